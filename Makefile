@@ -1,0 +1,45 @@
+# make results   build the environment and run the whole pipeline
+# make test      run the tests (fast ones); make test-all runs every suite
+.PHONY: results test test-all verify lint lock clean environment
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+
+results: environment
+	$(SNAKEMAKE) --rerun-incomplete --quiet rules
+
+test: environment
+	$(BIN)/python -m pytest -n auto tests/unit
+
+test-all: environment
+	$(BIN)/python -m pytest -n auto tests/unit tests/reference
+	$(BIN)/python -m pytest tests/workflow
+
+verify: environment
+	$(SNAKEMAKE) --quiet rules verify
+
+lint: environment
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+environment: $(VENV)/.installed
+
+$(VENV)/.installed: requirements.lock
+	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or newer (Debian: apt-get install python3)."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $$($(PYTHON) --version) is here. Name another one with: make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing (Debian: apt-get install python3-venv)."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+lock:
+	uv pip compile pyproject.toml --group dev --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .snakemake logs

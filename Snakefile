@@ -1,0 +1,31 @@
+# Evidence synthesis of treatments for back pain: from extracted trial data to pooled tables, forest plots and a page.
+#
+#   snakemake --cores 2            everything under results/
+#   snakemake --cores 2 verify     rebuild into another folder and compare every byte
+
+from snakemake.utils import min_version
+
+min_version("9.19")
+
+
+configfile: "config/config.yaml"
+
+
+pathvars:
+    results="results",
+    logs="logs",
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/synthesis.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "<results>/index.html",
+        "<results>/tables/effects.csv",
+        "<results>/tables/summary.csv",

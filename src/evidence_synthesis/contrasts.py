@@ -1,0 +1,123 @@
+"""Which treatment a result informs: taxonomy, components, and the two directions of a comparison.
+
+A result compares two arms and informs both: manipulation against exercise counts, turned, for exercise against passive
+treatment. What both arms received informs neither, so exercise is not judged by 'manipulation plus exercise against
+exercise', while manipulation is, in the set of treatments added to an active one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from evidence_synthesis.schema import CONTROL_CLASS, Result
+from evidence_synthesis.settings import ComparatorGroup
+
+LEVEL_PREFIX: Mapping[str, str] = {"treatment": "", "family": "family-", "class": "class-"}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A treatment or control condition of the taxonomy."""
+
+    treatment_id: str
+    label: str
+    kind: str
+    family: str
+    components: tuple[str, ...]
+
+
+class Taxonomy:
+    """The conditions of a review, with what they belong to."""
+
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        self.conditions = {
+            r["treatment_id"]: Condition(
+                r["treatment_id"],
+                r["label"],
+                r["class"],
+                r["family"],
+                tuple(c for c in r["components"].split(";") if c),
+            )
+            for r in rows
+        }
+
+    def __getitem__(self, treatment_id: str) -> Condition:
+        return self.conditions[treatment_id]
+
+    def groups_of(self, treatment_id: str, levels: Iterable[str]) -> list[str]:
+        """Ids of the groups to which a condition belongs: itself, ``family-...``, ``class-...``."""
+        condition = self[treatment_id]
+        names = {"treatment": treatment_id, "family": condition.family, "class": condition.kind}
+        return [LEVEL_PREFIX[level] + names[level] for level in levels]
+
+    def members(self, group: str) -> list[str]:
+        """The conditions of a group."""
+        levels = list(LEVEL_PREFIX)
+        return [t for t in self.conditions if group in self.groups_of(t, levels)]
+
+    def label(self, group: str) -> str:
+        """The name of a group for readers."""
+        if group in self.conditions:
+            return self[group].label
+        level, _, name = group.partition("-")
+        words = name.replace("_", " ")
+        return f"{words.capitalize()} (all)" if level == "family" else f"All {words} treatments"
+
+    def parts(self, treatment_id: str, coded: str) -> frozenset[str]:
+        """What an arm received: as coded in its row, else what its condition consists of."""
+        if coded:
+            return frozenset(coded.split(";"))
+        return frozenset(self[treatment_id].components or (treatment_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """One direction of a result: what is judged, against what. ``turned`` when it is the row's comparator."""
+
+    row_id: str
+    subject: str
+    versus: str
+    turned: bool
+    added_to: frozenset[str]
+
+
+def _added_to(taxonomy: Taxonomy, subject: frozenset[str], versus: frozenset[str]) -> frozenset[str]:
+    """Classes of what both arms received, when the comparator received nothing else (or only an inactive control)."""
+    common = subject & versus
+    rest = {taxonomy[c].family for c in versus - common}
+    return frozenset(taxonomy[c].kind for c in common) if rest <= {"inactive"} else frozenset()
+
+
+def contrasts(result: Result, taxonomy: Taxonomy) -> Iterator[Contrast]:
+    """The directions in which a result is informative; none when both arms had the same treatment.
+
+    Control conditions are never the subject, nor is a treatment that both arms received.
+    """
+    if result.treatment == result.comparator:
+        return
+    sides = (
+        (result.treatment, taxonomy.parts(result.treatment, result.components_t)),
+        (result.comparator, taxonomy.parts(result.comparator, result.components_c)),
+    )
+    for turned in (False, True):
+        (subject, own), (versus, other) = reversed(sides) if turned else sides
+        if taxonomy[subject].kind == CONTROL_CLASS or not own - other:
+            continue
+        yield Contrast(result.row_id, subject, versus, turned, _added_to(taxonomy, own, other))
+
+
+def belongs(contrast: Contrast, group: ComparatorGroup, taxonomy: Taxonomy) -> bool:
+    """Whether a contrast belongs to a group of comparators.
+
+    A single treatment given with X against X alone is no comparison with X: it counts among those added to X only.
+    Combined treatments (their own class) are compared with X as such too.
+    """
+    versus, subject = taxonomy[contrast.versus], taxonomy[contrast.subject]
+    if group.added_to is not None:
+        return group.added_to in contrast.added_to
+    if group.everything:
+        return True
+    if versus.kind in contrast.added_to and subject.kind != "combined":
+        return False
+    return versus.treatment_id in group.ids or versus.family in group.families or versus.kind in group.classes

@@ -1,0 +1,241 @@
+"""Read the CSV files of a Frictionless data package and answer every fault with file, row, column, value and remedy.
+
+Types, required cells, vocabularies, ranges and patterns are checked by the frictionless library against the Table
+Schema files; this module adds what a schema cannot say about the bytes of a file (encoding, separators, line ends)
+and hints for the usual spreadsheet accidents.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from frictionless import Schema
+
+csv.field_size_limit(1_000_000)
+
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
+_DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}[-. ]?[A-Za-z]{3,9}\.?([-. ]\d{2,4})?|[A-Za-z]{3}[-. ]\d{2,4}")
+_SHOWN = 60
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Fault:
+    """Something wrong in the data: where, what stands there, what is expected. Row 1 is the header; 0 the whole file."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    expected: str
+
+    def __str__(self) -> str:
+        shown = self.value if len(self.value) <= _SHOWN else self.value[:_SHOWN] + "..."
+        where = f"{self.file}" + (f", row {self.row}" if self.row else "")
+        where += f", column {self.column}" if self.column else ""
+        return f"{where}: found {shown!r}; expected {self.expected}"
+
+
+class DataFaults(Exception):
+    """All faults of a data package, together."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = sorted(set(faults))
+        super().__init__("\n".join(str(f) for f in self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a file: its file name, its number as a spreadsheet shows it, and its cells."""
+
+    file: str
+    line: int
+    cells: dict[str, str]
+
+    def fault(self, column: str, expected: str) -> Fault:
+        """A fault of one cell of the row."""
+        return Fault(self.file, self.line, column, self.cells.get(column, ""), expected)
+
+
+def read_text(path: Path, name: str) -> tuple[str, list[Fault]]:
+    """The text of a CSV file, and the faults of its bytes. The text is empty when it cannot be read at all."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return "", [Fault(name, 0, "", "", f"a readable file ({error.strerror})")]
+    if not raw.strip():
+        return "", [Fault(name, 0, "", "", "a header and at least one row; the file is empty")]
+    faults = []
+    if raw.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        faults.append(Fault(name, 1, "", "byte order mark", "UTF-8 without a byte order mark (save as plain UTF-8)"))
+        raw = raw.removeprefix(codecs.BOM_UTF8)
+    if b"\x00" in raw:
+        return "", [*faults, Fault(name, raw[: raw.index(b"\x00")].count(b"\n") + 1, "", "NUL byte", "UTF-8 text")]
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return "", [*faults, Fault(name, line, "", repr(raw[error.start : error.start + 1]), "UTF-8 text")]
+    if "\r" in text:
+        line = text[: text.index("\r")].count("\n") + 1
+        faults.append(Fault(name, line, "", "\\r", "lines that end with a line feed only (Unix line ends)"))
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, faults
+
+
+def _header_faults(name: str, header: list[str], expected: list[str]) -> list[Fault]:
+    if len(header) == 1 and ";" in header[0]:
+        return [Fault(name, 1, "", header[0], "columns separated by commas, not semicolons")]
+    if len(header) == 1 and "\t" in header[0]:
+        return [Fault(name, 1, "", header[0], "columns separated by commas, not tabs")]
+    faults = [Fault(name, 1, c, "", "this column; it is missing") for c in expected if c not in header]
+    faults += [Fault(name, 1, c, c, "only columns of the schema") for c in header if c not in expected]
+    doubled = sorted({c for c in header if header.count(c) > 1})
+    return faults + [Fault(name, 1, c, c, "each column once") for c in doubled]
+
+
+def hint(value: str, note: str) -> str:
+    """What a cell should hold, from the schema's note and the look of the value."""
+    if _DECIMAL_COMMA.fullmatch(value):
+        return "a number with a decimal point, not a comma"
+    if _DATE.fullmatch(value) and ("type is" in note):
+        return "a number; this looks like a date that a spreadsheet made of it"
+    return note
+
+
+def cell_checks(schema: Schema) -> dict[str, Callable[[str], str | None]]:
+    """For each column a function from the cell's text to what is expected of it, or None when it is fine."""
+
+    def checker(field: Any) -> Callable[[str], str | None]:
+        reader = field.create_cell_reader()
+        numeric = field.type in ("number", "integer")
+
+        @cache
+        def check(value: str) -> str | None:
+            target, notes = reader(value)
+            if notes:
+                return hint(value, "; ".join(str(n) for n in notes.values()))
+            if numeric and target is not None and not math.isfinite(target):
+                return "a finite number"
+            if numeric and value != value.strip():
+                return "a number without spaces around it"
+            return None
+
+        return check
+
+    return {field.name: checker(field) for field in schema.fields}
+
+
+def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[Fault]]:
+    """The rows of a CSV file and all its faults against the schema. Faulty files give the rows that can be read."""
+    text, faults = read_text(path, name)
+    if not text:
+        return [], faults
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[Row] = []
+    try:
+        header = next(reader)
+        wrong = _header_faults(name, header, schema.field_names)
+        if wrong:
+            return [], faults + wrong
+        for cells in reader:
+            line = reader.line_num
+            if len(cells) != len(header):
+                faults.append(Fault(name, line, "", f"{len(cells)} cells", f"{len(header)} cells, as in the header"))
+            else:
+                rows.append(Row(name, line, dict(zip(header, cells, strict=True))))
+    except csv.Error as error:
+        faults.append(Fault(name, reader.line_num, "", "", f"well-formed CSV ({error})"))
+    if not rows and not faults:
+        faults.append(Fault(name, 0, "", "", "at least one row below the header"))
+    checks = cell_checks(schema)
+    faults += [
+        row.fault(column, expected)
+        for row in rows
+        for column, value in row.cells.items()
+        if (expected := checks[column](value)) is not None
+    ]
+    return rows, faults
+
+
+def unique_faults(rows: Iterable[Row], column: str) -> list[Fault]:
+    """Faults of values that should stand only once, over all files of a table."""
+    first: dict[str, Row] = {}
+    faults = []
+    for row in rows:
+        value = row.cells[column]
+        before = first.setdefault(value, row)
+        if before is not row:
+            faults.append(row.fault(column, f"a value not used before (also in {before.file}, row {before.line})"))
+    return faults
+
+
+def reference_faults(rows: Iterable[Row], column: str, known: Iterable[str], table: str) -> list[Fault]:
+    """Faults of ids, or lists of ids joined by semicolons, that another table does not hold. Empty cells pass."""
+    ids = frozenset(known)
+    return [
+        row.fault(column, f"an id that stands in {table}")
+        for row in rows
+        for part in row.cells[column].split(";")
+        if part and part not in ids
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RawPackage:
+    """The tables of a data package as text; trial files are one table."""
+
+    tables: Mapping[str, list[Row]]
+    schemas: Mapping[str, Schema]
+
+
+def _descriptor(directory: Path) -> tuple[list[dict[str, Any]], list[Fault]]:
+    path = directory / "datapackage.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["resources"], []
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return [], [Fault("datapackage.json", 0, "", "", f"a Frictionless descriptor with resources ({error!r})")]
+
+
+def _unlisted(directory: Path, listed: set[str]) -> list[Fault]:
+    found = sorted(p.relative_to(directory).as_posix() for p in directory.rglob("*.csv"))
+    return [Fault(p, 0, "", p, "a resource of that path in datapackage.json") for p in found if p not in listed]
+
+
+def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:
+    """All tables of the package in ``directory`` and every fault found in them.
+
+    A resource belongs to the table that its schema file is named after: several files may hold one table.
+    """
+    from frictionless import Schema
+
+    resources, faults = _descriptor(directory)
+    tables: dict[str, list[Row]] = {}
+    schemas: dict[str, Schema] = {}
+    for resource in resources:
+        table = Path(str(resource["schema"])).stem
+        if table not in schemas:
+            schemas[table] = Schema.from_descriptor(str(directory / f"schemas/{table}.json"))
+        rows, wrong = read_table(directory / resource["path"], resource["path"], schemas[table])
+        tables.setdefault(table, []).extend(rows)
+        faults += wrong
+    for table, schema in schemas.items():
+        unique = {f.name for f in schema.fields if f.constraints.get("unique")}
+        for column in sorted(unique):
+            faults += unique_faults(tables[table], column)
+        for key in schema.foreign_keys:
+            target, ref = key["reference"]["resource"], key["reference"]["fields"][0]
+            known = [row.cells[ref] for row in tables.get(target, [])]
+            faults += reference_faults(tables[table], key["fields"][0], known, f"{target}.csv")
+    faults += _unlisted(directory, {r["path"] for r in resources})
+    return RawPackage(tables, schemas), faults

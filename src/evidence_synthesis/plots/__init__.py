@@ -1,0 +1,1 @@
+"""Figures, drawn with matplotlib in one house style."""

@@ -1,0 +1,162 @@
+"""A page measured in inches on which figures place text, lines and marks; saved as SVG, PDF and PNG, same bytes always.
+
+Everything of a kind is drawn as one collection, and text is measured before it is placed, so that columns are as wide
+as their content and nothing overlaps.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import matplotlib
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from PIL import Image
+
+matplotlib.rcParams.update(
+    {
+        "font.family": "DejaVu Sans",
+        "svg.fonttype": "none",
+        "svg.hashsalt": "evidence-synthesis",
+        "pdf.fonttype": 3,
+        "path.simplify": False,
+    }
+)
+
+# Colours of Okabe & Ito (https://jfly.uni-koeln.de/color/), told apart by colour-blind readers and by their grey.
+INK, GREY, PALE, BAND = "#1a1a1a", "#666666", "#eeeeee", "#e8f1f8"
+BLUE, VERMILION = "#0072b2", "#d55e00"
+SIZE = 7.5  # points
+_POINT = 1 / 72
+_PALETTE = 16
+
+
+@cache
+def _font(bold: bool) -> font_manager.FontProperties:
+    return font_manager.FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
+
+
+@cache
+def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
+    """Width of a text in inches."""
+    font = font_manager.get_font(font_manager.findfont(_font(bold)))
+    font.set_size(size, 72)
+    font.set_text(text, 0.0)
+    return font.get_width_height()[0] / 64 * _POINT
+
+
+def fit(text: str, width: float, size: float = SIZE, bold: bool = False) -> str:
+    """The text, shortened with an ellipsis when it is wider than ``width`` inches."""
+    if text_width(text, size, bold) <= width:
+        return text
+    while text and text_width(text + "\u2026", size, bold) > width:
+        text = text[:-1].rstrip()
+    return text + "\u2026"
+
+
+def wrap(text: str, width: float, size: float = SIZE) -> list[str]:
+    """The text in lines of at most ``width`` inches."""
+    lines, line = [], ""
+    for word in text.split():
+        longer = f"{line} {word}".strip()
+        if line and text_width(longer, size) > width:
+            lines.append(line)
+            longer = word
+        line = longer
+    return [*lines, line] if line else lines
+
+
+@dataclass(slots=True)
+class Page:
+    """What stands on a page. Coordinates are inches from the upper left corner, y downwards."""
+
+    width: float
+    texts: list[tuple[float, float, str, dict[str, object]]] = field(default_factory=list)
+    lines: dict[tuple[str, float, str], list[list[tuple[float, float]]]] = field(default_factory=dict)
+    boxes: dict[str, list[tuple[float, float, float, float]]] = field(default_factory=dict)
+    shapes: dict[tuple[str, str], list[list[tuple[float, float]]]] = field(default_factory=dict)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        align: str = "left",
+        size: float = SIZE,
+        bold: bool = False,
+        colour: str = INK,
+    ) -> None:
+        """Text whose middle is at height y."""
+        if text:
+            style = {"ha": align, "fontsize": size, "color": colour, "fontproperties": _font(bold)}
+            self.texts.append((x, y, text, style))
+
+    def line(self, points: Sequence[tuple[float, float]], colour: str = INK, width: float = 0.8, style: str = "solid") -> None:
+        """A line through points."""
+        self.lines.setdefault((colour, width, style), []).append(list(points))
+
+    def box(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        """A filled rectangle behind everything else."""
+        self.boxes.setdefault(colour, []).append((x, y, width, height))
+
+    def shape(self, points: Sequence[tuple[float, float]], fill: str, edge: str = "none") -> None:
+        """A filled polygon."""
+        self.shapes.setdefault((fill, edge), []).append(list(points))
+
+
+def _draw(page: Page, height: float) -> Figure:
+    figure = Figure(figsize=(page.width, height), facecolor="white")
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set_xlim(0, page.width)
+    axes.set_ylim(height, 0)
+    axes.set_autoscale_on(False)
+    for colour, boxes in page.boxes.items():
+        patches = [Rectangle((x, y), w, h) for x, y, w, h in boxes]
+        axes.add_collection(PatchCollection(patches, facecolor=colour, edgecolor="none", zorder=0), autolim=False)
+    for (colour, width, style), segments in page.lines.items():
+        axes.add_collection(LineCollection(segments, colors=colour, linewidths=width, linestyles=style, zorder=2), autolim=False)
+    for (fill, edge), polygons in page.shapes.items():
+        axes.add_collection(PolyCollection(polygons, facecolors=fill, edgecolors=edge, linewidths=0.6, zorder=3), autolim=False)
+    for x, y, text, font in page.texts:
+        axes.text(x, y, text, va="center_baseline", zorder=4, parse_math=False, **font)  # type: ignore[arg-type]
+    return figure
+
+
+def _png(figure: Figure, dpi: int, title: str) -> bytes:
+    """The drawn figure as a PNG with a palette, which is a third of the size of full colour."""
+    from PIL.PngImagePlugin import PngInfo
+
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    image = Image.frombuffer("RGBA", canvas.get_width_height(), pixels).convert("RGB")
+    info = PngInfo()
+    info.add_text("Title", title)
+    out = io.BytesIO()
+    image.quantize(_PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "png", pnginfo=info, dpi=(dpi, dpi))
+    return out.getvalue()
+
+
+def render(page: Page, height: float, title: str, description: str, dpi: int) -> dict[str, bytes]:
+    """The page as SVG, PDF and PNG, by file ending. ``description`` is the alternative text inside the SVG."""
+    figure = _draw(page, height)
+    out: dict[str, bytes] = {}
+    metadata = {
+        "svg": {"Date": None, "Creator": None, "Title": title, "Description": description},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None, "Title": title, "Subject": description},
+    }
+    for ending, entries in metadata.items():
+        stream = io.BytesIO()
+        figure.savefig(stream, format=ending, metadata=entries)
+        out[ending] = stream.getvalue()
+    out["png"] = _png(figure, dpi, title)
+    return out

@@ -1,0 +1,405 @@
+"""Forest plots: every trial of a treatment and outcome, by comparator and follow-up, with what pooling makes of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evidence_synthesis import wording
+from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, Page, fit, render, text_width, wrap
+from evidence_synthesis.schema import RATIOS
+
+Record = Mapping[str, str]
+
+ROW = 0.175
+MARGIN = 0.25
+GAP = 0.14
+PLOT_WIDTH = 2.9
+_SMALL = 6.5
+_SQUARE = 0.13
+_MAX_COLUMN = {"study": 2.1, "versus": 2.3}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The trials of one analysis with their pooled result."""
+
+    heading: str
+    trials: Sequence[Record]
+    pooled: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Sections under one heading: a population and a comparator, term by term."""
+
+    heading: str
+    sections: Sequence[Section]
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """A forest plot: headings, blocks, and what the reader must know of the axis."""
+
+    title: str
+    measure: str
+    unit: str
+    threshold: float | None
+    event_is_good: bool | None
+    blocks: Sequence[Block]
+    model: str
+    not_poolable: Sequence[str]
+
+    def size(self) -> int:
+        """Trials shown."""
+        return len({t["trial_id"] for b in self.blocks for s in b.sections for t in s.trials})
+
+    def describe(self) -> str:
+        """The figure in words, for readers who do not see it."""
+        parts = []
+        for block in self.blocks:
+            for section in block.sections:
+                who = wording.count(int(section.pooled["trials"]), "trial")
+                effect = _pooled_text(section.pooled, self.measure)
+                parts.append(f"{block.heading}, {section.heading}: {who}, {self.measure} {effect}")
+        return f"Forest plot. {self.title}. " + "; ".join(parts) + "."
+
+    def drawn(self) -> Iterable[Mapping[str, object]]:
+        """The numbers that the figure shows, line by line."""
+        for block in self.blocks:
+            for section in block.sections:
+                where = {"block": block.heading, "section": section.heading}
+                for trial in section.trials:
+                    yield {**where, "kind": "trial", "label": trial["study"], **_columns_of(trial, "effect", "ci", "weight")}
+                pooled = section.pooled
+                label = {**where, "label": pooled["analysis_id"]}
+                if int(pooled["trials"]) > 1:
+                    yield {**label, "kind": "pooled", **_columns_of(pooled, "estimate", "ci")}
+                if int(pooled["trials"]) > 2:
+                    yield {**label, "kind": "prediction interval", **_columns_of(pooled, "", "prediction")}
+
+    def draw(self, dpi: int) -> dict[str, bytes]:
+        """The forest plot as SVG, PDF and PNG, by file ending."""
+        drawing = _Drawing(self)
+        height = drawing.finish()
+        return render(drawing.page, height, self.title, self.describe(), dpi)
+
+
+def _columns_of(record: Record, effect: str, limits: str, weight: str = "") -> dict[str, str]:
+    columns = {"effect": effect, "ci_low": f"{limits}_low", "ci_high": f"{limits}_high", "weight": weight}
+    return {name: record[source] for name, source in columns.items() if source}
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The horizontal axis: from a value on the natural scale to inches on the page."""
+
+    left: float
+    low: float
+    high: float
+    log: bool
+
+    def at(self, value: float) -> float:
+        """Position of a value, kept inside the axis."""
+        value = min(max(value, self.low), self.high)
+        if self.log:
+            share = (math.log(value) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
+        else:
+            share = (value - self.low) / (self.high - self.low)
+        return self.left + share * PLOT_WIDTH
+
+    def ticks(self) -> list[float]:
+        """Round values along the axis, no effect among them."""
+        if self.log:
+            steps = round(math.log2(self.high))
+            every = max(1, math.ceil(steps / 3))
+            return [2.0**i for i in range(-steps, steps + 1) if i % every == 0]
+        step = _nice(self.high / 2.5)
+        count = int(self.high / step + 1e-9)
+        return [i * step for i in range(-count, count + 1)]
+
+
+def _nice(value: float) -> float:
+    power = math.pow(10, math.floor(math.log10(value)))
+    return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= value * 0.999)
+
+
+def _float(record: Record, column: str) -> float:
+    return float(record[column]) if record[column] else math.nan
+
+
+def _reach(forest: Forest) -> list[float]:
+    """Distances from no effect that the axis should show: estimates of trials, intervals of what is pooled."""
+    log = forest.measure in RATIOS
+    values = []
+    for block in forest.blocks:
+        for section in block.sections:
+            values += [_float(t, "effect") for t in section.trials]
+            if len(section.trials) > 2:
+                values += [_float(section.pooled, "ci_low"), _float(section.pooled, "ci_high")]
+    return [abs(math.log2(v)) if log else abs(v) for v in values if not math.isnan(v) and (v > 0 or not log)]
+
+
+def make_axis(forest: Forest, left: float) -> Axis:
+    """An axis, even on both sides of no effect, that holds every trial's estimate and about its interval."""
+    furthest = max(_reach(forest), default=1.0)
+    if forest.measure in RATIOS:
+        limit = 2.0 ** max(2, min(8, math.ceil(furthest * 1.2)))
+        return Axis(left, 1 / limit, limit, True)
+    least = 2.5 * forest.threshold if forest.threshold else 1.0
+    limit = max(_nice(furthest * 1.25), least)
+    return Axis(left, -limit, limit, False)
+
+
+def _arm(record: Record, side: str) -> str:
+    n = _float(record, f"n_{side}")
+    if math.isnan(n):
+        return ""
+    people = wording.number(n, 0 if n == round(n) else 1)
+    events = _float(record, f"events_{side}")
+    if not math.isnan(events):
+        return f"{wording.number(events, 0 if events == round(events) else 1)} / {people}"
+    mean = _float(record, f"mean_{side}")
+    if math.isnan(mean):
+        return people
+    return f"{people}   {wording.number(mean, 1)} ({wording.number(_float(record, f'sd_{side}'), 1)})"
+
+
+def _trial_cells(record: Record, measure: str) -> dict[str, str]:
+    weeks = _float(record, "weeks")
+    time = wording.number(weeks, 0 if weeks == round(weeks) else 1) if not math.isnan(weeks) else "?"
+    return {
+        "study": f"{record['study']} [{record['refs']}]",
+        "versus": record["versus"],
+        "weeks": time + ("*" if record["time_note"] else ""),
+        "arm_t": _arm(record, "t"),
+        "arm_c": _arm(record, "c"),
+        "weight": wording.number(_float(record, "weight"), 1),
+        "effect": wording.effect_with_interval(
+            measure, _float(record, "effect"), _float(record, "ci_low"), _float(record, "ci_high")
+        ),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Left edge and width of each text column, of the plot, and the width of the page."""
+
+    edges: Mapping[str, tuple[float, float]]
+    plot: float
+    width: float
+
+
+_HEADINGS = {
+    "study": "Trial [reference]",
+    "versus": "Against",
+    "weeks": "Weeks",
+    "arm_t": "Treatment",
+    "arm_c": "Comparator",
+    "weight": "Weight %",
+    "effect": "95% CI",
+}
+_RIGHT = ("weeks", "arm_t", "arm_c", "weight", "effect")
+
+
+def _pooled_text(record: Record, measure: str) -> str:
+    return wording.effect_with_interval(measure, _float(record, "estimate"), _float(record, "ci_low"), _float(record, "ci_high"))
+
+
+def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
+    """Columns as wide as their content (names at most as wide as their limit)."""
+    widths = {name: text_width(heading, SIZE, True) for name, heading in _headings(forest).items()}
+    pooled = [_pooled_text(s.pooled, forest.measure) for b in forest.blocks for s in b.sections]
+    widths["effect"] = max(widths["effect"], *(text_width(text, SIZE, True) for text in pooled))
+    for row in cells:
+        for name, text in row.items():
+            widths[name] = max(widths[name], min(text_width(text), _MAX_COLUMN.get(name, 9.0)))
+    edges, x = {}, MARGIN
+    plot = 0.0
+    for name, width in widths.items():
+        if name == "effect":
+            plot, x = x, x + PLOT_WIDTH + GAP
+        edges[name] = (x, width)
+        x += width + GAP
+    return Columns(edges, plot, x - GAP + MARGIN)
+
+
+def _headings(forest: Forest) -> dict[str, str]:
+    arms = "events / n" if forest.measure in RATIOS else "n   mean (SD)"
+    return {
+        **_HEADINGS,
+        "arm_t": f"Treatment: {arms}",
+        "arm_c": f"Comparator: {arms}",
+        "effect": f"{forest.measure} (95% CI)",
+    }
+
+
+class _Drawing:
+    """Places a forest row by row on a page."""
+
+    def __init__(self, forest: Forest) -> None:
+        self.forest = forest
+        self.cells = {id(t): _trial_cells(t, forest.measure) for b in forest.blocks for s in b.sections for t in s.trials}
+        self.columns = _columns(forest, self.cells.values())
+        self.axis = make_axis(forest, self.columns.plot)
+        self.page = Page(max(self.columns.width, 7.0))
+        self.y = MARGIN
+
+    def row(self, height: float = ROW) -> float:
+        """Take a row and give its middle."""
+        self.y += height
+        return self.y - height / 2
+
+    def cell(self, name: str, y: float, text: str, bold: bool = False) -> None:
+        x, width = self.columns.edges[name]
+        if name in _RIGHT:
+            self.page.text(x + width, y, text, "right", bold=bold)
+        else:
+            self.page.text(x, y, fit(text, width, bold=bold), bold=bold)
+
+    def title(self) -> None:
+        self.page.text(MARGIN, self.row(0.26), self.forest.title, size=11, bold=True)
+        unit = f", {self.forest.unit}" if self.forest.unit else ""
+        names = {
+            "MD": "Mean difference",
+            "SMD": "Standardised mean difference (Hedges g)",
+            "RR": "Risk ratio",
+            "HR": "Hazard ratio",
+        }
+        line = names.get(self.forest.measure, self.forest.measure) + unit + ". " + self.forest.model
+        for text in wrap(line, self.page.width - 2 * MARGIN):
+            self.page.text(MARGIN, self.row(), text, colour=GREY)
+        y = self.row(0.3)
+        for name, heading in _headings(self.forest).items():
+            self.cell(name, y, heading, bold=True)
+        self.page.line([(MARGIN, self.y), (self.page.width - MARGIN, self.y)], width=0.6)
+        self.y += 0.04
+
+    def interval(self, y: float, low: float, high: float, width: float, colour: str = INK) -> None:
+        """A line between two values, with arrow heads where it leaves the axis."""
+        axis = self.axis
+        left, right = axis.at(low), axis.at(high)
+        self.page.line([(left, y), (right, y)], colour, width)
+        for inside, x, out in ((low >= axis.low, left, -1), (high <= axis.high, right, 1)):
+            if not inside:
+                self.page.shape([(x, y), (x - out * 0.07, y - 0.035), (x - out * 0.07, y + 0.035)], colour)
+
+    def trial(self, record: Record) -> None:
+        y = self.row()
+        for name, text in self.cells[id(record)].items():
+            self.cell(name, y, text)
+        low, high, effect = (_float(record, c) for c in ("ci_low", "ci_high", "effect"))
+        self.interval(y, low, high, 0.8)
+        half = max(0.02, _SQUARE / 2 * math.sqrt(_float(record, "weight") / 100))
+        x = self.axis.at(effect)
+        self.page.shape([(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)], BLUE)
+
+    def pooled(self, section: Section) -> None:
+        """The diamond, the prediction interval and the heterogeneity line; nothing for a single trial."""
+        record, measure = section.pooled, self.forest.measure
+        k = int(record["trials"])
+        if k < 2:
+            return
+        y = self.row()
+        people = _float(record, "participants")
+        who = wording.count(k, "trial") + (f", {wording.number(people, 0)} people" if not math.isnan(people) else "")
+        self.page.text(MARGIN, y, f"Pooled: {who}", bold=True)
+        low, high, effect = (_float(record, c) for c in ("ci_low", "ci_high", "estimate"))
+        self.cell("effect", y, _pooled_text(record, measure), bold=True)
+        self.diamond(y, low, effect, high)
+        p_low, p_high = _float(record, "prediction_low"), _float(record, "prediction_high")
+        if k > 2:
+            y = self.row()
+            self.page.text(MARGIN, y, "Prediction interval for a new setting", colour=GREY)
+            self.cell("effect", y, f"({wording.interval(measure, p_low, p_high)})")
+            self.interval(y, p_low, p_high, 2.2, GREY)
+        self.page.text(MARGIN, self.row(), _heterogeneity(record, measure), size=_SMALL, colour=GREY)
+
+    def diamond(self, y: float, low: float, effect: float, high: float) -> None:
+        axis = self.axis
+        left, middle, right = axis.at(low), axis.at(effect), axis.at(high)
+        self.page.shape([(left, y), (middle, y - 0.055), (right, y), (middle, y + 0.055)], INK)
+        for inside, x, out in ((low >= axis.low, left, -1), (high <= axis.high, right, 1)):
+            if not inside:
+                self.page.shape([(x, y), (x - out * 0.09, y - 0.05), (x - out * 0.09, y + 0.05)], INK)
+
+    def block(self, block: Block) -> None:
+        self.y += 0.05
+        self.page.box(MARGIN, self.y, self.columns.plot - MARGIN - GAP / 2, ROW * 1.1, PALE)
+        self.page.text(MARGIN + 0.05, self.row(ROW * 1.1), block.heading, bold=True, size=8)
+        for section in block.sections:
+            self.page.text(MARGIN, self.row(ROW * 1.15), section.heading, colour=BLUE)
+            for record in section.trials:
+                self.trial(record)
+            self.pooled(section)
+
+    def backdrop(self, top: float, bottom: float) -> None:
+        """The line at no effect and the band of effects too small to matter."""
+        forest, axis = self.forest, self.axis
+        none = wording.NO_EFFECT[forest.measure]
+        if forest.threshold:
+            ends = sorted((1 / forest.threshold, forest.threshold) if axis.log else (-forest.threshold, forest.threshold))
+            left, right = axis.at(ends[0]), axis.at(ends[1])
+            self.page.box(left, top, right - left, bottom - top, BAND)
+        self.page.line([(axis.at(none), top), (axis.at(none), bottom)], GREY, 0.7)
+
+    def ruler(self) -> None:
+        y = self.y + 0.05
+        axis = self.axis
+        self.page.line([(axis.left, y), (axis.left + PLOT_WIDTH, y)], width=0.7)
+        for tick in axis.ticks():
+            self.page.line([(axis.at(tick), y), (axis.at(tick), y + 0.04)], width=0.7)
+            text = f"{tick:g}" if tick >= 0 else wording.MINUS + f"{-tick:g}"
+            self.page.text(axis.at(tick), y + 0.12, text, "center", size=_SMALL)
+        left, right = "Favours treatment", "Favours comparator"
+        if self.forest.event_is_good:
+            left, right = right, left
+        middle = axis.at(wording.NO_EFFECT[self.forest.measure])
+        self.page.text(middle - 0.1, y + 0.28, f"\u2190 {left}", "right", size=_SMALL)
+        self.page.text(middle + 0.1, y + 0.28, f"{right} \u2192", "left", size=_SMALL)
+        self.y = y + 0.4
+
+    def notes(self) -> None:
+        width = self.page.width - 2 * MARGIN
+        trials = [t for b in self.forest.blocks for s in b.sections for t in s.trials]
+        texts = []
+        if self.forest.threshold:
+            small = wording.effect(self.forest.measure, self.forest.threshold)
+            texts.append(f"Shaded: effects smaller than the smallest worthwhile one ({small}).")
+        if any(t["time_note"] for t in trials):
+            texts.append("* Time counted from an end of treatment of unknown date, or known only as the source's category (?).")
+        if any(t["handling"] != "as printed" for t in trials):
+            texts.append("Arms of one trial that fall into the same comparison are combined, so that a trial counts once.")
+        if self.forest.not_poolable:
+            known = "; ".join(self.forest.not_poolable)
+            texts.append(f"Known, but without poolable numbers ({len(self.forest.not_poolable)}): {known}.")
+        for text in texts:
+            for line in wrap(text, width, _SMALL):
+                self.page.text(MARGIN, self.row(0.14), line, size=_SMALL, colour=GREY)
+
+    def finish(self) -> float:
+        """Draw everything; gives the height of the page."""
+        self.title()
+        top = self.y
+        for block in self.forest.blocks:
+            self.block(block)
+        self.backdrop(top, self.y + 0.05)
+        self.ruler()
+        self.notes()
+        return self.y + MARGIN
+
+
+def _heterogeneity(record: Record, measure: str) -> str:
+    digits = 1 if measure == "MD" else 3
+    tau2, low, high = (wording.number(_float(record, c), digits) for c in ("tau2", "tau2_low", "tau2_high"))
+    i2, q = wording.number(_float(record, "i2"), 0), wording.number(_float(record, "q"), 1)
+    test = f"Q = {q}, df = {int(record['trials']) - 1}, p {wording.p_value(_float(record, 'q_p'))}"
+    text = f"\u03c4\u00b2 = {tau2} ({low} to {high}); I\u00b2 = {i2}%; {test}"
+    if int(record["trials"]) == 2:
+        text += (
+            f". Two trials; Wald interval {wording.interval(measure, _float(record, 'wald_low'), _float(record, 'wald_high'))}"
+        )
+    elif _float(record, "hksj_factor") < 1:
+        text += ". HKSJ alone would be narrower than Wald: floor applied"
+    return text

@@ -1,0 +1,148 @@
+"""Collect what a group's forest plots show from the published tables: one plot for each outcome with any result."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from evidence_synthesis import wording
+from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
+from evidence_synthesis.plots import overview
+from evidence_synthesis.plots.forest import Block, Forest, Record, Section
+from evidence_synthesis.settings import Outcome, Settings
+
+OVERVIEW = "overview"  # the group of figures that show all treatments
+
+Analyses = Mapping[tuple[str, str], Record]
+
+
+def not_poolable(unusable: Iterable[Record], members: Iterable[str], outcome: str, regions: Iterable[str]) -> list[str]:
+    """Trials of these treatments known without poolable numbers for an outcome (or an outcome that is not stated)."""
+    ids, places = set(members), set(regions)
+    found: dict[str, list[str]] = {}
+    for row in unusable:
+        if row["region"] in places and {row["treatment"], row["comparator"]} & ids and row["outcome"] in ("", outcome):
+            direction = row["direction"] if row["direction"] != "not stated" else row["reason"]
+            found.setdefault(row["study"], []).append(direction)
+    return [f"{study} ({', '.join(sorted(set(words)))})" for study, words in sorted(found.items())]
+
+
+def _section(analysis_id: str, measure: str, heading: str, pooled: Analyses, trials: Iterable[Record]) -> Section | None:
+    record = pooled.get((analysis_id, measure))
+    if record is None:
+        return None
+    rows = [t for t in trials if t["analysis_id"] == analysis_id and t["measure"] == measure]
+    return Section(heading, sorted(rows, key=lambda t: (t["year"], t["study"], t["row_ids"])), record)
+
+
+def _blocks(
+    group: str, outcome: Outcome, measure: str, pooled: Analyses, trials: Sequence[Record], settings: Settings
+) -> list[Block]:
+    populations = {p.population: p.label for p in settings.populations}
+    comparators = {c.comparator: c.label for c in settings.comparators}
+    blocks = []
+    for population in settings.figures["populations"]:
+        for comparator in settings.figures["comparators"]:
+            sections = [
+                _section("__".join((group, comparator, outcome.outcome, w.term, population)), measure, w.label, pooled, trials)
+                for w in settings.windows
+            ]
+            found = [s for s in sections if s is not None]
+            if found:
+                blocks.append(Block(f"{populations[population]}, against {comparators[comparator]}", found))
+    return blocks
+
+
+def forests_of(
+    group: str,
+    pooled_rows: Iterable[Record],
+    trials: Sequence[Record],
+    unusable: Sequence[Record],
+    settings: Settings,
+    taxonomy: Taxonomy,
+    model: str,
+) -> dict[str, Forest]:
+    """The forest plots of a group by outcome, each on the outcome's first measure that has a result."""
+    pooled = {(r["analysis_id"], r["measure"]): r for r in pooled_rows}
+    shown = {p.population: p for p in settings.populations}
+    regions = {r for name in settings.figures["populations"] for r in (shown[name].regions or ())}
+    forests = {}
+    for outcome in settings.outcomes:
+        for measure in outcome.measures:
+            blocks = _blocks(group, outcome, measure, pooled, trials, settings)
+            if not blocks:
+                continue
+            forests[outcome.outcome] = Forest(
+                title=f"{taxonomy.label(group)}: {outcome.label.lower()}",
+                measure=measure,
+                unit=outcome.unit if measure == outcome.measures[0] else "",
+                threshold=outcome.thresholds.get(measure),
+                event_is_good=outcome.event_is_good,
+                blocks=blocks,
+                model=model,
+                not_poolable=not_poolable(unusable, taxonomy.members(group), outcome.domain, regions),
+            )
+            break
+    return forests
+
+
+def _figure_groups(pooled: Iterable[Record], taxonomy: Taxonomy) -> list[str]:
+    """Treatments, and families of which several treatments have results; classes are too wide for one figure."""
+    groups = sorted({r["group"] for r in pooled if r["level"] != "class"})
+    return [g for g in groups if g in taxonomy.conditions or sum(m in groups for m in taxonomy.members(g)) > 1]
+
+
+def all_forests(
+    pooled: Sequence[Record],
+    trials: Iterable[Record],
+    unusable: Sequence[Record],
+    settings: Settings,
+    taxonomy: Taxonomy,
+    pooling: Mapping[str, object],
+) -> dict[str, dict[str, Forest]]:
+    """The forest plots of all groups: group, outcome, figure."""
+    by_group: dict[str, list[Record]] = defaultdict(list)
+    for trial in trials:
+        by_group[trial["analysis_id"].split("__", 1)[0]].append(trial)
+    own: dict[str, list[Record]] = defaultdict(list)
+    for row in pooled:
+        own[row["group"]].append(row)
+    model = wording.model_words(pooling)
+    forests = {
+        group: forests_of(group, own[group], by_group[group], unusable, settings, taxonomy, model)
+        for group in _figure_groups(pooled, taxonomy)
+    }
+    return {group: figures for group, figures in forests.items() if figures}
+
+
+def all_overviews(pooled: Sequence[Record], settings: Settings, taxonomy: Taxonomy) -> dict[str, overview.Overview]:
+    """One overview for each outcome that the settings name for it: families of each class, short and long term."""
+    choice = settings.figures["overview"]
+    populations = {p.population: p.label for p in settings.populations}
+    comparators = {c.comparator: c.label for c in settings.comparators}
+    terms = [(w.term, w.label) for w in settings.windows if w.term in choice["terms"]]
+    families: dict[str, list[str]] = defaultdict(list)
+    for condition in taxonomy.conditions.values():
+        group = LEVEL_PREFIX["family"] + condition.family
+        if group not in families[condition.kind]:
+            families[condition.kind].append(group)
+    sections = [
+        (f"{kind.capitalize()} treatments", [(g, taxonomy.label(g).removesuffix(" (all)")) for g in families[kind]])
+        for kind in choice["classes"]
+    ]
+    figures = {}
+    for name in choice["outcomes"]:
+        outcome = settings.outcome(name)
+        figures[name] = overview.gather(
+            pooled,
+            name,
+            outcome.label,
+            choice["comparator"],
+            comparators[choice["comparator"]],
+            choice["population"],
+            populations[choice["population"]],
+            terms,
+            sections,
+            outcome.thresholds["MD"],
+        )
+    return figures

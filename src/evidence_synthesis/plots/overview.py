@@ -1,0 +1,174 @@
+"""The evidence at a glance: one pooled result for each group, short beside long term, passive above active."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evidence_synthesis import wording
+from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, render, text_width, wrap
+from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+
+PANEL = 2.3
+_GAP = 0.25
+_TEXT = 1.35
+_LIMIT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the figure shows: sections of groups, each group with a pooled record for each term (or none)."""
+
+    title: str
+    subtitle: str
+    terms: Sequence[tuple[str, str]]
+    sections: Sequence[tuple[str, Sequence[tuple[str, Mapping[str, Record]]]]]
+    threshold: float
+
+    def size(self) -> int:
+        """Trials shown (a trial in two groups counts twice)."""
+        return sum(int(r["trials"]) for _, groups in self.sections for _, by_term in groups for r in by_term.values())
+
+    def describe(self) -> str:
+        """The figure in words."""
+        parts = [
+            f"{label}, {words}: {_text(by_term[term])}"
+            for _, groups in self.sections
+            for label, by_term in groups
+            for term, words in self.terms
+            if term in by_term
+        ]
+        return f"{self.title}. {self.subtitle} " + "; ".join(parts) + "."
+
+    def drawn(self) -> Iterable[Mapping[str, object]]:
+        """The numbers that the figure shows, line by line."""
+        for heading, groups in self.sections:
+            for label, by_term in groups:
+                for term, record in by_term.items():
+                    values = {"effect": record["estimate"], "ci_low": record["ci_low"], "ci_high": record["ci_high"]}
+                    yield {"block": heading, "section": term, "kind": "pooled", "label": label, **values}
+
+    def draw(self, dpi: int) -> dict[str, bytes]:
+        """The overview as SVG, PDF and PNG, by file ending."""
+        page, height = _lay_out(self)
+        return render(page, height, self.title, self.describe(), dpi)
+
+
+class _Panel:
+    def __init__(self, left: float) -> None:
+        self.left = left
+
+    def at(self, value: float) -> float:
+        inside = min(max(value, -_LIMIT), _LIMIT)
+        return self.left + (inside + _LIMIT) / (2 * _LIMIT) * PANEL
+
+
+def _mark(page: Page, panel: _Panel, y: float, record: Record) -> None:
+    low, high, effect = (float(record[c]) for c in ("ci_low", "ci_high", "estimate"))
+    colour = {"treatment": BLUE, "comparator": VERMILION}.get(record["favours"], GREY)
+    left, middle, right = panel.at(low), panel.at(effect), panel.at(high)
+    page.line([(left, y), (right, y)], colour, 1.0)
+    for inside, x, out in ((low >= -_LIMIT, left, -1), (high <= _LIMIT, right, 1)):
+        if not inside:
+            page.shape([(x, y), (x - out * 0.07, y - 0.035), (x - out * 0.07, y + 0.035)], colour)
+    half = 0.05
+    if int(record["trials"]) > 1:
+        page.shape([(middle - half, y), (middle, y - half), (middle + half, y), (middle, y + half)], colour)
+    else:
+        page.shape(
+            [(middle - 0.03, y - 0.03), (middle + 0.03, y - 0.03), (middle + 0.03, y + 0.03), (middle - 0.03, y + 0.03)],
+            "white",
+            colour,
+        )
+
+
+def _text(record: Record) -> str:
+    values = (float(record[c]) for c in ("estimate", "ci_low", "ci_high"))
+    return wording.effect_with_interval("MD", *values) + f"  k={record['trials']}"
+
+
+def _label_width(overview: Overview) -> float:
+    headings = [text_width(heading, SIZE, True) + 0.1 for heading, _ in overview.sections]
+    return max(headings + [text_width(label) for _, groups in overview.sections for label, _ in groups])
+
+
+def _row(page: Page, panels: Sequence[_Panel], overview: Overview, y: float, by_term: Mapping[str, Record]) -> None:
+    for panel, (term, _) in zip(panels, overview.terms, strict=True):
+        x = panel.left + PANEL + _GAP / 2 + _TEXT
+        if term in by_term:
+            _mark(page, panel, y, by_term[term])
+            page.text(x, y, _text(by_term[term]), "right", size=6.5)
+        else:
+            page.text(x, y, "no trial", "right", size=6.5, colour=GREY)
+
+
+def _frame(page: Page, panel: _Panel, top: float, bottom: float, threshold: float) -> None:
+    """Band, line at no effect and axis of a panel."""
+    left, right = panel.at(-threshold), panel.at(threshold)
+    page.box(left, top, right - left, bottom - top, BAND)
+    page.line([(panel.at(0), top), (panel.at(0), bottom)], GREY, 0.7)
+    y = bottom + 0.05
+    page.line([(panel.left, y), (panel.left + PANEL, y)], INK, 0.7)
+    for tick in (-30, -20, -10, 0, 10, 20, 30):
+        page.line([(panel.at(tick), y), (panel.at(tick), y + 0.04)], INK, 0.7)
+        page.text(panel.at(tick), y + 0.12, wording.number(tick, 0), "center", size=6.5)
+    page.text(panel.at(0) - 0.1, y + 0.27, "\u2190 Favours treatment", "right", size=6.5)
+    page.text(panel.at(0) + 0.1, y + 0.27, "Favours comparator \u2192", "left", size=6.5)
+
+
+def _lay_out(overview: Overview) -> tuple[Page, float]:
+    """Everything on a page, and its height."""
+    first = MARGIN + _label_width(overview) + _GAP
+    step = PANEL + _GAP / 2 + _TEXT + _GAP
+    panels = [_Panel(first + i * step) for i in range(len(overview.terms))]
+    page = Page(first + step * len(panels) - _GAP + MARGIN)
+    page.text(MARGIN, MARGIN + 0.13, overview.title, size=11, bold=True)
+    y = MARGIN + 0.3
+    for line in wrap(overview.subtitle, page.width - 2 * MARGIN):
+        page.text(MARGIN, y + ROW / 2, line, colour=GREY)
+        y += ROW
+    top = y = y + 0.3
+    for panel, (_, words) in zip(panels, overview.terms, strict=True):
+        page.text(panel.at(0), y - 0.1, words, "center", bold=True)
+    for heading, groups in overview.sections:
+        y += 0.06
+        page.box(MARGIN, y, first - MARGIN - _GAP / 2, ROW * 1.1, PALE)
+        page.text(MARGIN + 0.05, y + ROW * 0.55, heading, bold=True)
+        y += ROW * 1.1
+        for label, by_term in groups:
+            page.text(MARGIN, y + ROW / 2, label)
+            _row(page, panels, overview, y + ROW / 2, by_term)
+            y += ROW
+    for panel in panels:
+        _frame(page, panel, top, y, overview.threshold)
+    note = "Diamond: pooled from two trials or more. Open square: one trial. Grey: the interval holds no effect."
+    page.text(MARGIN, y + 0.55, note, size=6.5, colour=GREY)
+    return page, y + 0.55 + MARGIN
+
+
+def gather(
+    rows: Sequence[Record],
+    outcome: str,
+    outcome_label: str,
+    comparator: str,
+    comparator_label: str,
+    population: str,
+    population_label: str,
+    terms: Sequence[tuple[str, str]],
+    sections: Sequence[tuple[str, Sequence[tuple[str, str]]]],
+    threshold: float,
+) -> Overview:
+    """The overview of one outcome against one group of comparators; groups without any trial are left out."""
+    found: dict[str, dict[str, Record]] = {}
+    for row in rows:
+        if (row["outcome"], row["comparator"], row["population"], row["measure"]) == (outcome, comparator, population, "MD"):
+            found.setdefault(row["group"], {})[row["term"]] = row
+    shown = [
+        (heading, [(label, found[group]) for group, label in groups if {t for t, _ in terms} & found.get(group, {}).keys()])
+        for heading, groups in sections
+    ]
+    subtitle = f"{population_label}. Against {comparator_label}. Mean difference in points of 100 with 95% CI; k trials. "
+    subtitle += f"Shaded: effects smaller than {threshold:g} points."
+    return Overview(
+        f"{outcome_label}: what each treatment does, short and long term", subtitle, terms, [s for s in shown if s[1]], threshold
+    )

@@ -1,0 +1,117 @@
+"""Write the figures of all groups, and only draw those whose content has changed since they were last drawn.
+
+Each group has a folder with its figures in three formats, the numbers drawn as CSV, and a fingerprint of everything
+that the drawing depends on: the records shown, the settings, the drawing code and matplotlib's version. A folder is
+put in place in one step, so a run that is killed leaves whole folders only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import matplotlib
+
+from evidence_synthesis.files import code_digest, write_table
+
+FINGERPRINT = "fingerprint.txt"
+INDEX_COLUMNS = ("group", "outcome", "title", "trials", "file", "alternative_text")
+DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight")
+
+
+class Picture(Protocol):
+    """What a figure must be able to do to be published."""
+
+    @property
+    def title(self) -> str:
+        """Title of the figure."""
+
+    def size(self) -> int:
+        """Trials shown; also how long it takes to draw."""
+
+    def describe(self) -> str:
+        """Alternative text."""
+
+    def drawn(self) -> Iterable[Mapping[str, object]]:
+        """The numbers shown."""
+
+    def draw(self, dpi: int) -> dict[str, bytes]:
+        """The file of each format."""
+
+
+Pictures = Mapping[str, Picture]
+
+
+def fingerprint(pictures: Pictures, dpi: int) -> str:
+    """Digest of everything that a group's figures depend on."""
+    basis = [{name: repr(p) for name, p in pictures.items()}, dpi, matplotlib.__version__, code_digest("plots", "wording")]
+    return hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).hexdigest()
+
+
+def _replace_folder(new: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(new, folder)
+
+
+def publish_group(group: str, pictures: Pictures, root: Path, dpi: int) -> bool:
+    """Draw a group's figures into its folder unless they are there already; tells whether it drew."""
+    folder = root / group
+    mark = fingerprint(pictures, dpi)
+    try:
+        if (folder / FINGERPRINT).read_text(encoding="ascii").strip() == mark:
+            return False
+    except OSError:
+        pass
+    new = root / f".{group}.tmp"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    for name, picture in pictures.items():
+        for ending, content in picture.draw(dpi).items():
+            (new / f"{name}.{ending}").write_bytes(content)
+        write_table(new / f"{name}.csv", DRAWN_COLUMNS, picture.drawn())
+    (new / FINGERPRINT).write_text(mark + "\n", encoding="ascii")
+    _replace_folder(new, folder)
+    return True
+
+
+def index_rows(groups: Mapping[str, Pictures]) -> list[dict[str, object]]:
+    """A line for every figure: where it is and what it shows."""
+    return [
+        {
+            "group": group,
+            "outcome": name,
+            "title": picture.title,
+            "trials": picture.size(),
+            "file": f"{group}/{name}",
+            "alternative_text": picture.describe(),
+        }
+        for group, pictures in sorted(groups.items())
+        for name, picture in pictures.items()
+    ]
+
+
+def _work(item: tuple[str, Pictures], root: Path, dpi: int) -> bool:
+    return publish_group(item[0], item[1], root, dpi)
+
+
+def publish(groups: Mapping[str, Pictures], root: Path, dpi: int, processes: int, tell: Callable[[str], None]) -> int:
+    """Bring the folder of figures up to date: draw what changed, remove what is no longer there. Gives groups drawn."""
+    root.mkdir(parents=True, exist_ok=True)
+    for path in root.iterdir():
+        if path.is_dir() and path.name not in groups:
+            shutil.rmtree(path)
+    largest_first = sorted(groups.items(), key=lambda item: -sum(p.size() for p in item[1].values()))
+    drawn = 0
+    with ProcessPoolExecutor(processes) as pool:
+        results = pool.map(partial(_work, root=root, dpi=dpi), largest_first)
+        for done, ((group, _), fresh) in enumerate(zip(largest_first, results, strict=True), 1):
+            drawn += fresh
+            tell(f"{done}/{len(groups)} {group}: {'drawn' if fresh else 'unchanged'}")
+    return drawn

@@ -1,0 +1,156 @@
+"""The review's settings as typed values; their meaning and defaults stand in the config's schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A follow-up window in weeks from randomisation: ``after < weeks <= up_to``, results nearest ``target`` first."""
+
+    term: str
+    label: str
+    after: float
+    up_to: float
+    target: float
+
+    def holds(self, weeks: float) -> bool:
+        """Whether a time lies in the window."""
+        return self.after < weeks <= self.up_to
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """A population as the regions and durations of complaint that it takes in (None: all)."""
+
+    population: str
+    label: str
+    regions: frozenset[str] | None
+    chronicities: frozenset[str] | None
+
+    def holds(self, region: str, chronicity: str) -> bool:
+        """Whether a result's population belongs to it."""
+        return (self.regions is None or region in self.regions) and (self.chronicities is None or chronicity in self.chronicities)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An outcome to analyse: the domain in the data, the measures to pool, first one is shown first.
+
+    ``event_is_good`` tells which way event counts are turned before a ratio is taken; it is None for scales.
+    ``threshold`` is the smallest worthwhile effect in the unit of the first measure.
+    """
+
+    outcome: str
+    label: str
+    domain: str
+    measures: tuple[str, ...]
+    instruments: tuple[str, ...]
+    event_is_good: bool | None
+    unit: str
+    thresholds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparatorGroup:
+    """A group of comparators, by id, family or class; ``added_to`` marks the set 'treatment plus X against X alone'."""
+
+    comparator: str
+    label: str
+    ids: frozenset[str]
+    families: frozenset[str]
+    classes: frozenset[str]
+    everything: bool
+    added_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a reviewer may choose."""
+
+    windows: tuple[Window, ...]
+    populations: tuple[Population, ...]
+    outcomes: tuple[Outcome, ...]
+    comparators: tuple[ComparatorGroup, ...]
+    levels: tuple[str, ...]
+    source_order: tuple[str, ...]
+    value_order: tuple[str, ...]
+    smd_value_kinds: frozenset[str]
+    avoid_flags: frozenset[str]
+    exclude_flags: frozenset[str]
+    multi_arm: str
+    shared_arm_correlation: float
+    default_icc: float
+    default_cluster_size: float | None
+    figures: Mapping[str, Any]
+
+    @property
+    def event_orientation(self) -> dict[str, bool]:
+        """For each outcome domain in the data whether the event that is pooled is a good one."""
+        return {o.domain: o.event_is_good for o in self.outcomes if o.event_is_good is not None}
+
+    def outcome(self, name: str) -> Outcome:
+        """The outcome of that id. Raises KeyError when the config has none."""
+        return {o.outcome: o for o in self.outcomes}[name]
+
+
+def _windows(config: Mapping[str, Any]) -> tuple[Window, ...]:
+    preset = config["windows"]["presets"][config["windows"]["use"]]
+    return tuple(Window(term, w["label"], float(w["after"]), float(w["up_to"]), float(w["target"])) for term, w in preset.items())
+
+
+def _population(name: str, entry: Mapping[str, Any]) -> Population:
+    def choose(key: str) -> frozenset[str] | None:
+        return frozenset(entry[key]) if entry.get(key) else None
+
+    return Population(name, entry["label"], choose("regions"), choose("chronicities"))
+
+
+def _outcome(name: str, entry: Mapping[str, Any]) -> Outcome:
+    return Outcome(
+        outcome=name,
+        label=entry["label"],
+        domain=entry.get("domain", name),
+        measures=tuple(entry["measures"]),
+        instruments=tuple(entry.get("instruments", ())),
+        event_is_good=entry.get("event_is_good"),
+        unit=entry.get("unit", ""),
+        thresholds={m: float(v) for m, v in entry.get("thresholds", {}).items()},
+    )
+
+
+def _comparator(name: str, entry: Mapping[str, Any]) -> ComparatorGroup:
+    return ComparatorGroup(
+        comparator=name,
+        label=entry["label"],
+        ids=frozenset(entry.get("ids", ())),
+        families=frozenset(entry.get("families", ())),
+        classes=frozenset(entry.get("classes", ())),
+        everything=bool(entry.get("everything", False)),
+        added_to=entry.get("added_to"),
+    )
+
+
+def load_settings(config: Mapping[str, Any]) -> Settings:
+    """The settings of a config that its schema has accepted."""
+    choice = config["selection"]
+    return Settings(
+        windows=_windows(config),
+        populations=tuple(_population(k, v) for k, v in config["populations"].items()),
+        outcomes=tuple(_outcome(k, v) for k, v in config["outcomes"].items()),
+        comparators=tuple(_comparator(k, v) for k, v in config["comparators"].items()),
+        levels=tuple(config["levels"]),
+        source_order=tuple(choice["source_order"]),
+        value_order=tuple(choice["value_order"]),
+        smd_value_kinds=frozenset(choice["smd_value_kinds"]),
+        avoid_flags=frozenset(choice["avoid_flags"]),
+        exclude_flags=frozenset(choice["exclude_flags"]),
+        multi_arm=choice["multi_arm"],
+        shared_arm_correlation=float(choice["shared_arm_correlation"]),
+        default_icc=float(config["clusters"]["default_icc"]),
+        default_cluster_size=config["clusters"]["default_cluster_size"],
+        figures=config["figures"],
+    )

@@ -1,0 +1,241 @@
+"""The tables that the review publishes: effects, pooled results, the trials in each analysis, row accounts, summary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from evidence_synthesis import wording
+from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
+from evidence_synthesis.conversions import Converted
+from evidence_synthesis.effects import Estimate, Summary
+from evidence_synthesis.multiarm import Entry
+from evidence_synthesis.pooling import Pooled, make_batch, pool, weights
+from evidence_synthesis.selection import Analysis, Selection, time_notes, weeks_from_randomisation, window_of
+from evidence_synthesis.settings import Settings
+
+Record = dict[str, object]
+
+_ARM_COLUMNS = ("n_t", "mean_t", "sd_t", "events_t", "n_c", "mean_c", "sd_c", "events_c")
+EFFECT_COLUMNS = (
+    *("row_id", "trial_id", "study", "treatment", "comparator", "outcome", "term", "weeks", "time_note", "measure"),
+    *("yi", "vi", "effect", "ci_low", "ci_high", *_ARM_COLUMNS, "points", "steps", "problem"),
+)
+POOLED_COLUMNS = (
+    *("analysis_id", "measure", "group", "group_label", "level", "comparator", "outcome", "term", "population"),
+    *("trials", "participants", "trials_without_n", "estimate", "ci_low", "ci_high", "p", "favours"),
+    *("prediction_low", "prediction_high", "se", "wald_low", "wald_high", "hksj_factor", "tau2", "tau2_low", "tau2_high"),
+    *("i2", "i2_low", "i2_high", "h2", "q", "q_p", "note"),
+)
+MODEL_COLUMNS = (
+    *("analysis_id", "measure", "model", "estimate", "wald_low", "wald_high", "hksj_low", "hksj_high"),
+    *("prediction_low", "prediction_high", "tau2", "i2"),
+)
+TRIAL_COLUMNS = (
+    *("analysis_id", "measure", "trial_id", "study", "year", "row_ids", "refs", "versus", "weeks", "time_note"),
+    *(*_ARM_COLUMNS, "yi", "vi", "effect", "ci_low", "ci_high", "weight", "handling", "source_kind", "steps"),
+)
+ACCOUNT_COLUMNS = ("row_id", "trial_id", "treatment", "status", "analyses", "reason", "in_favour_of")
+
+
+def _limits(estimate: Estimate) -> tuple[float, float]:
+    half = 1.959963984540054 * math.sqrt(estimate.vi)
+    return estimate.yi - half, estimate.yi + half
+
+
+def _arms(t: Summary | None, c: Summary | None) -> Record:
+    record: Record = {}
+    for side, arm in (("t", t), ("c", c)):
+        if arm is not None:
+            record |= {f"n_{side}": arm.n, f"mean_{side}": arm.mean, f"sd_{side}": arm.sd, f"events_{side}": arm.events}
+    return record
+
+
+def _single(measure: str, estimate: Estimate) -> Record:
+    low, high = _limits(estimate)
+    return {
+        "measure": measure,
+        "yi": estimate.yi,
+        "vi": estimate.vi,
+        "effect": wording.natural(measure, estimate.yi),
+        "ci_low": wording.natural(measure, low),
+        "ci_high": wording.natural(measure, high),
+    }
+
+
+def effect_rows(converted: Iterable[Converted], settings: Settings) -> Iterable[Record]:
+    """A line for each effect of each row; rows without one have a line that says why."""
+    for item in converted:
+        r = item.result
+        timed = window_of(r, settings.windows)
+        shared: Record = {
+            **{name: getattr(r, name) for name in ("row_id", "trial_id", "study", "treatment", "comparator", "outcome")},
+            "term": timed.term if timed else "",
+            "weeks": weeks_from_randomisation(r),
+            "time_note": time_notes(r),
+            **_arms(item.arm_t, item.arm_c),
+            "points": item.points,
+            "steps": ";".join(item.steps),
+        }
+        for measure, estimate in sorted(item.estimates.items()):
+            yield {**shared, **_single(measure, estimate)}
+        if not item.estimates:
+            yield {**shared, "problem": "; ".join(sorted(set(item.problems.values())))}
+
+
+def _level(group: str) -> str:
+    return next(level for level, prefix in reversed(list(LEVEL_PREFIX.items())) if group.startswith(prefix))
+
+
+def _people(entries: Iterable[Entry]) -> tuple[float, int]:
+    """People in the arms of the entries, and entries whose numbers are not known."""
+    total, unknown = 0.0, 0
+    for entry in entries:
+        n_t = entry.arm_t.n if entry.arm_t else entry.result.arm_t.n
+        n_c = entry.arm_c.n if entry.arm_c else entry.result.arm_c.n
+        if n_t is None or n_c is None or (entry.arm_t is None and len(entry.row_ids) > 1):
+            unknown += 1
+        else:
+            total += n_t + n_c
+    return total, unknown
+
+
+def _note(k: int, factor: float, floor: bool) -> str:
+    if k == 1:
+        return "one trial: its own interval, not pooled"
+    notes = ["two trials: see the Wald interval beside"] if k == 2 else []
+    if factor < 1:
+        notes.append("HKSJ alone would be narrower than Wald" + ("; floor applied" if floor else ""))
+    return "; ".join(notes)
+
+
+def _pooled_row(analysis: Analysis, result: Mapping[str, float], taxonomy: Taxonomy, settings: Settings, floor: bool) -> Record:
+    key, measure = analysis.key, analysis.measure
+    trials = len({e.trial_id for e in analysis.entries})
+    people, unknown = _people(analysis.entries)
+    natural = ("estimate", "ci_low", "ci_high", "wald_low", "wald_high", "prediction_low", "prediction_high")
+    shown = {name: wording.natural(measure, result[name]) for name in natural}
+    good = settings.outcome(key.outcome).event_is_good
+    return {
+        **{n: v for n, v in result.items() if n not in ("k", "wald_se")},
+        **shown,
+        "analysis_id": key.analysis_id,
+        "measure": measure,
+        "group": key.group,
+        "group_label": taxonomy.label(key.group),
+        "level": _level(key.group),
+        "comparator": key.comparator,
+        "outcome": key.outcome,
+        "term": key.term,
+        "population": key.population,
+        "trials": trials,
+        "participants": people if unknown < len(analysis.entries) else None,
+        "trials_without_n": unknown,
+        "favours": wording.favours(measure, shown["ci_low"], shown["ci_high"], good),
+        "note": _note(len(analysis.entries), result["hksj_factor"], floor),
+    }
+
+
+def _entry_row(analysis: Analysis, entry: Entry, weight: float, taxonomy: Taxonomy, refs: Mapping[str, str]) -> Record:
+    r = entry.result
+    versus = r.treatment if entry.turned else r.comparator
+    sides = (r.arm_c, r.arm_t) if entry.turned else (r.arm_t, r.arm_c)
+    people = {"n_t": sides[0].n, "n_c": sides[1].n} if len(entry.row_ids) == 1 else {}
+    return {
+        "analysis_id": analysis.key.analysis_id,
+        "trial_id": entry.trial_id,
+        "study": r.study,
+        "year": r.year,
+        "row_ids": ";".join(entry.row_ids),
+        "refs": refs[r.source_id],
+        "versus": taxonomy[versus].label,
+        "weeks": weeks_from_randomisation(r),
+        "time_note": time_notes(r),
+        **people,
+        **_arms(entry.arm_t, entry.arm_c),
+        **_single(analysis.measure, entry.estimate),
+        "weight": weight,
+        "handling": entry.handling,
+        "source_kind": r.source_kind,
+    }
+
+
+def pooled_tables(
+    selection: Selection,
+    settings: Settings,
+    taxonomy: Taxonomy,
+    refs: Mapping[str, str],
+    models: Sequence[str],
+    level: float = 95.0,
+    floor: bool = True,
+) -> tuple[list[Record], list[Record], list[Record]]:
+    """Pool all analyses: the results of the last of ``models``, all models side by side, and the trials behind them.
+
+    ``refs`` gives the reference number of a source id.
+    """
+    analyses = selection.analyses
+    batch = make_batch([([e.estimate.yi for e in a.entries], [e.estimate.vi for e in a.entries]) for a in analyses])
+    by_model = {model: pool(batch, model, floor=floor, level=level) for model in models}
+    main = by_model[models[-1]]
+    share = iter(weights(batch, main.tau2))
+    pooled = [_pooled_row(a, main.at(i), taxonomy, settings, floor) for i, a in enumerate(analyses)]
+    trials = [_entry_row(a, e, next(share).item(), taxonomy, refs) for a in analyses for e in a.entries]
+    return pooled, list(_model_rows(analyses, by_model)), trials
+
+
+def _model_rows(analyses: Sequence[Analysis], by_model: Mapping[str, Pooled]) -> Iterable[Record]:
+    for i, analysis in enumerate(analyses):
+        if len(analysis.entries) < 2:
+            continue
+        for model, result in by_model.items():
+            at, measure = result.at(i), analysis.measure
+            names = {n: n for n in ("estimate", "wald_low", "wald_high", "prediction_low", "prediction_high")}
+            if model != "FE":
+                names |= {"hksj_low": "ci_low", "hksj_high": "ci_high"}
+            yield {
+                "analysis_id": analysis.key.analysis_id,
+                "measure": measure,
+                "model": model,
+                **{name: wording.natural(measure, at[source]) for name, source in names.items()},
+                "tau2": at["tau2"],
+                "i2": at["i2"],
+            }
+
+
+def account_rows(selection: Selection, converted: Iterable[Converted]) -> Iterable[Record]:
+    """A line for every input row: used, merged, split or excluded, in how many analyses, and why not."""
+    for account, item in zip(selection.accounts, converted, strict=True):
+        yield {
+            "row_id": account.row_id,
+            "trial_id": item.result.trial_id,
+            "treatment": item.result.treatment,
+            "status": account.status,
+            "analyses": account.analyses,
+            "reason": account.reason,
+            "in_favour_of": account.in_favour_of,
+        }
+
+
+def summary_columns(settings: Settings) -> list[str]:
+    """Columns of the summary: what is asked, then for each term trials, people, effect, prediction interval, I2."""
+    shown = [f"{w.term}_{name}" for w in settings.windows for name in ("trials", "participants", "effect", "prediction", "i2")]
+    return ["group_label", "level", "comparator", "outcome", "measure", "population", *shown]
+
+
+def summary_rows(pooled: Iterable[Record], settings: Settings) -> list[Record]:
+    """The pooled results for reading: one line for each question, its terms side by side, numbers in words."""
+    lines: dict[tuple[object, ...], Record] = {}
+    for row in pooled:
+        columns = ("group", "comparator", "outcome", "measure", "population")
+        key = tuple(row[c] for c in columns)
+        line = lines.setdefault(key, {c: row[c] for c in (*columns, "group_label", "level")})
+        measure, term = str(row["measure"]), row["term"]
+        values = [float(str(row[c])) for c in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "i2")]
+        line |= {
+            f"{term}_trials": row["trials"],
+            f"{term}_participants": row["participants"],
+            f"{term}_effect": wording.effect_with_interval(measure, values[0], values[1], values[2]),
+            f"{term}_prediction": wording.interval(measure, values[3], values[4]),
+            f"{term}_i2": wording.number(values[5], 0),
+        }
+    return list(lines.values())

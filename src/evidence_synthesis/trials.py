@@ -1,0 +1,242 @@
+"""Load the trials of a review: check them, apply the recorded decisions, and hand on a checked copy.
+
+The printed values and what was decided about them stay apart: trial files hold what sources printed, the corrections
+table holds decisions, each with the printed value that it presumes. Only the checked copy is read further on.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from evidence_synthesis.package import (
+    DataFaults,
+    Fault,
+    RawPackage,
+    Row,
+    cell_checks,
+    read_package,
+    reference_faults,
+)
+from evidence_synthesis.schema import (
+    CELL_DECISIONS,
+    DECISION_COLUMNS,
+    RATIOS,
+    ROW_DECISIONS,
+    TABLES,
+    TRIAL_COLUMNS,
+    TRIALS,
+    Result,
+    number,
+    parse_result,
+)
+
+CORRECTED = "corrected_columns"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one row: cells replaced, and whether and why the row is excluded or kept."""
+
+    values: Mapping[str, str]
+    kind: str
+    reason: str
+
+
+def _value(row: Row, column: str) -> float | None:
+    return number(row.cells[column])
+
+
+def _ordered(row: Row, low: str, high: str, middle: str, words: str) -> list[Fault]:
+    """Faults of an interval whose limits are reversed or do not enclose the value that they belong to."""
+    lower, upper, value = _value(row, low), _value(row, high), _value(row, middle)
+    if lower is not None and upper is not None and lower > upper:
+        return [row.fault(low, f"a lower limit not above {high} ({upper:g})")]
+    wrong = value is not None and ((lower is not None and value < lower) or (upper is not None and value > upper))
+    return [row.fault(middle, f"a value between {low} and {high}: {words}")] if wrong else []
+
+
+def _positive(row: Row) -> list[Fault]:
+    """Standard deviations and errors are above zero (Cochrane Handbook 6.5.2)."""
+    columns = ("sd_t", "sd_c", "se_t", "se_c", "effect_se", "baseline_sd_t", "baseline_sd_c")
+    return [
+        row.fault(c, "a number above zero") for c in columns if c in row.cells and (v := _value(row, c)) is not None and v <= 0
+    ]
+
+
+def _scale(row: Row) -> list[Fault]:
+    """A scale has two ends in order, and means and medians lie on it (changes within its width)."""
+    low, high = _value(row, "scale_min"), _value(row, "scale_max")
+    if low is None and high is None:
+        return []
+    if low is None or high is None or low >= high:
+        return [row.fault("scale_max", f"two ends of the scale, scale_min ({row.cells['scale_min']}) below scale_max")]
+    change = row.cells["value_kind"] in ("change", "percent change")
+    bottom, top = (low - high, high - low) if change else (low, high)
+    columns = ("mean_t", "mean_c", "median_t", "median_c")
+    return [
+        row.fault(c, f"a value on the row's scale, {bottom:g} to {top:g}")
+        for c in columns
+        if (v := _value(row, c)) is not None and not bottom <= v <= top
+    ]
+
+
+def _intervals(row: Row) -> list[Fault]:
+    """Intervals enclose their estimates; quartiles enclose their medians."""
+    faults = _ordered(row, "effect_ci_low", "effect_ci_high", "effect", "the interval must lie around the effect")
+    for side in ("t", "c"):
+        faults += _ordered(row, f"ci_low_{side}", f"ci_high_{side}", f"mean_{side}", "the interval of the mean")
+        faults += _ordered(row, f"q1_{side}", f"q3_{side}", f"median_{side}", "the quartiles of the median")
+    return faults
+
+
+def _events(row: Row) -> list[Fault]:
+    """Nobody has the event twice."""
+    return [
+        row.fault(f"events_{side}", f"not more than n_{side} ({n:g})")
+        for side in ("t", "c")
+        if (e := _value(row, f"events_{side}")) is not None and (n := _value(row, f"n_{side}")) is not None and e > n
+    ]
+
+
+def _measure(row: Row) -> list[Fault]:
+    """A contrast names its measure, and ratios are positive."""
+    if row.cells["format"] != "contrast":
+        return []
+    if not row.cells["effect_measure"]:
+        return [row.fault("effect_measure", "the measure of the printed effect")]
+    if row.cells["effect_measure"] not in RATIOS:
+        return []
+    columns = ("effect", "effect_ci_low", "effect_ci_high")
+    return [row.fault(c, "a ratio above zero") for c in columns if (v := _value(row, c)) is not None and v <= 0]
+
+
+def _place(row: Row) -> list[Fault]:
+    """A row stands in the file of its treatment."""
+    stem = PurePosixPath(row.file).stem
+    return [] if row.cells["treatment"] == stem else [row.fault("treatment", f"{stem}, as the file is named")]
+
+
+ROW_RULES: tuple[Callable[[Row], list[Fault]], ...] = (
+    _place,
+    _positive,
+    _scale,
+    _intervals,
+    _events,
+    _measure,
+)
+
+
+def _result_id_faults(rows: Iterable[Row]) -> list[Fault]:
+    trial_of: dict[str, str] = {}
+    return [
+        row.fault("result_id", f"rows of one trial only (also used by {trial})")
+        for row in rows
+        if (key := row.cells["result_id"]) and (trial := trial_of.setdefault(key, row.cells["trial_id"])) != row.cells["trial_id"]
+    ]
+
+
+def _correction_fault(entry: Row, rows: Mapping[str, Row], checks: Mapping[str, Callable[[str], str | None]]) -> list[Fault]:
+    """Faults of one decision: unknown row or column, a printed value that is no longer there, an impossible new one."""
+    kind, column = entry.cells["kind"], entry.cells["column"]
+    row = rows.get(entry.cells["row_id"])
+    if row is None:
+        return [entry.fault("row_id", "the row_id of a row in a trial file")]
+    if kind in ROW_DECISIONS:
+        cells = ("column", "expected_printed", "value_used")
+        return [entry.fault(c, f"nothing: {kind} is about the whole row") for c in cells if entry.cells[c]]
+    if column not in checks:
+        return [entry.fault("column", "a column of the trial files")]
+    if row.cells[column] != entry.cells["expected_printed"]:
+        now = row.cells[column]
+        return [entry.fault("expected_printed", f"{now!r}, which {row.file}, row {row.line} now prints: decide anew")]
+    wrong = checks[column](entry.cells["value_used"])
+    return [entry.fault("value_used", wrong)] if wrong else []
+
+
+def _decisions(entries: Iterable[Row]) -> tuple[dict[str, Decision], list[Fault]]:
+    decisions: dict[str, Decision] = {}
+    faults = []
+    for entry in entries:
+        cells = entry.cells
+        before = decisions.get(cells["row_id"], Decision({}, "", ""))
+        if cells["kind"] in CELL_DECISIONS:
+            if cells["column"] in before.values:
+                faults.append(entry.fault("column", "one decision for each cell"))
+            values = {**before.values, cells["column"]: cells["value_used"]}
+            decisions[cells["row_id"]] = Decision(values, before.kind, before.reason)
+        else:
+            if before.kind:
+                faults.append(entry.fault("kind", "one decision for each row"))
+            decisions[cells["row_id"]] = Decision(before.values, cells["kind"], cells["reason"])
+    return decisions, faults
+
+
+def _decided(row: Row, decision: Decision) -> Row:
+    """The row with the decision applied and recorded."""
+    recorded = {
+        CORRECTED: ";".join(sorted(decision.values)),
+        DECISION_COLUMNS[0]: decision.kind,
+        DECISION_COLUMNS[1]: decision.reason,
+    }
+    return Row(row.file, row.line, {**row.cells, **decision.values, **recorded})
+
+
+def _shape_faults(package: RawPackage) -> list[Fault]:
+    missing = [t for t in (TRIALS, *TABLES) if t not in package.tables]
+    faults = [Fault("datapackage.json", 0, "", t, "a resource with the schema of this table") for t in missing]
+    schema = package.schemas.get(TRIALS)
+    absent = [c for c in TRIAL_COLUMNS if schema is not None and c not in schema.field_names]
+    return faults + [Fault("schemas/trials.json", 0, c, "", "this field; the engine reads it") for c in absent]
+
+
+def _trial_faults(package: RawPackage, decided: list[Row]) -> list[Fault]:
+    tables = package.tables
+    rows = tables[TRIALS]
+    treatments = [r.cells["treatment_id"] for r in tables["treatments"]]
+    faults = reference_faults(rows, "instrument", [r.cells["instrument_id"] for r in tables["instruments"]], "instruments.csv")
+    faults += reference_faults(rows, "read_in", [r.cells["source_id"] for r in tables["sources"]], "sources.csv")
+    for column in ("components_t", "components_c"):
+        faults += reference_faults(rows, column, treatments, "treatments.csv")
+    faults += reference_faults(tables["treatments"], "components", treatments, "treatments.csv")
+    faults += _result_id_faults(rows)
+    used = [row for row in decided if row.cells[DECISION_COLUMNS[0]] != "exclude"]
+    return faults + [fault for row in used for rule in ROW_RULES for fault in rule(row)]
+
+
+def check_package(directory: Path) -> dict[str, list[dict[str, str]]]:
+    """The checked tables of the data package in ``directory``: text cells, decisions applied to the trial rows.
+
+    Rows that a decision excludes keep their printed values and need not obey the rules about values.
+    Raises DataFaults with every fault when there is any.
+    """
+    package, faults = read_package(directory)
+    faults += _shape_faults(package)
+    if faults:
+        raise DataFaults(faults)
+    rows = package.tables[TRIALS]
+    by_id = {row.cells["row_id"]: row for row in rows}
+    checks = cell_checks(package.schemas[TRIALS])
+    entries = package.tables["corrections"]
+    faults = [fault for entry in entries for fault in _correction_fault(entry, by_id, checks)]
+    decisions, doubled = _decisions(entries)
+    undecided = Decision({}, "", "")
+    decided = [_decided(row, decisions.get(row.cells["row_id"], undecided)) for row in rows]
+    faults += doubled + _trial_faults(package, decided)
+    if faults:
+        raise DataFaults(faults)
+    others = {t: [row.cells for row in package.tables[t]] for t in TABLES if t != "corrections"}
+    return {TRIALS: [row.cells for row in decided], **others}
+
+
+def read_checked(path: Path) -> list[dict[str, str]]:
+    """The rows of a checked table as text cells."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def read_results(path: Path) -> list[Result]:
+    """The checked trial rows as typed results, in file order."""
+    return [parse_result(cells) for cells in read_checked(path)]

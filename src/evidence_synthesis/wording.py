@@ -1,0 +1,76 @@
+"""How numbers and results are put into words: the one place, so that figures, tables and pages agree to the digit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from evidence_synthesis.schema import RATIOS
+
+MINUS = "\u2212"
+NO_EFFECT = {"MD": 0.0, "SMD": 0.0, "RD": 0.0, "RR": 1.0, "OR": 1.0, "HR": 1.0}
+_DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
+
+
+def natural(measure: str, value: float) -> float:
+    """A value from the scale on which it is pooled to the one on which it is read (ratios: from the logarithm)."""
+    if measure not in RATIOS:
+        return value
+    return math.exp(value) if value < 700 else math.inf
+
+
+def number(value: float | None, digits: int) -> str:
+    """A number with a fixed number of decimals and a real minus sign; empty when unknown."""
+    if value is None or math.isnan(value):
+        return ""
+    if math.isinf(value):
+        return ("" if value > 0 else MINUS) + "\u221e"
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def effect(measure: str, value: float | None) -> str:
+    """An effect on its natural scale with the decimals of its measure."""
+    return number(value, _DIGITS[measure])
+
+
+def interval(measure: str, low: float | None, high: float | None) -> str:
+    """An interval on the natural scale: ``low to high``."""
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return ""
+    return f"{effect(measure, low)} to {effect(measure, high)}"
+
+
+def effect_with_interval(measure: str, value: float, low: float, high: float) -> str:
+    """Effect and interval: ``-8.9 (-13.1 to -4.6)``."""
+    return f"{effect(measure, value)} ({interval(measure, low, high)})"
+
+
+def p_value(p: float | None) -> str:
+    """A p value with its sign: three decimals, and less than 0.001 below them."""
+    if p is None or math.isnan(p):
+        return ""
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+
+
+def favours(measure: str, low: float, high: float, event_is_good: bool | None) -> str:
+    """Which side an interval lies on: treatment, comparator, or neither when it holds no effect."""
+    none = NO_EFFECT[measure]
+    if low <= none <= high:
+        return "neither"
+    lower_is_better = event_is_good is not True
+    return "treatment" if (high < none) == lower_is_better else "comparator"
+
+
+def count(n: int, singular: str, plural: str | None = None) -> str:
+    """A number of things: ``1 trial``, ``3 trials``."""
+    return f"{n} {singular if n == 1 else plural or singular + 's'}"
+
+
+def model_words(pooling: Mapping[str, Any]) -> str:
+    """The model in one sentence, from the pooling settings."""
+    floor = " with floor" if pooling["floor"] else ""
+    return f"Random effects, {pooling['models'][-1]} with Hartung-Knapp-Sidik-Jonkman intervals{floor}."

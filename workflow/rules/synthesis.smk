@@ -1,0 +1,53 @@
+# The synthesis: effects, selection and pooling of all analyses in one job, since together they take two seconds.
+
+
+rule synthesise:
+    input:
+        trials="<results>/checked/trials.csv",
+        treatments="<results>/checked/treatments.csv",
+        sources="<results>/checked/sources.csv",
+    output:
+        effects="<results>/tables/effects.csv",
+        pooled=report(
+            "<results>/tables/pooled.csv",
+            caption="../report/pooled.rst",
+            category="Tables",
+            labels={"table": "pooled results"},
+        ),
+        models="<results>/tables/pooled_models.csv",
+        trials="<results>/tables/analysis_trials.csv",
+        accounts=report(
+            "<results>/tables/row_accounting.csv",
+            caption="../report/accounts.rst",
+            category="Tables",
+            labels={"table": "what became of every result"},
+        ),
+        summary=report(
+            "<results>/tables/summary.csv",
+            caption="../report/summary.rst",
+            category="Tables",
+            labels={"table": "summary, terms side by side"},
+        ),
+    log:
+        "<logs>/synthesise.log",
+    benchmark:
+        "<logs>/benchmarks/synthesise.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        config=config,
+        code=code(
+            "schema",
+            "settings",
+            "effects",
+            "conversions",
+            "contrasts",
+            "multiarm",
+            "selection",
+            "pooling",
+            "tables",
+            "wording",
+            "files",
+        ),
+    script:
+        "../scripts/synthesise.py"

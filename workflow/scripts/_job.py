@@ -1,0 +1,33 @@
+"""What every script does around its work: log what happens, and fail with a message instead of a traceback."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, TextIO
+
+
+class Log:
+    """Writes lines to the job's log file."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def __call__(self, line: str) -> None:
+        print(line, file=self.stream, flush=True)
+
+
+def run(snakemake: Any, main: Callable[[Any, Log], None], expected: tuple[type[Exception], ...] = ()) -> None:
+    """Run ``main(snakemake, log)``. Expected errors are printed for the user, others with a traceback in the log."""
+    with open(snakemake.log[0], "w", encoding="utf-8") as stream:
+        log = Log(stream)
+        try:
+            main(snakemake, log)
+        except expected as error:
+            log(str(error))
+            print(error, file=sys.stderr)
+            sys.exit(1)
+        except Exception:
+            log(traceback.format_exc())
+            raise
