@@ -15,11 +15,10 @@ test: environment
 	$(BIN)/python -m pytest -n auto tests/unit
 
 test-all: environment
-	$(BIN)/python -m pytest -n auto tests/unit tests/reference
-	$(BIN)/python -m pytest tests/workflow
+	$(BIN)/python -m pytest -q -n auto tests/unit tests/reference tests/workflow
 
 verify: environment
-	$(SNAKEMAKE) --quiet rules verify
+	$(SNAKEMAKE) verify --quiet rules
 
 lint: environment
 	$(BIN)/ruff check .

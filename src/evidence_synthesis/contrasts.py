@@ -96,10 +96,13 @@ def contrasts(result: Result, taxonomy: Taxonomy) -> Iterator[Contrast]:
     """
     if result.treatment == result.comparator:
         return
-    sides = (
-        (result.treatment, taxonomy.parts(result.treatment, result.components_t)),
-        (result.comparator, taxonomy.parts(result.comparator, result.components_c)),
+    parts = (
+        taxonomy.parts(result.treatment, result.components_t),
+        taxonomy.parts(result.comparator, result.components_c),
     )
+    if parts[0] == parts[1]:  # the same content, differently delivered: the arms differ by what they are called
+        parts = (frozenset({result.treatment}), frozenset({result.comparator}))
+    sides = ((result.treatment, parts[0]), (result.comparator, parts[1]))
     for turned in (False, True):
         (subject, own), (versus, other) = reversed(sides) if turned else sides
         if taxonomy[subject].kind == CONTROL_CLASS or not own - other:

@@ -304,7 +304,7 @@ def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = Tru
     typical = typical_variance(batch)
     shown = np.where(single, np.nan, tau2)
     # without a tau2 in the model, heterogeneity is what Q says (Higgins & Thompson 2002)
-    h2 = np.maximum(factor, 1.0) if model == "FE" else (shown + typical) / typical
+    h2 = factor if model == "FE" else (shown + typical) / typical
     return Pooled(
         k=batch.k,
         estimate=weighted.mean,
@@ -321,7 +321,7 @@ def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = Tru
         tau2_high=high,
         q=np.where(single, np.nan, q),
         q_p=np.where(single, np.nan, chdtrc(df, q)),
-        i2=100 * (1 - 1 / h2),
+        i2=100 * (1 - 1 / np.maximum(h2, 1.0)),
         i2_low=_share(low, typical),
         i2_high=_share(high, typical),
         h2=h2,

@@ -118,14 +118,14 @@ def _criteria(settings: Settings, outcome: Outcome) -> tuple[Criterion, ...]:
     values = {name: i for i, name in enumerate(settings.value_order)}
     last = len(instruments)
     return (
-        ("a preferred report of the trial", lambda c: bool(c.result.flag_set & settings.avoid_flags)),
+        ("a report that the extractor prefers", lambda c: bool(c.result.flag_set & settings.avoid_flags)),
         ("a source nearer to the trial", lambda c: sources[c.result.source_kind]),
         ("a preferred instrument", lambda c: instruments.get(c.result.instrument, last)),
         ("a time nearer to the window's target", lambda c: c.timed.distance),
         ("a later time at the same distance", lambda c: -(weeks_from_randomisation(c.result) or 0.0)),
         ("a preferred kind of value", lambda c: values.get(c.result.value_kind, len(values))),
         ("one source of several of the same kind", lambda c: (c.result.read_in, c.result.source_id)),
-        ("the same instrument under another name", lambda c: (c.result.instrument, c.result.measured_as)),
+        ("another version of the same instrument", lambda c: (c.result.instrument, c.result.measured_as)),
     )
 
 
@@ -215,10 +215,9 @@ def _no_effect(converted: Converted, settings: Settings) -> str:
     if wanted & converted.estimates.keys():
         return ""
     reasons = [converted.problems[m] for m in sorted(wanted) if m in converted.problems]
-    if reasons:
-        return "no effect: " + reasons[0]
-    got = ", ".join(sorted(converted.estimates) or sorted(converted.problems)) or converted.result.effect_measure
-    return f"measure not pooled for this outcome ({got})"
+    if converted.estimates and not reasons:
+        return f"measure not pooled for this outcome ({', '.join(sorted(converted.estimates))})"
+    return "no effect: " + (reasons or sorted(converted.problems.values()))[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,8 +220,9 @@ def check_package(directory: Path) -> dict[str, list[dict[str, str]]]:
     by_id = {row.cells["row_id"]: row for row in rows}
     checks = cell_checks(package.schemas[TRIALS])
     entries = package.tables["corrections"]
-    faults = [fault for entry in entries for fault in _correction_fault(entry, by_id, checks)]
-    decisions, doubled = _decisions(entries)
+    wrong = {id(entry): _correction_fault(entry, by_id, checks) for entry in entries}
+    faults = [fault for found in wrong.values() for fault in found]
+    decisions, doubled = _decisions(entry for entry in entries if not wrong[id(entry)])
     undecided = Decision({}, "", "")
     decided = [_decided(row, decisions.get(row.cells["row_id"], undecided)) for row in rows]
     faults += doubled + _trial_faults(package, decided)

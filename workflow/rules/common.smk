@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.utils import validate
 
-ROOT = Path(workflow.basedir)
+ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 LIBRARY = ROOT / "src" / "evidence_synthesis"
 DATA = Path(config.get("data", "data"))
 

@@ -36,7 +36,6 @@ rule verify:
     params:
         root=str(ROOT),
         data=str(DATA.resolve()),
-        results="<results>",
         configs=[str(Path(f).resolve()) for f in workflow.configfiles],
     script:
         "../scripts/verify.py"

@@ -24,6 +24,7 @@ def main(snakemake: Any, log: Log) -> None:
     trials, unusable = read_checked(Path(source.trials)), read_checked(Path(source.unusable))
     forests = all_forests(pooled, trials, unusable, settings, taxonomy, config["pooling"])
     groups: dict[str, Pictures] = {**forests, OVERVIEW: all_overviews(pooled, settings, taxonomy)}
+    groups = {name: pictures for name, pictures in groups.items() if pictures}
     drawn = publish(groups, Path(snakemake.output.folder), settings.figures["dpi"], snakemake.threads, log)
     write_table(Path(snakemake.output.index), INDEX_COLUMNS, index_rows(groups))
     log(f"{drawn} of {len(groups)} groups drawn")

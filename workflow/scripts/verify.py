@@ -39,7 +39,7 @@ def main(snakemake: Any, log: Log) -> None:
         command += ["--config", f"data={params.data}", 'pathvars={"results": "results", "logs": "logs"}']
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE")}
         subprocess.run(command, check=True, env=environment)
-        found = differences(Path(params.results), Path(scratch) / "results")
+        found = differences(Path(snakemake.input[0]).parent, Path(scratch) / "results")
     if found:
         raise Differs("\n".join(["a fresh run gives other results:", *found]))
     log("a fresh run gives the same bytes")

@@ -116,7 +116,10 @@ def all_forests(
 
 
 def all_overviews(pooled: Sequence[Record], settings: Settings, taxonomy: Taxonomy) -> dict[str, overview.Overview]:
-    """One overview for each outcome that the settings name for it: families of each class, short and long term."""
+    """One overview for each outcome that the settings name for it: families of each class, short and long term.
+
+    Outcomes without any result have none.
+    """
     choice = settings.figures["overview"]
     populations = {p.population: p.label for p in settings.populations}
     comparators = {c.comparator: c.label for c in settings.comparators}
@@ -145,4 +148,4 @@ def all_overviews(pooled: Sequence[Record], settings: Settings, taxonomy: Taxono
             sections,
             outcome.thresholds["MD"],
         )
-    return figures
+    return {name: figure for name, figure in figures.items() if figure.sections}

@@ -1,0 +1,143 @@
+"""How long the workflow and the pooling engine take, beside metafor doing the same work in the same run.
+
+Usage: python benchmarks/run.py [--repeats 3] [--out docs/benchmarks.md]   (needs Rscript with metafor for the peer)
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "src"))
+
+from evidence_synthesis.pooling import make_batch, pool  # noqa: E402
+
+ANALYSES = 10_000
+PEER_ANALYSES = 300
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def snakemake(folder: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        str(ROOT / "Snakefile"),
+        "--directory",
+        str(folder),
+        "--cores",
+        "2",
+    ]
+    command += ["--quiet", "all", "--configfile", str(ROOT / "config/config.yaml"), "--config", f"data={folder / 'data'}"]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def edit(folder: Path, value: str) -> None:
+    path = folder / "data/trials/massage_classic.csv"
+    rows = list(csv.reader(path.open(encoding="utf-8", newline="")))
+    column = rows[0].index("mean_t")
+    row = next(r for r in rows if r[0].startswith("forman-2014") and r[column])
+    row[column] = value
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+
+
+def workflow_times(repeats: int) -> dict[str, float]:
+    times: dict[str, list[float]] = {"cold": [], "no-op": [], "edit": []}
+    for number in range(repeats):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            shutil.copytree(ROOT / "data", folder / "data")
+            times["cold"].append(seconds(lambda: snakemake(folder)))
+            times["no-op"].append(seconds(lambda: snakemake(folder)))
+            edit(folder, f"{17.5 + number}")
+            times["edit"].append(seconds(lambda: snakemake(folder)))
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def synthetic(count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    rng = np.random.default_rng(20)
+    sizes = rng.integers(2, 51, count)
+    return [(rng.normal(-0.3, 0.5, k), rng.uniform(0.01, 0.5, k)) for k in sizes]
+
+
+def batch_times(repeats: int) -> float:
+    batch = make_batch(synthetic(ANALYSES))
+    return statistics.median(seconds(lambda: pool(batch)) for _ in range(repeats))
+
+
+def peer(*arguments: str) -> tuple[float, int]:
+    script = str(ROOT / "benchmarks/peer.R")
+    out = subprocess.run(["Rscript", script, *arguments], check=True, capture_output=True, text=True).stdout.split()
+    return float(out[-2]), int(out[-1])
+
+
+def peer_batch(scratch: Path) -> float:
+    path = scratch / "batch.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["analysis_id", "measure", "yi", "vi"])
+        for i, (yi, vi) in enumerate(synthetic(ANALYSES)[:PEER_ANALYSES]):
+            writer.writerows([i, "MD", y, v] for y, v in zip(yi, vi, strict=True))
+    taken, count = peer("batch", str(path))
+    return taken / count
+
+
+def report(times: dict[str, float], batch: float, each: float, review: tuple[float, int]) -> str:
+    ours = batch / ANALYSES
+    figures = len(list((ROOT / "results/figures").rglob("*.svg")))
+    again = f"{review[0]:.1f} s (a script starts over)"
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    lines = [
+        "# Benchmarks",
+        "",
+        "Made by `python benchmarks/run.py`; medians, both sides in one session on one machine "
+        f"({machine}). Compare ratios, not seconds, across machines.",
+        "",
+        "| work | this project | metafor (R script) | ratio |",
+        "|---|---|---|---|",
+        f"| whole review, cold: check, all tables, {figures} figures in three formats | {times['cold']:.1f} s | "
+        f"{review[0]:.1f} s (fits, and {review[1]} plainer forest plots) | {review[0] / times['cold']:.1f} |",
+        f"| nothing changed | {times['no-op']:.1f} s | {again} | {review[0] / times['no-op']:.0f} |",
+        f"| one row of one trial edited | {times['edit']:.1f} s | {again} | {review[0] / times['edit']:.1f} |",
+        f"| {ANALYSES:,} analyses of 2 to 50 trials: REML, HKSJ with floor, prediction and Q-profile intervals | {batch:.2f} s | "
+        f"{each * ANALYSES:.0f} s (from {PEER_ANALYSES} of them) | {each / ours:.0f} per analysis |",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks.md")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        each = peer_batch(Path(scratch))
+        review = peer("review", str(ROOT / "results/tables/analysis_trials.csv"), scratch)
+    text = report(workflow_times(options.repeats), batch_times(5), each, review)
+    options.out.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

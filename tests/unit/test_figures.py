@@ -1,0 +1,146 @@
+"""Forest plots and overviews: the same bytes every time, nothing overlapping, only what changed drawn again."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import DATA, read_csv
+
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.conversions import convert
+from evidence_synthesis.files import cell
+from evidence_synthesis.plots import canvas, forest
+from evidence_synthesis.plots.gather import all_forests, all_overviews
+from evidence_synthesis.plots.publish import FINGERPRINT, publish, publish_group
+from evidence_synthesis.schema import parse_result
+from evidence_synthesis.selection import select
+from evidence_synthesis.tables import pooled_tables
+from evidence_synthesis.trials import check_package
+
+TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
+
+
+@pytest.fixture(scope="module")
+def figures(settings, config):
+    rows = check_package(DATA)["trials"]
+    wanted = [r for r in rows if r["treatment"] in ("massage_classic", "yoga", "massage_thai")]
+    converted = [convert(parse_result(r), settings) for r in wanted]
+    refs = {s["source_id"]: s["ref"] for s in read_csv(DATA / "sources.csv")}
+    pooled, _, trials = pooled_tables(
+        select(converted, settings, TAXONOMY), settings, TAXONOMY, refs, config["pooling"]["models"]
+    )
+    text = [[{k: cell(v) for k, v in row.items()} for row in table] for table in (pooled, trials)]
+    for row in text[1]:
+        for column in ("n_t", "mean_t", "sd_t", "events_t", "n_c", "mean_c", "sd_c", "events_c"):
+            row.setdefault(column, "")
+    unusable = read_csv(DATA / "unusable_results.csv")
+    forests = all_forests(text[0], text[1], unusable, settings, TAXONOMY, config["pooling"])
+    return forests, all_overviews(text[0], settings, TAXONOMY)
+
+
+def test_the_same_bytes_every_time(figures) -> None:
+    picture = figures[0]["massage_classic"]["pain"]
+    first, second = picture.draw(60), picture.draw(60)
+    assert set(first) == {"svg", "pdf", "png"}
+    assert first == second
+    assert figures[1]["pain"].draw(60) == figures[1]["pain"].draw(60)
+
+
+def test_no_clock_host_or_version_in_a_file(figures) -> None:
+    files = figures[0]["massage_thai"]["pain"].draw(60)
+    svg = files["svg"].decode()
+    assert "<dc:date>" not in svg
+    assert "Matplotlib v" not in svg
+    assert b"CreationDate" not in files["pdf"]
+
+
+def test_the_svg_describes_itself(figures) -> None:
+    picture = figures[0]["massage_classic"]["pain"]
+    svg = picture.draw(60)["svg"].decode()
+    assert "Forest plot. Classic (Swedish) massage: pain." in svg
+    assert "Cherkin 2011 [" in svg
+
+
+def boxes(drawing: forest._Drawing) -> list[tuple[float, float, float, float, str]]:
+    found = []
+    for x, y, text, style in drawing.page.texts:
+        size = float(style["fontsize"])
+        width = canvas.text_width(text, size, style["fontproperties"].get_weight() == "bold")
+        left = {"left": x, "right": x - width, "center": x - width / 2}[style["ha"]]
+        found.append((left, left + width, y - size / 144, y + size / 144, text))
+    return found
+
+
+@pytest.mark.parametrize("name", ["massage_classic", "yoga", "family-massage"])
+def test_no_text_overlaps_another_or_leaves_the_page(figures, name: str) -> None:
+    for picture in figures[0][name].values():
+        drawing = forest._Drawing(picture)
+        height = drawing.finish()
+        placed = boxes(drawing)
+        for left, right, top, bottom, text in placed:
+            assert left >= 0, text
+            assert right <= drawing.page.width, text
+            assert 0 <= top < bottom <= height, text
+        for i, a in enumerate(placed):
+            for b in placed[i + 1 :]:
+                apart = a[1] <= b[0] or b[1] <= a[0] or a[3] <= b[2] + 0.005 or b[3] <= a[2] + 0.005
+                assert apart, (picture.title, a[4], b[4])
+
+
+def test_height_follows_the_number_of_trials(figures) -> None:
+    small = forest._Drawing(figures[0]["massage_thai"]["pain"]).finish()
+    large = forest._Drawing(figures[0]["family-massage"]["pain"]).finish()
+    assert large > small
+
+
+def test_the_numbers_beside_a_figure_are_the_drawn_ones(figures) -> None:
+    picture = figures[0]["massage_classic"]["pain"]
+    svg = picture.draw(60)["svg"].decode()
+    shown = set(re.findall(r">([−\d][^<]* \([^<]* to [^<]*\))<", svg))
+    from evidence_synthesis.wording import effect_with_interval
+
+    for row in picture.drawn():
+        if row["kind"] != "prediction interval":
+            values = (float(row[c]) for c in ("effect", "ci_low", "ci_high"))
+            assert effect_with_interval("MD", *values) in shown
+
+
+def test_only_what_changed_is_drawn(figures, tmp_path: Path) -> None:
+    groups = {name: figures[0][name] for name in ("massage_classic", "massage_thai")}
+    said: list[str] = []
+    (tmp_path / "gone").mkdir(parents=True)
+    assert publish(groups, tmp_path, 50, 2, said.append) == 2
+    assert not (tmp_path / "gone").exists()
+    assert publish(groups, tmp_path, 50, 2, said.append) == 0
+    assert sorted(said)[-1].endswith(("drawn", "unchanged"))
+    (tmp_path / "massage_thai" / FINGERPRINT).write_text("other\n")
+    assert publish(groups, tmp_path, 50, 2, said.append) == 1
+    names = {p.name for p in (tmp_path / "massage_thai").iterdir()}
+    assert names >= {"pain.svg", "pain.pdf", "pain.png", "pain.csv"}
+
+
+def test_a_killed_drawing_leaves_whole_folders(figures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = figures[0]["massage_thai"]
+    publish_group("massage_thai", pictures, tmp_path, 50)
+    before = {p.name: p.read_bytes() for p in (tmp_path / "massage_thai").iterdir()}
+    monkeypatch.setattr(forest.Forest, "draw", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        publish_group("massage_thai", pictures, tmp_path, 60)
+    assert {p.name: p.read_bytes() for p in (tmp_path / "massage_thai").iterdir()} == before
+
+
+def test_known_but_not_poolable_trials_stand_beneath(figures) -> None:
+    assert any("Chatchawan 2005" in words for words in figures[0]["massage_classic"]["pain"].not_poolable)
+
+
+def test_text_fits_and_wraps() -> None:
+    assert canvas.fit("short", 2) == "short"
+    long = canvas.fit("a very long name of a treatment indeed", 1)
+    assert long.endswith("…")
+    assert canvas.text_width(long) <= 1
+    lines = canvas.wrap("one two three four five six seven eight nine ten", 1)
+    assert len(lines) > 1
+    assert all(canvas.text_width(line) <= 1 for line in lines)
+    assert canvas.wrap("", 1) == []

@@ -1,0 +1,176 @@
+"""The house stays in order: imports, data flow, data package, environment, settings, words."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import DATA, ROOT, columns_of, read_csv
+from jsonschema import Draft202012Validator
+
+from evidence_synthesis import schema
+from evidence_synthesis.settings import load_settings
+
+LIBRARY = ROOT / "src/evidence_synthesis"
+ORDER = (
+    *("schema", "package", "trials", "settings", "effects", "conversions", "contrasts", "multiarm", "selection", "pooling"),
+    *("files", "wording", "tables", "plots", "report"),
+)
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("evidence_synthesis"):
+            parts = node.module.split(".")
+            names |= {parts[1]} if len(parts) > 1 else {a.name for a in node.names}
+    return names
+
+
+def module_of(path: Path) -> str:
+    relative = path.relative_to(LIBRARY)
+    return relative.parts[0].removesuffix(".py")
+
+
+def test_data_flows_one_way() -> None:
+    for path in LIBRARY.rglob("*.py"):
+        module = module_of(path)
+        if module == "__init__":
+            assert not imported(path)
+            continue
+        for name in imported(path) - {module}:
+            assert ORDER.index(name) < ORDER.index(module), f"{path.name} imports {name}"
+
+
+# Modules that a job may import without the heavy libraries.
+DIET = {
+    "schema": {"numpy", "scipy", "pandas", "matplotlib", "frictionless"},
+    "package": {"numpy", "scipy", "pandas", "matplotlib", "frictionless"},
+    "trials": {"numpy", "scipy", "pandas", "matplotlib", "frictionless"},
+    "settings": {"numpy", "scipy", "pandas", "matplotlib"},
+    "selection": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
+    "tables": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
+    "pooling": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
+    "plots.gather": {"scipy", "pandas", "matplotlib.pyplot", "statsmodels"},
+    "report": {"numpy", "scipy", "pandas", "matplotlib", "statsmodels"},
+}
+
+
+@pytest.mark.parametrize("module", DIET)
+def test_import_diet(module: str) -> None:
+    code = f"import sys, evidence_synthesis.{module}; print(*sys.modules)"
+    path = {"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"}
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=path).stdout.split()
+    )
+    assert not DIET[module] & loaded
+
+
+def test_the_library_knows_neither_snakemake_nor_the_topic() -> None:
+    for path in LIBRARY.rglob("*"):
+        if path.suffix in (".py", ".j2"):
+            text = path.read_text(encoding="utf-8").lower()
+            assert "snakemake" not in text, path
+            assert not re.search(r"back pain|low back|massage|acupuncture", text), path
+
+
+def test_files_are_short() -> None:
+    for path in [*ROOT.glob("src/**/*.py"), *ROOT.glob("workflow/**/*.smk"), *ROOT.glob("tests/**/*.py")]:
+        assert len(path.read_text(encoding="utf-8").splitlines()) < 600, path
+
+
+def test_functions_are_short() -> None:
+    for path in LIBRARY.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                assert (node.end_lineno or 0) - node.lineno <= 75, f"{path.name}: {node.name}"
+
+
+def test_frictionless_accepts_the_package() -> None:
+    from frictionless import Package
+
+    report = Package(str(DATA / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["path", "rowNumber", "fieldName", "note"])[:10]
+
+
+def test_the_engine_reads_columns_that_the_schema_has() -> None:
+    assert set(schema.TRIAL_COLUMNS) <= set(columns_of("trials"))
+
+
+def test_the_package_lists_every_trial_file() -> None:
+    listed = {r["path"] for r in yaml.safe_load((DATA / "datapackage.json").read_text())["resources"]}
+    assert {f"trials/{p.name}" for p in (DATA / "trials").glob("*.csv")} <= listed
+
+
+def test_reference_numbers_are_unique_and_complete() -> None:
+    refs = [int(s["ref"]) for s in read_csv(DATA / "sources.csv")]
+    assert sorted(refs) == list(range(1, len(refs) + 1))
+
+
+def test_every_decision_says_why() -> None:
+    for entry in read_csv(DATA / "corrections.csv"):
+        assert len(entry["reason"]) > 20, entry
+
+
+def test_instruments_with_a_difference_name_its_source() -> None:
+    for row in read_csv(DATA / "instruments.csv"):
+        assert bool(row["important_difference"]) == bool(row["important_difference_source"]), row["instrument_id"]
+
+
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
+
+
+def test_the_config_obeys_its_schema(config: dict) -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    Draft202012Validator(SCHEMA).validate(config)
+
+
+def described(node: object, path: str = "") -> list[str]:
+    """Paths of properties without a description or enumeration."""
+    if not isinstance(node, dict):
+        return []
+    missing = []
+    for name, child in node.get("properties", {}).items():
+        if "description" not in child:
+            missing.append(f"{path}/{name}")
+        missing += described(child, f"{path}/{name}")
+    return missing
+
+
+def test_every_setting_is_described_and_typos_are_errors(config: dict) -> None:
+    assert described(SCHEMA) == []
+    assert list(Draft202012Validator(SCHEMA).iter_errors(config | {"selektion": {}}))
+
+
+def test_settings_name_only_what_exists(config: dict) -> None:
+    settings = load_settings(config)
+    instruments = {r["instrument_id"] for r in read_csv(DATA / "instruments.csv")}
+    treatments = read_csv(DATA / "treatments.csv")
+    for outcome in settings.outcomes:
+        assert set(outcome.instruments) <= instruments
+        assert set(outcome.thresholds) <= set(outcome.measures)
+    for group in settings.comparators:
+        assert group.ids <= {t["treatment_id"] for t in treatments}
+        assert group.families <= {t["family"] for t in treatments}
+        assert group.classes <= {t["class"] for t in treatments}
+    for preset in config["windows"]["presets"]:
+        chosen = config | {"windows": config["windows"] | {"use": preset}}
+        windows = load_settings(chosen).windows
+        assert all(a.up_to <= b.after for a, b in pairwise(windows))
+
+
+def test_conda_and_pip_install_the_same() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    assert {"pip": ["-r requirements.lock"]} in environment["dependencies"]
+    lock = (ROOT / "requirements.lock").read_text()
+    pins = re.findall(r"^([A-Za-z0-9_.-]+)==", lock, re.MULTILINE)
+    assert lock.count("--hash=sha256:") >= len(pins)
+    wanted = re.findall(r'^  "([A-Za-z0-9-]+)', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert {w.lower() for w in wanted} <= {p.lower() for p in pins}
+    assert "://" not in lock

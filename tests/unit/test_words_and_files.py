@@ -1,0 +1,82 @@
+"""Numbers in words, and files that are written whole."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from evidence_synthesis import files, wording
+
+
+@pytest.mark.parametrize(
+    ("measure", "values", "text"),
+    [
+        ("MD", (-8.94, -13.06, -4.6), "−8.9 (−13.1 to −4.6)"),
+        ("MD", (-0.04, -0.3, 0.04), "0.0 (−0.3 to 0.0)"),
+        ("SMD", (0.5, 0.204, 0.8), "0.50 (0.20 to 0.80)"),
+        ("RR", (0.8, 0.666, 1.0), "0.80 (0.67 to 1.00)"),
+    ],
+)
+def test_effects_in_words(measure: str, values: tuple[float, float, float], text: str) -> None:
+    assert wording.effect_with_interval(measure, *values) == text
+
+
+def test_unknown_numbers_are_empty() -> None:
+    assert wording.number(None, 1) == wording.number(math.nan, 1) == ""
+    assert wording.interval("MD", math.nan, 1.0) == ""
+    assert wording.p_value(math.nan) == ""
+
+
+def test_p_values() -> None:
+    assert (wording.p_value(0.0004), wording.p_value(0.0419)) == ("< 0.001", "= 0.042")
+
+
+@pytest.mark.parametrize(
+    ("measure", "low", "high", "good", "side"),
+    [
+        ("MD", -5, -1, None, "treatment"),
+        ("MD", 1, 5, None, "comparator"),
+        ("MD", -5, 1, None, "neither"),
+        ("RR", 1.1, 2, True, "treatment"),
+        ("RR", 1.1, 2, False, "comparator"),
+        ("RR", 0.5, 0.9, False, "treatment"),
+        ("RR", 0.5, 1.0, True, "neither"),
+    ],
+)
+def test_which_side_is_favoured(measure: str, low: float, high: float, good: bool | None, side: str) -> None:
+    assert wording.favours(measure, low, high, good) == side
+
+
+def test_cells() -> None:
+    assert [files.cell(x) for x in (None, math.nan, True, 0.1 + 0.2, 30.0, -0.0, "x", 3)] == [
+        "",
+        "",
+        "yes",
+        "0.3",
+        "30",
+        "0",
+        "x",
+        "3",
+    ]
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "t.csv"
+    files.write_text(path, "old")
+
+    def broken(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(files.os, "replace", broken)
+    with pytest.raises(OSError, match="disk full"):
+        files.write_text(path, "new")
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_code_digest_follows_the_code() -> None:
+    assert files.code_digest("pooling") == files.code_digest("pooling")
+    assert files.code_digest("pooling") != files.code_digest("effects")
+    assert files.code_digest("plots") != files.code_digest("plots", "wording")

@@ -1,0 +1,227 @@
+"""The workflow itself: full runs, no-op runs, edits, faults in the data, kills, other folders, lint and report."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Package, read_csv, trial_row
+
+IGNORED = ".snakemake_timestamp"
+
+
+def snakemake(folder: Path, *arguments: str, data: Path | None = None, cores: int = 2) -> subprocess.CompletedProcess[str]:
+    """Run the workflow in a folder of its own."""
+    return call(command(folder, *arguments, data=data, cores=cores))
+
+
+def call(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(arguments, capture_output=True, text=True, check=False, env=environment())
+
+
+def environment() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE")}
+
+
+def command(folder: Path, *arguments: str, data: Path | None = None, cores: int = 2) -> list[str]:
+    base = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
+    base += ["--configfile", str(ROOT / "config/config.yaml"), "--cores", str(cores)]
+    return [*base, *arguments, "--config", f"data={data or folder / 'data'}"]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != IGNORED
+    }
+
+
+@pytest.fixture
+def review(package: Package) -> Package:
+    """The tiny review with a third treatment that shares nothing with the others."""
+    package.trials["tens"] = [trial_row("g", "tens", trial="brown-2003", source_id="smith-2001", comparator="sham")]
+    package.save()
+    return package
+
+
+@pytest.fixture
+def done(review: Package, tmp_path: Path) -> Path:
+    """A folder in which the tiny review has been run."""
+    made = snakemake(tmp_path)
+    assert made.returncode == 0, made.stderr
+    return tmp_path
+
+
+def test_a_full_run_makes_everything(done: Path) -> None:
+    results = done / "results"
+    names = contents(results)
+    for table in ("effects", "pooled", "row_accounting", "summary", "pooled_models", "analysis_trials", "figures"):
+        assert f"tables/{table}.csv" in names
+    for ending in ("svg", "pdf", "png", "csv"):
+        assert f"figures/yoga/pain.{ending}" in names
+        assert f"figures/overview/pain.{ending}" in names
+    assert "index.html" in names
+    assert len(read_csv(results / "tables/row_accounting.csv")) == 7
+    assert (done / "logs/check.log").read_text().startswith("trials: 7 rows")
+    assert (done / "logs/benchmarks/synthesise.tsv").exists()
+
+
+def test_a_second_run_has_nothing_to_do(done: Path) -> None:
+    for path in (done / "data").rglob("*.csv"):
+        path.touch()
+    again = snakemake(done)
+    assert "Nothing to be done" in again.stderr
+
+
+def test_an_edit_remakes_only_what_depends_on_it(done: Path, review: Package) -> None:
+    figures = done / "results/figures"
+    stamp = {p: p.stat().st_mtime_ns for p in figures.rglob("*.svg")}
+    before = contents(done / "results")
+    review.cell("g", mean_t="30")
+    assert snakemake(done).returncode == 0
+    redrawn = {p.relative_to(figures).as_posix() for p, t in stamp.items() if p.stat().st_mtime_ns != t}
+    assert redrawn == {"tens/pain.svg", "overview/pain.svg"}
+    after = contents(done / "results")
+    assert after["tables/pooled.csv"] != before["tables/pooled.csv"]
+    assert {n for n in after if after[n] != before.get(n)} >= {"figures/tens/pain.pdf", "index.html"} - {"index.html"}
+
+
+def test_a_removed_treatment_takes_its_figures_along(done: Path, review: Package) -> None:
+    del review.trials["tens"]
+    (review.folder / "trials/tens.csv").unlink()
+    review.save()
+    assert snakemake(done).returncode == 0
+    assert not (done / "results/figures/tens").exists()
+
+
+def test_a_changed_setting_reruns_what_uses_it(done: Path) -> None:
+    config = (ROOT / "config/config.yaml").read_text(encoding="utf-8").replace("floor: true", "floor: false")
+    (done / "other.yaml").write_text(config)
+    arguments = [a if a != str(ROOT / "config/config.yaml") else str(done / "other.yaml") for a in command(done)]
+    again = call(arguments)
+    assert "Params have changed" in again.stderr
+    assert "rule check:" not in again.stderr
+
+
+def test_faulty_data_is_refused_with_all_faults_and_nothing_is_written(review: Package, tmp_path: Path) -> None:
+    review.cell("a", n_t="0")
+    review.cell("g", region="foot")
+    made = snakemake(tmp_path)
+    assert made.returncode != 0
+    assert "trials/yoga.csv, row 2, column n_t: found '0'" in made.stderr
+    assert "trials/tens.csv, row 2, column region: found 'foot'" in made.stderr
+    assert "Traceback" not in made.stderr
+    assert not list((tmp_path / "results").rglob("*.csv")) if (tmp_path / "results").exists() else True
+
+
+def test_good_results_survive_faulty_data(done: Path, review: Package) -> None:
+    before = contents(done / "results/tables")
+    review.cell("a", n_t="0")
+    assert snakemake(done).returncode != 0
+    assert contents(done / "results/tables") == before
+
+
+def test_a_typo_in_the_config_is_an_error(review: Package, tmp_path: Path) -> None:
+    (tmp_path / "typo.yaml").write_text((ROOT / "config/config.yaml").read_text(encoding="utf-8") + "\npoolling: {}\n")
+    arguments = [a if a != str(ROOT / "config/config.yaml") else str(tmp_path / "typo.yaml") for a in command(tmp_path)]
+    made = call(arguments)
+    assert made.returncode != 0
+    assert "poolling" in made.stderr
+
+
+@pytest.mark.parametrize("after", [0.8, 2.2, 3.2])
+def test_a_killed_run_is_completed_by_the_next(review: Package, tmp_path: Path, after: float) -> None:
+    clean, killed = tmp_path / "clean", tmp_path / "killed"
+    for folder in (clean, killed):
+        folder.mkdir()
+    assert snakemake(clean, data=review.folder).returncode == 0
+    process = subprocess.Popen(
+        command(killed, data=review.folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=environment(),
+    )
+    time.sleep(after)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    half_written = [p for p in killed.rglob("*.csv") if p.stat().st_size == 0]
+    assert not half_written
+    unlocked = snakemake(killed, "--unlock", data=review.folder)
+    assert unlocked.returncode == 0, unlocked.stderr
+    again = snakemake(killed, "--rerun-incomplete", data=review.folder)
+    assert again.returncode == 0, again.stderr
+    assert contents(killed / "results") == contents(clean / "results")
+
+
+def test_results_can_go_elsewhere(review: Package, tmp_path: Path) -> None:
+    made = snakemake(tmp_path, data=review.folder)
+    other = tmp_path / "module"
+    other.mkdir()
+    (other / "Snakefile").write_text(
+        f'configfile: "{ROOT}/config/config.yaml"\nconfig["data"] = "{review.folder}"\n'
+        f'module synthesis:\n    snakefile: "{ROOT}/Snakefile"\n    config: config\n'
+        '    pathvars: results="out", logs="out/logs"\n'
+        "use rule * from synthesis\n"
+    )
+    arguments = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--directory",
+        str(other),
+        "--snakefile",
+        str(other / "Snakefile"),
+        "--cores",
+        "2",
+        "out/index.html",
+    ]
+    moved = call(arguments)
+    assert made.returncode == 0
+    assert moved.returncode == 0, moved.stderr
+    ours = {n: b for n, b in contents(other / "out").items() if not n.startswith("logs/")}
+    assert ours == contents(tmp_path / "results")
+
+
+def test_snakemake_makes_its_report(done: Path) -> None:
+    made = snakemake(done, "--report", "report.html")
+    assert made.returncode == 0, made.stderr
+    text = (done / "report.html").read_text(encoding="utf-8")
+    assert "Forest plot" in text
+    assert "figures/yoga/pain.svg" in text
+
+
+def test_lint_and_format_are_clean() -> None:
+    lint = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--lint"], cwd=ROOT, capture_output=True, text=True, check=False, env=environment()
+    )
+    assert lint.returncode == 0, lint.stderr
+    tool = Path(sys.executable).with_name("snakefmt")
+    if tool.exists():
+        subprocess.run([tool, "--check", "Snakefile", "workflow"], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_every_rule_logs_and_measures() -> None:
+    for path in (ROOT / "workflow/rules").glob("*.smk"):
+        text = path.read_text(encoding="utf-8")
+        rules = text.count("\nrule ")
+        for directive in ("log:", "benchmark:", "conda:", "script:"):
+            assert text.count(f"    {directive}\n") == rules, (path.name, directive)
+        assert "run:" not in text
+
+
+def test_committed_results_equal_a_fresh_run(tmp_path: Path) -> None:
+    """The proof: everything rebuilt from the committed data gives the committed bytes."""
+    made = snakemake(tmp_path, data=ROOT / "data")
+    assert made.returncode == 0, made.stderr
+    fresh, committed = contents(tmp_path / "results"), contents(ROOT / "results")
+    assert set(fresh) == set(committed)
+    differing = [n for n in fresh if fresh[n] != committed[n]]
+    assert not differing, differing[:20]
+    assert sum(map(len, committed.values())) <= 40_000_000
+    shutil.rmtree(tmp_path / "results")
