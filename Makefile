@@ -6,10 +6,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
-SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default --cores $(CORES)
 
 results: environment
-	$(SNAKEMAKE) --rerun-incomplete --quiet rules
+	$(SNAKEMAKE) --quiet rules
 
 test: environment
 	$(BIN)/python -m pytest -n auto tests/unit

@@ -239,7 +239,8 @@ class Pooled:
     """Results of each analysis of a batch, one array entry each.
 
     ``se`` and the confidence interval are those of the chosen interval method; ``wald_*`` is the normal interval beside
-    it. ``hksj_factor`` is the variance ratio q of Hartung and Knapp before any floor. ``q``, ``q_p`` test homogeneity.
+    it. ``hksj_factor`` is the variance ratio q of Hartung and Knapp before any floor, and ``hksj_narrower`` tells whether
+    the interval without a floor would be narrower than the normal one. ``q``, ``q_p`` test homogeneity.
     ``i2`` is in per cent. What a single trial does not have (tau2, I2, prediction interval ...) is NaN.
     """
 
@@ -253,6 +254,7 @@ class Pooled:
     wald_low: Array
     wald_high: Array
     hksj_factor: Array
+    hksj_narrower: NDArray[np.bool_]
     tau2: Array
     tau2_low: Array
     tau2_high: Array
@@ -316,6 +318,7 @@ def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = Tru
         wald_low=weighted.mean - normal * wald_se,
         wald_high=weighted.mean + normal * wald_se,
         hksj_factor=factor,
+        hksj_narrower=~single & (t * np.sqrt(np.where(single, 1.0, factor)) < normal),
         tau2=shown,
         tau2_low=low,
         tau2_high=high,

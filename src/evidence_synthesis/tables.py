@@ -100,12 +100,15 @@ def _people(entries: Iterable[Entry]) -> tuple[float, int]:
     return total, unknown
 
 
-def _note(k: int, factor: float, floor: bool) -> str:
+def _note(k: int, factor: float, narrower: bool, floor: bool) -> str:
+    """What a reader must know of an interval: one trial, two trials, the floor, HKSJ narrower than Wald."""
     if k == 1:
         return "one trial: its own interval, not pooled"
     notes = ["two trials: see the Wald interval beside"] if k == 2 else []
-    if factor < 1:
-        notes.append("HKSJ alone would be narrower than Wald" + ("; floor applied" if floor else ""))
+    if narrower:
+        notes.append("HKSJ without floor would be narrower than Wald" if floor else "HKSJ narrower than Wald")
+    if factor < 1 and floor:
+        notes.append("HKSJ floor applied")
     return "; ".join(notes)
 
 
@@ -117,7 +120,7 @@ def _pooled_row(analysis: Analysis, result: Mapping[str, float], taxonomy: Taxon
     shown = {name: wording.natural(measure, result[name]) for name in natural}
     good = settings.outcome(key.outcome).event_is_good
     return {
-        **{n: v for n, v in result.items() if n not in ("k", "wald_se")},
+        **{n: v for n, v in result.items() if n not in ("k", "wald_se", "hksj_narrower")},
         **shown,
         "analysis_id": key.analysis_id,
         "measure": measure,
@@ -132,7 +135,7 @@ def _pooled_row(analysis: Analysis, result: Mapping[str, float], taxonomy: Taxon
         "participants": people if unknown < len(analysis.entries) else None,
         "trials_without_n": unknown,
         "favours": wording.favours(measure, shown["ci_low"], shown["ci_high"], good),
-        "note": _note(len(analysis.entries), result["hksj_factor"], floor),
+        "note": _note(len(analysis.entries), result["hksj_factor"], bool(result["hksj_narrower"]), floor),
     }
 
 

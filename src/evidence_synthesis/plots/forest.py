@@ -18,6 +18,7 @@ GAP = 0.14
 PLOT_WIDTH = 2.9
 _SMALL = 6.5
 _SQUARE = 0.13
+_GAP_IN_CELL = "\u00a0\u00a0 "  # browsers collapse plain spaces
 _MAX_COLUMN = {"study": 2.1, "versus": 2.3}
 
 
@@ -120,9 +121,10 @@ class Axis:
         return [i * step for i in range(-count, count + 1)]
 
 
-def _nice(value: float) -> float:
+def _nice(value: float, steps: Sequence[float] = (1, 2, 2.5, 5, 10)) -> float:
+    """The smallest round number that is not below a value."""
     power = math.pow(10, math.floor(math.log10(value)))
-    return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= value * 0.999)
+    return next(m * power for m in steps if m * power >= value * 0.999)
 
 
 def _float(record: Record, column: str) -> float:
@@ -148,7 +150,7 @@ def make_axis(forest: Forest, left: float) -> Axis:
         limit = 2.0 ** max(2, min(8, math.ceil(furthest * 1.2)))
         return Axis(left, 1 / limit, limit, True)
     least = 2.5 * forest.threshold if forest.threshold else 1.0
-    limit = max(_nice(furthest * 1.25), least)
+    limit = max(_nice(furthest * 1.25, (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)), least)
     return Axis(left, -limit, limit, False)
 
 
@@ -163,7 +165,7 @@ def _arm(record: Record, side: str) -> str:
     mean = _float(record, f"mean_{side}")
     if math.isnan(mean):
         return people
-    return f"{people}   {wording.number(mean, 1)} ({wording.number(_float(record, f'sd_{side}'), 1)})"
+    return f"{people}{_GAP_IN_CELL}{wording.number(mean, 1)} ({wording.number(_float(record, f'sd_{side}'), 1)})"
 
 
 def _trial_cells(record: Record, measure: str) -> dict[str, str]:
@@ -226,7 +228,7 @@ def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
 
 
 def _headings(forest: Forest) -> dict[str, str]:
-    arms = "events / n" if forest.measure in RATIOS else "n   mean (SD)"
+    arms = "events / n" if forest.measure in RATIOS else f"n{_GAP_IN_CELL}mean (SD)"
     return {
         **_HEADINGS,
         "arm_t": f"Treatment: {arms}",
@@ -400,6 +402,6 @@ def _heterogeneity(record: Record, measure: str) -> str:
         text += (
             f". Two trials; Wald interval {wording.interval(measure, _float(record, 'wald_low'), _float(record, 'wald_high'))}"
         )
-    elif _float(record, "hksj_factor") < 1:
-        text += ". HKSJ alone would be narrower than Wald: floor applied"
+    elif record["note"]:
+        text += f". {record['note'][0].upper()}{record['note'][1:]}"
     return text
