@@ -23,7 +23,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from evidence_synthesis.pooling import make_batch, pool  # noqa: E402
+from evidence_synthesis.batch import make_batch  # noqa: E402
+from evidence_synthesis.pooling import pool  # noqa: E402
 
 ANALYSES = 10_000
 PEER_ANALYSES = 300

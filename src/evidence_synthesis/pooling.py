@@ -1,229 +1,15 @@
-"""Random- and fixed-effect meta-analysis of one analysis or of ten thousand at once, on the same code.
-
-A batch holds the effects of all analyses end to end in flat arrays; sums within an analysis are ``reduceat`` sums, so
-no loop runs over analyses and analyses of any sizes sit side by side without padding. Effects are on the scale on
-which they are pooled (logarithms for ratios).
-
-Iterations are bracketed: every estimate converges, also where Fisher scoring does not. The restricted and the full
-likelihood are searched for their highest peak first, since they may have several.
-"""
+"""Random- and fixed-effect meta-analysis of one analysis or of ten thousand at once, on the same code."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.special import chdtrc, chdtri, ndtr, ndtri, stdtr, stdtrit
 
-Array = NDArray[np.float64]
-
-_GRID = 48  # points at which a likelihood is looked at before its peak is refined
-_MAX_STEPS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Effects ``yi`` and variances ``vi`` (> 0) of many analyses, end to end; ``k`` effects belong to each in turn."""
-
-    yi: Array
-    vi: Array
-    k: NDArray[np.intp]
-
-    @property
-    def starts(self) -> NDArray[np.intp]:
-        """Index of the first effect of each analysis."""
-        return np.concatenate(([0], np.cumsum(self.k)[:-1])).astype(np.intp)
-
-    def total(self, values: Array) -> Array:
-        """Sum of flat values within each analysis."""
-        return np.add.reduceat(values, self.starts)
-
-    def spread(self, values: Array) -> Array:
-        """A value for each analysis repeated for each of its effects."""
-        return np.repeat(values, self.k)
-
-    def smallest(self, values: Array) -> Array:
-        """Smallest flat value of each analysis."""
-        return np.minimum.reduceat(values, self.starts)
-
-    def largest(self, values: Array) -> Array:
-        """Largest flat value of each analysis."""
-        return np.maximum.reduceat(values, self.starts)
-
-
-def make_batch(analyses: Sequence[tuple[ArrayLike, ArrayLike]]) -> Batch:
-    """A batch of (yi, vi) pairs. Raises ValueError for empty analyses, lengths that differ, or variances not above 0."""
-    pairs = [(np.atleast_1d(np.asarray(y, float)), np.atleast_1d(np.asarray(v, float))) for y, v in analyses]
-    if not pairs or any(y.size == 0 or y.shape != v.shape for y, v in pairs):
-        raise ValueError("each analysis needs at least one effect, and as many variances as effects")
-    yi, vi = np.concatenate([y for y, _ in pairs]), np.concatenate([v for _, v in pairs])
-    if not (np.isfinite(yi).all() and np.isfinite(vi).all() and (vi > 0).all()):
-        raise ValueError("effects must be finite and variances finite and above zero")
-    return Batch(yi, vi, np.array([y.size for y, _ in pairs], dtype=np.intp))
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighted:
-    """Sums of one weighting of a batch: weights, their sum, the weighted mean, and weighted squared deviations."""
-
-    w: Array
-    sw: Array
-    mean: Array
-    squares: Array
-
-
-def _weigh(batch: Batch, tau2: Array) -> _Weighted:
-    w = 1.0 / (batch.vi + batch.spread(tau2))
-    sw = batch.total(w)
-    mean = batch.total(w * batch.yi) / sw
-    return _Weighted(w, sw, mean, (batch.yi - batch.spread(mean)) ** 2)
-
-
-def q_statistic(batch: Batch, tau2: Array) -> Array:
-    """Generalised Q: squared deviations from the weighted mean, weighted by 1 / (vi + tau2). Falls as tau2 grows."""
-    weighted = _weigh(batch, tau2)
-    return batch.total(weighted.w * weighted.squares)
-
-
-def find_root(function: Callable[[Array], Array], low: Array, high: Array) -> Array:
-    """The point between ``low`` and ``high`` where a function changes sign, for all analyses at once.
-
-    Chandrupatla's bracketing method (1997, doi:10.1016/S0965-9978(96)00051-8): inverse quadratic steps where they are
-    safe, bisection elsewhere. Where the function has one sign at both ends, the end nearer to zero is returned.
-    """
-    a, b = high.copy(), low.copy()
-    fa, fb = function(a), function(b)
-    c, fc = a.copy(), fa.copy()
-    t = np.full_like(a, 0.5)
-    same = np.sign(fa) == np.sign(fb)
-    for _ in range(_MAX_STEPS):
-        best = np.where(np.abs(fa) < np.abs(fb), a, b)
-        width = np.abs(b - a)
-        tolerance = 2 * np.finfo(float).eps * np.abs(best) + np.finfo(float).tiny
-        done = same | (width <= 2 * tolerance) | (fa == 0) | (fb == 0)
-        if done.all():
-            break
-        t = np.where(
-            done, 0.0, np.clip(t, tolerance / np.maximum(width, tolerance), 1 - tolerance / np.maximum(width, tolerance))
-        )
-        x = a + t * (b - a)
-        fx = function(x)
-        keeps = np.sign(fx) == np.sign(fa)
-        c, fc = np.where(keeps, a, b), np.where(keeps, fa, fb)
-        b, fb = np.where(keeps, b, a), np.where(keeps, fb, fa)
-        a, fa = x, fx
-        t = _next_step(a, b, c, fa, fb, fc)
-    return np.where(np.abs(fa) < np.abs(fb), a, b)
-
-
-def _next_step(a: Array, b: Array, c: Array, fa: Array, fb: Array, fc: Array) -> Array:
-    """Position of the next trial point between a (0) and b (1)."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        xi = (a - b) / (c - b)
-        phi = (fa - fb) / (fc - fb)
-        quadratic = (phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi)
-        step = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
-    return np.where(quadratic & np.isfinite(step), step, 0.5)
-
-
-def _tau2_at_q(batch: Batch, target: Array) -> Array:
-    """tau2 at which Q equals ``target``; 0 where Q is below it even at 0.
-
-    Q(t) <= k R^2 / t with R the range of the effects, so k R^2 / target is above the root.
-    """
-    span = batch.largest(batch.yi) - batch.smallest(batch.yi)
-    bound = np.maximum(batch.k * span**2 / target, np.finfo(float).tiny)
-    zero = np.zeros(batch.k.size)
-    needed = q_statistic(batch, zero) > target
-    root = find_root(lambda t: q_statistic(batch, t) - target, zero, np.where(needed, bound, 0.0))
-    return np.where(needed, root, 0.0)
-
-
-def tau2_fixed(batch: Batch) -> Array:
-    """No between-trial variance: the fixed-effect (common-effect) model."""
-    return np.zeros(batch.k.size)
-
-
-def tau2_dl(batch: Batch) -> Array:
-    """DerSimonian & Laird (1986, doi:10.1016/0197-2456(86)90046-2), truncated at 0."""
-    zero = np.zeros(batch.k.size)
-    weighted = _weigh(batch, zero)
-    q = batch.total(weighted.w * weighted.squares)
-    scale = weighted.sw - batch.total(weighted.w**2) / weighted.sw
-    return np.where(batch.k > 1, np.maximum(0.0, (q - (batch.k - 1)) / np.where(batch.k > 1, scale, 1.0)), 0.0)
-
-
-def tau2_pm(batch: Batch) -> Array:
-    """Paule & Mandel (1982, doi:10.6028/jres.087.022): Q equals its expectation, k - 1. The empirical Bayes estimate."""
-    return _tau2_at_q(batch, np.maximum(batch.k - 1, 1).astype(float))
-
-
-def _log_likelihood(batch: Batch, tau2: Array, restricted: bool) -> Array:
-    weighted = _weigh(batch, tau2)
-    value = batch.total(np.log(weighted.w) - weighted.w * weighted.squares)
-    return 0.5 * (value - np.log(weighted.sw) if restricted else value)
-
-
-def _score(batch: Batch, tau2: Array, restricted: bool) -> Array:
-    """Derivative of the (restricted) log-likelihood with respect to tau2, the mean being maximised out."""
-    weighted = _weigh(batch, tau2)
-    w2 = weighted.w**2
-    value = batch.total(w2 * weighted.squares) - weighted.sw
-    return value + batch.total(w2) / weighted.sw if restricted else value
-
-
-def _grid(batch: Batch) -> list[Array]:
-    """Values of tau2 to look at: 0, then evenly on the log scale up to beyond any possible peak."""
-    span = batch.largest(batch.yi) - batch.smallest(batch.yi)
-    top = np.maximum(batch.k * span**2, np.finfo(float).tiny)
-    bottom = np.minimum(batch.smallest(batch.vi) * 1e-3, top * 1e-6)
-    return [np.zeros(batch.k.size), *np.geomspace(bottom, top, _GRID)]
-
-
-def _tau2_likelihood(batch: Batch, restricted: bool) -> Array:
-    """tau2 at the highest peak of the (restricted) likelihood."""
-    grid = np.stack(_grid(batch))
-    heights = np.stack([_log_likelihood(batch, t, restricted) for t in grid])
-    best = np.argmax(heights, axis=0)
-    here = np.take_along_axis(grid, best[None], 0)[0]
-    below = np.take_along_axis(grid, np.maximum(best - 1, 0)[None], 0)[0]
-    above = np.take_along_axis(grid, np.minimum(best + 1, len(grid) - 1)[None], 0)[0]
-    rising = _score(batch, here, restricted) > 0
-    low, high = np.where(rising, here, below), np.where(rising, above, here)
-    root = find_root(lambda t: _score(batch, t, restricted), low, high)
-    at_zero = (best == 0) & ~rising
-    return np.where(at_zero | (batch.k < 2), 0.0, root)
-
-
-def tau2_ml(batch: Batch) -> Array:
-    """Maximum likelihood (Hardy & Thompson 1996, doi:10.1002/(SICI)1097-0258(19960330)15:6<619::AID-SIM188>3.0.CO;2-A)."""
-    return _tau2_likelihood(batch, restricted=False)
-
-
-def tau2_reml(batch: Batch) -> Array:
-    """Restricted maximum likelihood (Viechtbauer 2005, doi:10.3102/10769986030003261)."""
-    return _tau2_likelihood(batch, restricted=True)
-
-
-ESTIMATORS: dict[str, Callable[[Batch], Array]] = {
-    "FE": tau2_fixed,
-    "DL": tau2_dl,
-    "PM": tau2_pm,
-    "ML": tau2_ml,
-    "REML": tau2_reml,
-}
-
-
-def tau2_interval(batch: Batch, level: float = 95.0) -> tuple[Array, Array]:
-    """Q-profile interval of tau2 (Viechtbauer 2007, doi:10.1002/sim.2514); NaN for a single trial."""
-    df = np.maximum(batch.k - 1, 1).astype(float)
-    outside = (1 - level / 100) / 2
-    low = _tau2_at_q(batch, chdtri(df, outside))
-    high = _tau2_at_q(batch, chdtri(df, 1 - outside))
-    single = batch.k < 2
-    return np.where(single, np.nan, low), np.where(single, np.nan, high)
+from evidence_synthesis.batch import Array, Batch, find_root, q_statistic, weigh
+from evidence_synthesis.tau2 import ESTIMATORS, log_likelihood, tau2_interval, tau2_ml
 
 
 def typical_variance(batch: Batch) -> Array:
@@ -286,7 +72,7 @@ def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = Tru
     variance tau2 + se^2 (Higgins 2009, doi:10.1111/j.1467-985X.2008.00552.x, degrees of freedom as in metafor).
     """
     tau2 = ESTIMATORS[model](batch)
-    weighted = _weigh(batch, tau2)
+    weighted = weigh(batch, tau2)
     single = batch.k < 2
     df = np.maximum(batch.k - 1, 1).astype(float)
     factor = np.where(single, np.nan, batch.total(weighted.w * weighted.squares) / df)
@@ -337,3 +123,77 @@ def weights(batch: Batch, tau2: Array) -> Array:
     """Weight of each effect in its analysis, in per cent (flat)."""
     w = 1.0 / (batch.vi + batch.spread(np.nan_to_num(tau2)))
     return 100 * w / batch.spread(batch.total(w))
+
+
+def _ml_height(batch: Batch, mu: Array) -> Array:
+    """Log-likelihood at a mean, tau2 maximised out: the spread around mu takes the place of the one around the mean."""
+    anchored = Batch(batch.yi - batch.spread(mu), batch.vi, batch.k)
+    tau2 = _tau2_about_zero(anchored)
+    w = 1.0 / (anchored.vi + anchored.spread(tau2))
+    height: Array = 0.5 * anchored.total(np.log(w) - w * anchored.yi**2)
+    return height
+
+
+def _tau2_about_zero(batch: Batch) -> Array:
+    """Maximum likelihood tau2 when the mean is known to be zero: safeguarded search for the root of the score."""
+
+    def score(tau2: Array) -> Array:
+        w = 1.0 / (batch.vi + batch.spread(tau2))
+        slope: Array = batch.total(w**2 * batch.yi**2 - w)
+        return slope
+
+    zero = np.zeros(batch.k.size)
+    top = np.maximum(batch.largest(batch.yi**2), np.finfo(float).tiny) * batch.k.astype(float)
+    rising = score(zero) > 0
+    return np.where(rising, find_root(score, zero, top), 0.0)
+
+
+def likelihood_interval(batch: Batch, level: float = 95.0) -> tuple[Array, Array]:
+    """Profile likelihood interval of the mean under maximum likelihood.
+
+    Hardy & Thompson 1996 (doi:10.1002/(SICI)1097-0258(19960330)15:6<619::AID-SIM188>3.0.CO;2-A).
+    """
+    tau2 = tau2_ml(batch)
+    weighted = weigh(batch, tau2)
+    cut = log_likelihood(batch, tau2, restricted=False) - chdtri(1.0, 1 - level / 100) / 2
+
+    def above(mu: Array) -> Array:
+        height: Array = _ml_height(batch, mu) - cut
+        return height
+
+    limits = []
+    for side in (-1.0, 1.0):
+        step = 1 / np.sqrt(weighted.sw)
+        for _ in range(200):
+            inside = above(weighted.mean + side * step) > 0
+            if not inside.any():
+                break
+            step = np.where(inside, step * 2, step)
+        limits.append(find_root(above, weighted.mean, weighted.mean + side * step))
+    return limits[0], limits[1]
+
+
+def prediction_riley(pooled: Pooled, level: float = 95.0) -> tuple[Array, Array]:
+    """Prediction interval with t on k - 2 degrees of freedom and the Wald standard error; NaN below three trials.
+
+    As first published: Higgins 2009 (doi:10.1111/j.1467-985X.2008.00552.x), Riley 2011 (doi:10.1136/bmj.d549).
+    """
+    enough = pooled.k > 2
+    t = stdtrit(np.where(enough, pooled.k - 2, 1).astype(float), 0.5 + level / 200)
+    half = np.where(enough, t * np.sqrt(np.nan_to_num(pooled.tau2) + pooled.wald_se**2), np.nan)
+    return pooled.estimate - half, pooled.estimate + half
+
+
+def share_beyond(pooled: Pooled, threshold: float) -> tuple[Array, Array]:
+    """How much of the true effects lies below ``threshold`` (beyond it, where negative is good).
+
+    First the probability that the effect in a new setting does, from the predictive t distribution on k - 1 degrees of
+    freedom; then the share of true effects, from the normal distribution with the estimated mean and tau2
+    (Mathur & VanderWeele 2019, doi:10.1002/sim.8057). NaN where there is no tau2 (a single trial).
+    """
+    df = np.maximum(pooled.k - 1, 1).astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        new = stdtr(df, (threshold - pooled.estimate) / np.sqrt(pooled.tau2 + pooled.se**2))
+        share = ndtr((threshold - pooled.estimate) / np.sqrt(pooled.tau2))
+    share = np.where(pooled.tau2 == 0, (pooled.estimate < threshold).astype(float), share)
+    return np.where(np.isnan(pooled.tau2), np.nan, new), np.where(np.isnan(pooled.tau2), np.nan, share)

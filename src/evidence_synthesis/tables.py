@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_synthesis import wording
+from evidence_synthesis.batch import make_batch
 from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.effects import Estimate, Summary
 from evidence_synthesis.multiarm import Entry
-from evidence_synthesis.pooling import Pooled, make_batch, pool, weights
+from evidence_synthesis.pooling import Pooled, pool, weights
 from evidence_synthesis.selection import Analysis, Selection, time_notes, weeks_from_randomisation, window_of
 from evidence_synthesis.settings import Settings
 

@@ -51,12 +51,12 @@ sets <- list(
 
 # --- pooled values ---------------------------------------------------------------------------------------------------
 control <- list(threshold = 1e-13, maxiter = 100000, stepadj = 0.5)
-fit <- function(d, method, test) rma(yi, vi, data = d, method = method, test = test, control = if (method %in% c("ML", "REML")) control else if (method == "PM") list(tol = 1e-14, maxiter = 100000) else list())
+fit <- function(d, method, test) rma(yi, vi, data = d, method = method, test = test, control = if (method %in% c("ML", "REML", "EB")) control else if (method == "PM") list(tol = 1e-14, maxiter = 100000) else list())
 one <- function(d) {
   d <- data.frame(yi = as.numeric(d$yi), vi = as.numeric(d$vi))
   d <- d[complete.cases(d), ]
   out <- list(yi = arr(d$yi), vi = arr(d$vi))
-  for (method in c("FE", "DL", "PM", "ML", "REML")) {
+  for (method in c("FE", "DL", "PM", "ML", "REML", "EB", "HE", "HS", "SJ")) {
     z <- fit(d, method, "z")
     v <- list(estimate = num(z$beta[1]), tau2 = num(z$tau2), q = num(z$QE), q_p = num(z$QEp), i2 = num(z$I2), h2 = num(z$H2),
               wald_low = num(z$ci.lb), wald_high = num(z$ci.ub))
@@ -67,6 +67,8 @@ one <- function(d) {
     }
     if (method == "REML") {
       qp <- confint(z, control = list(tol = 1e-13, maxiter = 100000))$random
+      pl <- confint(z, type = "PL", control = list(tol = 1e-13, maxiter = 100000))$random
+      v <- c(v, pl_low = num(pl[1, 2]), pl_high = num(pl[1, 3]))
       v <- c(v, tau2_low = num(qp[1, 2]), tau2_high = num(qp[1, 3]), i2_low = num(qp[3, 2]), i2_high = num(qp[3, 3]))
     }
     out[[method]] <- obj(v)

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from evidence_synthesis import effects
-from evidence_synthesis.pooling import ESTIMATORS, make_batch, pool
+from evidence_synthesis.batch import make_batch
+from evidence_synthesis.pooling import pool
+from evidence_synthesis.tau2 import ESTIMATORS, tau2_likelihood_interval
 
 HERE = Path(__file__).parent
 REFERENCE = json.loads((HERE / "metafor.json").read_text(encoding="utf-8"))
@@ -67,6 +69,15 @@ def test_pooled_values(name: str, model: str) -> None:
         assert found, "this divergence is gone: take it off the list"
     else:
         assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", REFERENCE["pooled"])
+def test_profile_likelihood_interval_of_tau2(name: str) -> None:
+    entry = REFERENCE["pooled"][name]
+    low, high = tau2_likelihood_interval(make_batch([(entry["yi"], entry["vi"])]))
+    scale = float(np.median(entry["vi"]))
+    assert close(low[0], entry["REML"]["pl_low"], scale)
+    assert close(high[0], entry["REML"]["pl_high"], scale)
 
 
 def test_the_grid_is_complete() -> None:

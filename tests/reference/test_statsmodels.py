@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.meta_analysis import combine_effects
 
-from evidence_synthesis.pooling import make_batch, pool
+from evidence_synthesis.batch import make_batch
+from evidence_synthesis.pooling import pool
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -19,7 +19,20 @@ from evidence_synthesis.settings import load_settings
 
 LIBRARY = ROOT / "src/evidence_synthesis"
 ORDER = (
-    *("schema", "package", "trials", "settings", "effects", "conversions", "contrasts", "multiarm", "selection", "pooling"),
+    *(
+        "schema",
+        "package",
+        "trials",
+        "settings",
+        "effects",
+        "conversions",
+        "contrasts",
+        "multiarm",
+        "selection",
+        "batch",
+        "tau2",
+        "pooling",
+    ),
     *("files", "wording", "tables", "plots", "report"),
 )
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence_synthesis.pooling import ESTIMATORS, find_root, make_batch, pool, q_statistic, weights
+from evidence_synthesis.batch import find_root, make_batch, q_statistic
+from evidence_synthesis.pooling import pool, weights
+from evidence_synthesis.tau2 import ESTIMATORS, log_likelihood
 
 RELATIVE = 1e-6
 effect = st.floats(-50, 50).map(lambda x: round(x, 3))
@@ -133,15 +135,14 @@ def test_paule_mandel_and_the_q_profile_solve_their_equations() -> None:
 
 @pytest.mark.parametrize(("model", "restricted"), [("ML", False), ("REML", True)])
 def test_no_other_tau2_is_likelier(model: str, restricted: bool) -> None:
-    from evidence_synthesis.pooling import _log_likelihood
 
     rng = np.random.default_rng(13)
     batch = make_batch([hostile(rng) for _ in range(300)])
     tau2 = ESTIMATORS[model](batch)
-    height = _log_likelihood(batch, tau2, restricted)
+    height = log_likelihood(batch, tau2, restricted)
     span = batch.largest(batch.yi) - batch.smallest(batch.yi)
     for share in np.geomspace(1e-12, 10, 400):
-        assert (_log_likelihood(batch, share * span**2, restricted) <= height + 1e-6).all()
+        assert (log_likelihood(batch, share * span**2, restricted) <= height + 1e-6).all()
 
 
 def test_find_root_with_no_change_of_sign_returns_the_better_end() -> None:

@@ -44,6 +44,8 @@ rule synthesise:
             "contrasts",
             "multiarm",
             "selection",
+            "batch",
+            "tau2",
             "pooling",
             "tables",
             "wording",
