@@ -19,21 +19,9 @@ from evidence_synthesis.settings import load_settings
 
 LIBRARY = ROOT / "src/evidence_synthesis"
 ORDER = (
-    *(
-        "schema",
-        "package",
-        "trials",
-        "settings",
-        "effects",
-        "conversions",
-        "contrasts",
-        "multiarm",
-        "selection",
-        "batch",
-        "tau2",
-        "pooling",
-    ),
-    *("files", "wording", "tables", "plots", "report"),
+    *("schema", "package", "trials", "settings", "effects", "conversions", "contrasts", "multiarm", "selection"),
+    *("batch", "tau2", "pooling", "regression", "bias", "influence", "bayes", "network"),
+    *("files", "wording", "tables", "diagnostics", "plots", "report"),
 )
 
 

@@ -1,0 +1,242 @@
+"""Small-study effects of one analysis: funnel asymmetry, filled trials, and adjusted estimates.
+
+Offered from ten trials on (Handbook 13.3.5.4): below that ``TooFew`` is raised. What these methods find is an
+association of effect and precision, of which selective publication is one possible cause.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+from evidence_synthesis.batch import Array, make_batch
+from evidence_synthesis.pooling import pool
+from evidence_synthesis.tau2 import ESTIMATORS
+
+MINIMUM = 10
+
+
+class TooFew(ValueError):
+    """There are fewer trials than these methods need."""
+
+
+def require_ten(k: int) -> None:
+    """Raise TooFew below ten trials."""
+    if k < MINIMUM:
+        raise TooFew(f"tests for small-study effects need {MINIMUM} trials; there are {k} (Handbook 13.3.5.4)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A weighted regression line: intercept and slope with standard errors, t and p on k - 2 degrees of freedom."""
+
+    intercept: float
+    intercept_se: float
+    intercept_p: float
+    slope: float
+    slope_se: float
+    slope_t: float
+    slope_p: float
+
+
+def weighted_line(y: Array, x: Array, w: Array) -> Line:
+    """Least squares of y on x with weights known up to a factor, which is estimated (R's ``lm(y ~ x, weights = w)``)."""
+    design = np.column_stack([np.ones_like(x), x])
+    inverse = np.linalg.inv((design.T * w) @ design)
+    beta = inverse @ (design.T * w) @ y
+    residual = y - design @ beta
+    df = y.size - 2
+    se = np.sqrt(np.diag(inverse) * float(w @ residual**2) / df)
+    t = beta / se
+    p = 2 * stdtr(df, -np.abs(t))
+    return Line(*(float(v) for v in (beta[0], se[0], p[0], beta[1], se[1], t[1], p[1])))
+
+
+def egger(yi: Array, vi: Array) -> Line:
+    """Egger's regression as effects on standard errors, weights 1 / vi: the slope tests asymmetry.
+
+    Egger 1997 (doi:10.1136/bmj.315.7109.629); the same test as the intercept of the radial form.
+    """
+    require_ten(yi.size)
+    return weighted_line(yi, np.sqrt(vi), 1 / vi)
+
+
+def peters(yi: Array, events: Array, total: Array) -> Line:
+    """Peters' test for log odds ratios: effects on 1 / n, weights from the pooled events (2006, doi:10.1001/jama.295.6.676)."""
+    require_ten(yi.size)
+    return weighted_line(yi, 1 / total, 1 / (1 / events + 1 / (total - events)))
+
+
+def harbord(e1: Array, n1: Array, e2: Array, n2: Array) -> Line:
+    """Harbord's test for odds ratios: efficient score over its variance on its root (2006, doi:10.1002/sim.2380).
+
+    ``e`` events of ``n`` people, treatment and comparator. The slope tests asymmetry.
+    """
+    require_ten(e1.size)
+    n, e = n1 + n2, e1 + e2
+    score = e1 - e * n1 / n
+    variance = n1 * n2 * e * (n - e) / (n**2 * (n - 1))
+    usable = variance > 0
+    score, variance = score[usable], variance[usable]
+    return weighted_line(score / variance, 1 / np.sqrt(variance), variance)
+
+
+def begg(yi: Array, vi: Array) -> tuple[float, float]:
+    """Rank correlation of standardised effects and variances: Kendall's tau and p (Begg & Mazumdar 1994, doi:10.2307/2533446)."""
+    from scipy.stats import kendalltau
+
+    require_ten(yi.size)
+    fixed = (yi / vi).sum() / (1 / vi).sum()
+    deviates = (yi - fixed) / np.sqrt(vi - 1 / (1 / vi).sum())
+    ties = len(set(vi)) < vi.size or len(set(deviates)) < vi.size
+    result = kendalltau(deviates, vi, method="asymptotic" if ties else "exact")
+    return float(result.statistic), float(result.pvalue)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Trim-and-fill: trials filled in on a side, their effects and variances, and the pooled result with them."""
+
+    missing: int
+    side: str
+    yi: Array
+    vi: Array
+    estimate: float
+    ci_low: float
+    ci_high: float
+
+
+def _missing(ranks: Array, k: int, estimator: str) -> int:
+    """Number of missing trials from signed ranks (Duval & Tweedie 2000, doi:10.1111/j.0006-341X.2000.00455.x)."""
+    if estimator == "R0":
+        negative = -ranks[ranks < 0]
+        found = k - (negative.max() if negative.size else 0.0) - 1
+    else:
+        found = (4 * ranks[ranks > 0].sum() - k * (k + 1)) / (2 * k - 1)
+    return max(0, int(np.round(found)))
+
+
+def trim_and_fill(yi: Array, vi: Array, estimator: str = "L0", model: str = "REML", level: float = 95.0) -> Filled:
+    """Trim-and-fill with the L0 or R0 estimator (Duval & Tweedie 2000, doi:10.1111/j.0006-341X.2000.00455.x).
+
+    Trials are filled on the side that the slope of Egger's line points away from; the pooled interval is Wald's.
+    """
+    require_ten(yi.size)
+    side = "right" if egger(yi, vi).slope < 0 else "left"
+    sign = -1.0 if side == "right" else 1.0
+    order = np.argsort(sign * yi, kind="stable")
+    y, v = (sign * yi)[order], vi[order]
+    k, found, before = y.size, 0, -1
+    centre = 0.0
+    for _ in range(100):
+        if found == before:
+            break
+        before = found
+        kept = slice(0, k - found)
+        centre = float(pool(make_batch([(y[kept], v[kept])]), model, hksj=False).estimate[0])
+        distance = y - centre
+        ranks = np.empty(k)
+        ranks[np.argsort(np.abs(distance), kind="stable")] = np.arange(1, k + 1)
+        found = _missing(np.sign(distance) * ranks, k, estimator)
+    filled, variances = sign * (2 * centre - y[k - found :]), v[k - found :]
+    all_y, all_v = np.concatenate([yi, filled]), np.concatenate([vi, variances])
+    result = pool(make_batch([(all_y, all_v)]), model, hksj=False, level=level).at(0)
+    return Filled(found, side, filled, variances, result["estimate"], result["ci_low"], result["ci_high"])
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """An estimate adjusted for small-study effects, with interval and p."""
+
+    method: str
+    estimate: float
+    ci_low: float
+    ci_high: float
+    p: float
+
+
+def pet_peese(yi: Array, vi: Array, level: float = 95.0) -> tuple[Adjusted, Adjusted, Adjusted]:
+    """PET, PEESE, and the one of them that the conditional rule takes.
+
+    Effects at zero standard error (PET) or zero variance (PEESE) of a weighted line; PEESE where PET's estimate differs
+    from zero at p < 0.1 (Stanley & Doucouliagos 2014, doi:10.1002/jrsm.1095).
+    """
+    require_ten(yi.size)
+    quantile = float(stdtrit(yi.size - 2, 0.5 + level / 200))
+    results = []
+    for method, x in (("PET", np.sqrt(vi)), ("PEESE", vi)):
+        line = weighted_line(yi, x, 1 / vi)
+        half = quantile * line.intercept_se
+        results.append(Adjusted(method, line.intercept, line.intercept - half, line.intercept + half, line.intercept_p))
+    pet, peese = results
+    return pet, peese, peese if pet.p < 0.1 else pet
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A step selection model: mean, tau2, the relative chance of publication beyond the step, and its likelihood-ratio test."""
+
+    estimate: float
+    se: float
+    tau2: float
+    delta: float
+    lr: float
+    lr_p: float
+
+
+def selection_model(yi: Array, vi: Array, step: float = 0.025, negative: bool = True) -> Selected:
+    """Three-parameter selection model: one step in the one-sided p value, maximum likelihood.
+
+    Trials with p above ``step`` are published ``delta`` times as often as the others (Vevea & Hedges 1995,
+    doi:10.1007/BF02294384). ``negative``: whether small (negative) effects are the significant ones.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import chdtrc
+
+    require_ten(yi.size)
+    y = -yi if negative else yi
+    se = np.sqrt(vi)
+    cut = -float(ndtri(step)) * se  # effects above it are significant
+    beyond = y < cut
+
+    def loss(parameters: Array) -> float:
+        mu, tau2, delta = parameters[0], np.exp(parameters[1]), np.exp(parameters[2])
+        total = vi + tau2
+        above = ndtr((mu - cut) / np.sqrt(total))
+        published = np.log(delta * (1 - above) + above)
+        density = -0.5 * np.log(2 * np.pi * total) - 0.5 * (y - mu) ** 2 / total
+        return -float((density + np.where(beyond, np.log(delta), 0.0) - published).sum())
+
+    start = ESTIMATORS["ML"](make_batch([(y, vi)]))[0]
+    plain = pool(make_batch([(y, vi)]), "ML", hksj=False)
+    first = np.array([plain.estimate[0], np.log(max(start, 1e-4 * float(np.mean(vi)))), 0.0])
+    options = {"xatol": 1e-10, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000}
+    best = minimize(loss, first, method="Nelder-Mead", options=options)
+    best = minimize(loss, best.x, method="Nelder-Mead", options=options)
+    without = -0.5 * float((np.log(2 * np.pi * (vi + start)) + (y - plain.estimate[0]) ** 2 / (vi + start)).sum())
+    lr = max(0.0, 2 * (-best.fun - without))
+    sign = -1.0 if negative else 1.0
+    return Selected(
+        sign * float(best.x[0]),
+        _curvature_se(loss, best.x),
+        float(np.exp(best.x[1])),
+        float(np.exp(best.x[2])),
+        lr,
+        float(chdtrc(1, lr)),
+    )
+
+
+def _curvature_se(loss: object, at: Array) -> float:
+    """Standard error of the first parameter from the numerical Hessian."""
+    size = at.size
+    step = 1e-4 * np.maximum(1.0, np.abs(at))
+    hessian = np.empty((size, size))
+    for i in range(size):
+        for j in range(size):
+            a, b = np.zeros(size), np.zeros(size)
+            a[i], b[j] = step[i], step[j]
+            values = [loss(at + s * a + t * b) * s * t for s in (1, -1) for t in (1, -1)]  # type: ignore[operator]
+            hessian[i, j] = sum(values) / (4 * step[i] * step[j])
+    return float(np.sqrt(np.linalg.pinv(hessian)[0, 0]))

@@ -1,0 +1,167 @@
+"""What single trials do to a pooled result: leaving one out, adding one at a time, diagnostics, and all subsets (GOSH)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence_synthesis.batch import Array, make_batch
+from evidence_synthesis.pooling import Pooled, pool
+
+EVERY_SUBSET_UP_TO = 20
+_CHUNK = 1 << 15
+_STEPS = 200
+_CLOSE = 1e-9
+
+
+def leave_one_out(yi: Array, vi: Array, model: str = "REML", hksj: bool = True) -> Pooled:
+    """Pooled results without each trial in turn, in the order of the trials. Needs two trials."""
+    if yi.size < 2:
+        raise ValueError("leaving one out needs two trials")
+    return pool(make_batch([(np.delete(yi, i), np.delete(vi, i)) for i in range(yi.size)]), model, hksj)
+
+
+def cumulative(yi: Array, vi: Array, model: str = "REML", hksj: bool = True) -> Pooled:
+    """Pooled results of the first trial, the first two, and so on (sort by year before)."""
+    return pool(make_batch([(yi[: i + 1], vi[: i + 1]) for i in range(yi.size)]), model, hksj)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """For each trial: studentised deleted residual, DFFITS, Cook's distance, covariance ratio, tau2 and Q without it,
+    hat value, and the axes of the Baujat plot (contribution to Q, influence on the estimate).
+
+    Viechtbauer & Cheung 2010 (doi:10.1002/jrsm.11); Baujat 2002 (doi:10.1002/sim.1221).
+    """
+
+    residual: Array
+    dffits: Array
+    cook: Array
+    covariance_ratio: Array
+    tau2_without: Array
+    q_without: Array
+    hat: Array
+    baujat_x: Array
+    baujat_y: Array
+
+
+def diagnostics(yi: Array, vi: Array, model: str = "REML") -> Diagnostics:
+    """Influence diagnostics of a random-effects model with Wald variances, as metafor's ``influence()`` gives them."""
+    full = pool(make_batch([(yi, vi)]), model, hksj=False)
+    without = leave_one_out(yi, vi, model, hksj=False)
+    tau2, estimate, se = float(np.nan_to_num(full.tau2[0])), float(full.estimate[0]), float(full.wald_se[0])
+    tau2_without = np.nan_to_num(without.tau2)
+    w = 1 / (vi + tau2)
+    hat = w / w.sum()
+    shift = estimate - without.estimate
+    return Diagnostics(
+        residual=(yi - without.estimate) / np.sqrt(vi + tau2_without + without.wald_se**2),
+        dffits=shift / np.sqrt(hat * (vi + tau2_without)),
+        cook=shift**2 / se**2,
+        covariance_ratio=without.wald_se**2 / se**2,
+        tau2_without=tau2_without,
+        q_without=np.nan_to_num(without.q),
+        hat=hat,
+        baujat_x=(yi - estimate) ** 2 / (vi + tau2),
+        baujat_y=shift**2 / without.wald_se**2,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gosh:
+    """Estimate, tau2, I2 (per cent) and trials (bits of ``members``, first trial lowest) of many subsets."""
+
+    members: NDArray[np.int64]
+    estimate: Array
+    tau2: Array
+    i2: Array
+
+
+def _subsets(k: int, most: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """All subsets of k trials in chunks, or beyond 20 trials a seeded sample of ``most`` of them."""
+    if k <= EVERY_SUBSET_UP_TO:
+        for start in range(1, 1 << k, _CHUNK):
+            yield np.arange(start, min(start + _CHUNK, 1 << k), dtype=np.int64)
+        return
+    rng = np.random.default_rng(seed)
+    for start in range(0, most, _CHUNK):
+        yield rng.integers(1, 1 << k, size=min(_CHUNK, most - start), dtype=np.int64)
+
+
+def _sums(inside: Array, yi: Array, vi: Array, tau2: Array) -> tuple[Array, Array, Array, Array, Array]:
+    """Weights, their sum, the mean, weighted squares about it, and the sum of squared weights, by subset."""
+    w = inside / (vi + tau2[:, None])
+    sw = w.sum(1)
+    mean = (w @ yi) / sw
+    squares = (yi - mean[:, None]) ** 2
+    return w, sw, mean, squares, (w * w).sum(1)
+
+
+def _dl(inside: Array, yi: Array, vi: Array, k: Array) -> Array:
+    w, sw, _, squares, sw2 = _sums(inside, yi, vi, np.zeros(k.size))
+    scale = sw - sw2 / sw
+    q = (w * squares).sum(1)
+    return np.where(k > 1, np.maximum(0.0, (q - (k - 1)) / np.where(k > 1, scale, 1.0)), 0.0)
+
+
+def _reml(inside: Array, yi: Array, vi: Array, k: Array) -> Array:
+    """REML by Fisher scoring from the DL estimate, steps halved until the score agrees; rows drop out as they settle."""
+    tau2 = np.where(k > 1, _dl(inside, yi, vi, k), 0.0)
+    active = np.flatnonzero(k > 1)
+    low, high = np.zeros(active.size), np.full(active.size, np.inf)
+    for _ in range(_STEPS):
+        t = tau2[active]
+        w, sw, _, squares, sw2 = _sums(inside[active], yi, vi, t)
+        w2 = w * w
+        score = (w2 * squares).sum(1) - sw + sw2 / sw
+        information = sw2 - 2 * (w2 * w).sum(1) / sw + (sw2 / sw) ** 2
+        low, high = np.where(score > 0, t, low), np.where(score <= 0, t, high)
+        step = t + score / information
+        middle = np.where(np.isfinite(high), (low + high) / 2, 2 * t + 1e-12)
+        inside_bracket = (step >= low) & (step <= high)
+        new = np.where((t == 0) & (score <= 0), 0.0, np.where(inside_bracket, step, np.where(step < 0, 0.0 * t + low, middle)))
+        settled = (np.abs(new - t) <= _CLOSE * (t + 1e-9)) | ((t == 0) & (score <= 0))
+        tau2[active] = new
+        active, low, high = active[~settled], low[~settled], high[~settled]
+        if not active.size:
+            break
+    return tau2
+
+
+def gosh(yi: Array, vi: Array, model: str = "DL", most: int = 1_000_000, seed: int = 0) -> Gosh:
+    """Pool every non-empty subset of up to 20 trials (a seeded million beyond), by DL, REML or FE.
+
+    Olkin 2012 (doi:10.1002/jrsm.1053). Single trials have tau2 and I2 of 0.
+    """
+    k = yi.size
+    if k > 62:
+        raise ValueError("GOSH handles up to 62 trials")
+    parts = []
+    for members in _subsets(k, most, seed):
+        inside = ((members[:, None] >> np.arange(k)) & 1).astype(float)
+        count = inside.sum(1)
+        tau2 = {"DL": _dl, "REML": _reml}[model](inside, yi, vi, count) if model != "FE" else np.zeros(count.size)
+        mean = _sums(inside, yi, vi, tau2)[2]
+        _, sw, _, _, sw2 = _sums(inside, yi, vi, np.zeros(count.size))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            typical = (count - 1) * sw / (sw**2 - sw2)
+        i2 = np.where(count > 1, 100 * tau2 / (tau2 + np.where(count > 1, typical, 1.0)), 0.0)
+        parts.append((members, mean, tau2, i2))
+    members, mean, tau2, i2 = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return Gosh(members, mean, tau2, i2)
+
+
+def cluster_effect(subsets: Gosh, k: int) -> Array:
+    """For each trial how far the subsets with it lie from those without it, in standard deviations of all subsets.
+
+    The trials with large values are the ones that split the GOSH cloud into clusters.
+    """
+    spread = float(subsets.estimate.std()) or 1.0
+    found = np.empty(k)
+    for trial in range(k):
+        has = (subsets.members >> trial) & 1 == 1
+        found[trial] = (subsets.estimate[has].mean() - subsets.estimate[~has].mean()) / spread if (~has).any() else np.nan
+    return found

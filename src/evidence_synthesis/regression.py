@@ -1,0 +1,160 @@
+"""Mixed-effects meta-regression and subgroup tests of one analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
+
+from evidence_synthesis.batch import Array, find_root, make_batch
+from evidence_synthesis.pooling import pool
+
+_GRID = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """A fitted meta-regression; arrays have one entry for each column of the design.
+
+    ``f`` tests all columns but the first (the intercept) together: F on ``df`` degrees of freedom with HKSJ, a
+    chi-squared over its degrees of freedom without. ``r2`` is the share of tau2 explained, in per cent.
+    """
+
+    beta: Array
+    se: Array
+    ci_low: Array
+    ci_high: Array
+    p: Array
+    tau2: float
+    qe: float
+    qe_p: float
+    f: float
+    f_p: float
+    df: tuple[int, int]
+    r2: float
+
+
+def _projection(vi: Array, x: Array, tau2: float) -> tuple[Array, Array, Array]:
+    """Weights, covariance of the coefficients, and the matrix P that turns effects into weighted residuals."""
+    w = 1 / (vi + tau2)
+    covariance: Array = np.linalg.inv((x.T * w) @ x)
+    wx = x * w[:, None]
+    return w, covariance, np.diag(w) - wx @ covariance @ wx.T
+
+
+def _height(yi: Array, vi: Array, x: Array, tau2: float, restricted: bool) -> float:
+    w, covariance, p = _projection(vi, x, tau2)
+    value = np.log(w).sum() - yi @ p @ yi
+    return 0.5 * float(value + np.linalg.slogdet(covariance)[1] if restricted else value)
+
+
+def _slope(yi: Array, vi: Array, x: Array, tau2: float, restricted: bool) -> float:
+    w, _, p = _projection(vi, x, tau2)
+    residual = p @ yi
+    return float(residual @ residual - (np.trace(p) if restricted else w.sum()))
+
+
+def residual_tau2(yi: Array, vi: Array, x: Array, model: str = "REML") -> float:
+    """tau2 left after the columns of ``x``: REML, ML or DL (Raudenbush 2009; Viechtbauer 2005), highest peak first."""
+    if model == "DL":
+        _, _, p = _projection(vi, x, 0.0)
+        return max(0.0, float((yi @ p @ yi - (yi.size - x.shape[1])) / np.trace(p)))
+    restricted = model == "REML"
+    top = max(yi.size * float(np.ptp(yi)) ** 2, float(np.finfo(float).tiny))
+    grid = np.concatenate(([0.0], np.geomspace(min(vi.min() * 1e-3, top * 1e-6), top, _GRID)))
+    best = int(np.argmax([_height(yi, vi, x, t, restricted) for t in grid]))
+    rising = _slope(yi, vi, x, grid[best], restricted) > 0
+    if best == 0 and not rising:
+        return 0.0
+    low, high = (grid[best], grid[min(best + 1, _GRID)]) if rising else (grid[best - 1], grid[best])
+    root = find_root(lambda t: np.array([_slope(yi, vi, x, float(t[0]), restricted)]), np.array([low]), np.array([high]))
+    return float(root[0])
+
+
+def meta_regression(yi: Array, vi: Array, x: Array, model: str = "REML", hksj: bool = True, level: float = 95.0) -> Regression:
+    """Regress effects on the columns of ``x`` (an intercept first) with residual heterogeneity.
+
+    ``yi``, ``vi``: k effects and variances; ``x``: k rows. With ``hksj`` tests and intervals follow Knapp & Hartung
+    2003 (doi:10.1002/sim.1482). R2 is that of Raudenbush 2009. Raises ValueError when the trials do not outnumber the
+    columns or columns depend on each other.
+    """
+    k, columns = x.shape
+    if k <= columns or np.linalg.matrix_rank(x) < columns:
+        raise ValueError("meta-regression needs more trials than columns, and columns that do not depend on each other")
+    tau2 = residual_tau2(yi, vi, x, model)
+    w, covariance, p = _projection(vi, x, tau2)
+    beta = covariance @ (x.T * w) @ yi
+    df = k - columns
+    scale = float(yi @ p @ yi) / df if hksj else 1.0
+    covariance = covariance * scale
+    se = np.sqrt(np.diag(covariance))
+    _, _, fixed = _projection(vi, x, 0.0)
+    qe = float(yi @ fixed @ yi)
+    tested = beta[1:]
+    f = float(tested @ np.linalg.solve(covariance[1:, 1:], tested)) / max(columns - 1, 1) if columns > 1 else np.nan
+    without = residual_tau2(yi, vi, x[:, :1], model)
+    half = (float(stdtrit(df, 0.5 + level / 200)) if hksj else float(ndtri(0.5 + level / 200))) * se
+    statistic = -np.abs(beta / se)
+    return Regression(
+        beta=beta,
+        se=se,
+        ci_low=beta - half,
+        ci_high=beta + half,
+        p=2 * (stdtr(df, statistic) if hksj else ndtr(statistic)),
+        tau2=tau2,
+        qe=qe,
+        qe_p=float(chdtrc(df, qe)),
+        f=f,
+        f_p=float(fdtrc(columns - 1, df, f)) if hksj else float(chdtrc(columns - 1, f * (columns - 1))),
+        df=(columns - 1, df),
+        r2=max(0.0, 100 * (without - tau2) / without) if without > 0 else 0.0,
+    )
+
+
+def permutation_p(yi: Array, vi: Array, x: Array, rounds: int, seed: int, model: str = "REML") -> float:
+    """P of the joint test of the moderators from permuting the rows of ``x`` (Higgins & Thompson 2004, doi:10.1002/sim.1752).
+
+    The observed order counts as one of ``rounds`` + 1.
+    """
+    rng = np.random.default_rng(seed)
+    observed = meta_regression(yi, vi, x, model).f
+    as_large = sum(meta_regression(yi, vi, x[rng.permutation(yi.size)], model).f >= observed * (1 - 1e-12) for _ in range(rounds))
+    return (as_large + 1) / (rounds + 1)
+
+
+def dummies(groups: Sequence[str]) -> tuple[Array, list[str]]:
+    """Design of a factor: an intercept for the first group and a column for each other one, in alphabetical order."""
+    names = sorted(set(groups))
+    columns: list[NDArray[np.float64]] = [np.ones(len(groups))]
+    columns += [np.array([float(g == name) for g in groups]) for name in names[1:]]
+    return np.column_stack(columns), names
+
+
+@dataclass(frozen=True, slots=True)
+class SubgroupTest:
+    """Whether subgroups differ: statistic, degrees of freedom and p."""
+
+    statistic: float
+    df: tuple[int, int]
+    p: float
+
+
+def subgroup_test(yi: Array, vi: Array, groups: Sequence[str], common_tau2: bool = True) -> SubgroupTest:
+    """Test for a difference between subgroups.
+
+    With a common tau2: the F test of a meta-regression on the factor (HKSJ). With separate tau2: the subgroups' pooled
+    estimates compared by their Wald variances, chi-squared on one less degree of freedom (Borenstein 2009, chapter 19).
+    """
+    if common_tau2:
+        fit = meta_regression(yi, vi, dummies(groups)[0])
+        return SubgroupTest(fit.f, fit.df, fit.f_p)
+    names = sorted(set(groups))
+    chosen = [np.array([g == name for g in groups]) for name in names]
+    pooled = pool(make_batch([(yi[c], vi[c]) for c in chosen]), hksj=False)
+    w = 1 / pooled.wald_se**2
+    mean = (w * pooled.estimate).sum() / w.sum()
+    statistic = float((w * (pooled.estimate - mean) ** 2).sum())
+    return SubgroupTest(statistic, (len(names) - 1, 0), float(chdtrc(len(names) - 1, statistic)))
