@@ -40,7 +40,7 @@ class Regression:
 def _projection(vi: Array, x: Array, tau2: float) -> tuple[Array, Array, Array]:
     """Weights, covariance of the coefficients, and the matrix P that turns effects into weighted residuals."""
     w = 1 / (vi + tau2)
-    covariance: Array = np.linalg.inv((x.T * w) @ x)
+    covariance = np.asarray(np.linalg.inv((x.T * w) @ x), dtype=np.float64)
     wx = x * w[:, None]
     return w, covariance, np.diag(w) - wx @ covariance @ wx.T
 

@@ -1,5 +1,7 @@
 """The Bayesian check against an independent two-dimensional quadrature (scipy) of prior times likelihood."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -35,10 +37,7 @@ def reference(yi: np.ndarray, vi: np.ndarray, prior: str, scale: float, threshol
     def outer(what: str) -> float:
         top = 9 * scale if prior == "half-normal" else 3000 * scale
         pieces = np.concatenate(([0], np.geomspace(1e-3 * scale, top, 12)))
-        return sum(
-            quad(lambda t: density(t) * inner(t, what), a, b, epsrel=1e-7, limit=100)[0]
-            for a, b in zip(pieces, pieces[1:], strict=False)
-        )
+        return sum(quad(lambda t: density(t) * inner(t, what), a, b, epsrel=1e-7, limit=100)[0] for a, b in pairwise(pieces))
 
     norm = outer("one")
     return {what: outer(what) / norm for what in ("mu", "mu2", "below", "tau")}
