@@ -29,3 +29,5 @@ rule all:
         "<results>/index.html",
         "<results>/tables/effects.csv",
         "<results>/tables/summary.csv",
+        "<results>/tables/bayes.csv",
+        "<results>/tables/networks.csv",

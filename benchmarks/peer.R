@@ -1,4 +1,4 @@
-# The peer in benchmarks/run.py: the same work with metafor. Usage: Rscript peer.R batch|review FILE [OUT]
+# The peer in benchmarks/run.py: the same work with metafor. Usage: Rscript peer.R batch|gosh|review FILE [OUT]
 suppressPackageStartupMessages(library(metafor))
 args <- commandArgs(trailingOnly = TRUE)
 d <- read.csv(args[2])
@@ -10,6 +10,11 @@ if (args[1] == "batch") { # REML, HKSJ with floor, prediction interval, Q-profil
   start <- proc.time()[["elapsed"]]
   for (x in parts) { r <- try(fit(x), silent = TRUE); if (!inherits(r, "try-error")) { predict(r); try(confint(r), silent = TRUE) } }
   cat(proc.time()[["elapsed"]] - start, length(parts), "\n")
+} else if (args[1] == "gosh") { # all subsets of the 13 BCG trials by REML
+  m <- rma(yi, vi, data = escalc("RR", ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.bcg))
+  start <- proc.time()[["elapsed"]]
+  g <- gosh(m, progbar = FALSE)
+  cat(proc.time()[["elapsed"]] - start, nrow(g$res), "\n")
 } else { # every analysis fitted, and a forest plot in three formats for each treatment, outcome and population drawn
   start <- proc.time()[["elapsed"]]
   parts <- split(d, d$analysis)

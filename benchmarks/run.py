@@ -9,6 +9,7 @@ import argparse
 import csv
 import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -24,9 +25,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from evidence_synthesis.batch import make_batch  # noqa: E402
+from evidence_synthesis.influence import gosh  # noqa: E402
+from evidence_synthesis.network import Study, fit_network  # noqa: E402
 from evidence_synthesis.pooling import pool  # noqa: E402
 
 ANALYSES = 10_000
+MANY = 20_000
 PEER_ANALYSES = 300
 
 
@@ -81,9 +85,28 @@ def synthetic(count: int) -> list[tuple[np.ndarray, np.ndarray]]:
     return [(rng.normal(-0.3, 0.5, k), rng.uniform(0.01, 0.5, k)) for k in sizes]
 
 
-def batch_times(repeats: int) -> float:
-    batch = make_batch(synthetic(ANALYSES))
+def batch_times(repeats: int, count: int) -> float:
+    batch = make_batch(synthetic(count))
     return statistics.median(seconds(lambda: pool(batch)) for _ in range(repeats))
+
+
+def gosh_times() -> tuple[float, float, float]:
+    """Seconds of all subsets of 20 trials by DL and REML, and the peak memory in GB."""
+    rng = np.random.default_rng(1)
+    yi, vi = rng.normal(0, 0.5, 20), rng.uniform(0.01, 0.3, 20)
+    times = [seconds(lambda model=model: gosh(yi, vi, model)) for model in ("DL", "REML")]
+    return times[0], times[1], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def network_time() -> float:
+    """Seconds to fit a network of 40 treatments and 400 two-arm studies."""
+    rng = np.random.default_rng(2)
+    names = [f"t{i:02d}" for i in range(40)]
+    studies = []
+    for number in range(400):
+        first, second = rng.choice(40, 2, replace=False) if number >= 39 else (number + 1, 0)
+        studies.append(Study(str(number), ((names[first], names[second]),), rng.normal(0, 1, 1), rng.uniform(0.1, 1, (1, 1))))
+    return seconds(lambda: fit_network(studies))
 
 
 def peer(*arguments: str) -> tuple[float, int]:
@@ -103,7 +126,20 @@ def peer_batch(scratch: Path) -> float:
     return taken / count
 
 
-def report(times: dict[str, float], batch: float, each: float, review: tuple[float, int]) -> str:
+def methods_report(many: float, each: float, peer_gosh: float) -> list[str]:
+    dl, reml, memory = gosh_times()
+    subsets = 2**20 - 1
+    return [
+        f"| {MANY:,} analyses of 2 to 50 trials, as above | {many:.2f} s | {each * MANY:.0f} s (from {PEER_ANALYSES} of them) | "
+        f"{each * MANY / many:.0f} per analysis |",
+        f"| all {subsets:,} subsets of 20 trials (GOSH), DL | {dl:.1f} s | not run | |",
+        f"| the same, REML; peak memory {memory:.1f} GB | {reml:.1f} s | {peer_gosh * subsets / 3600:.1f} h "
+        f"(from the 8,191 subsets of 13 trials) | {peer_gosh * subsets / reml:.0f} |",
+        f"| network of 40 treatments and 400 studies, REML | {network_time():.1f} s | not run | |",
+    ]
+
+
+def report(times: dict[str, float], batch: float, each: float, review: tuple[float, int], more: list[str]) -> str:
     ours = batch / ANALYSES
     figures = len(list((ROOT / "results/figures").rglob("*.svg")))
     again = f"{review[0]:.1f} s (a script starts over)"
@@ -122,6 +158,7 @@ def report(times: dict[str, float], batch: float, each: float, review: tuple[flo
         f"| one row of one trial edited | {times['edit']:.1f} s | {again} | {review[0] / times['edit']:.1f} |",
         f"| {ANALYSES:,} analyses of 2 to 50 trials: REML, HKSJ with floor, prediction and Q-profile intervals | {batch:.2f} s | "
         f"{each * ANALYSES:.0f} s (from {PEER_ANALYSES} of them) | {each / ours:.0f} per analysis |",
+        *more,
         "",
     ]
     return "\n".join(lines)
@@ -135,7 +172,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         each = peer_batch(Path(scratch))
         review = peer("review", str(ROOT / "results/tables/analysis_trials.csv"), scratch)
-    text = report(workflow_times(options.repeats), batch_times(5), each, review)
+        peer_gosh, subsets = peer("gosh", str(ROOT / "results/tables/analysis_trials.csv"))
+    more = methods_report(batch_times(5, MANY), each, peer_gosh / subsets)
+    text = report(workflow_times(options.repeats), batch_times(5, ANALYSES), each, review, more)
     options.out.write_text(text, encoding="utf-8")
     print(text)
 

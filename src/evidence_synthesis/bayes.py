@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.special import ndtr
 
 from evidence_synthesis.batch import Array, find_root
 
-_NODES = 2000
+_NODES = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,16 @@ def log_prior(tau: Array, prior: str, scale: float) -> Array:
     raise ValueError(f"unknown prior {prior!r}: half-normal or half-cauchy")
 
 
+@cache
+def _legendre() -> tuple[Array, Array]:
+    """Gauss-Legendre points and weights on (0, 1)."""
+    x, w = np.polynomial.legendre.leggauss(_NODES)
+    return (x + 1) / 2, w / 2
+
+
 def _nodes(scale: float, yi: Array, vi: Array, prior: str) -> tuple[Array, Array]:
     """Points and weights for the integral over tau on (0, infinity): Gauss-Legendre in tau / (tau + s)."""
-    x, w = np.polynomial.legendre.leggauss(_NODES)
-    u, w = (x + 1) / 2, w / 2
+    u, w = _legendre()
     s = max(float(np.median(np.sqrt(vi))), float(np.std(yi)), 1e-300)
     s = min(s, scale) if prior == "half-normal" else s
     return s * u / (1 - u), w * s / (1 - u) ** 2
@@ -72,23 +79,20 @@ def posterior(
     sd = float(np.sqrt(share @ (1 / sw + mean**2) - centre**2))
 
     def probability(x: Array, extra: Array) -> Array:
-        return np.array([float(share @ ndtr((value - mean) / np.sqrt(1 / sw + extra))) for value in np.atleast_1d(x)])
+        return np.asarray(ndtr((x[:, None] - mean) / np.sqrt(1 / sw + extra)) @ share, dtype=np.float64)
 
-    no_extra = np.zeros_like(tau)
-
-    def quantile(q: float) -> float:
-        ends = (np.array([centre - 60 * sd]), np.array([centre + 60 * sd]))
-        return float(find_root(lambda x: probability(x, no_extra) - q, *ends)[0])
-
-    tail = (1 - level / 100) / 2
+    no_extra, cuts = np.zeros_like(tau), np.array(thresholds)
+    tails = np.array([(1 - level / 100) / 2, (1 + level / 100) / 2])
+    reach = np.array([60 * sd, 60 * sd])
+    limits = find_root(lambda x: probability(x, no_extra) - tails, centre - reach, centre + reach)
     order = np.argsort(tau)
     return Posterior(
         mean=centre,
         sd=sd,
-        ci_low=quantile(tail),
-        ci_high=quantile(1 - tail),
+        ci_low=float(limits[0]),
+        ci_high=float(limits[1]),
         tau_mean=float(share @ tau),
         tau_median=float(np.interp(0.5, np.cumsum(share[order]), tau[order])),
-        below=tuple(float(p) for p in probability(np.array(thresholds), no_extra)),
-        below_new=tuple(float(p) for p in probability(np.array(thresholds), tau**2)),
+        below=tuple(float(p) for p in probability(cuts, no_extra)),
+        below_new=tuple(float(p) for p in probability(cuts, tau**2)),
     )

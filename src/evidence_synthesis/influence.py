@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,26 +48,50 @@ class Diagnostics:
     baujat_y: Array
 
 
-def diagnostics(yi: Array, vi: Array, model: str = "REML") -> Diagnostics:
-    """Influence diagnostics of a random-effects model with Wald variances, as metafor's ``influence()`` gives them."""
-    full = pool(make_batch([(yi, vi)]), model, hksj=False)
-    without = leave_one_out(yi, vi, model, hksj=False)
-    tau2, estimate, se = float(np.nan_to_num(full.tau2[0])), float(full.estimate[0]), float(full.wald_se[0])
-    tau2_without = np.nan_to_num(without.tau2)
+def _diagnose(yi: Array, vi: Array, full: Mapping[str, float], without: Mapping[str, Array]) -> Diagnostics:
+    tau2, estimate, se = np.nan_to_num(full["tau2"]), full["estimate"], full["wald_se"]
+    tau2_without, wald_se = np.nan_to_num(without["tau2"]), without["wald_se"]
     w = 1 / (vi + tau2)
     hat = w / w.sum()
-    shift = estimate - without.estimate
+    shift = estimate - without["estimate"]
     return Diagnostics(
-        residual=(yi - without.estimate) / np.sqrt(vi + tau2_without + without.wald_se**2),
+        residual=(yi - without["estimate"]) / np.sqrt(vi + tau2_without + wald_se**2),
         dffits=shift / np.sqrt(hat * (vi + tau2_without)),
         cook=shift**2 / se**2,
-        covariance_ratio=without.wald_se**2 / se**2,
+        covariance_ratio=wald_se**2 / se**2,
         tau2_without=tau2_without,
-        q_without=np.nan_to_num(without.q),
+        q_without=np.nan_to_num(without["q"]),
         hat=hat,
         baujat_x=(yi - estimate) ** 2 / (vi + tau2),
-        baujat_y=shift**2 / without.wald_se**2,
+        baujat_y=shift**2 / wald_se**2,
     )
+
+
+def diagnose_all(
+    analyses: Sequence[tuple[Array, Array]], model: str = "REML"
+) -> list[tuple[dict[str, float], dict[str, Array], Diagnostics]]:
+    """For each analysis (two trials or more): its pooled result, the results without each trial, and the diagnostics.
+
+    All analyses are pooled in two calls. Confidence intervals are HKSJ with floor; the diagnostics use Wald variances,
+    as metafor's ``influence()`` does.
+    """
+    full = pool(make_batch(analyses), model)
+    left = [(np.delete(yi, i), np.delete(vi, i)) for yi, vi in analyses for i in range(yi.size)]
+    reduced = pool(make_batch(left), model)
+    columns = {f.name: getattr(reduced, f.name) for f in fields(Pooled)}
+    found, start = [], 0
+    for i, (yi, vi) in enumerate(analyses):
+        span = slice(start, start + yi.size)
+        start = span.stop
+        without = {name: values[span] for name, values in columns.items()}
+        at = full.at(i)
+        found.append((at, without, _diagnose(yi, vi, at, without)))
+    return found
+
+
+def diagnostics(yi: Array, vi: Array, model: str = "REML") -> Diagnostics:
+    """Influence diagnostics of one analysis; see ``diagnose_all``."""
+    return diagnose_all([(yi, vi)], model)[0][2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,13 @@ TABLES = (
     ("analysis_trials.csv", "the trials in each analysis, with effects and weights"),
     ("effects.csv", "the effect of every result, with the conversions behind it"),
     ("row_accounting.csv", "what became of every result that was read"),
+    ("small_study_effects.csv", "tests and adjusted estimates for small-study effects, from ten trials on"),
+    ("influence.csv", "each analysis without each of its trials, with influence diagnostics"),
+    ("bayes.csv", "a Bayesian check: chances of any and of a worthwhile benefit"),
+    ("networks.csv", "network meta-analyses: heterogeneity and inconsistency"),
+    ("network_league.csv", "every treatment against every other one, from the networks"),
+    ("network_ranking.csv", "treatments by P-score; a rank is no certainty"),
+    ("network_splits.csv", "direct against indirect evidence for every compared pair"),
     ("figures.csv", "the figures with their descriptions"),
 )
 

@@ -111,7 +111,7 @@ class Candidate:
 Criterion = tuple[str, Callable[[Candidate], object]]
 
 
-def _criteria(settings: Settings, outcome: Outcome) -> tuple[Criterion, ...]:
+def criteria(settings: Settings, outcome: Outcome) -> tuple[Criterion, ...]:
     """In order: what makes one result of a trial preferred to another, and the words for it."""
     instruments = {name: i for i, name in enumerate(outcome.instruments)}
     sources = {name: i for i, name in enumerate(settings.source_order)}
@@ -193,7 +193,7 @@ class _Ledger:
         return Accounted(row_id, status, len(self.analyses[row_id]), reason, other)
 
 
-def _gate(result: Result, settings: Settings) -> str:
+def gate(result: Result, settings: Settings) -> str:
     """Why a row can enter no analysis at all; empty when it can."""
     if result.decision == "exclude":
         return "excluded by a decision: " + result.decision_reason
@@ -254,7 +254,7 @@ def _slots(candidate: Candidate, settings: Settings, taxonomy: Taxonomy) -> Iter
 def _candidates(converted: Sequence[Converted], settings: Settings, taxonomy: Taxonomy, ledger: _Ledger) -> Iterable[Candidate]:
     for order, item in enumerate(converted):
         result = item.result
-        refusal = _gate(result, settings) or _no_effect(item, settings)
+        refusal = gate(result, settings) or _no_effect(item, settings)
         timed = None if refusal else window_of(result, settings.windows)
         if refusal or timed is None:
             ledger.refuse(result.row_id, refusal or "follow-up time not known")
@@ -268,7 +268,7 @@ def _candidates(converted: Sequence[Converted], settings: Settings, taxonomy: Ta
 
 def _study(trial: Sequence[Candidate], key: AnalysisKey, measure: str, settings: Settings, ledger: _Ledger) -> list[Entry]:
     """What one trial contributes to an analysis."""
-    kept, dropped = prefer(trial, _criteria(settings, settings.outcome(key.outcome)))
+    kept, dropped = prefer(trial, criteria(settings, settings.outcome(key.outcome)))
     kept, doubled = _same_arms(kept)
     for candidate, reason, other in dropped + doubled:
         ledger.refuse(candidate.result.row_id, reason, other)

@@ -39,7 +39,7 @@ def test_a_published_network(name: str) -> None:
 
 
 def test_senn_decomposition_of_q_as_published() -> None:
-    """Krahn 2013 (doi:10.1186/1471-2288-13-35), diabetes data: Q 96.99 on 18 df, within designs 74.46 on 11, between 22.53 on 7."""
+    """Krahn 2013 (doi:10.1186/1471-2288-13-35), diabetes data: Q 96.99 on 18 df, 74.46 within designs, 22.53 between."""
     network = fit_network(studies_of(REFERENCE["senn2013"]))
     assert (network.q_df, network.q_within_df, network.q_between_df) == (18, 11, 7)
     assert network.q == pytest.approx(96.99, abs=0.05)

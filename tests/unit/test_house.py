@@ -21,7 +21,7 @@ LIBRARY = ROOT / "src/evidence_synthesis"
 ORDER = (
     *("schema", "package", "trials", "settings", "effects", "conversions", "contrasts", "multiarm", "selection"),
     *("batch", "tau2", "pooling", "regression", "bias", "influence", "bayes", "network"),
-    *("files", "wording", "tables", "diagnostics", "plots", "report"),
+    *("networks", "files", "wording", "tables", "diagnostics", "plots", "report"),
 )
 
 

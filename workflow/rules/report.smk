@@ -26,6 +26,8 @@ rule verify:
     input:
         "<results>/index.html",
         "<results>/tables/summary.csv",
+        "<results>/tables/bayes.csv",
+        "<results>/tables/networks.csv",
     log:
         "<logs>/verify.log",
     benchmark:

@@ -1,4 +1,5 @@
-# The synthesis: effects, selection and pooling of all analyses in one job, since together they take two seconds.
+# The synthesis: effects, selection and pooling of all analyses in one job, since together they take two seconds;
+# then what else is asked of each analysis, and all treatments at once.
 
 
 rule synthesise:
@@ -53,3 +54,68 @@ rule synthesise:
         ),
     script:
         "../scripts/synthesise.py"
+
+
+rule diagnose:
+    input:
+        pooled="<results>/tables/pooled.csv",
+        trials="<results>/tables/analysis_trials.csv",
+    output:
+        small="<results>/tables/small_study_effects.csv",
+        influence="<results>/tables/influence.csv",
+        bayes="<results>/tables/bayes.csv",
+    log:
+        "<logs>/diagnose.log",
+    benchmark:
+        "<logs>/benchmarks/diagnose.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        config=config,
+        code=code(
+            "settings",
+            "batch",
+            "tau2",
+            "pooling",
+            "bias",
+            "influence",
+            "bayes",
+            "diagnostics",
+            "wording",
+            "files",
+        ),
+    script:
+        "../scripts/diagnose.py"
+
+
+rule network:
+    input:
+        trials="<results>/checked/trials.csv",
+        treatments="<results>/checked/treatments.csv",
+    output:
+        summary="<results>/tables/networks.csv",
+        league="<results>/tables/network_league.csv",
+        ranking="<results>/tables/network_ranking.csv",
+        splits="<results>/tables/network_splits.csv",
+    log:
+        "<logs>/network.log",
+    benchmark:
+        "<logs>/benchmarks/network.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        config=config,
+        code=code(
+            "schema",
+            "settings",
+            "effects",
+            "conversions",
+            "contrasts",
+            "selection",
+            "batch",
+            "network",
+            "networks",
+            "files",
+        ),
+    script:
+        "../scripts/network.py"

@@ -1,0 +1,148 @@
+"""Tables of what else is asked of a pooled analysis: small-study effects, influence of single trials, a Bayesian check."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from evidence_synthesis import bias, influence, wording
+from evidence_synthesis.batch import Array, make_batch
+from evidence_synthesis.bayes import posterior
+from evidence_synthesis.pooling import pool, share_beyond
+from evidence_synthesis.schema import RATIOS
+from evidence_synthesis.settings import Settings
+
+Record = dict[str, object]
+Trials = Mapping[tuple[str, str], list[Mapping[str, str]]]
+
+SMALL_COLUMNS = (
+    *("analysis_id", "measure", "trials", "note", "egger_p", "begg_p", "filled", "filled_side", "filled_estimate", "filled_low"),
+    *("filled_high", "pet_peese", "adjusted_estimate", "adjusted_low", "adjusted_high", "selection_estimate", "selection_p"),
+)
+INFLUENCE_COLUMNS = (
+    *("analysis_id", "measure", "trial_id", "study", "estimate_without", "ci_low_without", "ci_high_without", "tau2_without"),
+    *("residual", "cook", "dffits", "hat", "turns"),
+)
+BAYES_COLUMNS = (
+    *("analysis_id", "measure", "prior", "estimate", "ci_low", "ci_high", "tau", "benefit", "worthwhile", "worthwhile_new"),
+    "share_worthwhile",
+)
+
+
+def by_analysis(trials: Iterable[Mapping[str, str]], wanted: set[tuple[str, str]]) -> Trials:
+    """The trials of the wanted analyses (id and measure), oldest first."""
+    groups: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
+    for trial in trials:
+        key = (trial["analysis_id"], trial["measure"])
+        if key in wanted:
+            groups[key].append(trial)
+    return {key: sorted(groups[key], key=lambda t: (t["year"], t["study"])) for key in sorted(groups)}
+
+
+def wanted_analyses(pooled: Iterable[Mapping[str, str]], settings: Settings, least: int) -> set[tuple[str, str]]:
+    """Analyses on an outcome's first measure with ``least`` trials, in the populations and against the comparators drawn."""
+    shown = settings.figures
+    return {
+        (row["analysis_id"], row["measure"])
+        for row in pooled
+        if int(row["trials"]) >= least
+        and row["measure"] == settings.outcome(row["outcome"]).measures[0]
+        and row["population"] in shown["populations"]
+        and row["comparator"] in shown["comparators"]
+    }
+
+
+def _arrays(trials: Iterable[Mapping[str, str]]) -> tuple[Array, Array]:
+    pairs = [(float(t["yi"]), float(t["vi"])) for t in trials]
+    return np.array([y for y, _ in pairs]), np.array([v for _, v in pairs])
+
+
+def small_study_rows(groups: Trials) -> Iterator[Record]:
+    """Tests and adjusted estimates of each analysis; below ten trials a line that says so."""
+    for (analysis_id, measure), trials in groups.items():
+        row: Record = {"analysis_id": analysis_id, "measure": measure, "trials": len(trials)}
+        yi, vi = _arrays(trials)
+        try:
+            filled, (_, _, adjusted) = bias.trim_and_fill(yi, vi), bias.pet_peese(yi, vi)
+            selected = bias.selection_model(yi, vi, negative=bool(np.median(yi) < 0))
+        except bias.TooFew:
+            yield {**row, "note": f"not offered below {bias.MINIMUM} trials"}
+            continue
+
+        def natural(value: float, measure: str = measure) -> float:
+            return wording.natural(measure, value)
+
+        yield {
+            **row,
+            "egger_p": bias.egger(yi, vi).slope_p,
+            "begg_p": bias.begg(yi, vi)[1],
+            "filled": filled.missing,
+            "filled_side": filled.side if filled.missing else "",
+            "filled_estimate": natural(filled.estimate),
+            "filled_low": natural(filled.ci_low),
+            "filled_high": natural(filled.ci_high),
+            "pet_peese": adjusted.method,
+            "adjusted_estimate": natural(adjusted.estimate),
+            "adjusted_low": natural(adjusted.ci_low),
+            "adjusted_high": natural(adjusted.ci_high),
+            "selection_estimate": natural(selected.estimate),
+            "selection_p": selected.lr_p,
+        }
+
+
+def influence_rows(groups: Trials) -> Iterator[Record]:
+    """Each analysis without each of its trials; ``turns`` where the interval then holds no effect, or no longer does."""
+    found = influence.diagnose_all([_arrays(trials) for trials in groups.values()]) if groups else []
+    for ((analysis_id, measure), trials), (full, without, single) in zip(groups.items(), found, strict=True):
+        clear = full["ci_low"] > 0 or full["ci_high"] < 0
+        for i, trial in enumerate(trials):
+            estimate, low, high, tau2 = (without[c][i].item() for c in ("estimate", "ci_low", "ci_high", "tau2"))
+            yield {
+                "analysis_id": analysis_id,
+                "measure": measure,
+                "trial_id": trial["trial_id"],
+                "study": trial["study"],
+                "estimate_without": wording.natural(measure, estimate),
+                "ci_low_without": wording.natural(measure, low),
+                "ci_high_without": wording.natural(measure, high),
+                "tau2_without": tau2,
+                "residual": single.residual[i].item(),
+                "cook": single.cook[i].item(),
+                "dffits": single.dffits[i].item(),
+                "hat": single.hat[i].item(),
+                "turns": (low > 0 or high < 0) != clear,
+            }
+
+
+def bayes_rows(groups: Trials, settings: Settings, priors: Mapping[str, Any]) -> Iterator[Record]:
+    """The posterior of each analysis, and the chances of any and of a worthwhile benefit.
+
+    Effects are turned so that negative is good, and turned back in what is shown.
+    """
+    outcomes = {key: settings.outcome(key[0].split("__")[2]) for key in groups}
+    signs = {key: -1.0 if outcomes[key].event_is_good else 1.0 for key in groups}
+    turned = {key: (signs[key] * yi, vi) for key, (yi, vi) in ((k, _arrays(t)) for k, t in groups.items())}
+    pooled = pool(make_batch(list(turned.values()))) if turned else None
+    for i, ((analysis_id, measure), (yi, vi)) in enumerate(turned.items()):
+        outcome, sign, prior = outcomes[analysis_id, measure], signs[analysis_id, measure], priors[measure]
+        threshold = outcome.thresholds.get(measure, float("nan"))
+        cut = sign * float(np.log(threshold)) if measure in RATIOS else -threshold
+        found = posterior(yi, vi, prior["family"], float(prior["scale"]), (0.0, cut))
+        share = share_beyond(pooled, cut)[1][i] if pooled else np.nan
+        limits = sorted((sign * found.ci_low, sign * found.ci_high))
+        yield {
+            "analysis_id": analysis_id,
+            "measure": measure,
+            "prior": f"{prior['family']} {prior['scale']:g}",
+            "estimate": wording.natural(measure, sign * found.mean),
+            "ci_low": wording.natural(measure, limits[0]),
+            "ci_high": wording.natural(measure, limits[1]),
+            "tau": found.tau_median,
+            "benefit": found.below[0],
+            "worthwhile": found.below[1],
+            "worthwhile_new": found.below_new[1],
+            "share_worthwhile": float(share),
+        }

@@ -1,0 +1,120 @@
+"""What is published beside the pooled results: small-study effects, influence, the Bayesian check and the networks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import CONTRAST, DATA, read_csv, trial_row
+
+from evidence_synthesis import diagnostics, networks
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.conversions import Converted, convert
+from evidence_synthesis.influence import leave_one_out
+from evidence_synthesis.schema import parse_result
+from evidence_synthesis.settings import Settings
+
+TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
+RNG = np.random.default_rng(5)
+
+
+def trials(k: int, measure: str = "MD", outcome: str = "pain", shift: float = -0.5) -> diagnostics.Trials:
+    key = (f"yoga__inactive__{outcome}__short__low_back", measure)
+    rows = [
+        {
+            "analysis_id": key[0],
+            "measure": measure,
+            "trial_id": f"t{i}",
+            "study": f"T{i}",
+            "year": str(2000 + i),
+            "yi": str(RNG.normal(shift, 0.2)),
+            "vi": str(RNG.uniform(0.02, 0.1)),
+        }
+        for i in range(k)
+    ]
+    return diagnostics.by_analysis(rows, {key})
+
+
+def test_below_ten_trials_small_study_effects_say_so() -> None:
+    row = next(diagnostics.small_study_rows(trials(9)))
+    assert row["note"] == "not offered below 10 trials"
+    assert "egger_p" not in row
+
+
+def test_from_ten_trials_on_they_are_given() -> None:
+    row = next(diagnostics.small_study_rows(trials(12)))
+    assert set(row) >= set(diagnostics.SMALL_COLUMNS) - {"note"}
+    assert 0 <= row["egger_p"] <= 1
+
+
+def test_leaving_a_trial_out() -> None:
+    groups = trials(5)
+    rows = list(diagnostics.influence_rows(groups))
+    yi, vi = (np.array([float(t[c]) for t in next(iter(groups.values()))]) for c in ("yi", "vi"))
+    known = leave_one_out(yi, vi)
+    assert [r["estimate_without"] for r in rows] == pytest.approx(list(known.estimate))
+    assert sum(float(str(r["hat"])) for r in rows) == pytest.approx(1)
+    assert list(diagnostics.influence_rows({})) == []
+
+
+def test_the_bayesian_check_knows_which_side_is_good(settings: Settings, config: dict) -> None:
+    pain = next(diagnostics.bayes_rows(trials(6, shift=-15), settings, config["bayes"]))
+    assert pain["benefit"] > 0.99
+    assert pain["estimate"] < 0
+    recovery = next(diagnostics.bayes_rows(trials(6, "RR", "recovery", 0.5), settings, config["bayes"]))
+    assert recovery["benefit"] > 0.95
+    assert recovery["ci_low"] < recovery["estimate"] < recovery["ci_high"]
+    assert recovery["estimate"] > 1
+
+
+def item(settings: Settings, row_id: str, treatment: str, **cells: str) -> Converted:
+    return convert(parse_result({"decision": "", "decision_reason": ""} | trial_row(row_id, treatment, **cells)), settings)
+
+
+KEY = networks.NetworkKey("pain", "short", "treatment", "low_back")
+
+
+def test_a_three_arm_trial_is_one_study_with_three_arms(settings: Settings) -> None:
+    rows = [item(settings, "a", "yoga", mean_t="40"), item(settings, "b", "pilates", mean_t="44", n_t="20")]
+    studies = networks.gather_studies(rows, KEY, "MD", settings, TAXONOMY)
+    assert len(studies) == 1
+    assert studies[0].design == {"yoga", "pilates", "usual_care"}
+    first, second = studies[0].pairs
+    assert first[1] == second[1]
+    assert studies[0].covariance[0, 1] == pytest.approx({"usual_care": 400 / 30, "pilates": 400 / 20, "yoga": 400 / 30}[first[1]])
+
+
+def test_printed_effects_of_one_trial_are_correlated(settings: Settings) -> None:
+    rows = [
+        item(settings, "a", "yoga", **CONTRAST | {"effect_se": "2"}),
+        item(settings, "b", "pilates", **CONTRAST | {"effect_se": "3"}),
+    ]
+    study = networks.gather_studies(rows, KEY, "MD", settings, TAXONOMY)[0]
+    assert study.covariance == pytest.approx(np.array([[4, 3], [3, 9]]))
+
+
+def test_what_a_network_leaves_out(settings: Settings) -> None:
+    added = {"comparator": "exercise_general", "components_t": "acupuncture;exercise_general", "components_c": "exercise_general"}
+    rows = [
+        item(settings, "a", "acupuncture", **added),
+        item(settings, "b", "yoga", comparator="yoga"),
+        item(settings, "c", "yoga", weeks="52", trial="other"),
+        item(settings, "d", "sham", comparator="usual_care", trial="third"),
+    ]
+    assert [s.study for s in networks.gather_studies(rows, KEY, "MD", settings, TAXONOMY)] == ["third"]
+    classes = networks.NetworkKey("pain", "short", "class", "low_back")
+    assert networks.gather_studies(rows, classes, "MD", settings, TAXONOMY) == []
+
+
+def test_disconnected_parts_are_reported_apart(settings: Settings) -> None:
+    rows = [
+        item(settings, "a", "yoga"),
+        item(settings, "b", "yoga", trial="second", mean_t="43"),
+        item(settings, "c", "tens", comparator="sham", trial="third"),
+    ]
+    tables = networks.network_tables(rows, [KEY], settings, TAXONOMY)
+    assert [(r["part"], r["treatments"], r["studies"]) for r in tables["summary"]] == [(1, 2, 1), (2, 2, 2)]
+    assert {(r["part"], r["treatment"], r["versus"]) for r in tables["league"]} == {
+        (1, "sham", "tens"),
+        (2, "usual_care", "yoga"),
+    }
+    assert all("no closed loop" in str(r["note"]) for r in tables["summary"])
