@@ -180,6 +180,7 @@ def test_results_can_go_elsewhere(review: Package, tmp_path: Path) -> None:
         "--cores",
         "2",
         "out/index.html",
+        *(f"out/tables/{name}.csv" for name in ("bayes", "networks")),
     ]
     moved = call(arguments)
     assert made.returncode == 0
