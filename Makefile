@@ -38,7 +38,7 @@ $(VENV)/.installed: requirements.lock
 	@touch $@
 
 lock:
-	uv pip compile pyproject.toml --group dev --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate -o requirements.lock
+	uv pip compile pyproject.toml --group dev --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements.lock
 
 clean:
 	rm -rf $(VENV) .snakemake logs
