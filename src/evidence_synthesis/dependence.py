@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from evidence_synthesis.batch import Array, find_root
@@ -35,11 +36,11 @@ class Multilevel:
     within: float
 
 
-def _blocks(clusters: Sequence[str]) -> tuple[list[Array], Array]:
+def _blocks(clusters: Sequence[str]) -> tuple[list[NDArray[np.intp]], Array]:
     """Index of each cluster's effects, and the matrix with ones where two effects share a cluster."""
     labels = np.array(clusters)
     index = [np.flatnonzero(labels == name) for name in dict.fromkeys(clusters)]
-    return [i.astype(np.float64) for i in index], (labels[:, None] == labels[None, :]).astype(np.float64)
+    return index, (labels[:, None] == labels[None, :]).astype(np.float64)
 
 
 def _inverse_root(matrix: Array) -> Array:
@@ -58,8 +59,7 @@ def robust(
     Raises ValueError with fewer clusters than columns plus one.
     """
     x = np.ones((yi.size, 1)) if x is None else x
-    index, together = _blocks(clusters)
-    groups = [i.astype(int) for i in index]
+    groups, together = _blocks(clusters)
     if len(groups) <= x.shape[1]:
         raise ValueError("robust variances need more clusters than columns")
     size, mean_v = np.empty(yi.size), np.empty(yi.size)

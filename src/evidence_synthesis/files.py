@@ -55,7 +55,8 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
 
 
 def code_digest(*modules: str) -> str:
-    """Digest of modules of this package (names of files or folders): changes when a result may change."""
+    """Digest of modules of this package, files or folders by name: it changes when their results may change."""
     here = Path(__file__).parent
-    paths = sorted(p for m in modules for p in ([here / f"{m}.py"] if (here / f"{m}.py").exists() else (here / m).rglob("*.py")))
-    return hashlib.sha256(b"\0".join(p.read_bytes() for p in paths)).hexdigest()[:16]
+    single = [here / f"{m}.py" for m in modules if (here / f"{m}.py").exists()]
+    inside = [p for m in modules for p in (here / m).rglob("*") if p.is_file() and p.suffix != ".pyc"]
+    return hashlib.sha256(b"\0".join(p.read_bytes() for p in sorted(single + inside))).hexdigest()[:16]

@@ -132,7 +132,7 @@ def _dl(inside: Array, yi: Array, vi: Array, k: Array) -> Array:
 
 
 def _reml(inside: Array, yi: Array, vi: Array, k: Array) -> Array:
-    """REML by Fisher scoring from the DL estimate, steps halved until the score agrees; rows drop out as they settle."""
+    """REML by Fisher scoring from the DL estimate, kept inside a bracket of the score's root; rows drop out as they settle."""
     tau2 = np.where(k > 1, _dl(inside, yi, vi, k), 0.0)
     active = np.flatnonzero(k > 1)
     low, high = np.zeros(active.size), np.full(active.size, np.inf)
@@ -145,9 +145,10 @@ def _reml(inside: Array, yi: Array, vi: Array, k: Array) -> Array:
         low, high = np.where(score > 0, t, low), np.where(score <= 0, t, high)
         step = t + score / information
         middle = np.where(np.isfinite(high), (low + high) / 2, 2 * t + 1e-12)
-        inside_bracket = (step >= low) & (step <= high)
-        new = np.where((t == 0) & (score <= 0), 0.0, np.where(inside_bracket, step, np.where(step < 0, 0.0 * t + low, middle)))
-        settled = (np.abs(new - t) <= _CLOSE * (t + 1e-9)) | ((t == 0) & (score <= 0))
+        at_zero = (t == 0) & (score <= 0)
+        new = np.where((step >= low) & (step <= high), step, np.where(step < 0, low, middle))
+        new = np.where(at_zero, 0.0, new)
+        settled = (np.abs(new - t) <= _CLOSE * (t + 1e-9)) | at_zero
         tau2[active] = new
         active, low, high = active[~settled], low[~settled], high[~settled]
         if not active.size:
