@@ -19,6 +19,7 @@ pathvars:
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/synthesis.smk"
+include: "workflow/rules/conclusions.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
@@ -31,3 +32,4 @@ rule all:
         "<results>/tables/summary.csv",
         "<results>/tables/bayes.csv",
         "<results>/tables/networks.csv",
+        "<results>/tables/multiverse.csv",

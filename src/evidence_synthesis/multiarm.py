@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis.effects import (
@@ -138,3 +138,16 @@ def merge(parts: Sequence[Part], measure: str, how: str, correlation: float) -> 
         return _split(parts, measure) if how == "split" else [_combined(parts, measure)]
     except NotEstimable:
         return [_averaged(parts, correlation)]
+
+
+def people(entries: Iterable[Entry]) -> tuple[float, int]:
+    """People in the arms of the entries, and entries whose numbers are not known."""
+    total, unknown = 0.0, 0
+    for entry in entries:
+        n_t = entry.arm_t.n if entry.arm_t else entry.result.arm_t.n
+        n_c = entry.arm_c.n if entry.arm_c else entry.result.arm_c.n
+        if n_t is None or n_c is None or (entry.arm_t is None and len(entry.row_ids) > 1):
+            unknown += 1
+        else:
+            total += n_t + n_c
+    return total, unknown

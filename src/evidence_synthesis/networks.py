@@ -62,10 +62,12 @@ class NetworkKey:
 
 
 def node(taxonomy: Taxonomy, treatment: str, level: str) -> str:
-    """The node of a condition: itself, or its class (controls: their family)."""
+    """The node of a condition: itself, its family, or its class (controls: their family)."""
     if level == "treatment":
         return treatment
     condition = taxonomy[treatment]
+    if level == "family":
+        return condition.family
     return condition.family if condition.kind == CONTROL_CLASS else condition.kind
 
 

@@ -193,8 +193,8 @@ class _Ledger:
         return Accounted(row_id, status, len(self.analyses[row_id]), reason, other)
 
 
-def gate(result: Result, settings: Settings) -> str:
-    """Why a row can enter no analysis at all; empty when it can."""
+def gate(result: Result, settings: Settings, populations: bool = True) -> str:
+    """Why a row can enter no analysis at all; empty when it can. ``populations``: also when it is about other people."""
     if result.decision == "exclude":
         return "excluded by a decision: " + result.decision_reason
     unwanted = sorted(result.flag_set & settings.exclude_flags)
@@ -202,7 +202,7 @@ def gate(result: Result, settings: Settings) -> str:
         return "flagged by the extractor: " + ", ".join(unwanted)
     if result.treatment == result.comparator:
         return "both arms had the same treatment (dose or technique compared)"
-    if not any(p.holds(result.region, result.chronicity) for p in settings.populations):
+    if populations and not any(p.holds(result.region, result.chronicity) for p in settings.populations):
         return f"population not in the review's settings ({result.region})"
     if result.outcome not in {o.domain for o in settings.outcomes}:
         return f"outcome not in the review's settings ({result.outcome})"
@@ -266,13 +266,21 @@ def _candidates(converted: Sequence[Converted], settings: Settings, taxonomy: Ta
             yield Candidate(item, contrast, timed, order)
 
 
-def _study(trial: Sequence[Candidate], key: AnalysisKey, measure: str, settings: Settings, ledger: _Ledger) -> list[Entry]:
-    """What one trial contributes to an analysis."""
-    kept, dropped = prefer(trial, criteria(settings, settings.outcome(key.outcome)))
+def contribute(
+    trial: Sequence[Candidate], outcome: Outcome, measure: str, settings: Settings
+) -> tuple[list[Entry], list[Candidate], list[tuple[Candidate, str, str]]]:
+    """What one trial contributes to an analysis, from which results, and those left out with reason and preferred row."""
+    kept, dropped = prefer(trial, criteria(settings, outcome))
     kept, doubled = _same_arms(kept)
-    for candidate, reason, other in dropped + doubled:
-        ledger.refuse(candidate.result.row_id, reason, other)
     entries = merge(_parts(kept, measure), measure, settings.multi_arm, settings.shared_arm_correlation)
+    return entries, kept, dropped + doubled
+
+
+def _study(trial: Sequence[Candidate], key: AnalysisKey, measure: str, settings: Settings, ledger: _Ledger) -> list[Entry]:
+    """What one trial contributes to an analysis, accounted for."""
+    entries, kept, dropped = contribute(trial, settings.outcome(key.outcome), measure, settings)
+    for candidate, reason, other in dropped:
+        ledger.refuse(candidate.result.row_id, reason, other)
     for entry in entries:
         status = {1: USED}.get(len(kept), SPLIT if settings.multi_arm == SPLIT else MERGED)
         for row_id in entry.row_ids:

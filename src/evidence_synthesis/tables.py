@@ -10,7 +10,7 @@ from evidence_synthesis.batch import make_batch
 from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.effects import Estimate, Summary
-from evidence_synthesis.multiarm import Entry
+from evidence_synthesis.multiarm import Entry, people
 from evidence_synthesis.pooling import Pooled, pool, weights
 from evidence_synthesis.selection import Analysis, Selection, time_notes, weeks_from_randomisation, window_of
 from evidence_synthesis.settings import Settings
@@ -88,19 +88,6 @@ def _level(group: str) -> str:
     return next(level for level, prefix in reversed(list(LEVEL_PREFIX.items())) if group.startswith(prefix))
 
 
-def _people(entries: Iterable[Entry]) -> tuple[float, int]:
-    """People in the arms of the entries, and entries whose numbers are not known."""
-    total, unknown = 0.0, 0
-    for entry in entries:
-        n_t = entry.arm_t.n if entry.arm_t else entry.result.arm_t.n
-        n_c = entry.arm_c.n if entry.arm_c else entry.result.arm_c.n
-        if n_t is None or n_c is None or (entry.arm_t is None and len(entry.row_ids) > 1):
-            unknown += 1
-        else:
-            total += n_t + n_c
-    return total, unknown
-
-
 def _note(k: int, factor: float, narrower: bool, floor: bool) -> str:
     """What a reader must know of an interval: one trial, two trials, the floor, HKSJ narrower than Wald."""
     if k == 1:
@@ -116,7 +103,7 @@ def _note(k: int, factor: float, narrower: bool, floor: bool) -> str:
 def _pooled_row(analysis: Analysis, result: Mapping[str, float], taxonomy: Taxonomy, settings: Settings, floor: bool) -> Record:
     key, measure = analysis.key, analysis.measure
     trials = len({e.trial_id for e in analysis.entries})
-    people, unknown = _people(analysis.entries)
+    total, unknown = people(analysis.entries)
     natural = ("estimate", "ci_low", "ci_high", "wald_low", "wald_high", "prediction_low", "prediction_high")
     shown = {name: wording.natural(measure, result[name]) for name in natural}
     good = settings.outcome(key.outcome).event_is_good
@@ -133,7 +120,7 @@ def _pooled_row(analysis: Analysis, result: Mapping[str, float], taxonomy: Taxon
         "term": key.term,
         "population": key.population,
         "trials": trials,
-        "participants": people if unknown < len(analysis.entries) else None,
+        "participants": total if unknown < len(analysis.entries) else None,
         "trials_without_n": unknown,
         "favours": wording.favours(measure, shown["ci_low"], shown["ci_high"], good),
         "note": _note(len(analysis.entries), result["hksj_factor"], bool(result["hksj_narrower"]), floor),
@@ -144,7 +131,7 @@ def _entry_row(analysis: Analysis, entry: Entry, weight: float, taxonomy: Taxono
     r = entry.result
     versus = r.treatment if entry.turned else r.comparator
     sides = (r.arm_c, r.arm_t) if entry.turned else (r.arm_t, r.arm_c)
-    people = {"n_t": sides[0].n, "n_c": sides[1].n} if len(entry.row_ids) == 1 else {}
+    counted = {"n_t": sides[0].n, "n_c": sides[1].n} if len(entry.row_ids) == 1 else {}
     return {
         "analysis_id": analysis.key.analysis_id,
         "trial_id": entry.trial_id,
@@ -155,7 +142,7 @@ def _entry_row(analysis: Analysis, entry: Entry, weight: float, taxonomy: Taxono
         "versus": taxonomy[versus].label,
         "weeks": weeks_from_randomisation(r),
         "time_note": time_notes(r),
-        **people,
+        **counted,
         **_arms(entry.arm_t, entry.arm_c),
         **_single(analysis.measure, entry.estimate),
         "weight": weight,

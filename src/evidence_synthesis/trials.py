@@ -34,6 +34,7 @@ from evidence_synthesis.schema import (
 )
 
 CORRECTED = "corrected_columns"
+PRINTED = "printed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,8 @@ def _trial_faults(package: RawPackage, decided: list[Row]) -> list[Fault]:
 def check_package(directory: Path) -> dict[str, list[dict[str, str]]]:
     """The checked tables of the data package in ``directory``: text cells, decisions applied to the trial rows.
 
+    The table ``printed`` holds the rows with a decision as their sources print them.
+
     Rows that a decision excludes keep their printed values and need not obey the rules about values.
     Raises DataFaults with every fault when there is any.
     """
@@ -229,11 +232,19 @@ def check_package(directory: Path) -> dict[str, list[dict[str, str]]]:
     if faults:
         raise DataFaults(faults)
     others = {t: [row.cells for row in package.tables[t]] for t in TABLES if t != "corrections"}
-    return {TRIALS: [row.cells for row in decided], **others}
+    before = [row.cells for row in rows if row.cells["row_id"] in decisions]
+    return {TRIALS: [row.cells for row in decided], PRINTED: before, **others}
+
+
+def as_printed(checked: Iterable[Mapping[str, str]], printed: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """The checked rows with all decisions taken back: every cell as its source prints it."""
+    before = {r["row_id"]: r for r in printed}
+    undecided = dict.fromkeys((CORRECTED, *DECISION_COLUMNS), "")
+    return [{**row, **undecided, **before[row["row_id"]]} if row["row_id"] in before else row for row in checked]
 
 
 def read_checked(path: Path) -> list[dict[str, str]]:
-    """The rows of a checked table as text cells."""
+    """The rows of a checked table as text cells; none for a table without rows."""
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 

@@ -19,9 +19,9 @@ from evidence_synthesis.settings import load_settings
 
 LIBRARY = ROOT / "src/evidence_synthesis"
 ORDER = (
-    *("schema", "package", "trials", "settings", "effects", "conversions", "contrasts", "multiarm", "selection"),
-    *("batch", "tau2", "pooling", "regression", "bias", "influence", "bayes", "network", "events", "dependence"),
-    *("networks", "files", "wording", "tables", "diagnostics", "plots", "report"),
+    *("schema", "package", "trials", "audit", "settings", "effects", "conversions", "contrasts", "statements", "multiarm"),
+    *("selection", "questions", "batch", "tau2", "pooling", "verdicts", "multiverse", "regression", "bias", "influence"),
+    *("bayes", "network", "events", "dependence", "networks", "files", "wording", "tables", "diagnostics", "plots", "report"),
 )
 
 

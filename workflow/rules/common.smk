@@ -28,6 +28,6 @@ def data_files():
     """Every file of the data package."""
     return sorted(
         str(p)
-        for pattern in ("*.csv", "*.json", "schemas/*.json", "trials/*.csv")
+        for pattern in ("*.csv", "*.json", "*.yaml", "schemas/*.json", "trials/*.csv")
         for p in DATA.glob(pattern)
     )

@@ -7,6 +7,8 @@ rule check:
         descriptor=str(DATA / "datapackage.json"),
     output:
         trials="<results>/checked/trials.csv",
+        printed="<results>/checked/printed.csv",
+        claims="<results>/checked/claims.json",
         treatments="<results>/checked/treatments.csv",
         instruments="<results>/checked/instruments.csv",
         sources="<results>/checked/sources.csv",
@@ -19,6 +21,30 @@ rule check:
     conda:
         "../../environment.yml"
     params:
-        code=code("package", "trials", "schema", "files"),
+        config=config,
+        code=code("package", "trials", "statements", "settings", "schema", "files"),
     script:
         "../scripts/check.py"
+
+
+rule audit:
+    input:
+        trials="<results>/checked/trials.csv",
+        printed="<results>/checked/printed.csv",
+    output:
+        report(
+            "<results>/tables/audit.csv",
+            caption="../report/audit.rst",
+            category="Tables",
+            labels={"table": "doubtful values"},
+        ),
+    log:
+        "<logs>/audit.log",
+    benchmark:
+        "<logs>/benchmarks/audit.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("audit", "trials", "schema", "files"),
+    script:
+        "../scripts/audit.py"

@@ -28,6 +28,7 @@ rule verify:
         "<results>/tables/summary.csv",
         "<results>/tables/bayes.csv",
         "<results>/tables/networks.csv",
+        "<results>/tables/multiverse.csv",
     log:
         "<logs>/verify.log",
     benchmark:

@@ -1,12 +1,16 @@
 """Check the data package and write its checked copy; every fault is reported, and nothing is written when there is one."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis.files import write_table
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.files import write_table, write_text
 from evidence_synthesis.package import DataFaults
+from evidence_synthesis.settings import load_settings
+from evidence_synthesis.statements import check_claims
 from evidence_synthesis.trials import check_package
 
 if TYPE_CHECKING:
@@ -14,10 +18,13 @@ if TYPE_CHECKING:
 
 
 def main(snakemake: Any, log: Log) -> None:
-    tables = check_package(Path(snakemake.input.descriptor).parent)
-    for name, path in snakemake.output.items():
+    folder, out = Path(snakemake.input.descriptor).parent, dict(snakemake.output.items())
+    tables = check_package(folder)
+    claims = check_claims(folder, Taxonomy(tables["treatments"]), load_settings(snakemake.params.config))
+    write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
+    for name, path in out.items():
         rows = tables[name]
-        write_table(Path(path), list(rows[0]), rows)
+        write_table(Path(path), list(rows[0] if rows else tables["trials"][0]), rows)
         log(f"{name}: {len(rows)} rows")
 
 

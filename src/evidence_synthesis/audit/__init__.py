@@ -1,0 +1,1 @@
+"""Values that are valid but not believable, or that contradict each other; every rule with its evidence in words."""

@@ -1,0 +1,48 @@
+"""Answer every question of the claims in every universe of defensible choices."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from _job import Log, run
+
+from evidence_synthesis import multiverse as many
+from evidence_synthesis.audit.report import doubtful_rows
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.conversions import convert
+from evidence_synthesis.files import write_table
+from evidence_synthesis.questions import questions_of
+from evidence_synthesis.schema import parse_result
+from evidence_synthesis.settings import load_settings
+from evidence_synthesis.statements import load_claims
+from evidence_synthesis.trials import as_printed, read_checked
+from evidence_synthesis.verdicts import Rules
+from evidence_synthesis.wording import natural
+
+if TYPE_CHECKING:
+    snakemake: Any
+
+
+def main(snakemake: Any, log: Log) -> None:
+    config, source, out = snakemake.params.config, snakemake.input, snakemake.output
+    settings, choices = load_settings(config), many.load_choices(config)
+    taxonomy = Taxonomy(read_checked(Path(source.treatments)))
+    checked, printed, audit = (read_checked(Path(source[name])) for name in ("trials", "printed", "audit"))
+    claims = load_claims(json.loads(Path(source.claims).read_text(encoding="utf-8")), taxonomy)
+    rows: dict[str, list[Any]] = {many.CORRECTED: checked, many.PRINTED: as_printed(checked, printed)}
+    converted = {name: [convert(parse_result(r), settings) for r in rows[name]] for name in choices.values}
+    doubtful, rules = doubtful_rows(audit, checked), Rules.of(config["verdicts"])
+    found = [
+        many.multiverse(question, converted, choices, settings, taxonomy, doubtful, rules)
+        for question in questions_of(claims, settings)
+    ]
+    write_table(Path(out.summary), many.SUMMARY_COLUMNS, [many.summary_row(f, natural) for f in found])
+    write_table(Path(out.choices), many.CHOICE_COLUMNS, [row for f in found for row in many.choice_rows(f)])
+    selections = [row for f in found for row in many.selection_rows(f, choices)]
+    write_table(Path(out.selections), many.selection_columns(choices), selections)
+    write_table(Path(out.sets), many.SET_COLUMNS, [row for f in found for row in many.set_rows(f, choices, natural)])
+    log(f"{len(found)} questions, {sum(f.words.size for f in found)} universes")
+
+
+if __name__ == "__main__":
+    run(snakemake, main)
