@@ -33,3 +33,5 @@ rule all:
         "<results>/tables/bayes.csv",
         "<results>/tables/networks.csv",
         "<results>/tables/multiverse.csv",
+        "<results>/tables/claims.csv",
+        "<results>/sof",

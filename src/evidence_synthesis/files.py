@@ -7,7 +7,8 @@ import hashlib
 import io
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 DIGITS = 10  # significant digits: beyond them results depend on the processor's rounding
@@ -60,3 +61,32 @@ def code_digest(*modules: str) -> str:
     single = [here / f"{m}.py" for m in modules if (here / f"{m}.py").exists()]
     inside = [p for m in modules for p in (here / m).rglob("*") if p.is_file() and p.suffix != ".pyc"]
     return hashlib.sha256(b"\0".join(p.read_bytes() for p in sorted(single + inside))).hexdigest()[:16]
+
+
+FINGERPRINT = "fingerprint.txt"
+
+
+def refresh_folder(folder: Path, mark: str, fill: Callable[[Path], None]) -> bool:
+    """Fill a folder unless its fingerprint already is ``mark``; put in place in one step. Tells whether it was filled."""
+    try:
+        if (folder / FINGERPRINT).read_text(encoding="ascii").strip() == mark:
+            return False
+    except OSError:
+        pass
+    new = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    fill(new)
+    (new / FINGERPRINT).write_text(mark + "\n", encoding="ascii")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(new, folder)
+    return True
+
+
+def keep_folders(root: Path, names: Iterable[str]) -> None:
+    """Make a folder of folders hold these only."""
+    root.mkdir(parents=True, exist_ok=True)
+    kept = set(names)
+    for path in root.iterdir():
+        if path.is_dir() and path.name not in kept:
+            shutil.rmtree(path)

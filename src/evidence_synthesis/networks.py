@@ -205,3 +205,10 @@ def network_tables(
                 where = {"network": key.name, "part": number, "treatment": split.first, "versus": split.second}
                 tables["splits"].append({**where, **values})
     return tables
+
+
+def league_of(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str, str], tuple[float, float, float]]:
+    """A league table by network, treatment and comparator: estimate and limits."""
+    return {
+        (r["network"], r["treatment"], r["versus"]): (float(r["estimate"]), float(r["ci_low"]), float(r["ci_high"])) for r in rows
+    }

@@ -19,6 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evidence_synthesis.schema import OPTIONAL_TABLES
+
 if TYPE_CHECKING:
     from frictionless import Schema
 
@@ -156,7 +158,7 @@ def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[F
                 rows.append(Row(name, line, dict(zip(header, cells, strict=True))))
     except csv.Error as error:
         faults.append(Fault(name, reader.line_num, "", "", f"well-formed CSV ({error})"))
-    if not rows and not faults:
+    if not rows and not faults and Path(name).stem not in OPTIONAL_TABLES:
         faults.append(Fault(name, 0, "", "", "at least one row below the header"))
     checks = cell_checks(schema)
     faults += [

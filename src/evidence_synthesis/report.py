@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from evidence_synthesis.templates import environment
 
 Record = Mapping[str, str]
 
@@ -27,16 +26,20 @@ TABLES = (
     ("network_league.csv", "every treatment against every other one, from the networks"),
     ("network_ranking.csv", "treatments by P-score; a rank is no certainty"),
     ("network_splits.csv", "direct against indirect evidence for every compared pair"),
+    ("audit.csv", "values that are not believable or contradict each other, with the evidence"),
+    ("without_doubtful.csv", "pooled results with and without the results in doubt"),
+    ("multiverse.csv", "every question of the claims under all defensible choices"),
+    ("multiverse_choices.csv", "which choice changes the verdict, and how often"),
+    ("multiverse_selections.csv", "which effects each choice of results ends in"),
+    ("multiverse_sets.csv", "the pooled results of those effects"),
+    ("certainty.csv", "certainty of each analysis (GRADE), domain by domain, with the numbers behind it"),
+    ("summary_of_findings.csv", "summary of findings: effect, certainty and a plain sentence"),
+    ("claims.csv", "the documents' statements against the data"),
+    ("claims_detail.csv", "every test of every statement, with the way back to the rows"),
+    ("document_readings.csv", "where documents speak of the same treatments: whose statements the data bear out"),
+    ("published_comparison.csv", "our estimates beside those of published reviews"),
     ("figures.csv", "the figures with their descriptions"),
 )
-
-
-def environment() -> Environment:
-    """Templates of the package, with everything that comes from data escaped."""
-    folder = Path(__file__).parent / "templates"
-    return Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
 
 
 def general_reason(reason: str) -> str:
@@ -94,8 +97,10 @@ def index_page(
     accounts: Sequence[Record],
     figures: Sequence[Record],
     sources: Iterable[Record],
+    findings: Iterable[Record],
 ) -> str:
     """The index page as HTML."""
+    documents = {f["group"]: f["group_label"] for f in findings}
     rows = []
     for source in sorted(sources, key=lambda s: int(s["ref"])):
         identifier, href = link(source)
@@ -109,6 +114,7 @@ def index_page(
             counts=_counts(accounts, pooled),
             overview=[f for f in figures if f["group"] == OVERVIEW],
             groups=_groups(f for f in figures if f["group"] != OVERVIEW),
+            documents=sorted(documents.items(), key=lambda item: item[1]),
             tables=[{"file": f, "what": w} for f, w in TABLES],
             reasons=reasons(accounts),
             sources=rows,

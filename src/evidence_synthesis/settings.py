@@ -41,7 +41,8 @@ class Outcome:
     """An outcome to analyse: the domain in the data, the measures to pool, first one is shown first.
 
     ``event_is_good`` tells which way event counts are turned before a ratio is taken; it is None for scales.
-    ``threshold`` is the smallest worthwhile effect in the unit of the first measure.
+    ``thresholds`` are the smallest worthwhile effects by measure. ``noun``, ``better`` and ``worse`` are the outcome, its
+    change for the good and for the bad in running text ("pain", "reduces pain", "increases pain").
     """
 
     outcome: str
@@ -52,6 +53,9 @@ class Outcome:
     event_is_good: bool | None
     unit: str
     thresholds: Mapping[str, float]
+    noun: str
+    better: str
+    worse: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,9 @@ def _outcome(name: str, entry: Mapping[str, Any]) -> Outcome:
         event_is_good=entry.get("event_is_good"),
         unit=entry.get("unit", ""),
         thresholds={m: float(v) for m, v in entry.get("thresholds", {}).items()},
+        noun=entry["says"]["noun"],
+        better=entry["says"]["better"],
+        worse=entry["says"]["worse"],
     )
 
 

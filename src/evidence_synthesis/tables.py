@@ -34,7 +34,7 @@ MODEL_COLUMNS = (
 )
 TRIAL_COLUMNS = (
     *("analysis_id", "measure", "trial_id", "study", "year", "row_ids", "refs", "versus", "weeks", "time_note"),
-    *(*_ARM_COLUMNS, "yi", "vi", "effect", "ci_low", "ci_high", "weight", "handling", "source_kind", "steps"),
+    *(*_ARM_COLUMNS, "yi", "vi", "effect", "ci_low", "ci_high", "weight", "handling", "source_kind", "risk_of_bias", "steps"),
 )
 ACCOUNT_COLUMNS = ("row_id", "trial_id", "treatment", "status", "analyses", "reason", "in_favour_of")
 
@@ -148,6 +148,7 @@ def _entry_row(analysis: Analysis, entry: Entry, weight: float, taxonomy: Taxono
         "weight": weight,
         "handling": entry.handling,
         "source_kind": r.source_kind,
+        "risk_of_bias": r.rob2_overall,
     }
 
 
@@ -160,7 +161,7 @@ def pooled_tables(
     level: float = 95.0,
     floor: bool = True,
 ) -> tuple[list[Record], list[Record], list[Record]]:
-    """Pool all analyses: the results of the last of ``models``, all models side by side, and the trials behind them.
+    """Pool all analyses: the results of the last of ``models``, the other models beside it, and the trials behind them.
 
     ``refs`` gives the reference number of a source id.
     """
@@ -171,7 +172,7 @@ def pooled_tables(
     share = iter(weights(batch, main.tau2))
     pooled = [_pooled_row(a, main.at(i), taxonomy, settings, floor) for i, a in enumerate(analyses)]
     trials = [_entry_row(a, e, next(share).item(), taxonomy, refs) for a in analyses for e in a.entries]
-    return pooled, list(_model_rows(analyses, by_model)), trials
+    return pooled, list(_model_rows(analyses, {m: by_model[m] for m in models[:-1]})), trials
 
 
 def _model_rows(analyses: Sequence[Analysis], by_model: Mapping[str, Pooled]) -> Iterable[Record]:

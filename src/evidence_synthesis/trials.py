@@ -23,6 +23,7 @@ from evidence_synthesis.package import (
 from evidence_synthesis.schema import (
     CELL_DECISIONS,
     DECISION_COLUMNS,
+    OPTIONAL_TABLES,
     RATIOS,
     ROW_DECISIONS,
     TABLES,
@@ -232,6 +233,7 @@ def check_package(directory: Path) -> dict[str, list[dict[str, str]]]:
     if faults:
         raise DataFaults(faults)
     others = {t: [row.cells for row in package.tables[t]] for t in TABLES if t != "corrections"}
+    others |= {t: [row.cells for row in package.tables.get(t, [])] for t in OPTIONAL_TABLES}
     before = [row.cells for row in rows if row.cells["row_id"] in decisions]
     return {TRIALS: [row.cells for row in decided], PRINTED: before, **others}
 

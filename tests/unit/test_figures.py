@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import DATA, read_csv
+from conftest import DATA, ROOT, read_csv
 
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
-from evidence_synthesis.files import cell
-from evidence_synthesis.plots import canvas, forest
+from evidence_synthesis.files import FINGERPRINT, cell
+from evidence_synthesis.plots import bias, canvas, flow, forest, harvest, statements
 from evidence_synthesis.plots.gather import all_forests, all_overviews
-from evidence_synthesis.plots.publish import FINGERPRINT, publish, publish_group
+from evidence_synthesis.plots.publish import publish, publish_group
 from evidence_synthesis.schema import parse_result
 from evidence_synthesis.selection import select
 from evidence_synthesis.tables import pooled_tables
@@ -144,3 +144,54 @@ def test_text_fits_and_wraps() -> None:
     assert len(lines) > 1
     assert all(canvas.text_width(line) <= 1 for line in lines)
     assert canvas.wrap("", 1) == []
+
+
+RESULTS = ROOT / "results"
+
+
+def summaries() -> dict:
+    tables = {n: read_csv(RESULTS / f"tables/{n}.csv") for n in ("claims", "row_accounting", "pooled", "certainty")}
+    rows = read_csv(RESULTS / "checked/trials.csv")
+    terms, sections = [("short", "Short"), ("long", "Long")], [("Passive", [("family-massage", "Massage"), ("yoga", "Yoga")])]
+    where = (("pain", "Pain"), ("inactive", "inactive care"), ("low_back", "Low back"))
+    return {
+        "claims": statements.gather(tables["claims"]),
+        "flow": flow.gather(tables["row_accounting"], tables["pooled"]),
+        "rob2": bias.gather(rows, bias.ROB2, "RoB 2"),
+        "rob1": bias.gather(rows, bias.ROB1, "RoB 1"),
+        "harvest": harvest.gather(tables["pooled"], tables["certainty"], *where, terms, sections),
+    }
+
+
+def test_summary_figures_show_what_the_tables_hold() -> None:
+    found = summaries()
+    claims = read_csv(RESULTS / "tables/claims.csv")
+    svg = found["claims"].draw(50)["svg"].decode()
+    for opinion in ("agrees", "partly", "disagrees", "cannot be tested"):
+        n = sum(c["opinion"] == opinion for c in claims)
+        assert f"{opinion} ({n})" in svg
+    accounts = read_csv(RESULTS / "tables/row_accounting.csv")
+    drawn = list(found["flow"].drawn())
+    left_out = sum(int(str(d["weight"])) for d in drawn if d["block"] == "left out")
+    assert left_out == sum(a["status"] == "excluded" for a in accounts)
+    assert left_out + found["flow"].steps[1][1] == len(accounts)
+    shares = found["rob2"].shares("rob2_overall")
+    assert sum(shares.values()) == found["rob2"].trials
+    assert shares[""] > 0  # nobody has assessed all trials, and the figure says so
+
+
+def test_summary_figures_have_the_same_bytes_and_describe_themselves() -> None:
+    for picture in summaries().values():
+        first, second = picture.draw(50), picture.draw(50)
+        assert first == second
+        assert picture.size() > 0
+        assert len(picture.describe()) > 40
+
+
+def test_the_svg_and_the_csv_of_a_summary_agree() -> None:
+    picture = summaries()["harvest"]
+    svg = picture.draw(50)["svg"].decode()
+    cells = list(picture.drawn())
+    assert cells
+    for row in cells:
+        assert str(row["value"]).split(";")[0].split()[0] in svg

@@ -21,7 +21,8 @@ LIBRARY = ROOT / "src/evidence_synthesis"
 ORDER = (
     *("schema", "package", "trials", "audit", "settings", "effects", "conversions", "contrasts", "statements", "multiarm"),
     *("selection", "questions", "batch", "tau2", "pooling", "verdicts", "multiverse", "regression", "bias", "influence"),
-    *("bayes", "network", "events", "dependence", "networks", "files", "wording", "tables", "diagnostics", "plots", "report"),
+    *("bayes", "network", "events", "dependence", "networks", "files", "wording", "tables", "diagnostics", "certainty"),
+    *("claims", "published", "judgements", "plain", "sof", "templates", "documents", "plots", "report"),
 )
 
 

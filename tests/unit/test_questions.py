@@ -175,7 +175,7 @@ def test_universes_are_all_combinations(massage: tuple) -> None:
 
 
 def test_the_reviews_own_universe_is_the_pooled_result(massage: tuple) -> None:
-    found, choices, question = massage
+    found, choices, _ = massage
     pooled = next(
         r
         for r in read_csv(ROOT / "results/tables/pooled.csv")

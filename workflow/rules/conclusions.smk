@@ -30,3 +30,74 @@ rule multiverse:
         code=code(*QUESTIONS, "multiverse", "audit"),
     script:
         "../scripts/multiverse.py"
+
+
+rule conclude:
+    input:
+        checked="<results>/checked/trials.csv",
+        treatments="<results>/checked/treatments.csv",
+        unusable="<results>/checked/unusable_results.csv",
+        overrides="<results>/checked/certainty_overrides.csv",
+        published="<results>/checked/published_estimates.csv",
+        claims="<results>/checked/claims.json",
+        audit="<results>/tables/audit.csv",
+        pooled="<results>/tables/pooled.csv",
+        trials="<results>/tables/analysis_trials.csv",
+        small="<results>/tables/small_study_effects.csv",
+        league="<results>/tables/network_league.csv",
+        multiverse="<results>/tables/multiverse.csv",
+    output:
+        certainty="<results>/tables/certainty.csv",
+        without="<results>/tables/without_doubtful.csv",
+        claims=report(
+            "<results>/tables/claims.csv",
+            caption="../report/claims.rst",
+            category="Tables",
+            labels={"table": "the documents' statements"},
+        ),
+        detail="<results>/tables/claims_detail.csv",
+        readings="<results>/tables/document_readings.csv",
+        published="<results>/tables/published_comparison.csv",
+        sof=report(
+            "<results>/tables/summary_of_findings.csv",
+            caption="../report/sof.rst",
+            category="Tables",
+            labels={"table": "summary of findings"},
+        ),
+    log:
+        "<logs>/conclude.log",
+    benchmark:
+        "<logs>/benchmarks/conclude.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        config=config,
+        code=code(
+            *QUESTIONS,
+            *("audit", "bias", "influence", "certainty", "claims", "published"),
+            *("judgements", "plain", "sof", "diagnostics", "networks"),
+        ),
+    script:
+        "../scripts/conclude.py"
+
+
+rule documents:
+    input:
+        pooled="<results>/tables/pooled.csv",
+        certainty="<results>/tables/certainty.csv",
+        treatments="<results>/checked/treatments.csv",
+    output:
+        update(directory("<results>/sof")),
+    log:
+        "<logs>/documents.log",
+    benchmark:
+        "<logs>/benchmarks/documents.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        config=config,
+        code=code(
+            "documents", "templates", "sof", "plain", "settings", "wording", "files"
+        ),
+    script:
+        "../scripts/documents.py"

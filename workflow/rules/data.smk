@@ -14,6 +14,7 @@ rule check:
         sources="<results>/checked/sources.csv",
         published_estimates="<results>/checked/published_estimates.csv",
         unusable_results="<results>/checked/unusable_results.csv",
+        certainty_overrides="<results>/checked/certainty_overrides.csv",
     log:
         "<logs>/check.log",
     benchmark:

@@ -7,6 +7,11 @@ rule figures:
         trials="<results>/tables/analysis_trials.csv",
         treatments="<results>/checked/treatments.csv",
         unusable="<results>/checked/unusable_results.csv",
+        checked="<results>/checked/trials.csv",
+        audit="<results>/tables/audit.csv",
+        accounts="<results>/tables/row_accounting.csv",
+        certainty="<results>/tables/certainty.csv",
+        claims="<results>/tables/claims.csv",
     output:
         folder=report(
             update(directory("<results>/figures")),
@@ -26,6 +31,8 @@ rule figures:
     threads: workflow.cores or 2
     params:
         config=config,
-        code=code("plots", "wording", "settings", "contrasts", "schema", "files"),
+        code=code(
+            "plots", "audit", "wording", "settings", "contrasts", "schema", "files"
+        ),
     script:
         "../scripts/figures.py"

@@ -7,6 +7,7 @@ rule index:
         accounts="<results>/tables/row_accounting.csv",
         figures="<results>/tables/figures.csv",
         sources="<results>/checked/sources.csv",
+        findings="<results>/tables/summary_of_findings.csv",
     output:
         "<results>/index.html",
     log:
@@ -29,6 +30,8 @@ rule verify:
         "<results>/tables/bayes.csv",
         "<results>/tables/networks.csv",
         "<results>/tables/multiverse.csv",
+        "<results>/tables/claims.csv",
+        "<results>/sof",
     log:
         "<logs>/verify.log",
     benchmark:

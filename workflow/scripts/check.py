@@ -9,6 +9,7 @@ from _job import Log, run
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table, write_text
 from evidence_synthesis.package import DataFaults
+from evidence_synthesis.schema import OPTIONAL_TABLES
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.statements import check_claims
 from evidence_synthesis.trials import check_package
@@ -24,7 +25,8 @@ def main(snakemake: Any, log: Log) -> None:
     write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
     for name, path in out.items():
         rows = tables[name]
-        write_table(Path(path), list(rows[0] if rows else tables["trials"][0]), rows)
+        columns = rows[0] if rows else OPTIONAL_TABLES.get(name, tables["trials"][0])
+        write_table(Path(path), list(columns), rows)
         log(f"{name}: {len(rows)} rows")
 
 

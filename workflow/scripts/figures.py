@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
+from evidence_synthesis.audit.report import doubtful_rows
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table
-from evidence_synthesis.plots.gather import OVERVIEW, all_forests, all_overviews
-from evidence_synthesis.plots.publish import INDEX_COLUMNS, Pictures, index_rows, publish
+from evidence_synthesis.plots import bias, flow, statements
+from evidence_synthesis.plots.gather import OVERVIEW, all_forests, all_harvests, all_overviews, marked
+from evidence_synthesis.plots.publish import INDEX_COLUMNS, Picture, Pictures, index_rows, publish
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked
 
@@ -19,11 +21,20 @@ if TYPE_CHECKING:
 def main(snakemake: Any, log: Log) -> None:
     config, source = snakemake.params.config, snakemake.input
     settings = load_settings(config)
-    taxonomy = Taxonomy(read_checked(Path(source.treatments)))
-    pooled = read_checked(Path(source.pooled))
-    trials, unusable = read_checked(Path(source.trials)), read_checked(Path(source.unusable))
+    tables = {name: read_checked(Path(path)) for name, path in source.items()}
+    pooled, checked = tables["pooled"], tables["checked"]
+    taxonomy = Taxonomy(tables["treatments"])
+    trials, unusable = marked(tables["trials"], doubtful_rows(tables["audit"], checked)), tables["unusable"]
     forests = all_forests(pooled, trials, unusable, settings, taxonomy, config["pooling"])
-    groups: dict[str, Pictures] = {**forests, OVERVIEW: all_overviews(pooled, settings, taxonomy)}
+    overviews: dict[str, Picture] = {
+        **all_overviews(pooled, settings, taxonomy),
+        **all_harvests(pooled, tables["certainty"], settings, taxonomy),
+        "claims": statements.gather(tables["claims"]),
+        "flow": flow.gather(tables["accounts"], pooled),
+        "risk_of_bias_2": bias.gather(checked, bias.ROB2, "Risk of bias of the trials (RoB 2)"),
+        "risk_of_bias_1": bias.gather(checked, bias.ROB1, "Risk of bias of the trials (first Cochrane tool)"),
+    }
+    groups: dict[str, Pictures] = {**forests, OVERVIEW: {n: p for n, p in overviews.items() if p.size()}}
     groups = {name: pictures for name, pictures in groups.items() if pictures}
     drawn = publish(groups, Path(snakemake.output.folder), settings.figures["dpi"], snakemake.threads, log)
     write_table(Path(snakemake.output.index), INDEX_COLUMNS, index_rows(groups))

@@ -24,7 +24,7 @@ matplotlib.rcParams.update(
         "font.family": "DejaVu Sans",
         "svg.fonttype": "none",
         "svg.hashsalt": "evidence-synthesis",
-        "pdf.fonttype": 3,
+        "pdf.fonttype": 42,
         "path.simplify": False,
     }
 )
@@ -142,7 +142,9 @@ def _png(figure: Figure, dpi: int, title: str) -> bytes:
     info = PngInfo()
     info.add_text("Title", title)
     out = io.BytesIO()
-    image.quantize(_PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "png", pnginfo=info, dpi=(dpi, dpi))
+    image.quantize(_PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        out, "png", pnginfo=info, dpi=(dpi, dpi), optimize=True
+    )
     return out.getvalue()
 
 

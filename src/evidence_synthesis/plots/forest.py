@@ -172,9 +172,10 @@ def _trial_cells(record: Record, measure: str) -> dict[str, str]:
     weeks = _float(record, "weeks")
     time = wording.number(weeks, 0 if weeks == round(weeks) else 1) if not math.isnan(weeks) else "?"
     return {
-        "study": f"{record['study']} [{record['refs']}]",
+        "study": f"{record['study']} [{record['refs']}]" + (" \u2020" if record.get("doubt") else ""),
         "versus": record["versus"],
         "weeks": time + ("*" if record["time_note"] else ""),
+        "bias": _BIAS[record["risk_of_bias"]],
         "arm_t": _arm(record, "t"),
         "arm_c": _arm(record, "c"),
         "weight": wording.number(_float(record, "weight"), 1),
@@ -197,11 +198,13 @@ _HEADINGS = {
     "study": "Trial [reference]",
     "versus": "Against",
     "weeks": "Weeks",
+    "bias": "Bias",
     "arm_t": "Treatment",
     "arm_c": "Comparator",
     "weight": "Weight %",
     "effect": "95% CI",
 }
+_BIAS = {"low": "low", "some concerns": "some", "high": "high", "": "?"}
 _RIGHT = ("weeks", "arm_t", "arm_c", "weight", "effect")
 
 
@@ -371,6 +374,9 @@ class _Drawing:
             texts.append(f"Shaded: effects smaller than the smallest worthwhile one ({small}).")
         if any(t["time_note"] for t in trials):
             texts.append("* Time counted from an end of treatment of unknown date, or known only as the source's category (?).")
+        if any(t.get("doubt") for t in trials):
+            texts.append("\u2020 The data audit doubts a value of this trial (tables/audit.csv).")
+        texts.append("Bias: overall risk of bias (low, some concerns, high; ? not assessed).")
         if any(t["handling"] != "as printed" for t in trials):
             texts.append("Arms of one trial that fall into the same comparison are combined, so that a trial counts once.")
         if self.forest.not_poolable:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from evidence_synthesis import wording
 from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
-from evidence_synthesis.plots import overview
+from evidence_synthesis.plots import harvest, overview
 from evidence_synthesis.plots.forest import Block, Forest, Record, Section
 from evidence_synthesis.settings import Outcome, Settings
 
@@ -115,6 +115,51 @@ def all_forests(
     return {group: figures for group, figures in forests.items() if figures}
 
 
+Sections = Sequence[tuple[str, Sequence[tuple[str, str]]]]
+
+
+def marked(trials: Iterable[Record], doubtful: Container[str]) -> list[Record]:
+    """The trials of analyses, those marked that hold a doubtful row."""
+    return [{**t, "doubt": "yes"} if any(i in doubtful for i in t["row_ids"].split(";")) else t for t in trials]
+
+
+def _families(settings: Settings, taxonomy: Taxonomy) -> Sections:
+    """The families of each class that the overviews show, with their names."""
+    families: dict[str, list[str]] = defaultdict(list)
+    for condition in taxonomy.conditions.values():
+        group = LEVEL_PREFIX["family"] + condition.family
+        if group not in families[condition.kind]:
+            families[condition.kind].append(group)
+    return [
+        (f"{kind.capitalize()} treatments", [(g, taxonomy.label(g).removesuffix(" (all)")) for g in families[kind]])
+        for kind in settings.figures["overview"]["classes"]
+    ]
+
+
+def _treatments(settings: Settings, taxonomy: Taxonomy) -> Sections:
+    """The single treatments of each class that the overviews show."""
+    return [
+        (f"{kind.capitalize()} treatments", [(c.treatment_id, c.label) for c in taxonomy.conditions.values() if c.kind == kind])
+        for kind in settings.figures["overview"]["classes"]
+    ]
+
+
+def all_harvests(
+    pooled: Sequence[Record], judgements: Sequence[Record], settings: Settings, taxonomy: Taxonomy
+) -> dict[str, harvest.Harvest]:
+    """The maps of the evidence, one for each outcome of the overviews: single treatments by all terms."""
+    choice = settings.figures["overview"]
+    population = next((p.population, p.label) for p in settings.populations if p.population == choice["population"])
+    comparator = next((c.comparator, c.label) for c in settings.comparators if c.comparator == choice["comparator"])
+    terms = [(w.term, w.label) for w in settings.windows]
+    figures = {}
+    for name in choice["outcomes"]:
+        outcome = (name, settings.outcome(name).label)
+        sections = _treatments(settings, taxonomy)
+        figures[f"harvest_{name}"] = harvest.gather(pooled, judgements, outcome, comparator, population, terms, sections)
+    return {name: figure for name, figure in figures.items() if figure.sections}
+
+
 def all_overviews(pooled: Sequence[Record], settings: Settings, taxonomy: Taxonomy) -> dict[str, overview.Overview]:
     """One overview for each outcome that the settings name for it: families of each class, short and long term.
 
@@ -124,15 +169,7 @@ def all_overviews(pooled: Sequence[Record], settings: Settings, taxonomy: Taxono
     populations = {p.population: p.label for p in settings.populations}
     comparators = {c.comparator: c.label for c in settings.comparators}
     terms = [(w.term, w.label) for w in settings.windows if w.term in choice["terms"]]
-    families: dict[str, list[str]] = defaultdict(list)
-    for condition in taxonomy.conditions.values():
-        group = LEVEL_PREFIX["family"] + condition.family
-        if group not in families[condition.kind]:
-            families[condition.kind].append(group)
-    sections = [
-        (f"{kind.capitalize()} treatments", [(g, taxonomy.label(g).removesuffix(" (all)")) for g in families[kind]])
-        for kind in choice["classes"]
-    ]
+    sections = _families(settings, taxonomy)
     figures = {}
     for name in choice["outcomes"]:
         outcome = settings.outcome(name)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -19,11 +17,10 @@ from typing import Protocol
 
 import matplotlib
 
-from evidence_synthesis.files import code_digest, write_table
+from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_table
 
-FINGERPRINT = "fingerprint.txt"
 INDEX_COLUMNS = ("group", "outcome", "title", "trials", "file", "alternative_text")
-DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight")
+DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
 
 
 class Picture(Protocol):
@@ -55,30 +52,16 @@ def fingerprint(pictures: Pictures, dpi: int) -> str:
     return hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).hexdigest()
 
 
-def _replace_folder(new: Path, folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(new, folder)
-
-
 def publish_group(group: str, pictures: Pictures, root: Path, dpi: int) -> bool:
     """Draw a group's figures into its folder unless they are there already; tells whether it drew."""
-    folder = root / group
-    mark = fingerprint(pictures, dpi)
-    try:
-        if (folder / FINGERPRINT).read_text(encoding="ascii").strip() == mark:
-            return False
-    except OSError:
-        pass
-    new = root / f".{group}.tmp"
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    for name, picture in pictures.items():
-        for ending, content in picture.draw(dpi).items():
-            (new / f"{name}.{ending}").write_bytes(content)
-        write_table(new / f"{name}.csv", DRAWN_COLUMNS, picture.drawn())
-    (new / FINGERPRINT).write_text(mark + "\n", encoding="ascii")
-    _replace_folder(new, folder)
-    return True
+
+    def draw(folder: Path) -> None:
+        for name, picture in pictures.items():
+            for ending, content in picture.draw(dpi).items():
+                (folder / f"{name}.{ending}").write_bytes(content)
+            write_table(folder / f"{name}.csv", DRAWN_COLUMNS, picture.drawn())
+
+    return refresh_folder(root / group, fingerprint(pictures, dpi), draw)
 
 
 def index_rows(groups: Mapping[str, Pictures]) -> list[dict[str, object]]:
@@ -103,10 +86,7 @@ def _work(item: tuple[str, Pictures], root: Path, dpi: int) -> bool:
 
 def publish(groups: Mapping[str, Pictures], root: Path, dpi: int, processes: int, tell: Callable[[str], None]) -> int:
     """Bring the folder of figures up to date: draw what changed, remove what is no longer there. Gives groups drawn."""
-    root.mkdir(parents=True, exist_ok=True)
-    for path in root.iterdir():
-        if path.is_dir() and path.name not in groups:
-            shutil.rmtree(path)
+    keep_folders(root, groups)
     largest_first = sorted(groups.items(), key=lambda item: -sum(p.size() for p in item[1].values()))
     drawn = 0
     with ProcessPoolExecutor(processes) as pool:

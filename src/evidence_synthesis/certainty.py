@@ -1,0 +1,260 @@
+"""How sure a pooled result is, by GRADE: rules propose a rating of each domain, a person may overrule, both are shown.
+
+Randomised trials start at high certainty and lose a level for each serious, two for each very serious concern (Guyatt
+2011, doi:10.1016/j.jclinepi.2010.07.015). The rules follow the GRADE guidance on risk of bias (Guyatt 2011,
+doi:10.1016/j.jclinepi.2010.07.017), inconsistency (doi:10.1016/j.jclinepi.2011.03.017), imprecision
+(doi:10.1016/j.jclinepi.2011.01.012), indirectness (doi:10.1016/j.jclinepi.2011.04.014) and publication bias
+(doi:10.1016/j.jclinepi.2011.01.011); their limits are settings.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scipy.special import ndtri
+
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.schema import CONTROL_CLASS, RATIOS, Result
+
+DOMAINS = ("risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias")
+LEVELS = ("very low", "low", "moderate", "high")
+WORDS = {0: "not serious", 1: "serious", 2: "very serious"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The settings of the rules; shares and I2 in per cent, ``sd`` and the power for the information size."""
+
+    not_low: float
+    high_risk: float
+    i2: float
+    i2_very: float
+    mixed: float
+    power: float
+    sd: float
+    egger_p: float
+    unpoolable: float
+    abstracts: float
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Limits:
+        """The limits of a config."""
+        return cls(**{name: float(entry[name]) for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one trial brings to a pooled result: a row of it, its weight in per cent, and what it was compared with."""
+
+    result: Result
+    weight: float
+    versus: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A pooled result and the trials behind it, on the scale of pooling with negative favouring the treatment.
+
+    ``smallest`` is the smallest worthwhile effect (a distance), ``control_risk`` the share with the event among controls
+    (None for scales), ``egger_p`` is None below ten trials, ``unpoolable`` counts trials known without poolable results.
+    """
+
+    parts: Sequence[Part]
+    measure: str
+    estimate: float
+    low: float
+    high: float
+    prediction: tuple[float, float] | None
+    i2: float
+    participants: float | None
+    smallest: float
+    control_risk: float | None
+    egger_p: float | None
+    unpoolable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """The rating of one domain: levels to take off (0, 1, 2), and the numbers behind it in words."""
+
+    levels: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The rating of a result by the rules, and after a person's overruling."""
+
+    concerns: Mapping[str, Concern]
+    overruled: Mapping[str, Concern]
+
+    def _level(self, concerns: Mapping[str, Concern]) -> str:
+        return LEVELS[max(0, 3 - sum(c.levels for c in concerns.values()))]
+
+    @property
+    def by_rule(self) -> str:
+        """Certainty by the rules alone."""
+        return self._level(self.concerns)
+
+    @property
+    def certainty(self) -> str:
+        """Certainty with what a person overruled."""
+        return self._level({**self.concerns, **self.overruled})
+
+
+def _share(parts: Iterable[Part], *kinds: str) -> float:
+    return sum(p.weight for p in parts if (p.result.rob2_overall or "not assessed") in kinds)
+
+
+def risk_of_bias(body: Body, limits: Limits) -> Concern:
+    """Weight of the trials by their overall risk of bias; what nobody has assessed is not low."""
+    kinds = ("low", "some concerns", "high", "not assessed")
+    shares = {kind: _share(body.parts, kind) for kind in kinds}
+    words = "weight at " + ", ".join(f"{kind} {share:.0f} %" for kind, share in shares.items() if share > 0)
+    if shares["high"] >= limits.high_risk:
+        return Concern(2, f"{words}: {limits.high_risk:.0f} % or more at high risk")
+    if 100 - shares["low"] >= limits.not_low:
+        return Concern(1, f"{words}: {limits.not_low:.0f} % or more not at low risk")
+    return Concern(0, words)
+
+
+def inconsistency(body: Body, limits: Limits) -> Concern:
+    """I2, and whether the prediction interval reaches effects of another kind than the confidence interval does."""
+    if len(body.parts) < 2 or body.prediction is None:
+        return Concern(0, "one trial")
+    low, high = body.prediction
+    words = f"I2 {body.i2:.0f} %"
+    if body.i2 < limits.i2:
+        return Concern(0, words)
+    both = low <= -body.smallest and high >= body.smallest
+    wider = (low <= -body.smallest) + (high >= body.smallest) > (body.low <= -body.smallest) + (body.high >= body.smallest)
+    crosses = (low <= 0 <= high) and not body.low <= 0 <= body.high
+    if body.i2 >= limits.i2_very and both:
+        return Concern(2, f"{words}; a new setting may see a worthwhile benefit or a worthwhile harm (prediction interval)")
+    if wider or crosses or both:
+        return Concern(1, f"{words}; the prediction interval reaches effects of another kind")
+    return Concern(0, f"{words}; the prediction interval stays on the same side of the thresholds")
+
+
+def indirectness(body: Body, limits: Limits, taxonomy: Taxonomy) -> Concern:
+    """Comparators of different kinds in one result, and people with a specific cause of their complaint."""
+    inactive = sum(p.weight for p in body.parts if taxonomy[p.versus].kind == CONTROL_CLASS)
+    specific = sum(p.weight for p in body.parts if "specific_cause" in p.result.flag_set)
+    reasons = []
+    if limits.mixed <= inactive <= 100 - limits.mixed:
+        reasons.append(f"inactive and other comparators are pooled ({inactive:.0f} % and {100 - inactive:.0f} % of the weight)")
+    if specific >= limits.mixed:
+        reasons.append(f"{specific:.0f} % of the weight from people with a specific cause")
+    return Concern(len(reasons), "; ".join(reasons) or "people and comparators as asked")
+
+
+def information_size(body: Body, limits: Limits) -> float:
+    """People that one trial would need to see the smallest worthwhile effect (5 per cent, two-sided; Handbook 14.2.5).
+
+    Two arms; for scales with the SD of the settings (1 for SMD), for events from the controls' risk. NaN when unknown.
+    """
+    z = float(ndtri(0.975) + ndtri(limits.power)) ** 2
+    if body.measure in RATIOS:
+        risk = body.control_risk
+        if risk is None or not 0 < risk < 1:
+            return math.nan
+        other = (
+            min(risk * math.exp(body.smallest), 0.999) if risk * math.exp(body.smallest) < 1 else risk * math.exp(-body.smallest)
+        )
+        variance = risk * (1 - risk) + other * (1 - other)
+        return math.ceil(2 * z * variance / (risk - other) ** 2) if other != risk else math.nan
+    sd = 1.0 if body.measure == "SMD" else limits.sd
+    return 2 * math.ceil(2 * z * (sd / body.smallest) ** 2)
+
+
+def boundary(information: float) -> float:
+    """|z| that a result must pass at a share of the information size to count as shown in a sequential analysis.
+
+    O'Brien-Fleming type spending at a single look (Lan & DeMets 1983, doi:10.1093/biomet/70.3.659; for meta-analysis
+    Wetterslev 2008, doi:10.1016/j.jclinepi.2007.03.013).
+    """
+    return float(ndtri(0.975)) / math.sqrt(min(max(information, 1e-9), 1.0))
+
+
+def imprecision(body: Body, limits: Limits) -> Concern:
+    """Thresholds that the interval crosses, the optimal information size, and the sequential boundary."""
+    crossed = [
+        name
+        for name, place in (("worthwhile benefit", -body.smallest), ("worthwhile harm", body.smallest))
+        if body.low < place < body.high
+    ]
+    size = information_size(body, limits)
+    words = [
+        f"the interval crosses the threshold of {' and of '.join(crossed)}" if crossed else "the interval crosses no threshold"
+    ]
+    levels = len(crossed)
+    people = body.participants
+    if people is None:
+        words.append("number of people not known")
+    elif not math.isnan(size):
+        words.append(f"{people:.0f} people of an information size of {size:.0f}")
+        half = (body.high - body.low) / 2
+        z = abs(body.estimate) / (half / float(ndtri(0.975))) if half > 0 else math.inf
+        early = people < size and not body.low <= 0 <= body.high and z < boundary(people / size)
+        if people < size:
+            levels = max(levels, 1)
+        if early:
+            words.append(f"z {z:.1f} is within the sequential boundary of {boundary(people / size):.1f}")
+    return Concern(min(levels, 2), "; ".join(words))
+
+
+def publication_bias(body: Body, limits: Limits) -> Concern:
+    """Small-study test (from ten trials on), trials known without poolable results, and results known from abstracts only."""
+    reasons, words = [], []
+    if body.egger_p is not None:
+        words.append(f"Egger p {body.egger_p:.2f}")
+        if body.egger_p < limits.egger_p:
+            reasons.append("small trials differ from large ones")
+    else:
+        words.append("fewer than ten trials: no test")
+    known = 100 * body.unpoolable / (body.unpoolable + len(body.parts))
+    words.append(f"{body.unpoolable} trials known without poolable results")
+    if known >= limits.unpoolable:
+        reasons.append("many trials cannot be pooled")
+    abstracts = sum(p.weight for p in body.parts if p.result.source_kind == "abstract")
+    words.append(f"{abstracts:.0f} % of the weight from abstracts")
+    if abstracts >= limits.abstracts:
+        reasons.append("most of the weight comes from abstracts")
+    return Concern(min(len(reasons), 1), "; ".join(words + reasons))
+
+
+def rate(body: Body, limits: Limits, taxonomy: Taxonomy, overruled: Mapping[str, Concern] | None = None) -> Rating:
+    """Rate a pooled result by the rules; ``overruled`` holds what a person decided otherwise, by domain."""
+    concerns = {
+        "risk_of_bias": risk_of_bias(body, limits),
+        "inconsistency": inconsistency(body, limits),
+        "indirectness": indirectness(body, limits, taxonomy),
+        "imprecision": imprecision(body, limits),
+        "publication_bias": publication_bias(body, limits),
+    }
+    return Rating(concerns, overruled or {})
+
+
+def unpoolable_trials(
+    unusable: Iterable[Mapping[str, str]], members: frozenset[str], domain: str, regions: frozenset[str] | None
+) -> int:
+    """Trials of these treatments known without a poolable result for the outcome (or for outcomes not stated)."""
+    return len(
+        {
+            u["trial_id"] or u["study"]
+            for u in unusable
+            if u["treatment"] in members and u["outcome"] in ("", domain) and (regions is None or u["region"] in regions)
+        }
+    )
+
+
+def overrules(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, Concern]]:
+    """What persons decided otherwise, by analysis id and domain."""
+    found: dict[str, dict[str, Concern]] = {}
+    levels = {word: number for number, word in WORDS.items()}
+    for row in rows:
+        found.setdefault(row["analysis_id"], {})[row["domain"]] = Concern(levels[row["rating"]], row["reason"])
+    return found

@@ -1,0 +1,55 @@
+"""A pooled result in one plain sentence, made by rule from its verdict and its certainty.
+
+Informative statements after GRADE guidance 26 (Santesso 2020, doi:10.1016/j.jclinepi.2019.10.014): high certainty says
+"reduces", moderate "probably reduces", low "may reduce", and very low that it is very uncertain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evidence_synthesis.settings import Outcome
+from evidence_synthesis.verdicts import BENEFIT, CONFLICTING, HARM, INSUFFICIENT, IRRELEVANT, SMALL
+
+TERMS: Mapping[str, str] = {
+    "immediate": "right after treatment",
+    "short": "in the short term",
+    "intermediate": "in the intermediate term",
+    "long": "in the long term",
+}
+
+
+def _modal(phrase: str, certainty: str) -> str:
+    """A phrase such as 'reduces pain' with the certainty's modal."""
+    verb, _, rest = phrase.partition(" ")
+    if certainty == "high":
+        return phrase
+    if certainty == "moderate":
+        return f"probably {phrase}"
+    return f"may {verb.removesuffix('s')} {rest}"
+
+
+def sentence(subject: str, comparator: str, outcome: Outcome, term: str, verdict: str, certainty: str) -> str:
+    """What the trials say, for people who do not read intervals. Empty where there is no data.
+
+    ``subject`` and ``comparator`` are names as they stand in running text.
+    """
+    when = TERMS.get(term, "")
+    tail = f" {when} (against {comparator})."
+    subject = subject[:1].upper() + subject[1:]
+    if verdict == INSUFFICIENT:
+        return f"{subject}: too little evidence on {outcome.noun}{tail}"
+    if verdict == CONFLICTING:
+        return f"{subject}: trials contradict each other on {outcome.noun}{tail}"
+    phrases = {
+        BENEFIT: outcome.better,
+        SMALL: f"{outcome.better} slightly",
+        IRRELEVANT: f"makes little or no difference to {outcome.noun}",
+        HARM: outcome.worse,
+    }
+    phrase = phrases.get(verdict)
+    if phrase is None:
+        return f"{subject}: the trials leave open whether it {outcome.better}{tail}"
+    if certainty == "very low":
+        return f"{subject}: it is very uncertain whether it {phrase}{tail}"
+    return f"{subject} {_modal(phrase, certainty)}{tail}"

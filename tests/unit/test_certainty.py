@@ -1,0 +1,131 @@
+"""Certainty by rule: each domain's rule, the information size against Handbook figures, and overruling."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from conftest import DATA, read_csv, trial_row
+
+from evidence_synthesis import certainty, plain
+from evidence_synthesis.certainty import Body, Concern, Limits, Part, boundary, information_size, rate
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.schema import parse_result
+from evidence_synthesis.settings import Settings
+
+TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
+
+
+@pytest.fixture
+def limits(config: dict) -> Limits:
+    return Limits.of(config["certainty"])
+
+
+def part(weight: float, versus: str = "usual_care", **cells: str) -> Part:
+    row = trial_row("a", comparator=versus, **cells) | {"decision": "", "decision_reason": ""}
+    return Part(parse_result(row), weight, versus)
+
+
+SURE = Body(
+    parts=[part(50, rob2_overall="low"), part(50, rob2_overall="low")],
+    measure="MD",
+    estimate=-15,
+    low=-18,
+    high=-12,
+    prediction=(-20, -11),
+    i2=10,
+    participants=800,
+    smallest=10,
+    control_risk=None,
+    egger_p=None,
+    unpoolable=0,
+)
+
+
+def test_sound_evidence_is_of_high_certainty(limits: Limits) -> None:
+    assert rate(SURE, limits, TAXONOMY).certainty == "high"
+
+
+WORSE = [
+    ({"parts": [part(50, rob2_overall="high"), part(50, rob2_overall="low")]}, "risk_of_bias", 2),
+    ({"parts": [part(60), part(40, rob2_overall="low")]}, "risk_of_bias", 1),
+    ({"i2": 60, "prediction": (-30.0, 4.0)}, "inconsistency", 1),
+    ({"i2": 90, "prediction": (-40.0, 15.0)}, "inconsistency", 2),
+    ({"i2": 90, "prediction": (-20.0, -11.0)}, "inconsistency", 0),
+    ({"parts": [part(40, "exercise_general", rob2_overall="low"), part(60, rob2_overall="low")]}, "indirectness", 1),
+    ({"low": -18.0, "high": -2.0}, "imprecision", 1),
+    ({"low": -25.0, "high": 15.0}, "imprecision", 2),
+    ({"participants": 90.0}, "imprecision", 1),
+    ({"unpoolable": 5}, "publication_bias", 1),
+    ({"egger_p": 0.02}, "publication_bias", 1),
+    ({"parts": [part(100, rob2_overall="low", source_kind="abstract")]}, "publication_bias", 1),
+]
+
+
+@pytest.mark.parametrize(("change", "domain", "levels"), WORSE)
+def test_each_rule_takes_levels_off(limits: Limits, change: dict, domain: str, levels: int) -> None:
+    concern = rate(replace(SURE, **change), limits, TAXONOMY).concerns[domain]
+    assert concern.levels == levels, concern.why
+
+
+def test_what_nobody_assessed_is_not_low(limits: Limits) -> None:
+    rating = rate(replace(SURE, parts=[part(100)]), limits, TAXONOMY)
+    assert rating.concerns["risk_of_bias"].levels == 1
+    assert "not assessed 100 %" in rating.concerns["risk_of_bias"].why
+
+
+def test_certainty_does_not_fall_below_very_low(limits: Limits) -> None:
+    worst = replace(
+        SURE, parts=[part(100, rob2_overall="high")], i2=95, prediction=(-60.0, 60.0), low=-30.0, high=30.0, unpoolable=9
+    )
+    assert rate(worst, limits, TAXONOMY).certainty == "very low"
+
+
+def test_a_person_overrules_and_both_are_kept(limits: Limits) -> None:
+    rating = rate(SURE, limits, TAXONOMY, {"indirectness": Concern(1, "the trials were all in one clinic")})
+    assert (rating.by_rule, rating.certainty) == ("high", "moderate")
+
+
+def test_information_size(limits: Limits) -> None:
+    # half an SD, two-sided 5 per cent, power 0.8: 63 in each arm (Cohen 1988, table 2.4.1 gives 64 with t)
+    assert information_size(SURE, limits) == 126
+    # 20 against 16 per cent (ratio 0.8): 1446 in each arm by the formula of Fleiss without continuity correction
+    events = replace(SURE, measure="RR", smallest=abs(math.log(0.8)), control_risk=0.2)
+    z = (1.959964 + 0.841621) ** 2
+    other = 0.2 * 1.25
+    assert information_size(events, limits) == math.ceil(2 * z * (0.2 * 0.8 + other * (1 - other)) / 0.05**2)
+
+
+def test_the_sequential_boundary() -> None:
+    # O'Brien-Fleming: 1.96 at the full information, 2.77 at half of it, 3.92 at a quarter
+    assert boundary(1.0) == pytest.approx(1.96, abs=0.01)
+    assert boundary(0.5) == pytest.approx(2.772, abs=0.01)
+    assert boundary(0.25) == pytest.approx(3.92, abs=0.01)
+
+
+def test_overrules_are_read_by_analysis_and_domain() -> None:
+    row = {"analysis_id": "x", "domain": "imprecision", "rating": "very serious", "reason": "because of this"}
+    assert certainty.overrules([row]) == {"x": {"imprecision": Concern(2, "because of this")}}
+
+
+SENTENCES = [
+    ("benefit", "high", "Yoga reduces pain in the short term (against usual care)."),
+    ("benefit", "moderate", "Yoga probably reduces pain in the short term (against usual care)."),
+    ("small_benefit", "low", "Yoga may reduce pain slightly in the short term (against usual care)."),
+    ("benefit", "very low", "Yoga: it is very uncertain whether it reduces pain in the short term (against usual care)."),
+    (
+        "no_relevant_effect",
+        "moderate",
+        "Yoga probably makes little or no difference to pain in the short term (against usual care).",
+    ),
+    ("harm", "low", "Yoga may increase pain in the short term (against usual care)."),
+    ("not_shown", "low", "Yoga: the trials leave open whether it reduces pain in the short term (against usual care)."),
+    ("insufficient", "low", "Yoga: too little evidence on pain in the short term (against usual care)."),
+    ("conflicting", "low", "Yoga: trials contradict each other on pain in the short term (against usual care)."),
+]
+
+
+@pytest.mark.parametrize(("verdict", "level", "words"), SENTENCES)
+def test_plain_sentences(settings: Settings, verdict: str, level: str, words: str) -> None:
+    assert plain.sentence("yoga", "usual care", settings.outcome("pain"), "short", verdict, level) == words

@@ -1,0 +1,168 @@
+"""Claims, summaries of findings and documents: verdicts as the claim file says, numbers that agree in every format."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from html import unescape
+from pathlib import Path
+
+import pytest
+from conftest import DATA, ROOT, read_csv
+
+from evidence_synthesis import documents, published, sof
+from evidence_synthesis.claims import AGREES, DISAGREES, PARTLY, UNTESTABLE, exact_interval, opinion_of, overall
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.settings import Settings
+
+TABLES = ROOT / "results/tables"
+TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
+EXPLAINED = documents.explanation("Random effects.")
+
+
+def test_the_worst_test_decides_and_an_untestable_one_never_agrees() -> None:
+    assert overall([AGREES, PARTLY]) == PARTLY
+    assert overall([AGREES, DISAGREES, PARTLY]) == DISAGREES
+    assert overall([AGREES, UNTESTABLE]) == AGREES
+    assert overall([UNTESTABLE]) == UNTESTABLE
+    assert opinion_of("no_data", ["no_data"], []) == UNTESTABLE
+    assert opinion_of("benefit", ["small_benefit"], ["not_shown"]) == DISAGREES
+
+
+def test_exact_limits_against_published_ones() -> None:
+    # rule of three's exact form: no event in 100 people, upper one-sided 97.5 per cent limit 3.62 per cent (Hanley 1983)
+    assert exact_interval(0, 100)[1] == pytest.approx(0.0362, abs=0.0001)
+    # 10 of 100: 4.90 to 17.62 per cent, 5 of 5: from 47.82 per cent (R's binom.test)
+    assert exact_interval(10, 100) == pytest.approx((0.0490, 0.1762), abs=0.0001)
+    assert exact_interval(5, 5) == pytest.approx((0.4782, 1.0), abs=0.0001)
+
+
+def test_every_statement_has_a_verdict_or_a_reason() -> None:
+    claims, detail = read_csv(TABLES / "claims.csv"), read_csv(TABLES / "claims_detail.csv")
+    assert len(claims) == 41
+    assert {c["opinion"] for c in claims} <= {AGREES, PARTLY, DISAGREES, UNTESTABLE}
+    for claim in claims:
+        tests = [d for d in detail if d["claim"] == claim["claim"]]
+        assert claim["opinion"] == overall(d["opinion"] for d in tests)
+        assert claim["reason"]
+
+
+def test_the_opinion_follows_from_the_verdict() -> None:
+    for d in read_csv(TABLES / "claims_detail.csv"):
+        if d["kind"] in ("effect", "compare") and d["opinion"] != UNTESTABLE:
+            assert d["opinion"] == opinion_of(d["verdict"], d["agree"].split(";"), d["partly"].split(";")), d["claim"]
+        if d["verdict"] == "no_data":
+            assert d["opinion"] == UNTESTABLE
+
+
+def test_claims_have_the_numbers_of_the_pooled_table() -> None:
+    pooled = {(r["analysis_id"], r["measure"]): r for r in read_csv(TABLES / "pooled.csv")}
+    detail = {(d["claim"], d["test"]): d for d in read_csv(TABLES / "claims_detail.csv")}
+    pairs = {
+        ("iqwig-2025-massage-short", "1"): "family-massage__inactive__pain__short__low_back",
+        ("kaia-massage-neck-short", "1"): "family-massage__inactive__pain__short__neck",
+        ("iqwig-2015-exercise-function", "1"): "family-exercise__inactive__function__short__low_back_chronic",
+        ("iqwig-2025-active-best", "1"): "class-active__passive__pain__short__low_back",
+    }
+    for key, analysis in pairs.items():
+        for column in ("estimate", "ci_low", "ci_high", "trials"):
+            assert float(detail[key][column]) == pytest.approx(float(pooled[analysis, "MD"][column]), rel=1e-8)
+
+
+@pytest.fixture(scope="module")
+def tables(settings: Settings) -> dict:
+    return sof.sof_tables(read_csv(TABLES / "pooled.csv"), read_csv(TABLES / "certainty.csv"), settings, TAXONOMY)
+
+
+def text_of(content: bytes, part: str) -> str:
+    xml = zipfile.ZipFile(io.BytesIO(content)).read(part).decode()
+    return unescape(re.sub(r"<[^>]+>", " ", xml))
+
+
+def test_figure_table_and_documents_print_the_same_numbers(tables: dict) -> None:
+    group = tables["family-massage"]
+    word = text_of(documents.word("t", group, EXPLAINED), "word/document.xml")
+    page, tex = documents.html("t", group, EXPLAINED), documents.latex("t", group, EXPLAINED)
+    book = text_of(documents.excel({"family-massage": group}), "xl/worksheets/sheet1.xml")
+    figure = (ROOT / "results/figures/family-massage/pain.svg").read_text(encoding="utf-8")
+    rows = [r for r in read_csv(TABLES / "summary_of_findings.csv") if r["group"] == "family-massage"]
+    assert rows
+    for row in rows:
+        for text in (word, page, book):
+            assert row["effect"] in text
+        assert documents.tex(row["effect"]) in tex
+        if row["outcome"] == "pain":
+            assert row["effect"] in figure
+        if row["sentence"]:
+            assert row["sentence"] in word
+            assert row["sentence"] in book
+
+
+def test_documents_have_the_same_bytes_every_time(tables: dict) -> None:
+    group = tables["yoga"]
+    assert documents.word("t", group, EXPLAINED) == documents.word("t", group, EXPLAINED)
+    assert documents.excel({"yoga": group}) == documents.excel({"yoga": group})
+    core = zipfile.ZipFile(io.BytesIO(documents.excel({"yoga": group}))).read("docProps/core.xml")
+    assert b"1980-01-01" in core
+
+
+def test_word_and_excel_open_again(tables: dict) -> None:
+    from docx import Document
+    from openpyxl import load_workbook
+
+    group = tables["family-massage"]
+    document = Document(io.BytesIO(documents.word("t", group, EXPLAINED)))
+    assert len(document.tables) == len(group)
+    assert document.tables[0].cell(0, 0).text == "Outcome"
+    book = load_workbook(io.BytesIO(documents.excel({"family-massage": group})))
+    assert book["family-massage"].freeze_panes == "A2"
+    assert book["family-massage"].max_row == 1 + sum(bool(f) for t in group for line in t.lines for f in line.findings.values())
+
+
+def test_only_changed_groups_are_written_again(tables: dict, tmp_path: Path) -> None:
+    some = {name: tables[name] for name in ("yoga", "family-massage")}
+    assert documents.publish(some, tmp_path, EXPLAINED, lambda _: None) == 2
+    assert documents.publish(some, tmp_path, EXPLAINED, lambda _: None) == 0
+    assert documents.publish({"yoga": tables["yoga"]}, tmp_path, EXPLAINED, lambda _: None) == 0
+    assert not (tmp_path / "family-massage").exists()
+    assert documents.publish({"yoga": tables["yoga"]}, tmp_path, EXPLAINED + ".", lambda _: None) == 1
+
+
+def test_nothing_in_a_text_runs_as_code() -> None:
+    assert documents._plain("=1+1").startswith("'")
+    assert "\\input" not in documents.tex("\\input{x}")
+
+
+def published_row(**cells: str) -> dict[str, str]:
+    row = dict.fromkeys(read_csv(DATA / "published_estimates.csv")[0], "")
+    usual = {"estimate_id": "pe1", "treatment": "massage", "comparator": "inactive", "region": "low back", "outcome": "pain"}
+    more = {
+        "term": "short",
+        "measure": "MD",
+        "scale_min": "0",
+        "scale_max": "10",
+        "estimate": "1.5",
+        "ci_low": "0.5",
+        "ci_high": "2.5",
+    }
+    return row | usual | more | {"negative_favours_treatment": "no", "k_trials": "3"} | cells
+
+
+def compare(settings: Settings, **cells: str) -> dict:
+    return next(published.comparison_rows([published_row(**cells)], read_csv(TABLES / "pooled.csv"), settings, TAXONOMY))
+
+
+def test_published_estimates_are_brought_to_our_scale(settings: Settings) -> None:
+    row = compare(settings)
+    assert (row["their_estimate"], row["their_low"], row["their_high"]) == (-15, -25, -5)
+    assert row["analysis_id"] == "family-massage__inactive__pain__short__low_back"
+    assert row["overlap"] is True
+    assert compare(settings, estimate="30", ci_low="28", ci_high="32", scale_max="40")["overlap"] is False
+
+
+def test_what_cannot_be_compared_says_why(settings: Settings) -> None:
+    assert "follow-up is prevention" in compare(settings, term="prevention")["note"]
+    assert "no group of the review" in compare(settings, treatment="homeopathy")["note"]
+    assert "usual care only" in compare(settings, comparator="usual_care")["note"]
+    assert "population" in compare(settings, region="mixed musculoskeletal")["note"]

@@ -1,0 +1,70 @@
+"""Certainty of the pooled results, the claims against them, published estimates beside them, and summaries of findings."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from _job import Log, run
+
+from evidence_synthesis import claims, judgements, published, sof
+from evidence_synthesis.audit.report import doubtful_rows
+from evidence_synthesis.certainty import Limits, overrules
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.conversions import convert
+from evidence_synthesis.diagnostics import by_analysis, wanted_analyses
+from evidence_synthesis.files import write_table
+from evidence_synthesis.networks import league_of
+from evidence_synthesis.settings import load_settings
+from evidence_synthesis.statements import load_claims
+from evidence_synthesis.trials import read_checked, read_results
+from evidence_synthesis.verdicts import Rules
+
+if TYPE_CHECKING:
+    snakemake: Any
+
+
+def main(snakemake: Any, log: Log) -> None:
+    config, out = snakemake.params.config, {name: Path(path) for name, path in snakemake.output.items()}
+    source = {name: Path(path) for name, path in snakemake.input.items()}
+    tables = {name: read_checked(path) for name, path in source.items() if path.suffix == ".csv"}
+    settings, taxonomy = load_settings(config), Taxonomy(tables["treatments"])
+    rules, limits, pooling = Rules.of(config["verdicts"]), Limits.of(config["certainty"]), config["pooling"]
+    results = read_results(source["checked"])
+    converted = [convert(result, settings) for result in results]
+
+    wanted = wanted_analyses(tables["pooled"], settings, least=1)
+    rows = [r for r in tables["pooled"] if (r["analysis_id"], r["measure"]) in wanted]
+    trials = by_analysis(tables["trials"], wanted)
+    by_row = {r.row_id: r for r in results}
+    overruled = overrules(tables["overrides"])
+    judged = list(
+        judgements.certainty_rows(
+            rows, trials, by_row, tables["small"], tables["unusable"], overruled, settings, taxonomy, rules, limits
+        )
+    )
+    write_table(out["certainty"], judgements.CERTAINTY_COLUMNS, judged)
+    doubtful = doubtful_rows(tables["audit"], tables["checked"])
+    options = (pooling["floor"], pooling["level"])
+    without = judgements.without_rows(rows, trials, converted, doubtful, settings, taxonomy, *options)
+    write_table(out["without"], judgements.WITHOUT_COLUMNS, without)
+
+    statements = load_claims(json.loads(source["claims"].read_text(encoding="utf-8")), taxonomy)
+    material = claims.Material(
+        converted, settings, taxonomy, rules, limits, league_of(tables["league"]), tables["unusable"], options[1], options[0]
+    )
+    answered = claims.judge_claims(statements, material)
+    universes = {r["question"]: r for r in tables["multiverse"]}
+    write_table(out["claims"], claims.CLAIM_COLUMNS, claims.claim_rows(answered, statements))
+    write_table(out["detail"], claims.DETAIL_COLUMNS, claims.detail_rows(answered, settings, universes))
+    write_table(out["readings"], claims.READING_COLUMNS, claims.reading_rows(answered, statements, taxonomy))
+    compared = published.comparison_rows(tables["published"], tables["pooled"], settings, taxonomy)
+    write_table(out["published"], published.COLUMNS, compared)
+
+    as_text = [{k: "" if v is None else str(v) for k, v in row.items()} for row in judged]
+    found = sof.sof_tables(tables["pooled"], as_text, settings, taxonomy)
+    write_table(out["sof"], sof.SOF_COLUMNS, sof.sof_rows(found))
+    log(f"{len(judged)} analyses judged, {len(answered)} claims, {len(found)} groups with a summary of findings")
+
+
+if __name__ == "__main__":
+    run(snakemake, main, expected=(judgements.UnknownAnalysis,))
