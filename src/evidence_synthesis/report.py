@@ -10,7 +10,7 @@ from evidence_synthesis.templates import environment
 
 Record = Mapping[str, str]
 
-OVERVIEW = "overview"
+SUMMARIES = ("overview", "claims", "flow", "risk_of_bias")  # groups of figures that show all treatments
 
 TABLES = (
     ("pooled.csv", "every analysis with its pooled result, intervals and heterogeneity"),
@@ -112,8 +112,8 @@ def index_page(
             title=title,
             model=model,
             counts=_counts(accounts, pooled),
-            overview=[f for f in figures if f["group"] == OVERVIEW],
-            groups=_groups(f for f in figures if f["group"] != OVERVIEW),
+            overview=[f for group in SUMMARIES for f in figures if f["group"] == group],
+            groups=_groups(f for f in figures if f["group"] not in SUMMARIES),
             documents=sorted(documents.items(), key=lambda item: item[1]),
             tables=[{"file": f, "what": w} for f, w in TABLES],
             reasons=reasons(accounts),

@@ -141,6 +141,12 @@ def _comparator(name: str, entry: Mapping[str, Any]) -> ComparatorGroup:
     )
 
 
+def names_of(config: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The ids that claims may use: of comparators, outcomes and follow-up terms."""
+    preset = config["windows"]["presets"][config["windows"]["use"]]
+    return {"comparator": list(config["comparators"]), "outcome": list(config["outcomes"]), "term": list(preset)}
+
+
 def load_settings(config: Mapping[str, Any]) -> Settings:
     """The settings of a config that its schema has accepted."""
     choice = config["selection"]

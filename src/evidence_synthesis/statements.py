@@ -7,14 +7,14 @@ is described by ``schemas/claims.schema.json``; what it names must exist in the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.package import DataFaults, Fault
-from evidence_synthesis.settings import ComparatorGroup, Population, Settings
+from evidence_synthesis.settings import ComparatorGroup, Population
 
 FILE = "claims.yaml"
 ANY = "any"
@@ -140,13 +140,9 @@ def _name_faults(place: str, who: Mapping[str, Any], taxonomy: Taxonomy) -> Iter
                 yield Fault(FILE, 0, place, str(name), f"a {key.removesuffix('s')} of treatments.csv")
 
 
-def _cross_faults(content: Mapping[str, Any], taxonomy: Taxonomy, settings: Settings) -> Iterator[Fault]:
+def _cross_faults(content: Mapping[str, Any], taxonomy: Taxonomy, names: Mapping[str, Iterable[str]]) -> Iterator[Fault]:
     """Faults of a claim file of sound structure: what it names does not exist, or an id stands twice."""
-    known = {
-        "comparator": {g.comparator for g in settings.comparators},
-        "outcome": {o.outcome for o in settings.outcomes},
-        "term": {w.term for w in settings.windows} | {ANY},
-    }
+    known = {key: {*values, ANY} if key == "term" else set(values) for key, values in names.items()}
     seen: set[str] = set()
     for claim in content["claims"]:
         if claim["id"] in seen:
@@ -158,9 +154,9 @@ def _cross_faults(content: Mapping[str, Any], taxonomy: Taxonomy, settings: Sett
             place = f"{claim['id']}, test {number}"
             for key in ("treatment", "a", "b"):
                 yield from _name_faults(f"{place}, {key}", test.get(key, {}), taxonomy)
-            for key, names in known.items():
-                if key in test and test[key] not in names:
-                    yield Fault(FILE, 0, f"{place}, {key}", str(test[key]), "one of: " + ", ".join(sorted(names)))
+            for key, allowed in known.items():
+                if key in test and test[key] not in allowed:
+                    yield Fault(FILE, 0, f"{place}, {key}", str(test[key]), "one of: " + ", ".join(sorted(allowed)))
 
 
 def _place(content: Any, path: list[Any]) -> str:
@@ -174,9 +170,10 @@ def _place(content: Any, path: list[Any]) -> str:
     return ", ".join(words)
 
 
-def check_claims(directory: Path, taxonomy: Taxonomy, settings: Settings) -> Mapping[str, Any]:
+def check_claims(directory: Path, taxonomy: Taxonomy, names: Mapping[str, Iterable[str]]) -> Mapping[str, Any]:
     """The content of a package's claim file; an empty one when the package has none.
 
+    ``names`` are the ids of the settings that tests may use: of a ``comparator``, an ``outcome``, a ``term``.
     Raises DataFaults with every fault, each naming the claim.
     """
     import yaml
@@ -192,7 +189,7 @@ def check_claims(directory: Path, taxonomy: Taxonomy, settings: Settings) -> Map
     schema = json.loads((directory / "schemas/claims.schema.json").read_text(encoding="utf-8"))
     errors = sorted(Draft202012Validator(schema).iter_errors(content), key=lambda e: [str(p) for p in e.path])
     faults = [Fault(FILE, 0, _place(content, list(e.path)), str(e.instance)[:60], e.message[:200]) for e in errors]
-    faults = faults or list(_cross_faults(content, taxonomy, settings))
+    faults = faults or list(_cross_faults(content, taxonomy, names))
     if faults:
         raise DataFaults(faults)
     return content  # type: ignore[no-any-return]

@@ -27,7 +27,7 @@ from evidence_synthesis.multiverse import (
 from evidence_synthesis.package import DataFaults
 from evidence_synthesis.questions import eligible, entries_of, questions_of
 from evidence_synthesis.schema import parse_result
-from evidence_synthesis.settings import Settings
+from evidence_synthesis.settings import Settings, names_of
 from evidence_synthesis.statements import check_claims, load_claims
 from evidence_synthesis.verdicts import VERDICTS, Judged, Rules, answer, judge
 from evidence_synthesis.wording import natural
@@ -41,8 +41,8 @@ def converted(settings: Settings) -> list:
 
 
 @pytest.fixture(scope="module")
-def claims(settings: Settings) -> object:
-    return load_claims(check_claims(DATA, TAXONOMY, settings), TAXONOMY)
+def claims(config: dict) -> object:
+    return load_claims(check_claims(DATA, TAXONOMY, names_of(config)), TAXONOMY)
 
 
 def test_every_statement_is_read(claims: object) -> None:
@@ -87,30 +87,30 @@ BAD = [
 
 
 @pytest.mark.parametrize(("change", "word"), BAD)
-def test_faults_name_the_claim(package: Package, settings: Settings, change: dict, word: str) -> None:
+def test_faults_name_the_claim(package: Package, config: dict, change: dict, word: str) -> None:
     content = yaml.safe_load((DATA / "claims.yaml").read_text(encoding="utf-8"))
     claim = next(c for c in content["claims"] if c["id"] == "iqwig-2025-massage-short")
     claim["tests"][0] |= change
     (package.folder / "claims.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
     with pytest.raises(DataFaults) as raised:
-        check_claims(package.folder, TAXONOMY, settings)
+        check_claims(package.folder, TAXONOMY, names_of(config))
     text = str(raised.value)
     assert word in text
     assert "iqwig-2025-massage-short" in text
 
 
-def test_an_unknown_document_and_a_doubled_id(package: Package, settings: Settings) -> None:
+def test_an_unknown_document_and_a_doubled_id(package: Package, config: dict) -> None:
     content = yaml.safe_load((DATA / "claims.yaml").read_text(encoding="utf-8"))
     content["claims"][0]["document"] = "elsewhere"
     content["claims"][2]["id"] = content["claims"][1]["id"]
     (package.folder / "claims.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
     with pytest.raises(DataFaults) as raised:
-        check_claims(package.folder, TAXONOMY, settings)
+        check_claims(package.folder, TAXONOMY, names_of(config))
     assert len(raised.value.faults) == 2
 
 
-def test_a_package_without_claims(package: Package, settings: Settings) -> None:
-    assert check_claims(package.folder, TAXONOMY, settings)["claims"] == []
+def test_a_package_without_claims(package: Package, config: dict) -> None:
+    assert check_claims(package.folder, TAXONOMY, names_of(config))["claims"] == []
 
 
 RULES = Rules(2, 126, 75)
@@ -199,6 +199,6 @@ def test_a_choice_without_consequence_moves_nothing(massage: tuple) -> None:
     assert set(found.shares) == set(VERDICTS)
 
 
-def test_the_checked_claims_are_those_of_the_package(settings: Settings) -> None:
+def test_the_checked_claims_are_those_of_the_package(config: dict) -> None:
     written = json.loads(Path(ROOT / "results/checked/claims.json").read_text(encoding="utf-8"))
-    assert written == check_claims(DATA, TAXONOMY, settings)
+    assert written == check_claims(DATA, TAXONOMY, names_of(config))

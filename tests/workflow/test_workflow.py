@@ -85,7 +85,7 @@ def test_an_edit_remakes_only_what_depends_on_it(done: Path, review: Package) ->
     review.cell("g", mean_t="30")
     assert snakemake(done).returncode == 0
     redrawn = {p.relative_to(figures).as_posix() for p, t in stamp.items() if p.stat().st_mtime_ns != t}
-    assert redrawn == {"tens/pain.svg", "overview/pain.svg"}
+    assert redrawn == {"tens/pain.svg", "overview/pain.svg", "overview/harvest_pain.svg"}
     after = contents(done / "results")
     assert after["tables/pooled.csv"] != before["tables/pooled.csv"]
     assert {n for n in after if after[n] != before.get(n)} >= {"figures/tens/pain.pdf", "index.html"} - {"index.html"}
@@ -180,7 +180,8 @@ def test_results_can_go_elsewhere(review: Package, tmp_path: Path) -> None:
         "--cores",
         "2",
         "out/index.html",
-        *(f"out/tables/{name}.csv" for name in ("bayes", "networks")),
+        "out/sof",
+        *(f"out/tables/{name}.csv" for name in ("bayes", "networks", "claims")),
     ]
     moved = call(arguments)
     assert made.returncode == 0

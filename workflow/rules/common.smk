@@ -11,6 +11,7 @@ DATA = Path(config.get("data", "data"))
 # Snakemake does not see an edited library, but it sees a changed param: rules name the modules that they depend on.
 sys.path.insert(0, str(ROOT / "src"))
 from evidence_synthesis.files import code_digest as code
+from evidence_synthesis.settings import names_of
 
 validate(config, str(ROOT / "workflow/schemas/config.schema.yaml"))
 

@@ -22,8 +22,8 @@ rule check:
     conda:
         "../../environment.yml"
     params:
-        config=config,
-        code=code("package", "trials", "statements", "settings", "schema", "files"),
+        names=names_of(config),
+        code=code("package", "trials", "statements", "schema", "files"),
     script:
         "../scripts/check.py"
 

@@ -10,7 +10,6 @@ from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table, write_text
 from evidence_synthesis.package import DataFaults
 from evidence_synthesis.schema import OPTIONAL_TABLES
-from evidence_synthesis.settings import load_settings
 from evidence_synthesis.statements import check_claims
 from evidence_synthesis.trials import check_package
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 def main(snakemake: Any, log: Log) -> None:
     folder, out = Path(snakemake.input.descriptor).parent, dict(snakemake.output.items())
     tables = check_package(folder)
-    claims = check_claims(folder, Taxonomy(tables["treatments"]), load_settings(snakemake.params.config))
+    claims = check_claims(folder, Taxonomy(tables["treatments"]), snakemake.params.names)
     write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
     for name, path in out.items():
         rows = tables[name]

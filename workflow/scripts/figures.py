@@ -9,8 +9,8 @@ from evidence_synthesis.audit.report import doubtful_rows
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table
 from evidence_synthesis.plots import bias, flow, statements
-from evidence_synthesis.plots.gather import OVERVIEW, all_forests, all_harvests, all_overviews, marked
-from evidence_synthesis.plots.publish import INDEX_COLUMNS, Picture, Pictures, index_rows, publish
+from evidence_synthesis.plots.gather import all_forests, all_harvests, all_overviews, marked
+from evidence_synthesis.plots.publish import INDEX_COLUMNS, Pictures, index_rows, publish
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked
 
@@ -26,15 +26,19 @@ def main(snakemake: Any, log: Log) -> None:
     taxonomy = Taxonomy(tables["treatments"])
     trials, unusable = marked(tables["trials"], doubtful_rows(tables["audit"], checked)), tables["unusable"]
     forests = all_forests(pooled, trials, unusable, settings, taxonomy, config["pooling"])
-    overviews: dict[str, Picture] = {
-        **all_overviews(pooled, settings, taxonomy),
-        **all_harvests(pooled, tables["certainty"], settings, taxonomy),
-        "claims": statements.gather(tables["claims"]),
-        "flow": flow.gather(tables["accounts"], pooled),
-        "risk_of_bias_2": bias.gather(checked, bias.ROB2, "Risk of bias of the trials (RoB 2)"),
-        "risk_of_bias_1": bias.gather(checked, bias.ROB1, "Risk of bias of the trials (first Cochrane tool)"),
+    harvests = all_harvests(pooled, tables["certainty"], settings, taxonomy)
+    overview: Pictures = {**all_overviews(pooled, settings, taxonomy), **harvests}
+    lights = {
+        "rob2": bias.gather(checked, bias.ROB2, "Risk of bias of the trials (RoB 2)"),
+        "rob1": bias.gather(checked, bias.ROB1, "Risk of bias of the trials (first Cochrane tool)"),
     }
-    groups: dict[str, Pictures] = {**forests, OVERVIEW: {n: p for n, p in overviews.items() if p.size()}}
+    summaries: dict[str, Pictures] = {
+        "overview": overview,
+        "claims": {"claims": statements.gather(tables["claims"])},
+        "flow": {"flow": flow.gather(tables["accounts"], pooled)},
+        "risk_of_bias": lights,
+    }
+    groups: dict[str, Pictures] = {**forests, **{g: {n: p for n, p in f.items() if p.size()} for g, f in summaries.items()}}
     groups = {name: pictures for name, pictures in groups.items() if pictures}
     drawn = publish(groups, Path(snakemake.output.folder), settings.figures["dpi"], snakemake.threads, log)
     write_table(Path(snakemake.output.index), INDEX_COLUMNS, index_rows(groups))

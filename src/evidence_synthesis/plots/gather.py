@@ -11,8 +11,6 @@ from evidence_synthesis.plots import harvest, overview
 from evidence_synthesis.plots.forest import Block, Forest, Record, Section
 from evidence_synthesis.settings import Outcome, Settings
 
-OVERVIEW = "overview"  # the group of figures that show all treatments
-
 Analyses = Mapping[tuple[str, str], Record]
 
 
