@@ -12,6 +12,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -293,17 +294,18 @@ def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, explained: str
     keep_folders(root, groups)
     code, written = code_digest("documents", "sof", "templates"), 0
     for group, tables in groups.items():
-        title = tables[0].group_label
-        mark = hashlib.sha256(repr((tables, explained, code)).encode()).hexdigest()
-
-        def fill(folder: Path, title: str = title, tables: Sequence[SofTable] = tables) -> None:
-            (folder / "sof.docx").write_bytes(word(f"{title}: summary of findings", tables, explained))
-            write_text(folder / "sof.html", html(title, tables, explained))
-            write_text(folder / "sof.tex", latex(title, tables, explained))
-
-        fresh = refresh_folder(root / group, mark, fill)
+        mark = hashlib.sha256(repr((tables, explained, code)).encode()).hexdigest()[:32]
+        fresh = refresh_folder(root / group, {"sof": mark}, partial(_write, tables=tables, explained=explained))
         written += fresh
         tell(f"{group}: {'written' if fresh else 'unchanged'}")
     if written or not (root / WORKBOOK).exists():
         write_bytes(root / WORKBOOK, excel(groups))
     return written
+
+
+def _write(folder: Path, stale: set[str], tables: Sequence[SofTable], explained: str) -> None:
+    title = tables[0].group_label
+    for name in stale:
+        (folder / f"{name}.docx").write_bytes(word(f"{title}: summary of findings", tables, explained))
+        write_text(folder / f"{name}.html", html(title, tables, explained))
+        write_text(folder / f"{name}.tex", latex(title, tables, explained))

@@ -9,6 +9,7 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 DIGITS = 10  # significant digits: beyond them results depend on the processor's rounding
@@ -55,6 +56,7 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
     write_text(path, csv_text(columns, rows))
 
 
+@cache
 def code_digest(*modules: str) -> str:
     """Digest of modules of this package, files or folders by name: it changes when their results may change."""
     here = Path(__file__).parent
@@ -66,18 +68,29 @@ def code_digest(*modules: str) -> str:
 FINGERPRINT = "fingerprint.txt"
 
 
-def refresh_folder(folder: Path, mark: str, fill: Callable[[Path], None]) -> bool:
-    """Fill a folder unless its fingerprint already is ``mark``; put in place in one step. Tells whether it was filled."""
+def refresh_folder(folder: Path, marks: Mapping[str, str], fill: Callable[[Path, set[str]], None]) -> bool:
+    """Bring a folder of files up to date and put it in place in one step. Tells whether anything changed.
+
+    ``marks`` has a fingerprint for each name; ``fill(new, names)`` writes the files of the names whose fingerprint is
+    not the stored one, files are called after their name. Files of other names are taken over, or dropped with them.
+    """
+    wanted = "".join(f"{name} {mark}\n" for name, mark in sorted(marks.items()))
     try:
-        if (folder / FINGERPRINT).read_text(encoding="ascii").strip() == mark:
-            return False
+        stored = (folder / FINGERPRINT).read_text(encoding="ascii")
     except OSError:
-        pass
+        stored = ""
+    if stored == wanted:
+        return False
+    known = dict(line.split() for line in stored.splitlines() if len(line.split()) == 2)
+    stale = {name for name, mark in marks.items() if known.get(name) != mark}
     new = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    fill(new)
-    (new / FINGERPRINT).write_text(mark + "\n", encoding="ascii")
+    for path in folder.glob("*") if folder.exists() else ():
+        if path.stem in marks and path.stem not in stale:
+            shutil.copy2(path, new)
+    fill(new, stale)
+    (new / FINGERPRINT).write_text(wanted, encoding="ascii")
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(new, folder)
     return True

@@ -1,8 +1,8 @@
 """Write the figures of all groups, and only draw those whose content has changed since they were last drawn.
 
-Each group has a folder with its figures in three formats, the numbers drawn as CSV, and a fingerprint of everything
-that the drawing depends on: the records shown, the settings, the drawing code and matplotlib's version. A folder is
-put in place in one step, so a run that is killed leaves whole folders only.
+Each group has a folder with its figures in three formats, the numbers drawn as CSV, and for each figure a fingerprint of
+everything that the drawing depends on: the records shown, the settings, the drawing code and matplotlib's version. A
+folder is put in place in one step, so a run that is killed leaves whole folders only.
 """
 
 from __future__ import annotations
@@ -46,22 +46,22 @@ class Picture(Protocol):
 Pictures = Mapping[str, Picture]
 
 
-def fingerprint(pictures: Pictures, dpi: int) -> str:
-    """Digest of everything that a group's figures depend on."""
-    basis = [{name: repr(p) for name, p in pictures.items()}, dpi, matplotlib.__version__, code_digest("plots", "wording")]
-    return hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).hexdigest()
+def fingerprint(picture: Picture, dpi: int) -> str:
+    """Digest of everything that a figure depends on."""
+    basis = [repr(picture), dpi, matplotlib.__version__, code_digest("plots", "wording")]
+    return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
 
 def publish_group(group: str, pictures: Pictures, root: Path, dpi: int) -> bool:
-    """Draw a group's figures into its folder unless they are there already; tells whether it drew."""
+    """Draw those of a group's figures that are not in its folder already; tells whether any was drawn."""
 
-    def draw(folder: Path) -> None:
-        for name, picture in pictures.items():
-            for ending, content in picture.draw(dpi).items():
+    def draw(folder: Path, stale: set[str]) -> None:
+        for name in sorted(stale):
+            for ending, content in pictures[name].draw(dpi).items():
                 (folder / f"{name}.{ending}").write_bytes(content)
-            write_table(folder / f"{name}.csv", DRAWN_COLUMNS, picture.drawn())
+            write_table(folder / f"{name}.csv", DRAWN_COLUMNS, pictures[name].drawn())
 
-    return refresh_folder(root / group, fingerprint(pictures, dpi), draw)
+    return refresh_folder(root / group, {name: fingerprint(p, dpi) for name, p in pictures.items()}, draw)
 
 
 def index_rows(groups: Mapping[str, Pictures]) -> list[dict[str, object]]:
