@@ -65,12 +65,11 @@ def small_study_rows(groups: Trials) -> Iterator[Record]:
     for (analysis_id, measure), trials in groups.items():
         row: Record = {"analysis_id": analysis_id, "measure": measure, "trials": len(trials)}
         yi, vi = _arrays(trials)
-        try:
-            filled, (_, _, adjusted) = bias.trim_and_fill(yi, vi), bias.pet_peese(yi, vi)
-            selected = bias.selection_model(yi, vi, negative=bool(np.median(yi) < 0))
-        except bias.TooFew:
+        if len(trials) < bias.MINIMUM:
             yield {**row, "note": f"not offered below {bias.MINIMUM} trials"}
             continue
+        filled, (_, _, adjusted) = bias.trim_and_fill(yi, vi), bias.pet_peese(yi, vi)
+        selected = bias.selection_model(yi, vi, negative=bool(np.median(yi) < 0))
 
         def natural(value: float, measure: str = measure) -> float:
             return wording.natural(measure, value)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from evidence_synthesis.batch import make_batch
+from evidence_synthesis.bias import MINIMUM, egger
 from evidence_synthesis.certainty import DOMAINS, WORDS, Body, Concern, Limits, Part, Rating, rate, unpoolable_trials
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import Converted
@@ -77,11 +78,17 @@ def verdicts_of(rows: Sequence[Row], trials: Mapping[Key, Sequence[Row]], settin
     return [str(w) for w in judge(Judged(estimate, low, high, i2, counts, people, for_it, against), np.array(smallest), rules)]
 
 
+def _small_study_p(trials: Sequence[Row]) -> float | None:
+    """P of Egger's test; None below ten trials."""
+    if len(trials) < MINIMUM:
+        return None
+    return egger(np.array([float(t["yi"]) for t in trials]), np.array([float(t["vi"]) for t in trials])).slope_p
+
+
 def body_of(
     row: Row,
     trials: Sequence[Row],
     results: Mapping[str, Result],
-    egger: Mapping[Key, float],
     unusable: Sequence[Row],
     settings: Settings,
     taxonomy: Taxonomy,
@@ -105,7 +112,7 @@ def body_of(
         float(row["participants"]) if row["participants"] and row["trials_without_n"] == "0" else None,
         bound(outcome, measure),
         float(np.median(risks)) if risks else None,
-        egger.get((row["analysis_id"], measure)),
+        _small_study_p(trials),
         unpoolable_trials(unusable, frozenset(taxonomy.members(row["group"])), outcome.domain, population.regions),
     )
 
@@ -118,7 +125,6 @@ def certainty_rows(
     rows: Sequence[Row],
     trials: Mapping[Key, Sequence[Row]],
     results: Mapping[str, Result],
-    small: Iterable[Row],
     unusable: Sequence[Row],
     overruled: Mapping[str, Mapping[str, Concern]],
     settings: Settings,
@@ -133,10 +139,9 @@ def certainty_rows(
     unknown = sorted(set(overruled) - {r["analysis_id"] for r in rows})
     if unknown:
         raise UnknownAnalysis(f"certainty_overrides.csv: no analysis {', '.join(unknown)}")
-    egger = {(r["analysis_id"], r["measure"]): float(r["egger_p"]) for r in small if r["egger_p"]}
     for row, verdict in zip(rows, verdicts_of(rows, trials, settings, rules), strict=True):
         inside = trials[row["analysis_id"], row["measure"]]
-        body = body_of(row, inside, results, egger, unusable, settings, taxonomy)
+        body = body_of(row, inside, results, unusable, settings, taxonomy)
         rating = rate(body, limits, taxonomy, overruled.get(row["analysis_id"]))
         record: Record = {"analysis_id": row["analysis_id"], "measure": row["measure"], "trials": row["trials"]}
         record |= {"verdict": verdict, "certainty": rating.certainty, "certainty_by_rule": rating.by_rule}

@@ -43,7 +43,6 @@ rule conclude:
         audit="<results>/tables/audit.csv",
         pooled="<results>/tables/pooled.csv",
         trials="<results>/tables/analysis_trials.csv",
-        small="<results>/tables/small_study_effects.csv",
         league="<results>/tables/network_league.csv",
         multiverse="<results>/tables/multiverse.csv",
     output:

@@ -38,9 +38,7 @@ def main(snakemake: Any, log: Log) -> None:
     by_row = {r.row_id: r for r in results}
     overruled = overrules(tables["overrides"])
     judged = list(
-        judgements.certainty_rows(
-            rows, trials, by_row, tables["small"], tables["unusable"], overruled, settings, taxonomy, rules, limits
-        )
+        judgements.certainty_rows(rows, trials, by_row, tables["unusable"], overruled, settings, taxonomy, rules, limits)
     )
     write_table(out["certainty"], judgements.CERTAINTY_COLUMNS, judged)
     doubtful = doubtful_rows(tables["audit"], tables["checked"])
