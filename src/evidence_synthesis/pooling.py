@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -56,6 +57,12 @@ class Pooled:
     def at(self, index: int) -> dict[str, float]:
         """The results of one analysis by name."""
         return {f.name: getattr(self, f.name)[index].item() for f in fields(self)}
+
+    def rows(self) -> Iterator[dict[str, float]]:
+        """The results of every analysis by name, in order."""
+        names = [f.name for f in fields(self)]
+        for values in zip(*(getattr(self, name).tolist() for name in names), strict=True):
+            yield dict(zip(names, values, strict=True))
 
 
 def _share(tau2: Array, typical: Array) -> Array:

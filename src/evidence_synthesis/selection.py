@@ -135,6 +135,8 @@ def prefer(
     """The preferred results of one trial, and the others with the reason and the row that was preferred."""
     kept = list(candidates)
     dropped: list[tuple[Candidate, str, str]] = []
+    if len(kept) == 1:
+        return kept, dropped
     for words, rank in criteria:
         best = min(rank(c) for c in kept)  # type: ignore[type-var]
         winners = [c for c in kept if rank(c) == best]
@@ -145,6 +147,8 @@ def prefer(
 
 def _same_arms(kept: Sequence[Candidate]) -> tuple[list[Candidate], list[tuple[Candidate, str, str]]]:
     """One result for each pair of arms, the first in file order."""
+    if len(kept) == 1:
+        return list(kept), []
     first: dict[tuple[str, ...], Candidate] = {}
     dropped = []
     for candidate in sorted(kept, key=lambda c: c.order):

@@ -170,25 +170,24 @@ def pooled_tables(
     by_model = {model: pool(batch, model, floor=floor, level=level) for model in models}
     main = by_model[models[-1]]
     share = iter(weights(batch, main.tau2))
-    pooled = [_pooled_row(a, main.at(i), taxonomy, settings, floor) for i, a in enumerate(analyses)]
+    pooled = [_pooled_row(a, result, taxonomy, settings, floor) for a, result in zip(analyses, main.rows(), strict=True)]
     trials = [_entry_row(a, e, next(share).item(), taxonomy, refs) for a in analyses for e in a.entries]
     return pooled, list(_model_rows(analyses, {m: by_model[m] for m in models[:-1]})), trials
 
 
 def _model_rows(analyses: Sequence[Analysis], by_model: Mapping[str, Pooled]) -> Iterable[Record]:
-    for i, analysis in enumerate(analyses):
+    shown = {n: n for n in ("estimate", "wald_low", "wald_high", "prediction_low", "prediction_high")}
+    adjusted = shown | {"hksj_low": "ci_low", "hksj_high": "ci_high"}
+    for analysis, *results in zip(analyses, *(p.rows() for p in by_model.values()), strict=True):
         if len(analysis.entries) < 2:
             continue
-        for model, result in by_model.items():
-            at, measure = result.at(i), analysis.measure
-            names = {n: n for n in ("estimate", "wald_low", "wald_high", "prediction_low", "prediction_high")}
-            if model != "FE":
-                names |= {"hksj_low": "ci_low", "hksj_high": "ci_high"}
+        for model, at in zip(by_model, results, strict=True):
+            names = shown if model == "FE" else adjusted
             yield {
                 "analysis_id": analysis.key.analysis_id,
-                "measure": measure,
+                "measure": analysis.measure,
                 "model": model,
-                **{name: wording.natural(measure, at[source]) for name, source in names.items()},
+                **{name: wording.natural(analysis.measure, at[source]) for name, source in names.items()},
                 "tau2": at["tau2"],
                 "i2": at["i2"],
             }

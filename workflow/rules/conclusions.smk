@@ -63,7 +63,6 @@ rule conclude:
             category="Tables",
             labels={"table": "summary of findings"},
         ),
-        documents=update(directory("<results>/sof")),
     log:
         "<logs>/conclude.log",
     benchmark:
@@ -75,15 +74,29 @@ rule conclude:
         code=code(
             *QUESTIONS,
             *("audit", "bias", "influence", "certainty", "claims", "published"),
-            *(
-                "judgements",
-                "plain",
-                "sof",
-                "documents",
-                "templates",
-                "diagnostics",
-                "networks",
-            ),
+            *("judgements", "plain", "sof", "diagnostics", "networks"),
         ),
     script:
         "../scripts/conclude.py"
+
+
+rule documents:
+    input:
+        pooled="<results>/tables/pooled.csv",
+        certainty="<results>/tables/certainty.csv",
+        treatments="<results>/checked/treatments.csv",
+    output:
+        update(directory("<results>/sof")),
+    log:
+        "<logs>/documents.log",
+    benchmark:
+        "<logs>/benchmarks/documents.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        config=config,
+        code=code(
+            "documents", "templates", "sof", "plain", "settings", "wording", "files"
+        ),
+    script:
+        "../scripts/documents.py"

@@ -1,4 +1,4 @@
-"""Certainty of the results, the claims against them, published estimates beside them, and summaries of findings."""
+"""Certainty of the pooled results, the claims against them, published estimates beside them, and summaries of findings."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis import claims, documents, judgements, published, sof
+from evidence_synthesis import claims, judgements, published, sof
 from evidence_synthesis.audit.report import doubtful_rows
 from evidence_synthesis.certainty import Limits, overrules
 from evidence_synthesis.contrasts import Taxonomy
@@ -18,7 +18,6 @@ from evidence_synthesis.settings import load_settings
 from evidence_synthesis.statements import load_claims
 from evidence_synthesis.trials import read_checked, read_results
 from evidence_synthesis.verdicts import Rules
-from evidence_synthesis.wording import model_words
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -62,8 +61,7 @@ def main(snakemake: Any, log: Log) -> None:
     as_text = [{k: "" if v is None else str(v) for k, v in row.items()} for row in judged]
     found = sof.sof_tables(tables["pooled"], as_text, settings, taxonomy)
     write_table(out["sof"], sof.SOF_COLUMNS, sof.sof_rows(found))
-    written = documents.publish(found, out["documents"], documents.explanation(model_words(pooling)), log)
-    log(f"{len(judged)} analyses judged, {len(answered)} claims, {written} of {len(found)} summaries of findings written")
+    log(f"{len(judged)} analyses judged, {len(answered)} claims, {len(found)} groups with a summary of findings")
 
 
 if __name__ == "__main__":

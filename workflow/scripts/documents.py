@@ -1,0 +1,29 @@
+"""Write the summaries of findings as Word, Excel, LaTeX and HTML documents; only what changed is written again."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from _job import Log, run
+
+from evidence_synthesis import documents
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.settings import load_settings
+from evidence_synthesis.sof import sof_tables
+from evidence_synthesis.trials import read_checked
+from evidence_synthesis.wording import model_words
+
+if TYPE_CHECKING:
+    snakemake: Any
+
+
+def main(snakemake: Any, log: Log) -> None:
+    config = snakemake.params.config
+    pooled, certainty, treatments = (read_checked(Path(snakemake.input[n])) for n in ("pooled", "certainty", "treatments"))
+    groups = sof_tables(pooled, certainty, load_settings(config), Taxonomy(treatments))
+    explained = documents.explanation(model_words(config["pooling"]))
+    written = documents.publish(groups, Path(snakemake.output[0]), explained, log)
+    log(f"{written} of {len(groups)} groups written")
+
+
+if __name__ == "__main__":
+    run(snakemake, main)
