@@ -7,7 +7,7 @@ sit side by side without padding. Effects are on the scale on which they are poo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,16 +19,20 @@ _MAX_STEPS = 200
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Effects ``yi`` and variances ``vi`` (> 0) of many analyses, end to end; ``k`` effects belong to each in turn."""
+    """Effects ``yi`` and variances ``vi`` (> 0) of many analyses, end to end; ``k`` effects belong to each in turn.
+
+    ``starts`` is the index of the first effect of each analysis.
+    """
 
     yi: Array
     vi: Array
     k: NDArray[np.intp]
+    starts: NDArray[np.intp] = field(init=False)
 
-    @property
-    def starts(self) -> NDArray[np.intp]:
-        """Index of the first effect of each analysis."""
-        return np.concatenate(([0], np.cumsum(self.k)[:-1])).astype(np.intp)
+    def __post_init__(self) -> None:
+        starts = np.zeros_like(self.k)
+        np.cumsum(self.k[:-1], out=starts[1:])
+        object.__setattr__(self, "starts", starts)
 
     def total(self, values: Array) -> Array:
         """Sum of flat values within each analysis."""

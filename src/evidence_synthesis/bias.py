@@ -213,8 +213,9 @@ def selection_model(yi: Array, vi: Array, step: float = 0.025, negative: bool = 
     plain = pool(make_batch([(y, vi)]), "ML", hksj=False)
     first = np.array([plain.estimate[0], np.log(max(start, 1e-4 * float(np.mean(vi)))), 0.0])
     options = {"xatol": 1e-10, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000}
-    best = minimize(loss, first, method="Nelder-Mead", options=options)
-    best = minimize(loss, best.x, method="Nelder-Mead", options=options)
+    near = minimize(loss, first, method="BFGS").x  # fast, but its numerical gradient leaves the last digits open
+    simplex = near + 1e-3 * np.vstack([np.zeros(3), np.eye(3)])
+    best = minimize(loss, near, method="Nelder-Mead", options=options | {"initial_simplex": simplex})
     without = -0.5 * float((np.log(2 * np.pi * (vi + start)) + (y - plain.estimate[0]) ** 2 / (vi + start)).sum())
     lr = max(0.0, 2 * (-best.fun - without))
     sign = -1.0 if negative else 1.0

@@ -443,7 +443,7 @@ DETAIL_COLUMNS = (
 )
 CLAIM_COLUMNS = (
     *("claim", "document", "section", "statement", "population", "opinion", "agrees", "partly", "disagrees", "not_tested"),
-    *("decided_by", "certainty", "flipped_by", "reason"),
+    *("decided_by", "certainty", "same_verdict", "flipped_by", "reason"),
 )
 
 
@@ -479,11 +479,16 @@ def _shown(found: Answer) -> Record:
     }
 
 
+def _share(claim: Claim, number: int, found: Answer, universes: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+    """What the multiverse says of a test; nothing for one that it does not answer."""
+    return universes.get(f"{claim.claim_id}__{number}", {}) if found.basis in ("pooled", "direct") else {}
+
+
 def detail_rows(judged: Judged_claims, settings: Settings, universes: Mapping[str, Mapping[str, str]]) -> Iterator[Record]:
     """A line for every test of every claim. ``universes`` holds the multiverse's summary by question."""
     for claim, answers in judged:
         for number, (test, found) in enumerate(zip(claim.tests, answers, strict=True), 1):
-            share = universes.get(f"{claim.claim_id}__{number}", {}) if found.basis in ("pooled", "direct") else {}
+            share = _share(claim, number, found, universes)
             yield {
                 "claim": claim.claim_id,
                 "test": number,
@@ -507,8 +512,8 @@ def detail_rows(judged: Judged_claims, settings: Settings, universes: Mapping[st
             }
 
 
-def claim_rows(judged: Judged_claims, claims: Claims) -> Iterator[Record]:
-    """A line for every statement: the overall opinion, and the test that decided it."""
+def claim_rows(judged: Judged_claims, claims: Claims, universes: Mapping[str, Mapping[str, str]]) -> Iterator[Record]:
+    """A line for every statement: the overall opinion, the test that decided it, and how many universes share its verdict."""
     for claim, answers in judged:
         opinions = [a.opinion for a in answers]
         whole = overall(opinions)
@@ -534,6 +539,7 @@ def claim_rows(judged: Judged_claims, claims: Claims) -> Iterator[Record]:
             "not_tested": opinions.count(UNTESTABLE),
             "decided_by": deciding + 1,
             "certainty": found.certainty,
+            "same_verdict": _share(claim, deciding + 1, found, universes).get("same_verdict", ""),
             "flipped_by": "; ".join(found.flipped_by),
             "reason": value + (found.verdict.replace("_", " ") + ": " if found.verdict else "") + found.reason,
         }

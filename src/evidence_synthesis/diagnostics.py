@@ -24,7 +24,7 @@ SMALL_COLUMNS = (
 )
 INFLUENCE_COLUMNS = (
     *("analysis_id", "measure", "trial_id", "study", "estimate_without", "ci_low_without", "ci_high_without", "tau2_without"),
-    *("residual", "cook", "dffits", "hat", "turns"),
+    *("residual", "cook", "dffits", "hat", "turns", "cumulative_estimate", "cumulative_low", "cumulative_high"),
 )
 BAYES_COLUMNS = (
     *("analysis_id", "measure", "prior", "estimate", "ci_low", "ci_high", "tau", "benefit", "worthwhile", "worthwhile_new"),
@@ -93,11 +93,17 @@ def small_study_rows(groups: Trials) -> Iterator[Record]:
 
 
 def influence_rows(groups: Trials) -> Iterator[Record]:
-    """Each analysis without each of its trials; ``turns`` where the interval then holds no effect, or no longer does."""
-    found = influence.diagnose_all([_arrays(trials) for trials in groups.values()]) if groups else []
+    """Each analysis without each of its trials; ``turns`` where the interval then holds no effect, or no longer does.
+
+    ``cumulative_*`` pools the trial with all older ones (trials are in order of their years).
+    """
+    pairs = [_arrays(trials) for trials in groups.values()]
+    found = influence.diagnose_all(pairs) if groups else []
+    grown = pool(make_batch([(y[: i + 1], v[: i + 1]) for y, v in pairs for i in range(y.size)])).rows() if groups else iter(())
     for ((analysis_id, measure), trials), (full, without, single) in zip(groups.items(), found, strict=True):
         clear = full["ci_low"] > 0 or full["ci_high"] < 0
         for i, trial in enumerate(trials):
+            at = next(grown)
             estimate, low, high, tau2 = (without[c][i].item() for c in ("estimate", "ci_low", "ci_high", "tau2"))
             yield {
                 "analysis_id": analysis_id,
@@ -113,6 +119,10 @@ def influence_rows(groups: Trials) -> Iterator[Record]:
                 "dffits": single.dffits[i].item(),
                 "hat": single.hat[i].item(),
                 "turns": (low > 0 or high < 0) != clear,
+                **{
+                    f"cumulative_{n.removeprefix('ci_')}": wording.natural(measure, at[n])
+                    for n in ("estimate", "ci_low", "ci_high")
+                },
             }
 
 

@@ -104,9 +104,9 @@ class Gosh:
     i2: Array
 
 
-def _subsets(k: int, most: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """All subsets of k trials in chunks, or beyond 20 trials a seeded sample of ``most`` of them."""
-    if k <= EVERY_SUBSET_UP_TO:
+def _subsets(k: int, most: int, seed: int, every_up_to: int) -> Iterator[NDArray[np.int64]]:
+    """All subsets of k trials in chunks, or beyond ``every_up_to`` trials a seeded sample of ``most`` of them."""
+    if k <= every_up_to:
         for start in range(1, 1 << k, _CHUNK):
             yield np.arange(start, min(start + _CHUNK, 1 << k), dtype=np.int64)
         return
@@ -156,8 +156,10 @@ def _reml(inside: Array, yi: Array, vi: Array, k: Array) -> Array:
     return tau2
 
 
-def gosh(yi: Array, vi: Array, model: str = "DL", most: int = 1_000_000, seed: int = 0) -> Gosh:
-    """Pool every non-empty subset of up to 20 trials (a seeded million beyond), by DL, REML or FE.
+def gosh(
+    yi: Array, vi: Array, model: str = "DL", most: int = 1_000_000, seed: int = 0, every_up_to: int = EVERY_SUBSET_UP_TO
+) -> Gosh:
+    """Pool every non-empty subset of up to ``every_up_to`` trials (a seeded sample of ``most`` beyond), by DL, REML or FE.
 
     Olkin 2012 (doi:10.1002/jrsm.1053). Single trials have tau2 and I2 of 0.
     """
@@ -165,7 +167,7 @@ def gosh(yi: Array, vi: Array, model: str = "DL", most: int = 1_000_000, seed: i
     if k > 62:
         raise ValueError("GOSH handles up to 62 trials")
     parts = []
-    for members in _subsets(k, most, seed):
+    for members in _subsets(k, most, seed, every_up_to):
         inside = ((members[:, None] >> np.arange(k)) & 1).astype(float)
         count = inside.sum(1)
         tau2 = {"DL": _dl, "REML": _reml}[model](inside, yi, vi, count) if model != "FE" else np.zeros(count.size)

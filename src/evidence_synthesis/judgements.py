@@ -26,11 +26,11 @@ Key = tuple[str, str]
 CERTAINTY_COLUMNS = (
     *("analysis_id", "measure", "trials", "verdict", "certainty", "certainty_by_rule"),
     *(column for domain in DOMAINS for column in (domain, f"{domain}_why")),
-    *("overruled", "control_risk"),
+    *("overruled", "control_risk", "largest_trial", "largest_weight"),
 )
 WITHOUT_COLUMNS = (
     *("analysis_id", "measure", "trials", "estimate", "ci_low", "ci_high", "trials_without", "estimate_without"),
-    *("ci_low_without", "ci_high_without", "rows_in_doubt", "largest_trial", "largest_weight"),
+    *("ci_low_without", "ci_high_without", "rows_in_doubt"),
 )
 
 
@@ -147,6 +147,8 @@ def certainty_rows(
         record |= {"verdict": verdict, "certainty": rating.certainty, "certainty_by_rule": rating.by_rule}
         for domain, concern in rating.concerns.items():
             record |= {domain: WORDS[concern.levels], f"{domain}_why": concern.why}
+        largest = max(inside, key=lambda t: float(t["weight"]))
+        record |= {"largest_trial": largest["study"], "largest_weight": float(largest["weight"])}
         yield record | {"overruled": _overruled_words(rating), "control_risk": body.control_risk}
 
 
@@ -178,10 +180,8 @@ def without_rows(
         doubted = [i for t in inside for i in t["row_ids"].split(";") if i in doubtful]
         if not doubted:
             continue
-        largest = max(inside, key=lambda t: float(t["weight"]))
         record: Record = {n: row[n] for n in ("analysis_id", "measure", "trials", "estimate", "ci_low", "ci_high")}
         record |= {"rows_in_doubt": ";".join(doubted), "trials_without": 0}
-        record |= {"largest_trial": largest["study"], "largest_weight": float(largest["weight"])}
         if key in places:
             at = pooled.at(places[key])
             record["trials_without"] = len({e.trial_id for e in left.analyses[places[key]].entries})

@@ -275,3 +275,58 @@ def split_nodes(studies: Sequence[Study], network: Network) -> list[Split]:
             Split(first, second, count, direct, direct_se, indirect, float(left**-0.5), difference, 2 * float(ndtr(-abs(z))))
         )
     return found
+
+
+def _design_blocks(studies: Sequence[Study]) -> list[tuple[tuple[str, ...], Array, Array]]:
+    """For each design its treatments, its own fixed-effect estimates against its first treatment, and their precision."""
+    groups: dict[tuple[str, ...], list[Study]] = {}
+    for study in studies:
+        groups.setdefault(tuple(sorted(study.design)), []).append(study)
+    blocks = []
+    for design, members in sorted(groups.items()):
+        stacked = _stack(members, design)
+        beta, covariance, _, _ = _solve(stacked, stacked.x, 0.0)
+        blocks.append((design, beta, np.asarray(np.linalg.inv(covariance), dtype=np.float64)))
+    return blocks
+
+
+def net_heat(studies: Sequence[Study]) -> list[tuple[tuple[str, ...], tuple[str, ...], float, float]]:
+    """How much of each design's inconsistency goes away when another design is detached.
+
+    Krahn 2013 (doi:10.1186/1471-2288-13-35): with the fixed-effect network on the designs' own estimates, a design's part
+    of the between-designs Q before, and after a second design has been given effects of its own. Gives (design, detached
+    design, Q before, Q after); designs whose removal disconnects the network are not detached.
+    """
+    treatments = sorted({t for s in studies for t in s.design})
+    place = {t: i for i, t in enumerate(treatments)}
+    blocks = _design_blocks(studies)
+
+    def parts(without: int | None) -> list[float] | None:
+        size = len(treatments)
+        information, score = np.zeros((size, size)), np.zeros(size)
+        rows = []
+        for number, (design, beta, precision) in enumerate(blocks):
+            x = np.zeros((beta.size, size))
+            for row, treatment in enumerate(design[1:]):
+                x[row, place[treatment]], x[row, place[design[0]]] = 1.0, -1.0
+            rows.append(x)
+            if number != without:
+                information += x.T @ precision @ x
+                score += x.T @ precision @ beta
+        if np.linalg.matrix_rank(information) < size - 1:
+            return None
+        level = np.linalg.pinv(information) @ score
+        residuals = [beta - x @ level for (_, beta, _), x in zip(blocks, rows, strict=True)]
+        found = [float(r @ precision @ r) for r, (_, _, precision) in zip(residuals, blocks, strict=True)]
+        if without is not None:
+            found[without] = 0.0
+        return found
+
+    before = parts(None)
+    cells = []
+    for detached in range(len(blocks)):
+        after = parts(detached)
+        if before is None or after is None:
+            continue
+        cells += [(block[0], blocks[detached][0], before[i], after[i]) for i, block in enumerate(blocks)]
+    return cells

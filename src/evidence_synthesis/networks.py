@@ -15,7 +15,7 @@ import numpy as np
 from evidence_synthesis.contrasts import Contrast, Taxonomy, contrasts
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.effects import NotEstimable, Summary, combine_arms
-from evidence_synthesis.network import Network, Study, components, fit_network, split_nodes, study_of_arms
+from evidence_synthesis.network import Network, Study, components, fit_network, net_heat, split_nodes, study_of_arms
 from evidence_synthesis.schema import CONTROL_CLASS
 from evidence_synthesis.selection import Candidate, criteria, gate, prefer, window_of
 from evidence_synthesis.settings import Settings
@@ -44,6 +44,8 @@ RANK_COLUMNS = ("network", "part", "treatment", "label", "p_score")
 SPLIT_COLUMNS = (
     *("network", "part", "treatment", "versus", "studies", "direct", "direct_se", "indirect", "indirect_se", "difference", "p"),
 )
+HEAT_COLUMNS = ("network", "part", "design", "detached", "q_before", "q_after")
+_SHOWN_HEAT = 2.0  # change of Q from which a cell of the heat table is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +185,22 @@ def _summary(key: NetworkKey, part: int, studies: Sequence[Study], network: Netw
     }
 
 
+def _heat(key: NetworkKey, part: int, studies: Sequence[Study]) -> Iterator[Record]:
+    """The cells of the net heat matrix in which detaching a design changes another one's Q by 2 or more."""
+    for design, detached, before, after in net_heat(studies):
+        if abs(before - after) >= _SHOWN_HEAT:
+            words = {"design": " ".join(design), "detached": " ".join(detached)}
+            yield {"network": key.name, "part": part, **words, "q_before": before, "q_after": after}
+
+
 def network_tables(
     converted: Sequence[Converted], keys: Iterable[NetworkKey], settings: Settings, taxonomy: Taxonomy
 ) -> Mapping[str, list[Record]]:
-    """Fit every connected part of every network: tables ``summary``, ``league``, ``ranking`` and ``splits``.
+    """Fit every connected part of every network: tables ``summary``, ``league``, ``ranking``, ``splits`` and ``heat``.
 
     Parts are numbered from the largest. Effects are on the outcome's first measure; negative favours the treatment.
     """
-    tables: dict[str, list[Record]] = {name: [] for name in ("summary", "league", "ranking", "splits")}
+    tables: dict[str, list[Record]] = {name: [] for name in ("summary", "league", "ranking", "splits", "heat")}
     for key in keys:
         measure = settings.outcome(key.outcome).measures[0]
         studies = gather_studies(converted, key, measure, settings, taxonomy)
@@ -200,6 +210,7 @@ def network_tables(
             tables["summary"].append(_summary(key, number, inside, network))
             tables["league"] += _league(key, number, network)
             tables["ranking"] += _ranks(key, number, network, taxonomy)
+            tables["heat"] += _heat(key, number, inside)
             for split in split_nodes(inside, network):
                 values = {name: getattr(split, name) for name in SPLIT_COLUMNS[4:]}
                 where = {"network": key.name, "part": number, "treatment": split.first, "versus": split.second}

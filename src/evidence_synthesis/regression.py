@@ -45,10 +45,14 @@ def _projection(vi: Array, x: Array, tau2: float) -> tuple[Array, Array, Array]:
     return w, covariance, np.diag(w) - wx @ covariance @ wx.T
 
 
-def _height(yi: Array, vi: Array, x: Array, tau2: float, restricted: bool) -> float:
-    w, covariance, p = _projection(vi, x, tau2)
-    value = np.log(w).sum() - yi @ p @ yi
-    return 0.5 * float(value + np.linalg.slogdet(covariance)[1] if restricted else value)
+def _heights(yi: Array, vi: Array, x: Array, tau2: Array, restricted: bool) -> Array:
+    """Log-likelihoods at many values of tau2 at once."""
+    w = 1 / (vi[None, :] + tau2[:, None])
+    information = np.einsum("gk,ki,kj->gij", w, x, x)
+    score = (w * yi) @ x
+    beta = np.linalg.solve(information, score[:, :, None])[:, :, 0]
+    value = np.log(w).sum(1) - (w @ yi**2 - np.einsum("gi,gi->g", score, beta))
+    return np.asarray(0.5 * (value - np.linalg.slogdet(information)[1] if restricted else value), dtype=np.float64)
 
 
 def _slope(yi: Array, vi: Array, x: Array, tau2: float, restricted: bool) -> float:
@@ -65,7 +69,7 @@ def residual_tau2(yi: Array, vi: Array, x: Array, model: str = "REML") -> float:
     restricted = model == "REML"
     top = max(yi.size * float(np.ptp(yi)) ** 2, float(np.finfo(float).tiny))
     grid = np.concatenate(([0.0], np.geomspace(min(vi.min() * 1e-3, top * 1e-6), top, _GRID)))
-    best = int(np.argmax([_height(yi, vi, x, t, restricted) for t in grid]))
+    best = int(np.argmax(_heights(yi, vi, x, grid, restricted)))
     rising = _slope(yi, vi, x, grid[best], restricted) > 0
     if best == 0 and not rising:
         return 0.0

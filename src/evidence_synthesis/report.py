@@ -10,7 +10,7 @@ from evidence_synthesis.templates import environment
 
 Record = Mapping[str, str]
 
-SUMMARIES = ("overview", "claims", "flow", "risk_of_bias")  # groups of figures that show all treatments
+SUMMARIES = ("overview", "claims", "published", "flow", "risk_of_bias")  # groups of figures that show all treatments
 
 TABLES = (
     ("pooled.csv", "every analysis with its pooled result, intervals and heterogeneity"),
@@ -26,6 +26,12 @@ TABLES = (
     ("network_league.csv", "every treatment against every other one, from the networks"),
     ("network_ranking.csv", "treatments by P-score; a rank is no certainty"),
     ("network_splits.csv", "direct against indirect evidence for every compared pair"),
+    ("subgroups.csv", "larger analyses by comparator, risk of bias, source, chronicity and region"),
+    ("meta_regression.csv", "larger analyses by year of publication"),
+    ("gosh.csv", "larger analyses: all subsets of their trials"),
+    ("dependent_effects.csv", "all terms of a question together: multilevel model, robust variances, long against short"),
+    ("further_intervals.csv", "other intervals of tau2, of the mean and of a new setting's effect"),
+    ("network_heat.csv", "which design's inconsistency another design explains"),
     ("audit.csv", "values that are not believable or contradict each other, with the evidence"),
     ("without_doubtful.csv", "pooled results with and without the results in doubt"),
     ("multiverse.csv", "every question of the claims under all defensible choices"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evidence_synthesis.network import Study, components, fit_network, p_scores, split_nodes, study_of_arms
+from evidence_synthesis.network import Study, components, fit_network, net_heat, p_scores, split_nodes, study_of_arms
 
 REFERENCE = json.loads((Path(__file__).parent / "network.json").read_text(encoding="utf-8"))
 
@@ -102,3 +102,17 @@ def test_better_treatments_score_higher() -> None:
 def test_one_arm_is_no_study() -> None:
     with pytest.raises(ValueError, match="two arms"):
         study_of_arms("1", [("a", 1.0, 1.0)])
+
+
+def test_net_heat_splits_the_inconsistency_of_senn() -> None:
+    """The designs' parts add up to the published Q between designs; detaching the worst one leaves what a new fit says."""
+    studies = studies_of(REFERENCE["senn2013"])
+    cells = net_heat(studies)
+    before = {design: q for design, _, q, _ in cells}
+    assert sum(before.values()) == pytest.approx(22.53, abs=0.05)
+    assert all(after == 0 for design, detached, _, after in cells if design == detached)
+    # detaching a two-armed design is leaving its studies out of the consistency model
+    for detached in {d for _, d, _, _ in cells if len(d) == 2}:
+        left = sum(after for _, d, _, after in cells if d == detached)
+        without = fit_network([s for s in studies if s.design != set(detached)])
+        assert left == pytest.approx(without.q_between, abs=1e-6)

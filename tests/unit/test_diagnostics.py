@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from conftest import CONTRAST, DATA, read_csv, trial_row
 
-from evidence_synthesis import diagnostics, networks
+from evidence_synthesis import diagnostics, exploration, networks
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import Converted, convert
-from evidence_synthesis.influence import leave_one_out
+from evidence_synthesis.influence import cumulative, leave_one_out
 from evidence_synthesis.schema import parse_result
 from evidence_synthesis.settings import Settings
 
@@ -53,6 +53,7 @@ def test_leaving_a_trial_out() -> None:
     known = leave_one_out(yi, vi)
     assert [r["estimate_without"] for r in rows] == pytest.approx(list(known.estimate))
     assert sum(float(str(r["hat"])) for r in rows) == pytest.approx(1)
+    assert [r["cumulative_estimate"] for r in rows] == pytest.approx(list(cumulative(yi, vi).estimate))
     assert list(diagnostics.influence_rows({})) == []
 
 
@@ -118,3 +119,57 @@ def test_disconnected_parts_are_reported_apart(settings: Settings) -> None:
         (2, "usual_care", "yoga"),
     }
     assert all("no closed loop" in str(r["note"]) for r in tables["summary"])
+
+
+def explored(k: int) -> tuple[dict, dict]:
+    """An analysis of k trials whose abstracts have a larger effect, and the results behind it."""
+    groups = trials(k)
+    results = {}
+    for rows in groups.values():
+        for i, row in enumerate(rows):
+            row |= {"row_ids": f"r{i}", "versus": "Usual care"}
+            cells = trial_row(f"r{i}", source_kind="abstract" if i % 2 else "full text") | {"decision": "", "decision_reason": ""}
+            results[f"r{i}"] = parse_result(cells)
+            row["yi"] = str(float(row["yi"]) - (2.0 if i % 2 else 0.0))
+    return groups, results
+
+
+def test_subgroups_of_an_analysis() -> None:
+    groups, results = explored(8)
+    rows = list(exploration.subgroup_rows(groups, results, TAXONOMY))
+    assert {r["level"] for r in rows} == {"abstract", "full report or table"}
+    assert {r["moderator"] for r in rows} == {"source"}
+    assert all(r["trials"] == 4 and float(str(r["p_common_tau2"])) < 0.001 for r in rows)
+    assert rows[0]["estimate"] < rows[1]["estimate"]
+
+
+def test_year_as_a_moderator_and_all_subsets() -> None:
+    groups, _ = explored(8)
+    row = next(exploration.regression_rows(groups))
+    assert row["moderator"] == "year"
+    assert row["ci_low"] < row["per_decade"] < row["ci_high"]
+    found = next(exploration.gosh_rows(groups, lambda outcome: False))
+    assert (found["subsets"], found["every_subset"]) == (255, True)
+    assert found["favours_treatment"] == pytest.approx(1.0, abs=0.05)
+    sampled = next(exploration.gosh_rows(trials(13), lambda outcome: True))
+    assert (sampled["subsets"], sampled["every_subset"]) == (exploration.SAMPLED_SUBSETS, False)
+
+
+def test_dependent_effects_of_all_terms_together() -> None:
+    groups = {}
+    for term in ("short", "long"):
+        for (key, measure), rows in trials(6).items():
+            moved = [r | {"analysis_id": key.replace("short", term)} for r in rows]
+            groups[key.replace("short", term), measure] = moved
+    row = next(exploration.dependent_rows(groups))
+    assert (row["trials"], row["effects"]) == (6, 12)
+    assert row["question"] == "yoga__inactive__pain__low_back"
+    assert row["robust_low"] < row["robust_estimate"] < row["robust_high"]
+    assert row["long_low"] < row["long_minus_short"] < row["long_high"]
+
+
+def test_further_intervals_hold_the_estimates() -> None:
+    row = next(exploration.interval_rows(trials(9)))
+    for kind in ("q_profile", "likelihood", "generalised_q"):
+        assert float(str(row[f"{kind}_low"])) <= float(str(row["tau2"])) <= float(str(row[f"{kind}_high"]))
+    assert list(exploration.interval_rows({})) == []

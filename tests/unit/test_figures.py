@@ -11,7 +11,7 @@ from conftest import DATA, ROOT, read_csv
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
 from evidence_synthesis.files import FINGERPRINT, cell
-from evidence_synthesis.plots import bias, canvas, flow, forest, harvest, statements
+from evidence_synthesis.plots import beside, bias, canvas, flow, forest, harvest, statements
 from evidence_synthesis.plots.gather import all_forests, all_overviews
 from evidence_synthesis.plots.publish import publish, publish_group
 from evidence_synthesis.schema import parse_result
@@ -150,12 +150,16 @@ RESULTS = ROOT / "results"
 
 
 def summaries() -> dict:
-    tables = {n: read_csv(RESULTS / f"tables/{n}.csv") for n in ("claims", "row_accounting", "pooled", "certainty")}
+    tables = {
+        n: read_csv(RESULTS / f"tables/{n}.csv")
+        for n in ("claims", "row_accounting", "pooled", "certainty", "published_comparison")
+    }
     rows = read_csv(RESULTS / "checked/trials.csv")
     terms, sections = [("short", "Short"), ("long", "Long")], [("Passive", [("family-massage", "Massage"), ("yoga", "Yoga")])]
     where = (("pain", "Pain"), ("inactive", "inactive care"), ("low_back", "Low back"))
     return {
         "claims": statements.gather(tables["claims"]),
+        "published": beside.gather(tables["published_comparison"]),
         "flow": flow.gather(tables["row_accounting"], tables["pooled"]),
         "rob2": bias.gather(rows, bias.ROB2, "RoB 2"),
         "rob1": bias.gather(rows, bias.ROB1, "RoB 1"),

@@ -20,8 +20,32 @@ from evidence_synthesis.settings import load_settings
 LIBRARY = ROOT / "src/evidence_synthesis"
 ORDER = (
     *("schema", "package", "trials", "audit", "settings", "effects", "conversions", "contrasts", "statements", "multiarm"),
-    *("selection", "questions", "batch", "tau2", "pooling", "verdicts", "multiverse", "regression", "bias", "influence"),
-    *("bayes", "network", "events", "dependence", "networks", "files", "wording", "tables", "diagnostics", "certainty"),
+    *(
+        "selection",
+        "questions",
+        "batch",
+        "tau2",
+        "generalised_q",
+        "pooling",
+        "verdicts",
+        "multiverse",
+        "regression",
+        "bias",
+        "influence",
+    ),
+    *(
+        "bayes",
+        "network",
+        "events",
+        "dependence",
+        "networks",
+        "files",
+        "wording",
+        "tables",
+        "diagnostics",
+        "exploration",
+        "certainty",
+    ),
     *("claims", "published", "judgements", "plain", "sof", "templates", "documents", "plots", "report"),
 )
 

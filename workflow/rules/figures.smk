@@ -12,6 +12,7 @@ rule figures:
         accounts="<results>/tables/row_accounting.csv",
         certainty="<results>/tables/certainty.csv",
         claims="<results>/tables/claims.csv",
+        published="<results>/tables/published_comparison.csv",
     output:
         folder=report(
             update(directory("<results>/figures")),

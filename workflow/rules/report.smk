@@ -29,6 +29,7 @@ rule verify:
         "<results>/tables/summary.csv",
         "<results>/tables/bayes.csv",
         "<results>/tables/networks.csv",
+        "<results>/tables/subgroups.csv",
         "<results>/tables/multiverse.csv",
         "<results>/tables/claims.csv",
         "<results>/sof",

@@ -88,6 +88,49 @@ rule diagnose:
         "../scripts/diagnose.py"
 
 
+rule explore:
+    input:
+        pooled="<results>/tables/pooled.csv",
+        trials="<results>/tables/analysis_trials.csv",
+        checked="<results>/checked/trials.csv",
+        treatments="<results>/checked/treatments.csv",
+    output:
+        subgroups="<results>/tables/subgroups.csv",
+        regression="<results>/tables/meta_regression.csv",
+        gosh="<results>/tables/gosh.csv",
+        dependent="<results>/tables/dependent_effects.csv",
+        intervals="<results>/tables/further_intervals.csv",
+    log:
+        "<logs>/explore.log",
+    benchmark:
+        "<logs>/benchmarks/explore.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        config=config,
+        code=code(
+            *(
+                "settings",
+                "contrasts",
+                "batch",
+                "tau2",
+                "generalised_q",
+                "pooling",
+                "regression",
+            ),
+            *(
+                "influence",
+                "dependence",
+                "exploration",
+                "diagnostics",
+                "wording",
+                "files",
+            ),
+        ),
+    script:
+        "../scripts/explore.py"
+
+
 rule network:
     input:
         trials="<results>/checked/trials.csv",
@@ -97,6 +140,7 @@ rule network:
         league="<results>/tables/network_league.csv",
         ranking="<results>/tables/network_ranking.csv",
         splits="<results>/tables/network_splits.csv",
+        heat="<results>/tables/network_heat.csv",
     log:
         "<logs>/network.log",
     benchmark:

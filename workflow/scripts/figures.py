@@ -8,7 +8,7 @@ from _job import Log, run
 from evidence_synthesis.audit.report import doubtful_rows
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table
-from evidence_synthesis.plots import bias, flow, statements
+from evidence_synthesis.plots import beside, bias, flow, statements
 from evidence_synthesis.plots.gather import all_forests, all_harvests, all_overviews, marked
 from evidence_synthesis.plots.publish import INDEX_COLUMNS, Pictures, index_rows, publish
 from evidence_synthesis.settings import load_settings
@@ -35,6 +35,7 @@ def main(snakemake: Any, log: Log) -> None:
     summaries: dict[str, Pictures] = {
         "overview": overview,
         "claims": {"claims": statements.gather(tables["claims"])},
+        "published": {"published": beside.gather(tables["published"])},
         "flow": {"flow": flow.gather(tables["accounts"], pooled)},
         "risk_of_bias": lights,
     }

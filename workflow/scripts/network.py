@@ -29,6 +29,7 @@ def main(snakemake: Any, log: Log) -> None:
     write_table(Path(out.league), networks.LEAGUE_COLUMNS, tables["league"])
     write_table(Path(out.ranking), networks.RANK_COLUMNS, tables["ranking"])
     write_table(Path(out.splits), networks.SPLIT_COLUMNS, tables["splits"])
+    write_table(Path(out.heat), networks.HEAT_COLUMNS, tables["heat"])
     log(f"{len(tables['summary'])} connected networks")
 
 

@@ -7,6 +7,7 @@ as their content and nothing overlaps.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -35,6 +36,7 @@ BLUE, VERMILION = "#0072b2", "#d55e00"
 SIZE = 7.5  # points
 _POINT = 1 / 72
 _PALETTE = 16
+_IDLE = re.compile(rb' transform="rotate\(-0 [^"]*"')  # a turn by nothing, which every text carries
 
 
 @cache
@@ -120,11 +122,15 @@ def _draw(page: Page, height: float) -> Figure:
     axes.set_autoscale_on(False)
     for colour, boxes in page.boxes.items():
         patches = [Rectangle((x, y), w, h) for x, y, w, h in boxes]
-        axes.add_collection(PatchCollection(patches, facecolor=colour, edgecolor="none", zorder=0), autolim=False)
+        axes.add_collection(PatchCollection(patches, facecolor=colour, edgecolor="none", zorder=0, clip_on=False), autolim=False)
     for (colour, width, style), segments in page.lines.items():
-        axes.add_collection(LineCollection(segments, colors=colour, linewidths=width, linestyles=style, zorder=2), autolim=False)
+        axes.add_collection(
+            LineCollection(segments, colors=colour, linewidths=width, linestyles=style, zorder=2, clip_on=False), autolim=False
+        )
     for (fill, edge), polygons in page.shapes.items():
-        axes.add_collection(PolyCollection(polygons, facecolors=fill, edgecolors=edge, linewidths=0.6, zorder=3), autolim=False)
+        axes.add_collection(
+            PolyCollection(polygons, facecolors=fill, edgecolors=edge, linewidths=0.6, zorder=3, clip_on=False), autolim=False
+        )
     for x, y, text, font in page.texts:
         axes.text(x, y, text, va="center_baseline", zorder=4, parse_math=False, **font)  # type: ignore[arg-type]
     return figure
@@ -160,5 +166,6 @@ def render(page: Page, height: float, title: str, description: str, dpi: int) ->
         stream = io.BytesIO()
         figure.savefig(stream, format=ending, metadata=entries)
         out[ending] = stream.getvalue()
+    out["svg"] = _IDLE.sub(b"", out["svg"])
     out["png"] = _png(figure, dpi, title)
     return out

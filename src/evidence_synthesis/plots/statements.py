@@ -84,7 +84,8 @@ def _line(page: Page, y: float, line: Record) -> float:
 
 def _reason(line: Record) -> str:
     certainty = f" Certainty {line['certainty']}." if line["certainty"] else ""
-    return line["reason"] + "." + certainty
+    share = f" Same verdict in {100 * float(line['same_verdict']):.0f} % of universes." if line["same_verdict"] else ""
+    return line["reason"] + "." + certainty + share
 
 
 def _lay_out(statements: Statements) -> tuple[Page, float]:
@@ -108,9 +109,7 @@ def _lay_out(statements: Statements) -> tuple[Page, float]:
         for line in lines:
             y = _line(page, y, line)
             page.line([(MARGIN, y - 0.02), (page.width - MARGIN, y - 0.02)], PALE, 0.5)
-    note = (
-        "The worst of a statement's tests decides. Beside it the test that decided: estimate, interval, trials, and the verdict."
-    )
+    note = "The worst of a statement's tests decides; beside it that test. Universes: all defensible choices combined."
     page.text(MARGIN, y + 0.15, note, size=_SMALL, colour=INK)
     return page, y + 0.15 + MARGIN
 

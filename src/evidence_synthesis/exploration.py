@@ -1,0 +1,206 @@
+"""What else is asked of larger analyses: subgroups, meta-regression, all subsets, dependent effects, tau2's intervals."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from evidence_synthesis.batch import Array, make_batch
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.dependence import multilevel, robust
+from evidence_synthesis.generalised_q import tau2_generalised_interval
+from evidence_synthesis.influence import cluster_effect, gosh
+from evidence_synthesis.pooling import likelihood_interval, pool, prediction_riley
+from evidence_synthesis.regression import dummies, meta_regression, subgroup_test
+from evidence_synthesis.schema import Result
+from evidence_synthesis.tau2 import tau2_interval, tau2_likelihood_interval
+from evidence_synthesis.wording import natural
+
+Record = dict[str, object]
+Row = Mapping[str, str]
+Groups = Mapping[tuple[str, str], Sequence[Row]]
+
+SUBGROUP_COLUMNS = (
+    *("analysis_id", "measure", "moderator", "level", "trials", "estimate", "ci_low", "ci_high"),
+    *("p_common_tau2", "p_separate_tau2", "r2"),
+)
+REGRESSION_COLUMNS = ("analysis_id", "measure", "moderator", "trials", "per_decade", "ci_low", "ci_high", "p", "tau2_left", "r2")
+GOSH_COLUMNS = (
+    *("analysis_id", "measure", "trials", "subsets", "every_subset", "estimate_low", "estimate_median", "estimate_high"),
+    *("i2_low", "i2_median", "i2_high", "favours_treatment", "splitting_trial", "split"),
+)
+DEPENDENT_COLUMNS = (
+    *("question", "measure", "trials", "effects", "estimate", "se", "tau2_between", "tau2_within", "robust_estimate"),
+    *("robust_low", "robust_high", "robust_df", "long_minus_short", "long_low", "long_high", "long_p", "long_df"),
+)
+INTERVAL_COLUMNS = (
+    *("analysis_id", "measure", "trials", "tau2", "q_profile_low", "q_profile_high", "likelihood_low", "likelihood_high"),
+    *("generalised_q_low", "generalised_q_high", "mean_likelihood_low", "mean_likelihood_high"),
+    *("prediction_k2_low", "prediction_k2_high"),
+)
+EVERY_SUBSET_UP_TO = 12  # trials up to which the table's GOSH takes every subset
+SAMPLED_SUBSETS = 5000
+_LEAST_IN_LEVEL = 2
+
+
+def arrays(trials: Sequence[Row]) -> tuple[Array, Array]:
+    """Effects and variances of the trials of an analysis."""
+    return np.array([float(t["yi"]) for t in trials]), np.array([float(t["vi"]) for t in trials])
+
+
+def moderators(result: Result, versus_family: str) -> dict[str, str]:
+    """What a trial may be grouped by; what is not known is a level of its own."""
+    return {
+        "comparator": versus_family,
+        "risk_of_bias": result.rob2_overall or "not assessed",
+        "source": "abstract" if result.source_kind == "abstract" else "full report or table",
+        "chronicity": result.chronicity or "not stated",
+        "region": result.region,
+    }
+
+
+def _families(taxonomy: Taxonomy) -> dict[str, str]:
+    return {c.label: c.treatment_id if c.family == "inactive" else c.family for c in taxonomy.conditions.values()}
+
+
+def _levels(labels: Sequence[str]) -> list[int]:
+    """Places of the trials whose level has at least two trials, when that leaves two levels or more."""
+    counts = Counter(labels)
+    kept = [i for i, label in enumerate(labels) if counts[label] >= _LEAST_IN_LEVEL]
+    return kept if len({labels[i] for i in kept}) > 1 else []
+
+
+def subgroup_rows(groups: Groups, results: Mapping[str, Result], taxonomy: Taxonomy) -> Iterator[Record]:
+    """Every analysis by each factor with two levels of two trials or more: pooled by level, and tests between levels."""
+    families = _families(taxonomy)
+    for (analysis_id, measure), trials in groups.items():
+        yi, vi = arrays(trials)
+        known = [moderators(results[t["row_ids"].split(";")[0]], families[t["versus"]]) for t in trials]
+        for moderator in known[0]:
+            labels = [k[moderator] for k in known]
+            kept = _levels(labels)
+            names = [labels[i] for i in kept]
+            if not kept or len(kept) <= len(set(names)):
+                continue
+            y, v = yi[kept], vi[kept]
+            common = meta_regression(y, v, dummies(names)[0])
+            separate = subgroup_test(y, v, names, common_tau2=False)
+            shared = {"p_common_tau2": common.f_p, "p_separate_tau2": separate.p, "r2": common.r2}
+            levels = sorted(set(names))
+            inside = [np.array([n == level for n in names]) for level in levels]
+            pooled = pool(make_batch([(y[i], v[i]) for i in inside]))
+            for level, at in zip(levels, pooled.rows(), strict=True):
+                values = {n: natural(measure, at[n]) for n in ("estimate", "ci_low", "ci_high")}
+                where: Record = {"analysis_id": analysis_id, "measure": measure, "moderator": moderator, "level": level}
+                yield {**where, "trials": int(at["k"]), **values, **shared}
+
+
+def regression_rows(groups: Groups) -> Iterator[Record]:
+    """Every analysis by year of publication: change of the effect in ten years (of the logarithm for ratios: a ratio)."""
+    for (analysis_id, measure), trials in groups.items():
+        yi, vi = arrays(trials)
+        years = np.array([float(t["year"]) if t["year"] else np.nan for t in trials])
+        known = np.isfinite(years)
+        if known.sum() < 4 or np.ptp(years[known]) == 0:
+            continue
+        x = np.column_stack([np.ones(known.sum()), (years[known] - years[known].mean()) / 10])
+        fit = meta_regression(yi[known], vi[known], x)
+        values = {n: natural(measure, getattr(fit, a)[1].item()) for n, a in (("per_decade", "beta"), ("ci_low", "ci_low"))}
+        values["ci_high"] = natural(measure, fit.ci_high[1].item())
+        where: Record = {"analysis_id": analysis_id, "measure": measure, "moderator": "year", "trials": int(known.sum())}
+        yield {**where, **values, "p": fit.p[1].item(), "tau2_left": fit.tau2, "r2": fit.r2}
+
+
+def gosh_rows(groups: Groups, good_events: Callable[[str], bool]) -> Iterator[Record]:
+    """All subsets (DL): spread of estimates and I2, the share on the treatment's side, and the trial that splits the cloud.
+
+    Every subset up to twelve trials, a seeded sample of 5,000 beyond. ``good_events`` tells of an outcome whether its
+    event is good.
+    """
+    for (analysis_id, measure), trials in groups.items():
+        yi, vi = arrays(trials)
+        found = gosh(yi, vi, most=SAMPLED_SUBSETS, every_up_to=EVERY_SUBSET_UP_TO)
+        low, middle, high = (natural(measure, float(q)) for q in np.quantile(found.estimate, (0.025, 0.5, 0.975)))
+        i2 = np.quantile(found.i2, (0.025, 0.5, 0.975))
+        turn = -1.0 if good_events(analysis_id.split("__")[2]) else 1.0
+        split = cluster_effect(found, yi.size)
+        most = int(np.nanargmax(np.abs(split)))
+        yield {
+            **{"analysis_id": analysis_id, "measure": measure, "trials": yi.size, "subsets": found.members.size},
+            "every_subset": yi.size <= EVERY_SUBSET_UP_TO,
+            **{"estimate_low": low, "estimate_median": middle, "estimate_high": high},
+            **{"i2_low": float(i2[0]), "i2_median": float(i2[1]), "i2_high": float(i2[2])},
+            "favours_treatment": float(np.mean(turn * found.estimate < 0)),
+            "splitting_trial": trials[most]["study"],
+            "split": float(split[most]),
+        }
+
+
+def dependent_rows(groups: Groups) -> Iterator[Record]:
+    """All terms of a question together: a trial's effects depend on each other.
+
+    A multilevel model, robust variances (CR2), and the difference between long and short term by robust regression.
+    Questions in which at least two trials have several effects, and at least five have one.
+    """
+    questions: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for (analysis_id, measure), trials in groups.items():
+        group, comparator, outcome, term, population = analysis_id.split("__")
+        key = ("__".join((group, comparator, outcome, population)), measure)
+        questions[key] += [{**t, "term": term} for t in trials]
+    for (question, measure), effects in sorted(questions.items()):
+        clusters = [e["trial_id"] for e in effects]
+        counts = Counter(clusters)
+        if len(counts) < 5 or sum(n > 1 for n in counts.values()) < 2:
+            continue
+        yi, vi = arrays(effects)
+        together, strong = multilevel(yi, vi, clusters), robust(yi, vi, clusters)
+        row: Record = {"question": question, "measure": measure, "trials": len(counts), "effects": len(effects)}
+        row |= {"estimate": natural(measure, together.estimate), "se": together.se}
+        row |= {"tau2_between": together.between, "tau2_within": together.within}
+        row |= {"robust_estimate": natural(measure, strong.beta[0].item()), "robust_df": strong.df[0].item()}
+        row |= {
+            "robust_low": natural(measure, strong.ci_low[0].item()),
+            "robust_high": natural(measure, strong.ci_high[0].item()),
+        }
+        yield row | _long_against_short(effects, measure)
+
+
+def _long_against_short(effects: Sequence[Row], measure: str) -> Record:
+    """How the effect in the long term differs from that in the short term; nothing where either has too few trials."""
+    chosen = [e for e in effects if e["term"] in ("short", "long")]
+    by_term = {term: {e["trial_id"] for e in chosen if e["term"] == term} for term in ("short", "long")}
+    if min(len(trials) for trials in by_term.values()) < 3:
+        return {}
+    yi, vi = arrays(chosen)
+    x = np.column_stack([np.ones(yi.size), [float(e["term"] == "long") for e in chosen]])
+    fit = robust(yi, vi, [e["trial_id"] for e in chosen], x)
+    values = {"long_minus_short": fit.beta, "long_low": fit.ci_low, "long_high": fit.ci_high}
+    return {
+        **{n: natural(measure, v[1].item()) for n, v in values.items()},
+        "long_p": fit.p[1].item(),
+        "long_df": fit.df[1].item(),
+    }
+
+
+def interval_rows(groups: Groups) -> Iterator[Record]:
+    """Other intervals of tau2, of the mean, and of a new setting's effect, beside the usual ones."""
+    if not groups:
+        return
+    batch = make_batch([arrays(trials) for trials in groups.values()])
+    pooled = pool(batch)
+    profile, likelihood, mean = tau2_interval(batch), tau2_likelihood_interval(batch), likelihood_interval(batch)
+    riley = prediction_riley(pooled)
+    for i, ((analysis_id, measure), trials) in enumerate(groups.items()):
+        general = tau2_generalised_interval(*arrays(trials))
+        yield {
+            **{"analysis_id": analysis_id, "measure": measure, "trials": len(trials), "tau2": pooled.tau2[i].item()},
+            **{"q_profile_low": profile[0][i].item(), "q_profile_high": profile[1][i].item()},
+            **{"likelihood_low": likelihood[0][i].item(), "likelihood_high": likelihood[1][i].item()},
+            **{"generalised_q_low": general[0], "generalised_q_high": general[1]},
+            "mean_likelihood_low": natural(measure, mean[0][i].item()),
+            "mean_likelihood_high": natural(measure, mean[1][i].item()),
+            "prediction_k2_low": natural(measure, riley[0][i].item()),
+            "prediction_k2_high": natural(measure, riley[1][i].item()),
+        }

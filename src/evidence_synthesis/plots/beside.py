@@ -1,0 +1,114 @@
+"""Our pooled estimates beside those that published reviews print for the same question, two intervals a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evidence_synthesis import wording
+from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, fit, render
+from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+
+_LABEL = 4.3
+_PANEL = 3.0
+_TEXT = 3.4
+_SMALL = 6.5
+_LIMITS = {"MD": 40.0, "SMD": 2.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Comparisons by measure: (measure, lines), each line a record of the comparison table."""
+
+    title: str
+    measures: Sequence[tuple[str, Sequence[Record]]]
+
+    def size(self) -> int:
+        """Comparisons shown."""
+        return sum(len(lines) for _, lines in self.measures)
+
+    def describe(self) -> str:
+        """The figure in words."""
+        lines = [r for _, rows in self.measures for r in rows]
+        apart = [r["review"] + " " + r["treatment"] for r in lines if r["overlap"] != "yes"]
+        words = f"{len(lines)} comparisons; intervals overlap in {len(lines) - len(apart)}."
+        return f"{self.title}. {words}" + (f" Apart: {'; '.join(apart)}." if apart else "")
+
+    def drawn(self) -> Iterable[Mapping[str, object]]:
+        """The numbers drawn."""
+        for measure, lines in self.measures:
+            for r in lines:
+                for whose in ("their", "our"):
+                    values = {"effect": r[f"{whose}_estimate"], "ci_low": r[f"{whose}_low"], "ci_high": r[f"{whose}_high"]}
+                    yield {"block": measure, "section": r["estimate_id"], "kind": whose, "label": r["review"], **values}
+
+    def draw(self, dpi: int) -> dict[str, bytes]:
+        """The figure as SVG, PDF and PNG, by file ending."""
+        page, height = _lay_out(self)
+        return render(page, height, self.title, self.describe(), dpi)
+
+
+def _values(record: Record, whose: str) -> tuple[float, float, float]:
+    estimate, low, high = (float(record[f"{whose}_{name}"]) for name in ("estimate", "low", "high"))
+    return estimate, low, high
+
+
+def _interval(page: Page, left: float, y: float, values: tuple[float, float, float], limit: float, ours: bool) -> None:
+    def at(value: float) -> float:
+        return left + (min(max(value, -limit), limit) + limit) / (2 * limit) * _PANEL
+
+    estimate, low, high = values
+    colour = BLUE if ours else VERMILION
+    page.line([(at(low), y), (at(high), y)], colour, 1.0, "solid" if ours else "dashed")
+    half = 0.035
+    x = at(estimate)
+    square = [(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)]
+    page.shape(square, colour if ours else "white", colour)
+
+
+def _lay_out(beside: Beside) -> tuple[Page, float]:
+    left = MARGIN + _LABEL
+    page = Page(left + _PANEL + _TEXT + MARGIN)
+    y = MARGIN + 0.13
+    page.text(MARGIN, y, beside.title, size=11, bold=True)
+    page.text(
+        MARGIN,
+        y + 0.22,
+        "Full squares: ours. Open squares, dashed: published. An exclamation mark: the intervals do not overlap.",
+        colour=GREY,
+    )
+    y += 0.4
+    for measure, lines in beside.measures:
+        limit = _LIMITS[measure]
+        y += 0.06
+        page.box(MARGIN, y, page.width - 2 * MARGIN, ROW * 1.1, PALE)
+        name = "Mean difference, points of 100" if measure == "MD" else "Standardised mean difference"
+        page.text(MARGIN + 0.05, y + ROW * 0.55, name, bold=True)
+        y += ROW * 1.3
+        top = y
+        for r in lines:
+            words = f"{r['review']}: {r['treatment']} against {r['comparator']}, {r['outcome']}, {r['term']}".replace("_", " ")
+            page.text(MARGIN, y + ROW / 2, fit(words, _LABEL - 0.25))
+            if r["overlap"] != "yes":
+                page.text(left - 0.15, y + ROW / 2, "!", bold=True)
+            for offset, whose in ((-0.035, "our"), (0.045, "their")):
+                _interval(page, left, y + ROW / 2 + offset, _values(r, whose), limit, whose == "our")
+            texts = [wording.effect_with_interval(measure, *_values(r, whose)) for whose in ("our", "their")]
+            k = f"k {r['our_trials']} / {r['their_trials'] or '?'}"
+            page.text(left + _PANEL + 0.15, y + ROW / 2, f"{texts[0]}  |  {texts[1]}  |  {k}", size=_SMALL)
+            y += ROW
+        middle = left + _PANEL / 2
+        page.line([(middle, top), (middle, y)], GREY, 0.7)
+        page.line([(left, y + 0.04), (left + _PANEL, y + 0.04)], INK, 0.7)
+        for tick in (-limit, -limit / 2, 0, limit / 2, limit):
+            x = left + (tick + limit) / (2 * limit) * _PANEL
+            page.text(x, y + 0.12, wording.number(tick, 0 if measure == "MD" else 1), "center", size=_SMALL)
+        y += 0.3
+    return page, y + MARGIN
+
+
+def gather(rows: Iterable[Record]) -> Beside:
+    """The figure from the comparison table: what could be compared, by measure, in the table's order."""
+    compared = [r for r in rows if r["overlap"] and r["measure"] in _LIMITS]
+    measures = [(m, [r for r in compared if r["measure"] == m]) for m in _LIMITS]
+    return Beside("Our estimates beside published ones", [(m, lines) for m, lines in measures if lines])

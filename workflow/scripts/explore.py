@@ -1,0 +1,40 @@
+"""Subgroups, meta-regression, all subsets, dependent effects and further intervals of the larger analyses."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from _job import Log, run
+
+from evidence_synthesis import exploration
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.diagnostics import by_analysis, wanted_analyses
+from evidence_synthesis.files import write_table
+from evidence_synthesis.settings import load_settings
+from evidence_synthesis.trials import read_checked, read_results
+
+if TYPE_CHECKING:
+    snakemake: Any
+
+
+def main(snakemake: Any, log: Log) -> None:
+    config, source, out = snakemake.params.config, snakemake.input, snakemake.output
+    settings, taxonomy = load_settings(config), Taxonomy(read_checked(Path(source.treatments)))
+    results = {r.row_id: r for r in read_results(Path(source.checked))}
+    pooled, trials = read_checked(Path(source.pooled)), read_checked(Path(source.trials))
+    every = by_analysis(trials, wanted_analyses(pooled, settings, least=1))
+    groups = {key: rows for key, rows in every.items() if len(rows) >= config["explore"]["least"]}
+    good = {o.outcome: bool(o.event_is_good) for o in settings.outcomes}
+    tables = {
+        "subgroups": (exploration.SUBGROUP_COLUMNS, exploration.subgroup_rows(groups, results, taxonomy)),
+        "regression": (exploration.REGRESSION_COLUMNS, exploration.regression_rows(groups)),
+        "gosh": (exploration.GOSH_COLUMNS, exploration.gosh_rows(groups, good.__getitem__)),
+        "dependent": (exploration.DEPENDENT_COLUMNS, exploration.dependent_rows(every)),
+        "intervals": (exploration.INTERVAL_COLUMNS, exploration.interval_rows(groups)),
+    }
+    for name, (columns, rows) in tables.items():
+        write_table(Path(out[name]), columns, rows)
+    log(f"{len(groups)} analyses of {config['explore']['least']} trials or more")
+
+
+if __name__ == "__main__":
+    run(snakemake, main)
