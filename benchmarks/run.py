@@ -109,6 +109,42 @@ def network_time() -> float:
     return seconds(lambda: fit_network(studies))
 
 
+def multiverse_time() -> tuple[float, int, int, int]:
+    """Seconds for every question of the claims in every universe; questions, universes, and the fits a script would make."""
+    import json
+
+    import yaml
+
+    from evidence_synthesis import multiverse as many
+    from evidence_synthesis.contrasts import Taxonomy
+    from evidence_synthesis.conversions import convert
+    from evidence_synthesis.questions import questions_of
+    from evidence_synthesis.schema import parse_result
+    from evidence_synthesis.settings import load_settings
+    from evidence_synthesis.statements import load_claims
+    from evidence_synthesis.trials import as_printed, read_checked
+    from evidence_synthesis.verdicts import Rules
+
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+    checked = ROOT / "results/checked"
+    settings, choices, rules = load_settings(config), many.load_choices(config), Rules.of(config["verdicts"])
+    taxonomy = Taxonomy(read_checked(checked / "treatments.csv"))
+    rows, printed = (read_checked(checked / f"{name}.csv") for name in ("trials", "printed"))
+    questions = questions_of(load_claims(json.loads((checked / "claims.json").read_text(encoding="utf-8")), taxonomy), settings)
+    values = {many.CORRECTED: rows, many.PRINTED: as_printed(rows, printed)}
+    found = []
+
+    def work() -> None:
+        converted = {name: [convert(parse_result(r), settings) for r in table] for name, table in values.items()}
+        none: frozenset[str] = frozenset()
+        found.extend(many.multiverse(q, converted, choices, settings, taxonomy, none, rules) for q in questions)
+
+    taken = seconds(work)
+    universes = sum(f.words.size for f in found)
+    fits = universes // len(choices.thresholds)
+    return taken, len(found), universes, fits
+
+
 def peer(*arguments: str) -> tuple[float, int]:
     script = str(ROOT / "benchmarks/peer.R")
     out = subprocess.run(["Rscript", script, *arguments], check=True, capture_output=True, text=True).stdout.split()
@@ -128,6 +164,7 @@ def peer_batch(scratch: Path) -> float:
 
 def methods_report(many: float, each: float, peer_gosh: float) -> list[str]:
     dl, reml, memory = gosh_times()
+    multi, questions, universes, fits = multiverse_time()
     subsets = 2**20 - 1
     return [
         f"| {MANY:,} analyses of 2 to 50 trials, as above | {many:.2f} s | {each * MANY:.0f} s (from {PEER_ANALYSES} of them) | "
@@ -135,6 +172,8 @@ def methods_report(many: float, each: float, peer_gosh: float) -> list[str]:
         f"| all {subsets:,} subsets of 20 trials (GOSH), DL | {dl:.1f} s | not run | |",
         f"| the same, REML; peak memory {memory:.1f} GB | {reml:.1f} s | {peer_gosh * subsets / 3600:.1f} h "
         f"(from the 8,191 subsets of 13 trials) | {peer_gosh * subsets / reml:.0f} |",
+        f"| {questions} questions of the claims in {universes:,} universes | {multi:.1f} s | {each * fits / 3600:.1f} h "
+        f"(a fit for each, from {PEER_ANALYSES} of them) | {each * fits / multi:.0f} |",
         f"| network of 40 treatments and 400 studies, REML | {network_time():.1f} s | not run | |",
     ]
 

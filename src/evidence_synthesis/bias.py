@@ -174,6 +174,25 @@ def pet_peese(yi: Array, vi: Array, level: float = 95.0) -> tuple[Adjusted, Adju
     return pet, peese, peese if pet.p < 0.1 else pet
 
 
+def limit_meta_analysis(yi: Array, vi: Array, level: float = 95.0) -> Adjusted:
+    """The effect that trials of unlimited precision would have, heterogeneity left in (Ruecker 2011).
+
+    The random-effects model with a small-study effect, effect = beta + s (alpha + error) with s = sqrt(vi + tau2) and
+    errors of variance 1: on the radial scale a line with intercept alpha and slope beta. At vi = 0 it gives
+    beta + tau alpha (doi:10.1093/biostatistics/kxq046, 'beta0'). tau2 by REML; Wald interval.
+    """
+    require_ten(yi.size)
+    tau2 = float(ESTIMATORS["REML"](make_batch([(yi, vi)]))[0])
+    s = np.sqrt(vi + tau2)
+    design = np.column_stack([np.ones_like(s), 1 / s])
+    covariance = np.linalg.inv(design.T @ design)
+    alpha_beta = covariance @ design.T @ (yi / s)
+    at_limit = np.array([np.sqrt(tau2), 1.0])
+    estimate, se = float(at_limit @ alpha_beta), float(np.sqrt(at_limit @ covariance @ at_limit))
+    half = float(ndtri(0.5 + level / 200)) * se
+    return Adjusted("limit", estimate, estimate - half, estimate + half, 2 * float(ndtr(-abs(estimate) / se)))
+
+
 @dataclass(frozen=True, slots=True)
 class Selected:
     """A step selection model: mean, tau2, the relative chance of publication beyond the step, and its likelihood-ratio test."""

@@ -20,7 +20,18 @@ Trials = Mapping[tuple[str, str], list[Mapping[str, str]]]
 
 SMALL_COLUMNS = (
     *("analysis_id", "measure", "trials", "note", "egger_p", "begg_p", "filled", "filled_side", "filled_estimate", "filled_low"),
-    *("filled_high", "pet_peese", "adjusted_estimate", "adjusted_low", "adjusted_high", "selection_estimate", "selection_p"),
+    *(
+        "filled_high",
+        "pet_peese",
+        "adjusted_estimate",
+        "adjusted_low",
+        "adjusted_high",
+        "limit_estimate",
+        "limit_low",
+        "limit_high",
+        "selection_estimate",
+        "selection_p",
+    ),
 )
 INFLUENCE_COLUMNS = (
     *("analysis_id", "measure", "trial_id", "study", "estimate_without", "ci_low_without", "ci_high_without", "tau2_without"),
@@ -68,6 +79,7 @@ def small_study_rows(groups: Trials) -> Iterator[Record]:
         if len(trials) < bias.MINIMUM:
             yield {**row, "note": f"not offered below {bias.MINIMUM} trials"}
             continue
+        limit = bias.limit_meta_analysis(yi, vi)
         filled, (_, _, adjusted) = bias.trim_and_fill(yi, vi), bias.pet_peese(yi, vi)
         selected = bias.selection_model(yi, vi, negative=bool(np.median(yi) < 0))
 
@@ -87,6 +99,9 @@ def small_study_rows(groups: Trials) -> Iterator[Record]:
             "adjusted_estimate": natural(adjusted.estimate),
             "adjusted_low": natural(adjusted.ci_low),
             "adjusted_high": natural(adjusted.ci_high),
+            "limit_estimate": natural(limit.estimate),
+            "limit_low": natural(limit.ci_low),
+            "limit_high": natural(limit.ci_high),
             "selection_estimate": natural(selected.estimate),
             "selection_p": selected.lr_p,
         }

@@ -60,6 +60,9 @@ def _interval(page: Page, left: float, y: float, values: tuple[float, float, flo
     estimate, low, high = values
     colour = BLUE if ours else VERMILION
     page.line([(at(low), y), (at(high), y)], colour, 1.0, "solid" if ours else "dashed")
+    for inside, end, out in ((low >= -limit, left, -1), (high <= limit, left + _PANEL, 1)):
+        if not inside:
+            page.shape([(end, y), (end - out * 0.06, y - 0.03), (end - out * 0.06, y + 0.03)], colour)
     half = 0.035
     x = at(estimate)
     square = [(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)]
@@ -87,7 +90,8 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
         y += ROW * 1.3
         top = y
         for r in lines:
-            words = f"{r['review']}: {r['treatment']} against {r['comparator']}, {r['outcome']}, {r['term']}".replace("_", " ")
+            words = f"{r['treatment']} against {r['comparator']}, {r['outcome']}, {r['term']}".replace("_", " ")
+            words = f"{words} ({r['review'].split(' (')[0]})"
             page.text(MARGIN, y + ROW / 2, fit(words, _LABEL - 0.25))
             if r["overlap"] != "yes":
                 page.text(left - 0.15, y + ROW / 2, "!", bold=True)
