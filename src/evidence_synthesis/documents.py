@@ -1,4 +1,4 @@
-"""Summary-of-findings tables as documents that a guideline author can edit: Word, Excel, LaTeX and HTML.
+"""Summary-of-findings tables as documents that a guideline author can edit: Word, Excel and LaTeX.
 
 Office files are ZIP archives with clock times inside; they are written again with one fixed time, so that two runs give
 the same bytes.
@@ -279,11 +279,6 @@ def _render(template: str, title: str, tables: Sequence[SofTable], explained: st
     return environment().get_template(template).render(title=title, tables=view, **shared, **more)
 
 
-def html(title: str, tables: Sequence[SofTable], explained: str) -> str:
-    """The tables of a group as a page."""
-    return _render("sof.html.j2", title, tables, explained)
-
-
 def latex(title: str, tables: Sequence[SofTable], explained: str) -> str:
     """The tables of a group as a LaTeX document that compiles on its own (longtable, booktabs)."""
     return _render("sof.tex.j2", title, tables, explained, tex=tex)
@@ -307,5 +302,4 @@ def _write(folder: Path, stale: set[str], tables: Sequence[SofTable], explained:
     title = tables[0].group_label
     for name in stale:
         (folder / f"{name}.docx").write_bytes(word(f"{title}: summary of findings", tables, explained))
-        write_text(folder / f"{name}.html", html(title, tables, explained))
         write_text(folder / f"{name}.tex", latex(title, tables, explained))

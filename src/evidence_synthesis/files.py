@@ -103,3 +103,11 @@ def keep_folders(root: Path, names: Iterable[str]) -> None:
     for path in root.iterdir():
         if path.is_dir() and path.name not in kept:
             shutil.rmtree(path)
+
+
+def keep_files(root: Path, names: Iterable[str]) -> None:
+    """Remove the files of a folder that are not among these (paths from the folder)."""
+    kept = {root / name for name in names}
+    for path in root.rglob("*") if root.exists() else ():
+        if path.is_file() and path not in kept and not path.name.startswith("."):
+            path.unlink()

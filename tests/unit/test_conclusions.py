@@ -83,7 +83,8 @@ def text_of(content: bytes, part: str) -> str:
 def test_figure_table_and_documents_print_the_same_numbers(tables: dict) -> None:
     group = tables["family-massage"]
     word = text_of(documents.word("t", group, EXPLAINED), "word/document.xml")
-    page, tex = documents.html("t", group, EXPLAINED), documents.latex("t", group, EXPLAINED)
+    tex = documents.latex("t", group, EXPLAINED)
+    page = unescape((ROOT / "results/report/treatments/family-massage.html").read_text(encoding="utf-8"))
     book = text_of(documents.excel({"family-massage": group}), "xl/worksheets/sheet1.xml")
     figure = (ROOT / "results/figures/family-massage/pain.svg").read_text(encoding="utf-8")
     rows = [r for r in read_csv(TABLES / "summary_of_findings.csv") if r["group"] == "family-massage"]

@@ -84,7 +84,7 @@ DIET = {
     "tables": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
     "pooling": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
     "plots.gather": {"scipy", "pandas", "matplotlib.pyplot", "statsmodels"},
-    "report": {"numpy", "scipy", "pandas", "matplotlib", "statsmodels"},
+    "report.site": {"scipy.stats", "pandas", "matplotlib", "statsmodels"},
 }
 
 

@@ -1,26 +1,43 @@
 # What people open first, and the proof that the results are reproducible.
 
 
-rule index:
+rule site:
     input:
-        pooled="<results>/tables/pooled.csv",
-        accounts="<results>/tables/row_accounting.csv",
-        figures="<results>/tables/figures.csv",
+        treatments="<results>/checked/treatments.csv",
         sources="<results>/checked/sources.csv",
-        findings="<results>/tables/summary_of_findings.csv",
+        unusable="<results>/checked/unusable_results.csv",
+        checked="<results>/checked/trials.csv",
+        audit="<results>/tables/audit.csv",
+        pooled="<results>/tables/pooled.csv",
+        trials="<results>/tables/analysis_trials.csv",
+        accounts="<results>/tables/row_accounting.csv",
+        small="<results>/tables/small_study_effects.csv",
+        influence="<results>/tables/influence.csv",
+        networks="<results>/tables/networks.csv",
+        ranking="<results>/tables/network_ranking.csv",
+        certainty="<results>/tables/certainty.csv",
+        without="<results>/tables/without_doubtful.csv",
+        claims="<results>/tables/claims.csv",
+        detail="<results>/tables/claims_detail.csv",
+        readings="<results>/tables/document_readings.csv",
+        published="<results>/tables/published_comparison.csv",
+        figures="<results>/tables/figures.csv",
     output:
-        "<results>/index.html",
+        folder=update(directory("<results>/report")),
+        index="<results>/index.html",
     log:
-        "<logs>/index.log",
+        "<logs>/site.log",
     benchmark:
-        "<logs>/benchmarks/index.tsv"
+        "<logs>/benchmarks/site.tsv"
     conda:
         "../../environment.yml"
     params:
         config=config,
-        code=code("report", "templates", "wording", "files"),
+        code=code(
+            "report", "templates", "documents", "sof", "plain", "wording", "files"
+        ),
     script:
-        "../scripts/index.py"
+        "../scripts/site.py"
 
 
 rule verify:

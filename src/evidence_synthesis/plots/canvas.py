@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -36,6 +37,7 @@ BLUE, VERMILION = "#0072b2", "#d55e00"
 SIZE = 7.5  # points
 _POINT = 1 / 72
 _PALETTE = 16
+_STYLE = re.compile(rb'<text style="([^"]*)"')
 _IDLE = re.compile(rb' transform="rotate\(-0 [^"]*"')  # a turn by nothing, which every text carries
 
 
@@ -154,6 +156,16 @@ def _png(figure: Figure, dpi: int, title: str) -> bytes:
     return out.getvalue()
 
 
+def _slim(svg: bytes) -> bytes:
+    """The SVG without idle turns, and with styles that many texts share named once in its style sheet."""
+    svg = _IDLE.sub(b"", svg)
+    counts = Counter(_STYLE.findall(svg))
+    names = {style: b"t%d" % i for i, style in enumerate(style for style, n in counts.items() if n > 2)}
+    svg = _STYLE.sub(lambda m: b'<text class="%s"' % names[m[1]] if m[1] in names else m[0], svg)
+    sheet = b"".join(b".%s{%s}" % (name, style) for style, name in names.items())
+    return svg.replace(b"</style>", sheet + b"</style>", 1)
+
+
 def render(page: Page, height: float, title: str, description: str, dpi: int) -> dict[str, bytes]:
     """The page as SVG, PDF and PNG, by file ending. ``description`` is the alternative text inside the SVG."""
     figure = _draw(page, height)
@@ -166,6 +178,6 @@ def render(page: Page, height: float, title: str, description: str, dpi: int) ->
         stream = io.BytesIO()
         figure.savefig(stream, format=ending, metadata=entries)
         out[ending] = stream.getvalue()
-    out["svg"] = _IDLE.sub(b"", out["svg"])
+    out["svg"] = _slim(out["svg"])
     out["png"] = _png(figure, dpi, title)
     return out

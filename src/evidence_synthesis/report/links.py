@@ -1,0 +1,31 @@
+"""Where the report's numbers lead: anchors of analyses and trials, and the addresses of sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+Record = Mapping[str, str]
+
+
+def link(source: Record) -> tuple[str, str]:
+    """Identifier and address of a source; the address is empty when none is known or it is not a web address."""
+    if source["doi"]:
+        return f"doi:{source['doi']}", f"https://doi.org/{source['doi']}"
+    if source["pmid"]:
+        return f"PMID {source['pmid']}", f"https://pubmed.ncbi.nlm.nih.gov/{source['pmid']}/"
+    if source["pmcid"]:
+        return source["pmcid"], f"https://pmc.ncbi.nlm.nih.gov/articles/{source['pmcid']}/"
+    if re.match(r"https?://", source["url"]):
+        return "page", source["url"]
+    return source["registry"], ""
+
+
+def anchor(name: str) -> str:
+    """A name as the anchor of a page."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", name)
+
+
+def page_of(group: str) -> str:
+    """The page of a group of treatments, from the report's folder."""
+    return f"treatments/{group}.html"

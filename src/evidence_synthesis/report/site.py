@@ -1,0 +1,190 @@
+"""All pages of the report, and their files: templates in, text out; nothing is read from the network."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.documents import WORKBOOK, explanation
+from evidence_synthesis.report.links import anchor, page_of
+from evidence_synthesis.report.treatment import Record, Shelf, View, shelve, treatment_view
+from evidence_synthesis.settings import Settings
+from evidence_synthesis.sof import SofTable
+from evidence_synthesis.templates import environment
+from evidence_synthesis.wording import effect_with_interval, model_words
+
+Tables = Mapping[str, Sequence[Record]]
+SUMMARIES = ("overview", "claims", "published", "flow", "risk_of_bias")  # groups of figures that show all treatments
+_STATIC = ("style.css", "report.js")
+
+TABLES = (
+    ("summary_of_findings.csv", "effect, certainty and a plain sentence for every question"),
+    ("claims.csv", "the documents' statements against the data"),
+    ("claims_detail.csv", "every test of every statement, with the way back to the rows"),
+    ("document_readings.csv", "where documents speak of the same treatments: whose statements the data bear out"),
+    ("published_comparison.csv", "our estimates beside those of published reviews"),
+    ("pooled.csv", "every analysis with its pooled result, intervals and heterogeneity"),
+    ("summary.csv", "the same for reading, with the follow-up terms side by side"),
+    ("pooled_models.csv", "the results under other models and intervals"),
+    ("analysis_trials.csv", "the trials in each analysis, with effects and weights"),
+    ("certainty.csv", "certainty of each analysis (GRADE), domain by domain, with the numbers behind it"),
+    ("audit.csv", "values that are not believable or contradict each other, with the evidence"),
+    ("without_doubtful.csv", "pooled results with and without the results in doubt"),
+    ("multiverse.csv", "every question of the claims under all defensible choices"),
+    ("multiverse_choices.csv", "which choice changes the verdict, and how often"),
+    ("multiverse_selections.csv", "which effects each choice of results ends in"),
+    ("multiverse_sets.csv", "the pooled results of those effects"),
+    ("small_study_effects.csv", "tests and adjusted estimates for small-study effects, from ten trials on"),
+    ("influence.csv", "each analysis without each of its trials, and trial by trial in order of year"),
+    ("bayes.csv", "a Bayesian check: chances of any and of a worthwhile benefit"),
+    ("subgroups.csv", "larger analyses by comparator, risk of bias, source, chronicity and region"),
+    ("meta_regression.csv", "larger analyses by year of publication"),
+    ("gosh.csv", "larger analyses: all subsets of their trials"),
+    ("dependent_effects.csv", "all terms of a question together: multilevel model, robust variances, long against short"),
+    ("further_intervals.csv", "other intervals of tau2, of the mean and of a new setting's effect"),
+    ("networks.csv", "network meta-analyses: heterogeneity and inconsistency"),
+    ("network_league.csv", "every treatment against every other one, from the networks"),
+    ("network_ranking.csv", "treatments by P-score; a rank is no certainty"),
+    ("network_splits.csv", "direct against indirect evidence for every compared pair"),
+    ("network_heat.csv", "which design's inconsistency another design explains"),
+    ("effects.csv", "the effect of every result, with the conversions behind it"),
+    ("row_accounting.csv", "what became of every result that was read"),
+    ("figures.csv", "the figures with their descriptions"),
+)
+
+
+def general_reason(reason: str) -> str:
+    """A reason without what belongs to the single row, for counting."""
+    return "excluded by a decision (corrections.csv)" if reason.startswith("excluded by a decision") else reason
+
+
+def reasons(accounts: Iterable[Record]) -> list[tuple[str, int]]:
+    """Reasons for leaving results out, most frequent first."""
+    counted = Counter(general_reason(a["reason"]) for a in accounts if a["status"] == "excluded")
+    return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _counts(accounts: Sequence[Record], pooled: Sequence[Record]) -> dict[str, int]:
+    status = Counter(a["status"] for a in accounts)
+    several = sum(int(p["trials"]) > 1 for p in pooled)
+    return {
+        "rows": len(accounts),
+        "trials": len({a["trial_id"] for a in accounts}),
+        "used": status["used"],
+        "merged": status["merged"] + status["split"],
+        "excluded": status["excluded"],
+        "analyses": several,
+        "single": len(pooled) - several,
+    }
+
+
+def _settings_lines(entry: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Every setting in force as a path and a value."""
+    for name, value in entry.items():
+        where = f"{path}.{name}" if path else str(name)
+        if isinstance(value, Mapping):
+            yield from _settings_lines(value, where)
+        else:
+            yield where, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _claims(tables: Tables) -> list[View]:
+    details: dict[str, list[View]] = {}
+    for d in tables["detail"]:
+        shown = ""
+        if d["estimate"]:
+            shown = f"{d['measure']} " + effect_with_interval(
+                d["measure"], *(float(d[n]) for n in ("estimate", "ci_low", "ci_high"))
+            )
+        universes = f"{100 * float(d['same_verdict']):.0f} %" if d["same_verdict"] else ""
+        distance = f"{d['nearest_flip']}: {float(d['distance']):.2g}" if d["nearest_flip"] else ""
+        details.setdefault(d["claim"], []).append(
+            {**d, "shown": shown, "universes": universes, "nearest": distance, "verdict": d["verdict"].replace("_", " ")}
+        )
+    return [{**c, "tests": details.get(c["claim"], [])} for c in tables["claims"]]
+
+
+def _search(views: Sequence[View], claims: Iterable[Record]) -> str:
+    """The search index as a script, since pages on disk may not fetch: [words, page] pairs."""
+    entries: dict[str, str] = {}
+    for view in views:
+        page = page_of(str(view["group"]))
+        entries.setdefault(str(view["label"]), page)
+        for trial in view["trials"]:  # type: ignore[attr-defined]
+            entries.setdefault(f"{trial['study']} (trial)", f"{page}#{trial['anchor']}")
+    for claim in claims:
+        entries.setdefault(claim["statement"], f"claims.html#{anchor(claim['claim'])}")
+    return "window.INDEX = " + json.dumps(sorted(entries.items()), ensure_ascii=False, separators=(",", ":")) + ";\n"
+
+
+def _squeeze(text: str) -> str:
+    """A page without indentation and empty lines."""
+    return "\n".join(line for line in (raw.strip() for raw in text.splitlines()) if line) + "\n"
+
+
+def entry_page(title: str) -> str:
+    """The page beside the results that leads to the report."""
+    return environment().get_template("index.html.j2").render(title=title)
+
+
+class Site:
+    """The report of one review: gives the text of every file by its path in the report's folder."""
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        settings: Settings,
+        taxonomy: Taxonomy,
+        tables: Tables,
+        sof: Mapping[str, Sequence[SofTable]],
+        libraries: Sequence[tuple[str, str]],
+    ) -> None:
+        self.config, self.tables, self.sof, self.libraries = config, tables, sof, libraries
+        self.shelf: Shelf = shelve(tables, settings, taxonomy)
+        self.templates: jinja2.Environment = environment()
+        groups = sorted({*sof, *(f["group"] for f in tables["figures"])} - set(SUMMARIES), key=taxonomy.label)
+        self.views = [treatment_view(g, sof.get(g, ()), self.shelf) for g in groups]
+
+    def page(self, name: str, up: str = "", **values: Any) -> str:
+        """One page from its template; ``up`` leads from the page to the report's folder."""
+        explained = explanation(model_words(self.config["pooling"]))
+        shared = {"site": self.config["title"], "up": up, "workbook": WORKBOOK, "explained": explained}
+        return _squeeze(self.templates.get_template(f"site/{name}.html.j2").render(**shared, **values))
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Every file of the report: path and text."""
+        tables = self.tables
+        claims = _claims(tables)
+        figures = {g: [f for f in tables["figures"] if f["group"] == g] for g in SUMMARIES}
+        opinions = Counter(c["opinion"] for c in tables["claims"])
+        listing = [(v["group"], v["label"], len(v["trials"]), v["sentences"]) for v in self.views]  # type: ignore[arg-type]
+        shared: dict[str, Any] = {"figures": figures, "counts": _counts(tables["accounts"], tables["pooled"])}
+        yield "index.html", self.page("overview", listing=listing, opinions=opinions, **shared)
+        for view in self.views:
+            yield page_of(str(view["group"])), self.page("treatment", up="../", **view)
+        documents = list(dict.fromkeys(str(c["document"]) for c in claims))
+        yield "claims.html", self.page("claims", claims=claims, documents=documents, readings=tables["readings"], **shared)
+        yield "published.html", self.page("published", rows=tables["published"], **shared)
+        yield "audit.html", self.page("audit", rows=tables["audit"], pages=self._pages())
+        lines = list(_settings_lines({k: v for k, v in self.config.items() if k not in ("data", "pathvars")}))
+        left_out = reasons(tables["accounts"])
+        yield "methods.html", self.page("methods", lines=lines, libraries=self.libraries, left_out=left_out, **shared)
+        yield "downloads.html", self.page("downloads", listing=listing, tables=TABLES, documents=sorted(self.sof), **shared)
+        yield "search.js", _search(self.views, tables["claims"])
+        folder = Path(__file__).parents[1] / "templates/site"
+        for name in _STATIC:
+            yield name, (folder / name).read_text(encoding="utf-8")
+
+    def _pages(self) -> dict[str, str]:
+        """For each trial a page that has it, with its anchor."""
+        found: dict[str, str] = {}
+        for view in self.views:
+            for trial in view["trials"]:  # type: ignore[attr-defined]
+                found.setdefault(trial["anchor"], f"{page_of(str(view['group']))}#{trial['anchor']}")
+        return found

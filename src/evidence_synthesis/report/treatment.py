@@ -1,0 +1,233 @@
+"""The page of one group of treatments: what it does, how firm that is, and the trials behind it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evidence_synthesis import wording
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.report.links import anchor, link
+from evidence_synthesis.settings import Settings
+from evidence_synthesis.sof import SHOWN_TERMS, Finding, SofTable, letter, letters
+
+Record = Mapping[str, str]
+View = dict[str, object]
+Tables = Mapping[str, Sequence[Record]]
+TERMS = {"short": "Short term", "long": "Long term"}
+SIGNS = {"high": "\u2295\u2295\u2295\u2295", "moderate": "\u2295\u2295\u2295\u25ef", "low": "\u2295\u2295\u25ef\u25ef"}
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The published tables, sorted so that a page finds its rows at once."""
+
+    settings: Settings
+    taxonomy: Taxonomy
+    certainty: Mapping[tuple[str, str], Record]
+    pooled: Mapping[str, Sequence[Record]]
+    trials: Mapping[tuple[str, str], Sequence[Record]]
+    small: Mapping[tuple[str, str], Record]
+    turning: Mapping[tuple[str, str], Sequence[str]]
+    without: Mapping[tuple[str, str], Record]
+    results: Mapping[str, Sequence[Record]]
+    findings: Mapping[str, Sequence[Record]]
+    ranking: Mapping[str, Sequence[Record]]
+    networks: Mapping[str, Record]
+    unusable: Mapping[str, Sequence[Record]]
+    figures: Mapping[str, Sequence[Record]]
+    sources: Mapping[str, Record]
+
+
+def _by(rows: Iterable[Record], *names: str) -> dict[tuple[str, ...], list[Record]]:
+    found: dict[tuple[str, ...], list[Record]] = defaultdict(list)
+    for row in rows:
+        found[tuple(row[n] for n in names)].append(row)
+    return found
+
+
+def shelve(tables: Tables, settings: Settings, taxonomy: Taxonomy) -> Shelf:
+    """Sort the tables by what pages ask for."""
+
+    def single(name: str, *keys: str) -> dict[tuple[str, str], Record]:
+        return {(r[keys[0]], r[keys[1]]): r for r in tables[name]}
+
+    def group(name: str, key: str) -> dict[str, list[Record]]:
+        return {k[0]: rows for k, rows in _by(tables[name], key).items()}
+
+    turning: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in tables["influence"]:
+        if row["turns"] == "yes":
+            turning[row["analysis_id"], row["measure"]].append(row["study"])
+    findings: dict[str, list[Record]] = defaultdict(list)
+    for finding in tables["audit"]:
+        for row_id in finding["rows"].split(";"):
+            findings[row_id].append(finding)
+    return Shelf(
+        settings,
+        taxonomy,
+        single("certainty", "analysis_id", "measure"),
+        group("pooled", "group"),
+        {(k[0], k[1]): rows for k, rows in _by(tables["trials"], "analysis_id", "measure").items()},
+        single("small", "analysis_id", "measure"),
+        turning,
+        single("without", "analysis_id", "measure"),
+        group("checked", "trial_id"),
+        findings,
+        group("ranking", "treatment"),
+        {r["network"]: r for r in tables["networks"] if r["part"] == "1"},
+        group("unusable", "treatment"),
+        group("figures", "group"),
+        {s["source_id"]: s for s in tables["sources"]},
+    )
+
+
+def cell(finding: Finding | None, notes: Sequence[str]) -> View | None:
+    """One cell of a summary of findings for a page."""
+    if finding is None:
+        return None
+    return {
+        "size": finding.size,
+        "lines": finding.lines,
+        "certainty": f"{SIGNS.get(finding.certainty, chr(0x2295) + chr(0x25EF) * 3)} {finding.certainty}",
+        "letters": letters(finding, notes),
+        "sentence": finding.sentence,
+        "anchor": anchor(finding.analysis_id),
+    }
+
+
+def sof_view(table: SofTable) -> View:
+    """A summary of findings for a page."""
+    notes = table.notes()
+    lines = [{"label": line.label, "cells": [cell(line.findings[t], notes) for t in SHOWN_TERMS]} for line in table.lines]
+    return {
+        "title": table.title,
+        "population": table.population_label,
+        "lines": lines,
+        "notes": [(letter(i), note) for i, note in enumerate(notes)],
+    }
+
+
+def _firmness(row: Record, shelf: Shelf) -> View:
+    """What shakes a pooled result, in words."""
+    key, measure = (row["analysis_id"], row["measure"]), row["measure"]
+    judged, small, without = shelf.certainty[key], shelf.small.get(key), shelf.without.get(key)
+    remarks = []
+    turning = shelf.turning.get(key, ())
+    if turning:
+        remarks.append("the interval takes in no effect, or no longer does, without " + ", ".join(turning))
+    if without:
+        if without["trials_without"] == "0":
+            remarks.append("nothing is left without the rows in doubt")
+        else:
+            values = [float(without[f"{n}_without"]) for n in ("estimate", "ci_low", "ci_high")]
+            words = wording.effect_with_interval(measure, *values)
+            remarks.append(f"without the rows in doubt {words}, {wording.count(int(without['trials_without']), 'trial')}")
+    if small and small["egger_p"]:
+        remarks.append(f"Egger p {wording.p_value(float(small['egger_p']))}, {small['filled']} trials filled in")
+    i2 = f"{float(row['i2']):.0f}%" if row["i2"] else ""
+    values = [float(row[n]) for n in ("estimate", "ci_low", "ci_high")]
+    trials = shelf.trials.get(key, ())
+    return {
+        "anchor": anchor(row["analysis_id"]),
+        "comparator": row["comparator"].replace("_", " "),
+        "outcome": row["outcome"].replace("_", " "),
+        "term": row["term"],
+        "population": row["population"].replace("_", " "),
+        "measure": measure,
+        "effect": wording.effect_with_interval(measure, *values),
+        "sort": row["estimate"],
+        "i2": i2,
+        "verdict": judged["verdict"].replace("_", " "),
+        "certainty": judged["certainty"],
+        "remarks": "; ".join(remarks),
+        "trials": [{"study": t["study"], "anchor": anchor(t["trial_id"])} for t in trials],
+    }
+
+
+def _trials(group: str, shelf: Shelf) -> list[View]:
+    """The trials of a group: their sources, comparisons, outcomes, risk of bias, and what the audit says."""
+    members = set(shelf.taxonomy.members(group))
+    views = []
+    for trial_id, rows in shelf.results.items():
+        inside = [r for r in rows if {r["treatment"], r["comparator"]} & members]
+        if not inside:
+            continue
+        sources = {r["source_id"] for r in inside} | {r["read_in"] for r in inside if r["read_in"]}
+        findings = {f["finding"]: f for r in inside for f in shelf.findings.get(r["row_id"], ()) if f["severity"] != "note"}
+        against = {
+            shelf.taxonomy[side].label for r in inside for side in (r["treatment"], r["comparator"]) if side not in members
+        }
+        bias = {r["rob2_overall"] for r in inside} - {""}
+        views.append(
+            {
+                "anchor": anchor(trial_id),
+                "study": inside[0]["study"],
+                "year": inside[0]["year"],
+                "against": "; ".join(sorted(against)),
+                "outcomes": ", ".join(sorted({r["outcome"].replace("_", " ") for r in inside})),
+                "rows": len(inside),
+                "bias": "; ".join(sorted(bias)) or "not assessed",
+                "sources": [_source(shelf.sources[s]) for s in sorted(sources, key=lambda s: int(shelf.sources[s]["ref"]))],
+                "findings": [f"{f['severity']}: {f['evidence']}" for f in findings.values()],
+            }
+        )
+    return sorted(views, key=lambda v: (str(v["year"]), str(v["study"])))
+
+
+def _source(source: Record) -> View:
+    words, href = link(source)
+    return {"ref": source["ref"], "label": source["label"], "words": words, "href": href}
+
+
+def _network(group: str, shelf: Shelf) -> list[View]:
+    views: list[View] = []
+    for row in shelf.ranking.get(group, ()):
+        network = shelf.networks.get(row["network"])
+        if row["part"] != "1" or network is None or "__treatment__" not in row["network"]:
+            continue
+        p = network["inconsistency_p"]
+        views.append(
+            {
+                "network": f"{network['outcome']}, {network['term']} term",
+                "score": f"{float(row['p_score']):.2f}",
+                "size": f"{network['treatments']} treatments, {network['studies']} trials",
+                "inconsistency": wording.p_value(float(p)) if p else "cannot be tested",
+            }
+        )
+    return views
+
+
+def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View:
+    """Everything that the page of a group shows."""
+    shown = shelf.settings.figures
+    wanted = [
+        r
+        for r in shelf.pooled.get(group, ())
+        if (r["analysis_id"], r["measure"]) in shelf.certainty
+        and r["population"] in shown["populations"]
+        and r["comparator"] in shown["comparators"]
+    ]
+    members = shelf.taxonomy.members(group)
+    known = [u for m in members for u in shelf.unusable.get(m, ())]
+    main = [f for t in tables[:1] for line in t.lines[:2] for f in line.findings.values() if f]
+    return {
+        "group": group,
+        "label": shelf.taxonomy.label(group),
+        "members": [(m, shelf.taxonomy.label(m)) for m in members] if members != [group] else [],
+        "sentences": [f.sentence for f in main],
+        "sof": [sof_view(t) for t in tables],
+        "terms": [TERMS[t] for t in SHOWN_TERMS],
+        "figures": [
+            {"file": f["file"], "title": f["title"].rsplit(": ", 1)[-1], "alternative_text": f["alternative_text"]}
+            for f in shelf.figures.get(group, ())
+        ],
+        "firmness": [_firmness(r, shelf) for r in wanted],
+        "network": _network(group, shelf),
+        "trials": _trials(group, shelf),
+        "unusable": [
+            {"study": u["study"], "outcome": u["outcome"].replace("_", " ") or "not stated", "known": u["what_is_known"]}
+            for u in known
+        ],
+    }
