@@ -15,7 +15,7 @@ test: environment
 	$(BIN)/python -m pytest -n auto tests/unit
 
 test-all: environment
-	$(BIN)/python -m pytest -q -n auto tests/unit tests/reference tests/workflow
+	$(BIN)/python -m pytest -q -n auto tests/unit tests/reference tests/workflow tests/browser
 
 verify: environment
 	$(SNAKEMAKE) verify --quiet rules

@@ -308,7 +308,8 @@ class _Drawing:
             return
         y = self.row()
         people = _float(record, "participants")
-        who = wording.count(k, "trial") + (f", {wording.number(people, 0)} people" if not math.isnan(people) else "")
+        more = "" if record["trials_without_n"] == "0" else " or more"
+        who = wording.count(k, "trial") + (f", {wording.number(people, 0)}{more} people" if not math.isnan(people) else "")
         self.page.text(MARGIN, y, f"Pooled: {who}", bold=True)
         low, high, effect = (_float(record, c) for c in ("ci_low", "ci_high", "estimate"))
         self.cell("effect", y, _pooled_text(record, measure), bold=True)

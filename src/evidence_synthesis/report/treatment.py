@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from evidence_synthesis import wording
 from evidence_synthesis.contrasts import Taxonomy
@@ -199,6 +202,33 @@ def _network(group: str, shelf: Shelf) -> list[View]:
     return views
 
 
+def _explorer(rows: Iterable[Record], shelf: Shelf) -> Markup | str:
+    """The trials of each pooled result as data for the page; nothing in it can close its element."""
+    analyses = []
+    for row in rows:
+        trials = shelf.trials.get((row["analysis_id"], row["measure"]), ())
+        if len(trials) < 2:
+            continue
+        words = (row["comparator"], row["outcome"], row["term"], row["population"])
+        entries = [
+            {
+                "study": t["study"],
+                "anchor": anchor(t["trial_id"]),
+                "y": float(t["yi"]),
+                "v": float(t["vi"]),
+                "bias": t["risk_of_bias"],
+                "abstract": t["source_kind"] == "abstract",
+                "versus": t["versus"],
+                "source": t["source_kind"],
+            }
+            for t in trials
+        ]
+        label = "against {}: {}, {}, {}".format(*(w.replace("_", " ") for w in words))
+        analyses.append({"label": f"{label} ({len(trials)} trials)", "measure": row["measure"], "trials": entries})
+    text = json.dumps(analyses, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c")) if analyses else ""
+
+
 def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View:
     """Everything that the page of a group shows."""
     shown = shelf.settings.figures
@@ -224,6 +254,7 @@ def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View
             for f in shelf.figures.get(group, ())
         ],
         "firmness": [_firmness(r, shelf) for r in wanted],
+        "explorer": _explorer(wanted, shelf),
         "network": _network(group, shelf),
         "trials": _trials(group, shelf),
         "unusable": [

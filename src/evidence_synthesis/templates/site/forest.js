@@ -1,0 +1,135 @@
+// Pools the trials that the reader leaves in: random effects by REML, Hartung-Knapp-Sidik-Jonkman interval with floor.
+// The same formulas as the library's; a test compares both.
+"use strict";
+
+const sum = (values) => values.reduce((a, b) => a + b, 0);
+
+function weighted(y, v, tau2) {
+  const w = v.map((x) => 1 / (x + tau2)), sw = sum(w);
+  const mean = sum(w.map((x, i) => x * y[i])) / sw;
+  return { w, sw, mean, squares: y.map((x) => (x - mean) ** 2) };
+}
+
+function restrictedLikelihood(y, v, tau2) {
+  const { w, sw, squares } = weighted(y, v, tau2);
+  return 0.5 * (sum(w.map(Math.log)) - Math.log(sw) - sum(w.map((x, i) => x * squares[i])));
+}
+
+function score(y, v, tau2) {
+  const { w, sw, squares } = weighted(y, v, tau2);
+  return sum(w.map((x, i) => x * x * squares[i])) - sw + sum(w.map((x) => x * x)) / sw;
+}
+
+function reml(y, v) {
+  if (y.length < 2) return 0;
+  const range = Math.max(...y) - Math.min(...y);
+  const top = Math.max(y.length * range ** 2, Number.MIN_VALUE), bottom = Math.min(Math.min(...v) * 1e-3, top * 1e-6);
+  const grid = [0];
+  for (let i = 0; i < 48; i += 1) grid.push(bottom * (top / bottom) ** (i / 47));
+  const heights = grid.map((t) => restrictedLikelihood(y, v, t));
+  const best = heights.indexOf(Math.max(...heights)), rising = score(y, v, grid[best]) > 0;
+  if (best === 0 && !rising) return 0;
+  let [low, high] = rising ? [grid[best], grid[Math.min(best + 1, 48)]] : [grid[best - 1], grid[best]];
+  for (let i = 0; i < 200; i += 1) {
+    const middle = (low + high) / 2;
+    if (score(y, v, middle) > 0) low = middle; else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+function logGamma(x) {
+  const c = [76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2, -0.5395239384953e-5];
+  let y = x, ser = 1.000000000190015;
+  const t = x + 5.5 - (x + 0.5) * Math.log(x + 5.5);
+  for (const value of c) { y += 1; ser += value / y; }
+  return -t + Math.log(2.5066282746310005 * ser / x);
+}
+
+// Student's t by its density: Simpson's rule is exact enough on the short interval from 0 to the quantile.
+function tCdf(t, df) {
+  const scale = Math.exp(logGamma((df + 1) / 2) - logGamma(df / 2)) / Math.sqrt(df * Math.PI);
+  const angle = Math.atan(t / Math.sqrt(df)), n = 2000, h = angle / n;
+  const f = (a) => Math.cos(a) ** (df - 1);
+  let total = f(0) + f(angle);
+  for (let i = 1; i < n; i += 1) total += f(i * h) * (i % 2 ? 4 : 2);
+  return 0.5 + scale * Math.sqrt(df) * total * h / 3;
+}
+
+function tQuantile(p, df) {
+  let low = 0, high = 1000;
+  for (let i = 0; i < 100; i += 1) {
+    const middle = (low + high) / 2;
+    if (tCdf(middle, df) < p) low = middle; else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+function pool(y, v) {
+  const tau2 = reml(y, v), { w, sw, mean, squares } = weighted(y, v, tau2), k = y.length;
+  const wald = 1 / Math.sqrt(sw);
+  if (k === 1) return { estimate: mean, low: mean - 1.959963984540054 * wald, high: mean + 1.959963984540054 * wald, tau2: 0, k, w };
+  const factor = Math.max(1, sum(w.map((x, i) => x * squares[i])) / (k - 1));
+  const half = tQuantile(0.975, k - 1) * wald * Math.sqrt(factor);
+  return { estimate: mean, low: mean - half, high: mean + half, tau2, k, w };
+}
+
+window.evidence = { pool };
+
+(function explorer() {
+  const holder = document.getElementById("try-data");
+  if (!holder) return;
+  const analyses = JSON.parse(holder.textContent), chooser = document.getElementById("try-analysis");
+  const body = document.getElementById("try-rows"), result = document.getElementById("try-result"), dropped = new Set();
+  const minus = (text) => text.replace("-", "\u2212");
+  const show = (x, measure) => minus((["RR", "HR", "OR"].includes(measure) ? Math.exp(x) : x).toFixed(measure === "MD" ? 1 : 2));
+
+  function bar(low, middle, high, limit, pooled) {
+    const at = (x) => 160 + Math.max(-155, Math.min(155, 155 * x / limit));
+    const shape = pooled
+      ? `<path d="M${at(low)} 9 L${at(middle)} 3 L${at(high)} 9 L${at(middle)} 15 Z"/>`
+      : `<line x1="${at(low)}" x2="${at(high)}" y1="9" y2="9" stroke="#1a1a1a"/><rect x="${at(middle) - 4}" y="5" width="8" height="8" fill="#0072b2"/>`;
+    return `<svg width="320" height="18" aria-hidden="true"><line x1="160" x2="160" y1="0" y2="18" stroke="#666"/>${shape}</svg>`;
+  }
+
+  function cells(row, values, markup) {
+    for (const value of values) {
+      const cell = document.createElement("td");
+      if (value instanceof Node) cell.append(value); else cell.textContent = value;
+      row.append(cell);
+    }
+    const picture = document.createElement("td");
+    picture.innerHTML = markup; // built from numbers only
+    row.append(picture);
+  }
+
+  function draw() {
+    const analysis = analyses[chooser.value], excluded = new Set(Array.from(document.querySelectorAll("[data-leave]:checked"), (x) => x.dataset.leave));
+    const inside = analysis.trials.map((t, i) => !dropped.has(i) && !excluded.has(t.bias || "not assessed") && !(excluded.has("abstract") && t.abstract));
+    const left = analysis.trials.filter((_, i) => inside[i]);
+    const reach = analysis.trials.map((t) => Math.abs(t.y) + 1.96 * Math.sqrt(t.v)), limit = Math.max(...reach);
+    body.replaceChildren();
+    analysis.trials.forEach((t, i) => {
+      const row = document.createElement("tr"), box = document.createElement("input"), link = document.createElement("a");
+      box.type = "checkbox"; box.checked = inside[i]; box.setAttribute("aria-label", `count ${t.study}`);
+      box.addEventListener("change", () => { if (box.checked) dropped.delete(i); else dropped.add(i); draw(); });
+      link.href = `#${t.anchor}`; link.textContent = t.study;
+      const half = 1.959963984540054 * Math.sqrt(t.v), m = analysis.measure;
+      row.title = `${t.study}, against ${t.versus}: ${t.source}`;
+      cells(row, [box, link, t.bias || "not assessed", `${show(t.y, m)} (${show(t.y - half, m)} to ${show(t.y + half, m)})`], bar(t.y - half, t.y, t.y + half, limit, false));
+      if (!inside[i]) row.className = "out";
+      body.append(row);
+    });
+    if (!left.length) { result.textContent = "No trial is left."; return; }
+    const found = pool(left.map((t) => t.y), left.map((t) => t.v)), m = analysis.measure, row = document.createElement("tr");
+    const text = `${m} ${show(found.estimate, m)} (${show(found.low, m)} to ${show(found.high, m)})`;
+    cells(row, ["", `Pooled: ${found.k} of ${analysis.trials.length}`, "", text], bar(found.low, found.estimate, found.high, limit, true));
+    row.className = "pooled";
+    body.append(row);
+    result.textContent = `${text}, ${found.k} of ${analysis.trials.length} trials, tau2 ${found.tau2.toPrecision(3)}.`;
+  }
+
+  analyses.forEach((analysis, i) => chooser.append(new Option(analysis.label, i)));
+  chooser.addEventListener("change", () => { dropped.clear(); draw(); });
+  document.querySelectorAll("[data-leave]").forEach((box) => box.addEventListener("change", draw));
+  draw();
+}());

@@ -1,0 +1,213 @@
+"""The report in a real browser: every page, its links, search, filters, tables, the interactive forest, print, accessibility."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pytest
+from conftest import ROOT, read_csv
+
+REPORT = ROOT / "results/report"
+PAGES = sorted(p.relative_to(REPORT).as_posix() for p in REPORT.rglob("*.html"))
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SAMPLE = ["index.html", "claims.html", "published.html", "audit.html", "methods.html", "downloads.html"]
+SAMPLE += ["treatments/family-massage.html", "treatments/yoga.html", "treatments/class-active.html"]
+
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.faults = []
+    tab.on("console", lambda m: tab.faults.append(m.text) if m.type == "error" else None)
+    tab.on("pageerror", lambda e: tab.faults.append(str(e)))
+    tab.on("requestfailed", lambda r: tab.faults.append(r.url))
+    yield tab
+    context.close()
+
+
+def address(name: str) -> str:
+    return (REPORT / name).as_uri()
+
+
+@needs_browser
+def test_every_page_loads_without_errors_and_from_disk_only(page) -> None:
+    asked = []
+    page.on("request", lambda r: asked.append(r.url))
+    for name in PAGES:
+        page.goto(address(name))
+        assert page.title().endswith("| Treatments for back pain, passive and active"), name
+        assert page.locator("h1").count() == 1, name
+    assert page.faults == []
+    assert {urlparse(u).scheme for u in asked} == {"file"}
+
+
+class Links(HTMLParser):
+    """Links, anchors, pictures and scripts of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.ids: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("href", "src") and value:
+                self.targets.append(value)
+            if name == "id" and value:
+                assert value not in self.ids, f"id {value} twice"
+                self.ids.add(value)
+
+
+def test_every_link_resolves() -> None:
+    pages = {p.resolve(): Links(p.read_text(encoding="utf-8")) for p in REPORT.rglob("*.html")}
+    broken = []
+    for path, links in pages.items():
+        for target in links.targets:
+            if re.match(r"https?://", target):
+                continue
+            name, _, anchor = target.partition("#")
+            file = (path.parent / unquote(name)).resolve() if name else path
+            if not file.exists() or (anchor and file in pages and anchor not in pages[file].ids):
+                broken.append((path.name, target))
+    assert not broken, broken[:10]
+
+
+def test_the_report_is_small() -> None:
+    assert sum(p.stat().st_size for p in REPORT.rglob("*") if p.is_file()) <= 25_000_000
+    first = sum((REPORT / name).stat().st_size for name in ("index.html", "style.css", "report.js", "search.js"))
+    assert first <= 300_000
+
+
+@needs_browser
+def test_search_finds_treatments_trials_and_statements(page) -> None:
+    page.goto(address("treatments/yoga.html"))
+    for words, part in (("thai massage", "massage_thai.html"), ("cherkin 2011", "#cherkin-2011"), ("reflexology does not", "claims.html#")):
+        page.fill("#q", words)
+        hrefs = page.locator("#found a").evaluate_all("links => links.map(a => a.href)")
+        assert any(part in h for h in hrefs), (words, hrefs)
+    page.locator("#found a").first.click()
+    assert "claims.html#" in page.url
+    assert page.faults == []
+
+
+@needs_browser
+def test_tables_sort_and_filter(page) -> None:
+    page.goto(address("audit.html"))
+    rows = page.locator("#audit-table tbody tr")
+    everything = rows.count()
+    page.fill("#f-audit-table", "tavares scale")
+    shown = page.locator("#audit-table tbody tr:visible")
+    assert 0 < shown.count() < everything
+    assert f"{shown.count()} of {everything}" in page.locator("[data-count=audit-table]").inner_text()
+    page.fill("#f-audit-table", "")
+    page.goto(address("index.html"))
+    page.get_by_role("button", name="Trials", exact=True).click()
+    numbers = [int(t) for t in page.locator("#treatments-table tbody td:nth-child(2)").all_inner_texts()]
+    assert numbers == sorted(numbers)
+    page.get_by_role("button", name="Trials", exact=True).click()
+    numbers = [int(t) for t in page.locator("#treatments-table tbody td:nth-child(2)").all_inner_texts()]
+    assert numbers == sorted(numbers, reverse=True)
+
+
+@needs_browser
+def test_claims_are_chosen_by_document_and_verdict(page) -> None:
+    claims = read_csv(ROOT / "results/tables/claims.csv")
+    page.goto(address("claims.html"))
+    page.select_option("#f-opinion", "disagrees")
+    expected = sum(c["opinion"] == "disagrees" for c in claims)
+    assert page.locator(".claim:visible").count() == expected
+    document = claims[0]["document"]
+    page.select_option("#f-document", label=document)
+    expected = sum(c["opinion"] == "disagrees" and c["document"] == document for c in claims)
+    assert page.locator(".claim:visible").count() == expected
+    assert f"{expected} of {len(claims)}" in page.locator("#claims-count").inner_text()
+
+
+@needs_browser
+def test_the_page_pools_like_the_library(page) -> None:
+    """The interactive forest against the published table, to 1e-6."""
+    page.goto(address("treatments/family-massage.html"))
+    trials = read_csv(ROOT / "results/tables/analysis_trials.csv")
+    pooled = [r for r in read_csv(ROOT / "results/tables/pooled.csv") if r["measure"] == "MD" and int(r["trials"]) > 1]
+    groups: dict[str, list[dict[str, str]]] = {}
+    for trial in trials:
+        if trial["measure"] == "MD":
+            groups.setdefault(trial["analysis_id"], []).append(trial)
+    for row in pooled[::25]:
+        inside = groups[row["analysis_id"]]
+        arguments = [[float(t["yi"]) for t in inside], [float(t["vi"]) for t in inside]]
+        found = page.evaluate("([y, v]) => window.evidence.pool(y, v)", arguments)
+        for ours, theirs in (("estimate", "estimate"), ("low", "ci_low"), ("high", "ci_high"), ("tau2", "tau2")):
+            assert found[ours] == pytest.approx(float(row[theirs]), rel=1e-6, abs=1e-6), row["analysis_id"]
+
+
+@needs_browser
+def test_dropping_trials_moves_the_diamond(page) -> None:
+    page.goto(address("treatments/family-manual_therapy.html"))
+    before = page.locator("#try-result").inner_text()
+    boxes = page.locator("#try-rows input[type=checkbox]")
+    count = boxes.count()
+    boxes.first.uncheck()
+    after = page.locator("#try-result").inner_text()
+    assert before != after
+    assert f"{count - 1} of {count} trials" in after
+    page.get_by_label("not assessed").check()
+    assert page.locator("#try-result").inner_text() != after
+    data = json.loads(page.locator("#try-data").text_content())
+    assert len(data) == page.locator("#try-analysis option").count()
+    assert page.faults == []
+
+
+@needs_browser
+@pytest.mark.parametrize("name", SAMPLE)
+def test_accessibility(page, name: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.goto(address(name))
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    found = Axe().run(page, options=options)
+    assert found.violations_count == 0, found.generate_report()[:3000]
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [400, 900, 1400])
+def test_nothing_is_wider_than_the_screen(page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for name in SAMPLE:
+        page.goto(address(name))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+@needs_browser
+def test_pages_print(page, tmp_path: Path) -> None:
+    page.goto(address("treatments/yoga.html"))
+    content = page.pdf(path=tmp_path / "yoga.pdf")
+    assert content.startswith(b"%PDF")
+    assert len(content) > 20_000
+
+
+@needs_browser
+def test_the_first_page_is_quick(page) -> None:
+    page.goto(address("index.html"))
+    loaded = page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+    assert loaded < 3000  # a second on an idle machine; CI shares its cores
