@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from evidence_synthesis.schema import RATIOS
 from evidence_synthesis.settings import Settings
 
 Record = dict[str, object]
-Trials = Mapping[tuple[str, str], list[Mapping[str, str]]]
+Trials = Mapping[tuple[str, str], Sequence[Mapping[str, str]]]
 
 SMALL_COLUMNS = (
     *("analysis_id", "measure", "trials", "note", "egger_p", "begg_p", "filled", "filled_side", "filled_estimate", "filled_low"),

@@ -43,6 +43,7 @@ INTERVAL_COLUMNS = (
 EVERY_SUBSET_UP_TO = 12  # trials up to which the table's GOSH takes every subset
 SAMPLED_SUBSETS = 5000
 _LEAST_IN_LEVEL = 2
+MODERATORS = ("comparator", "risk_of_bias", "source", "chronicity", "region")
 
 
 def arrays(trials: Sequence[Row]) -> tuple[Array, Array]:
@@ -72,14 +73,24 @@ def _levels(labels: Sequence[str]) -> list[int]:
     return kept if len({labels[i] for i in kept}) > 1 else []
 
 
-def subgroup_rows(groups: Groups, results: Mapping[str, Result], taxonomy: Taxonomy) -> Iterator[Record]:
-    """Every analysis by each factor with two levels of two trials or more: pooled by level, and tests between levels."""
+def with_moderators(groups: Groups, results: Mapping[str, Result], taxonomy: Taxonomy) -> Groups:
+    """The trials with what each may be grouped by."""
     families = _families(taxonomy)
+    return {
+        key: [{**t, **moderators(results[t["row_ids"].split(";")[0]], families[t["versus"]])} for t in trials]
+        for key, trials in groups.items()
+    }
+
+
+def subgroup_rows(groups: Groups) -> Iterator[Record]:
+    """Every analysis by each factor with two levels of two trials or more: pooled by level, and tests between levels.
+
+    The trials carry their moderators (``with_moderators``).
+    """
     for (analysis_id, measure), trials in groups.items():
         yi, vi = arrays(trials)
-        known = [moderators(results[t["row_ids"].split(";")[0]], families[t["versus"]]) for t in trials]
-        for moderator in known[0]:
-            labels = [k[moderator] for k in known]
+        for moderator in MODERATORS:
+            labels = [t[moderator] for t in trials]
             kept = _levels(labels)
             names = [labels[i] for i in kept]
             if not kept or len(kept) <= len(set(names)):
@@ -138,18 +149,23 @@ def gosh_rows(groups: Groups, good_events: Callable[[str], bool]) -> Iterator[Re
         }
 
 
+def questions(groups: Groups) -> Groups:
+    """The effects of all terms of a question together, by question and measure."""
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for (analysis_id, measure), trials in groups.items():
+        group, comparator, outcome, term, population = analysis_id.split("__")
+        key = ("__".join((group, comparator, outcome, population)), measure)
+        found[key] += [{**t, "term": term} for t in trials]
+    return dict(sorted(found.items()))
+
+
 def dependent_rows(groups: Groups) -> Iterator[Record]:
-    """All terms of a question together: a trial's effects depend on each other.
+    """All terms of a question together (``questions``): a trial's effects depend on each other.
 
     A multilevel model, robust variances (CR2), and the difference between long and short term by robust regression.
     Questions in which at least two trials have several effects, and at least five have one.
     """
-    questions: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for (analysis_id, measure), trials in groups.items():
-        group, comparator, outcome, term, population = analysis_id.split("__")
-        key = ("__".join((group, comparator, outcome, population)), measure)
-        questions[key] += [{**t, "term": term} for t in trials]
-    for (question, measure), effects in sorted(questions.items()):
+    for (question, measure), effects in groups.items():
         clusters = [e["trial_id"] for e in effects]
         counts = Counter(clusters)
         if len(counts) < 5 or sum(n > 1 for n in counts.values()) < 2:

@@ -12,6 +12,7 @@ from evidence_synthesis.batch import Array, make_batch
 from evidence_synthesis.pooling import Pooled, pool
 
 EVERY_SUBSET_UP_TO = 20
+MOST_TRIALS = 62  # a subset is the bits of one integer
 _CHUNK = 1 << 15
 _STEPS = 200
 _CLOSE = 1e-9
@@ -164,8 +165,8 @@ def gosh(
     Olkin 2012 (doi:10.1002/jrsm.1053). Single trials have tau2 and I2 of 0.
     """
     k = yi.size
-    if k > 62:
-        raise ValueError("GOSH handles up to 62 trials")
+    if k > MOST_TRIALS:
+        raise ValueError(f"GOSH handles up to {MOST_TRIALS} trials")
     parts = []
     for members in _subsets(k, most, seed, every_up_to):
         inside = ((members[:, None] >> np.arange(k)) & 1).astype(float)

@@ -169,7 +169,8 @@ def _league(key: NetworkKey, part: int, network: Network) -> Iterator[Record]:
 
 def _ranks(key: NetworkKey, part: int, network: Network, taxonomy: Taxonomy) -> Iterator[Record]:
     for treatment, score in sorted(zip(network.treatments, network.p_scores.tolist(), strict=True), key=lambda x: (-x[1], x[0])):
-        label = taxonomy[treatment].label if treatment in taxonomy.conditions else treatment.replace("_", " ")
+        single = key.level == "treatment"
+        label = taxonomy[treatment].label if single else treatment.replace("_", " ").capitalize()
         yield {"network": key.name, "part": part, "treatment": treatment, "label": label, "p_score": score}
 
 

@@ -102,7 +102,11 @@ def test_the_report_is_small() -> None:
 @needs_browser
 def test_search_finds_treatments_trials_and_statements(page) -> None:
     page.goto(address("treatments/yoga.html"))
-    for words, part in (("thai massage", "massage_thai.html"), ("cherkin 2011", "#cherkin-2011"), ("reflexology does not", "claims.html#")):
+    for words, part in (
+        ("thai massage", "massage_thai.html"),
+        ("cherkin 2011", "#cherkin-2011"),
+        ("reflexology does not", "claims.html#"),
+    ):
         page.fill("#q", words)
         hrefs = page.locator("#found a").evaluate_all("links => links.map(a => a.href)")
         assert any(part in h for h in hrefs), (words, hrefs)

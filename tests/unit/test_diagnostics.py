@@ -136,7 +136,7 @@ def explored(k: int) -> tuple[dict, dict]:
 
 def test_subgroups_of_an_analysis() -> None:
     groups, results = explored(8)
-    rows = list(exploration.subgroup_rows(groups, results, TAXONOMY))
+    rows = list(exploration.subgroup_rows(exploration.with_moderators(groups, results, TAXONOMY)))
     assert {r["level"] for r in rows} == {"abstract", "full report or table"}
     assert {r["moderator"] for r in rows} == {"source"}
     assert all(r["trials"] == 4 and float(str(r["p_common_tau2"])) < 0.001 for r in rows)
@@ -161,7 +161,7 @@ def test_dependent_effects_of_all_terms_together() -> None:
         for (key, measure), rows in trials(6).items():
             moved = [r | {"analysis_id": key.replace("short", term)} for r in rows]
             groups[key.replace("short", term), measure] = moved
-    row = next(exploration.dependent_rows(groups))
+    row = next(exploration.dependent_rows(exploration.questions(groups)))
     assert (row["trials"], row["effects"]) == (6, 12)
     assert row["question"] == "yoga__inactive__pain__low_back"
     assert row["robust_low"] < row["robust_estimate"] < row["robust_high"]
@@ -173,3 +173,28 @@ def test_further_intervals_hold_the_estimates() -> None:
     for kind in ("q_profile", "likelihood", "generalised_q"):
         assert float(str(row[f"{kind}_low"])) <= float(str(row["tau2"])) <= float(str(row[f"{kind}_high"]))
     assert list(exploration.interval_rows({})) == []
+
+
+def test_what_is_known_is_not_worked_out_again(tmp_path) -> None:
+    from evidence_synthesis.memo import Memo
+
+    asked: list[int] = []
+
+    def make(groups: dict) -> list[dict[str, object]]:
+        asked.append(len(groups))
+        return [{"analysis_id": a, "measure": m, "sum": sum(float(t["yi"]) for t in rows)} for (a, m), rows in groups.items()]
+
+    groups = {("a", "MD"): [{"yi": "1.5"}], ("b", "MD"): [{"yi": "2"}, {"yi": "3"}]}
+    path = tmp_path / "x.memo"
+    first = Memo(path, "settings")
+    made = first.rows("sum", groups, make)
+    first.save()
+    again = Memo(path, "settings").rows("sum", groups, make)
+    assert made == again
+    assert asked == [2]
+    changed = {**groups, ("a", "MD"): [{"yi": "9"}]}
+    assert Memo(path, "settings").rows("sum", changed, make)[0]["sum"] == "9"
+    assert Memo(path, "other settings").rows("sum", groups, make) == made
+    assert asked == [2, 1, 2]
+    path.write_text("not json", encoding="utf-8")
+    assert Memo(path, "settings").rows("sum", groups, make) == made

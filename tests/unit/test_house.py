@@ -18,36 +18,13 @@ from evidence_synthesis import schema
 from evidence_synthesis.settings import load_settings
 
 LIBRARY = ROOT / "src/evidence_synthesis"
-ORDER = (
-    *("schema", "package", "trials", "audit", "settings", "effects", "conversions", "contrasts", "statements", "multiarm"),
-    *(
-        "selection",
-        "questions",
-        "batch",
-        "tau2",
-        "generalised_q",
-        "pooling",
-        "verdicts",
-        "multiverse",
-        "regression",
-        "bias",
-        "influence",
-    ),
-    *(
-        "bayes",
-        "network",
-        "events",
-        "dependence",
-        "networks",
-        "files",
-        "wording",
-        "tables",
-        "diagnostics",
-        "exploration",
-        "certainty",
-    ),
-    *("claims", "published", "judgements", "plain", "sof", "templates", "documents", "plots", "report"),
-)
+DATA_FLOW = """
+schema package trials audit settings effects conversions contrasts statements multiarm selection questions
+batch tau2 generalised_q pooling verdicts multiverse regression bias influence bayes network events dependence networks
+files memo wording tables diagnostics exploration certainty claims published judgements plain sof
+templates documents plots report compare cli __main__
+"""
+ORDER = DATA_FLOW.split()
 
 
 def imported(path: Path) -> set[str]:

@@ -81,6 +81,7 @@ rule diagnose:
             "influence",
             "bayes",
             "diagnostics",
+            "memo",
             "wording",
             "files",
         ),

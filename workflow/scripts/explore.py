@@ -9,6 +9,7 @@ from evidence_synthesis import exploration
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.diagnostics import by_analysis, wanted_analyses
 from evidence_synthesis.files import write_table
+from evidence_synthesis.memo import Memo
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked, read_results
 
@@ -24,15 +25,21 @@ def main(snakemake: Any, log: Log) -> None:
     every = by_analysis(trials, wanted_analyses(pooled, settings, least=1))
     groups = {key: rows for key, rows in every.items() if len(rows) >= config["explore"]["least"]}
     good = {o.outcome: bool(o.event_is_good) for o in settings.outcomes}
+    memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, snakemake.params.code)))
+    told = exploration.with_moderators(groups, results, taxonomy)
     tables = {
-        "subgroups": (exploration.SUBGROUP_COLUMNS, exploration.subgroup_rows(groups, results, taxonomy)),
-        "regression": (exploration.REGRESSION_COLUMNS, exploration.regression_rows(groups)),
-        "gosh": (exploration.GOSH_COLUMNS, exploration.gosh_rows(groups, good.__getitem__)),
-        "dependent": (exploration.DEPENDENT_COLUMNS, exploration.dependent_rows(every)),
-        "intervals": (exploration.INTERVAL_COLUMNS, exploration.interval_rows(groups)),
+        "subgroups": (exploration.SUBGROUP_COLUMNS, memo.rows("subgroups", told, exploration.subgroup_rows)),
+        "regression": (exploration.REGRESSION_COLUMNS, memo.rows("regression", groups, exploration.regression_rows)),
+        "gosh": (exploration.GOSH_COLUMNS, memo.rows("gosh", groups, lambda some: exploration.gosh_rows(some, good.__getitem__))),
+        "dependent": (
+            exploration.DEPENDENT_COLUMNS,
+            memo.rows("dependent", exploration.questions(every), exploration.dependent_rows, ("question", "measure")),
+        ),
+        "intervals": (exploration.INTERVAL_COLUMNS, memo.rows("intervals", groups, exploration.interval_rows)),
     }
     for name, (columns, rows) in tables.items():
         write_table(Path(out[name]), columns, rows)
+    memo.save()
     log(f"{len(groups)} analyses of {config['explore']['least']} trials or more")
 
 

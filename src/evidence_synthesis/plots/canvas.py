@@ -84,6 +84,7 @@ class Page:
     texts: list[tuple[float, float, str, dict[str, object]]] = field(default_factory=list)
     lines: dict[tuple[str, float, str], list[list[tuple[float, float]]]] = field(default_factory=dict)
     boxes: dict[str, list[tuple[float, float, float, float]]] = field(default_factory=dict)
+    regions: dict[str, list[list[tuple[float, float]]]] = field(default_factory=dict)
     shapes: dict[tuple[str, str], list[list[tuple[float, float]]]] = field(default_factory=dict)
 
     def text(
@@ -109,6 +110,10 @@ class Page:
         """A filled rectangle behind everything else."""
         self.boxes.setdefault(colour, []).append((x, y, width, height))
 
+    def region(self, points: Sequence[tuple[float, float]], colour: str) -> None:
+        """A filled polygon behind lines and marks; later ones lie on earlier ones."""
+        self.regions.setdefault(colour, []).append(list(points))
+
     def shape(self, points: Sequence[tuple[float, float]], fill: str, edge: str = "none") -> None:
         """A filled polygon."""
         self.shapes.setdefault((fill, edge), []).append(list(points))
@@ -125,6 +130,10 @@ def _draw(page: Page, height: float) -> Figure:
     for colour, boxes in page.boxes.items():
         patches = [Rectangle((x, y), w, h) for x, y, w, h in boxes]
         axes.add_collection(PatchCollection(patches, facecolor=colour, edgecolor="none", zorder=0, clip_on=False), autolim=False)
+    for colour, polygons in page.regions.items():
+        axes.add_collection(
+            PolyCollection(polygons, facecolors=colour, edgecolors="none", zorder=1, clip_on=False), autolim=False
+        )
     for (colour, width, style), segments in page.lines.items():
         axes.add_collection(
             LineCollection(segments, colors=colour, linewidths=width, linestyles=style, zorder=2, clip_on=False), autolim=False

@@ -48,7 +48,9 @@ Pictures = Mapping[str, Picture]
 
 def fingerprint(picture: Picture, dpi: int) -> str:
     """Digest of everything that a figure depends on."""
-    basis = [repr(picture), dpi, matplotlib.__version__, code_digest("plots", "wording")]
+    own = "plots/" + type(picture).__module__.rsplit(".", 1)[-1]
+    code = code_digest("plots/canvas", "plots/forest", own, "wording")
+    basis = [repr(picture), dpi, matplotlib.__version__, code]
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
 

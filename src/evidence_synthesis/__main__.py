@@ -1,0 +1,5 @@
+"""``python -m evidence_synthesis``."""
+
+from evidence_synthesis.cli import main
+
+main()

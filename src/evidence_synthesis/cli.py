@@ -1,0 +1,164 @@
+"""The command line: check a data package, draw a single figure, tell what changed between two results folders."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from evidence_synthesis.plots.publish import Picture
+
+FORMATS = ("svg", "pdf", "png")
+CHARTS = ("funnel", "baujat", "leave-one-out", "cumulative", "gosh", "bubble", "labbe")
+NETWORK_CHARTS = ("network", "league")
+RESULTS = click.option(
+    "--results", default="results", show_default=True, type=click.Path(path_type=Path), help="Folder of results."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Evidence synthesis of trials: check data, draw figures, compare results."""
+
+
+@main.command()
+@click.argument("data", default="data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--config", default="config/config.yaml", show_default=True, type=click.Path(path_type=Path), help="Settings of the review."
+)
+def check(data: Path, config: Path) -> None:
+    """Check a data package, claims among it; every fault is listed and the exit code is 1.
+
+    Example: evidence-synthesis check data
+    """
+    import yaml
+
+    from evidence_synthesis.contrasts import Taxonomy
+    from evidence_synthesis.package import DataFaults, Fault
+    from evidence_synthesis.settings import names_of
+    from evidence_synthesis.statements import check_claims
+    from evidence_synthesis.trials import check_package
+
+    faults: list[Fault] = []
+    try:
+        tables = check_package(data)
+        names = names_of(yaml.safe_load(config.read_text(encoding="utf-8")))
+        check_claims(data, Taxonomy(tables["treatments"]), names)
+    except DataFaults as found:
+        faults = found.faults
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if faults:
+        click.echo(f"{len(faults)} faults; nothing was written.", err=True)
+        sys.exit(1)
+    click.echo(f"{data}: {len(tables['trials'])} results, no fault.")
+
+
+@main.command()
+@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Write Markdown to this file instead of the screen.")
+@click.option("--fail-on-change", is_flag=True, help="Exit code 2 when anything differs.")
+def diff(old: Path, new: Path, out: Path | None, fail_on_change: bool) -> None:
+    """Tell what changed between two results folders: flipped claims, rows, moved analyses and the rows that moved them.
+
+    Example: evidence-synthesis diff before/results results --out changes.md
+    """
+    from evidence_synthesis.compare import compare, markdown
+    from evidence_synthesis.files import write_text
+
+    try:
+        changes = compare(old, new)
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from error
+    text = markdown(changes)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(out, text)
+    if fail_on_change and not changes.nothing:
+        sys.exit(2)
+
+
+def _save(picture: Picture, out: Path, dpi: int) -> None:
+    from evidence_synthesis.files import csv_text, write_bytes, write_text
+    from evidence_synthesis.plots.publish import DRAWN_COLUMNS
+
+    ending = out.suffix.lstrip(".")
+    if ending not in FORMATS:
+        raise click.BadParameter(f"{out}: the file must end in {', '.join('.' + f for f in FORMATS)}", param_hint="--out")
+    write_bytes(out, picture.draw(dpi)[ending])
+    write_text(out.with_suffix(".csv"), csv_text(DRAWN_COLUMNS, picture.drawn()))
+    click.echo(f"{out} and {out.with_suffix('.csv')}")
+
+
+def _analysis_picture(kind: str, analysis: str, measure: str, results: Path) -> Picture:
+    from evidence_synthesis.plots.single import KINDS, Analysis
+    from evidence_synthesis.trials import read_checked
+
+    trials = [t for t in read_checked(results / "tables/analysis_trials.csv") if t["analysis_id"] == analysis]
+    measures = sorted({t["measure"] for t in trials})
+    if not trials:
+        raise click.ClickException(f"no analysis {analysis}: ids stand in {results}/tables/pooled.csv")
+    chosen = measure or measures[0]
+    if chosen not in measures:
+        raise click.ClickException(f"{analysis} has no {chosen}; it has {', '.join(measures)}")
+    inside = sorted((t for t in trials if t["measure"] == chosen), key=lambda t: (t["year"], t["study"]))
+    row = next(r for r in read_checked(results / "tables/pooled.csv") if r["analysis_id"] == analysis)
+    words = [row[c].replace("_", " ") for c in ("outcome", "term", "comparator", "population")]
+    title = "{}: {}, {} term, against {} ({})".format(row["group_label"], *words)
+    return KINDS[kind](Analysis(title, chosen, inside))
+
+
+def _network_picture(kind: str, network: str, results: Path) -> Picture:
+    from evidence_synthesis.plots.netgraph import graph_of, heat_of
+    from evidence_synthesis.trials import read_checked
+
+    ranking = read_checked(results / "tables/network_ranking.csv")
+    if kind == "network":
+        labels = {r["treatment"]: r["label"] for r in ranking if r["network"] == network}
+        return graph_of(network, read_checked(results / "tables/network_splits.csv"), labels)
+    return heat_of(network, read_checked(results / "tables/network_league.csv"), ranking)
+
+
+def _curve_picture(question: str, measure: str, results: Path) -> Picture:
+    from evidence_synthesis.plots.curve import specification
+    from evidence_synthesis.trials import read_checked
+
+    return specification(question, read_checked(results / "tables/multiverse_sets.csv"), measure or "MD", "REML", "hksj_floor")
+
+
+def _drawn(make: Callable[[], Picture]) -> Picture:
+    try:
+        return make()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("kind", type=click.Choice([*CHARTS, *NETWORK_CHARTS, "curve"]))
+@click.option(
+    "--analysis", "name", required=True, help="Analysis id; for network and league the network; for curve the question."
+)
+@click.option("--measure", default="", help="Measure, where an analysis has several (MD, SMD, RR ...).")
+@RESULTS
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="File to write: .svg, .pdf or .png; the numbers go beside it."
+)
+@click.option("--dpi", default=300, show_default=True, help="Resolution of a PNG.")
+def plot(kind: str, name: str, measure: str, results: Path, out: Path, dpi: int) -> None:
+    """Draw one figure from the published tables, with the numbers drawn as CSV beside it.
+
+    Example: evidence-synthesis plot funnel --analysis ID --out funnel.svg
+    """
+    if kind in NETWORK_CHARTS:
+        picture = _drawn(lambda: _network_picture(kind, name, results))
+    elif kind == "curve":
+        picture = _drawn(lambda: _curve_picture(name, measure, results))
+    else:
+        picture = _drawn(lambda: _analysis_picture(kind, name, measure, results))
+    _save(picture, out, dpi)

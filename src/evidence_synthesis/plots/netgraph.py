@@ -1,0 +1,146 @@
+"""A network of treatments as a graph on a circle, and its league as a heat map."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evidence_synthesis import wording
+from evidence_synthesis.plots.canvas import BLUE, GREY, INK, VERMILION, Page, render, text_width
+from evidence_synthesis.plots.forest import MARGIN, Record
+
+_RADIUS = 2.3
+_CELL = 0.28
+_SMALL = 6.5
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Treatments on a circle, a line for every compared pair, thicker with more trials."""
+
+    title: str
+    names: Sequence[str]
+    pairs: Sequence[tuple[str, str, int]]
+
+    def size(self) -> int:
+        """Compared pairs."""
+        return len(self.pairs)
+
+    def describe(self) -> str:
+        """The figure in words."""
+        return f"{self.title}. {len(self.names)} treatments, {len(self.pairs)} compared pairs."
+
+    def drawn(self) -> Iterable[Mapping[str, object]]:
+        """The compared pairs with their trials."""
+        for first, second, n in self.pairs:
+            yield {"kind": "pair", "block": first, "label": second, "weight": n}
+
+    def draw(self, dpi: int) -> dict[str, bytes]:
+        """The graph as SVG, PDF and PNG, by file ending."""
+        wide = max(text_width(n) for n in self.names) + 0.3
+        page = Page(2 * (_RADIUS + wide + MARGIN))
+        page.text(MARGIN, MARGIN + 0.13, self.title, size=11, bold=True)
+        centre = page.width / 2, MARGIN + 0.7 + _RADIUS
+        places = {}
+        for i, name in enumerate(self.names):
+            angle = 2 * math.pi * i / len(self.names) - math.pi / 2
+            places[name] = centre[0] + _RADIUS * math.cos(angle), centre[1] + _RADIUS * math.sin(angle)
+            x, y = places[name][0] + 0.12 * math.cos(angle), places[name][1] + 0.12 * math.sin(angle)
+            page.text(x, y, name, "left" if math.cos(angle) > 0.01 else "right" if math.cos(angle) < -0.01 else "center")
+        for first, second, n in self.pairs:
+            page.line([places[first], places[second]], GREY, 0.5 + 0.5 * math.sqrt(n))
+        for x, y in places.values():
+            page.shape([(x - 0.05, y - 0.05), (x + 0.05, y - 0.05), (x + 0.05, y + 0.05), (x - 0.05, y + 0.05)], BLUE)
+        return render(page, centre[1] + _RADIUS + 0.5, self.title, self.describe(), dpi)
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Every treatment against every other one: row against column, best ranked first."""
+
+    title: str
+    names: Sequence[str]
+    effects: Mapping[tuple[str, str], tuple[float, float, float]]
+    scale: float
+
+    def size(self) -> int:
+        """Comparisons."""
+        return len(self.effects)
+
+    def describe(self) -> str:
+        """The figure in words."""
+        clear = sum(high < 0 for _, _, high in self.effects.values())
+        return (
+            f"{self.title}. {len(self.names)} treatments; in {clear} comparisons the interval favours the treatment of the row."
+        )
+
+    def drawn(self) -> Iterable[Mapping[str, object]]:
+        """The comparisons."""
+        for (row, column), (estimate, low, high) in self.effects.items():
+            yield {"kind": "comparison", "block": row, "label": column, "effect": estimate, "ci_low": low, "ci_high": high}
+
+    def draw(self, dpi: int) -> dict[str, bytes]:
+        """The heat map as SVG, PDF and PNG, by file ending."""
+        left = MARGIN + max(text_width(n, _SMALL) for n in self.names) + 0.45
+        page = Page(left + _CELL * len(self.names) + MARGIN + 0.3)
+        page.text(MARGIN, MARGIN + 0.13, self.title, size=11, bold=True)
+        top = MARGIN + 0.6
+        for i, row in enumerate(self.names):
+            page.text(left - 0.1, top + (i + 0.5) * _CELL, f"{row}  {i + 1}", "right", size=_SMALL)
+            page.text(left + (i + 0.5) * _CELL, top - 0.1, str(i + 1), "center", size=_SMALL)
+            for j, column in enumerate(self.names):
+                if (row, column) in self.effects:
+                    self._cell(page, left + j * _CELL, top + i * _CELL, self.effects[row, column])
+        y = top + _CELL * len(self.names) + 0.2
+        note = "Row against column; blue favours the row, the darker the larger. Bold: the interval excludes no effect."
+        page.text(MARGIN, y, note, size=_SMALL, colour=GREY)
+        return render(page, y + MARGIN, self.title, self.describe(), dpi)
+
+    def _cell(self, page: Page, x: float, y: float, values: tuple[float, float, float]) -> None:
+        estimate, low, high = values
+        strength = min(abs(estimate) / self.scale, 1.0)
+        colour = _mix(BLUE if estimate < 0 else VERMILION, strength * 0.8)
+        page.shape([(x, y), (x + _CELL, y), (x + _CELL, y + _CELL), (x, y + _CELL)], colour, "white")
+        clear = low > 0 or high < 0
+        page.text(
+            x + _CELL / 2,
+            y + _CELL / 2,
+            wording.number(estimate, 0),
+            "center",
+            size=5.5,
+            bold=clear,
+            colour="white" if strength > 0.6 else INK,
+        )
+
+
+def _mix(colour: str, share: float) -> str:
+    """A colour thinned with white, in eight steps."""
+    step = round(share * 8) / 8
+    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - (255 - p) * step):02x}" for p in parts)
+
+
+def graph_of(network: str, splits: Iterable[Record], labels: Mapping[str, str]) -> Graph:
+    """The graph of the first part of a network, from the table of direct and indirect evidence."""
+    rows = [r for r in splits if r["network"] == network and r["part"] == "1"]
+    if not rows:
+        raise ValueError(f"no network {network}")
+    pairs = [(labels.get(r["treatment"], r["treatment"]), labels.get(r["versus"], r["versus"]), int(r["studies"])) for r in rows]
+    names = sorted({n for pair in pairs for n in pair[:2]})
+    return Graph(f"{network.replace('__', ', ')}: who was compared with whom", names, pairs)
+
+
+def heat_of(network: str, league: Iterable[Record], ranking: Iterable[Record], scale: float = 20.0) -> Heat:
+    """The league of the first part of a network, treatments in order of their P-scores."""
+    ranks = [r for r in ranking if r["network"] == network and r["part"] == "1"]
+    if not ranks:
+        raise ValueError(f"no network {network}")
+    labels = {r["treatment"]: r["label"] for r in ranks}
+    effects = {}
+    for r in league:
+        if r["network"] == network and r["part"] == "1":
+            estimate, low, high = (float(r[c]) for c in ("estimate", "ci_low", "ci_high"))
+            effects[labels[r["treatment"]], labels[r["versus"]]] = estimate, low, high
+            effects[labels[r["versus"]], labels[r["treatment"]]] = -estimate, -high, -low
+    return Heat(f"{network.replace('__', ', ')}: league", [r["label"] for r in ranks], effects, scale)

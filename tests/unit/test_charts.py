@@ -1,0 +1,116 @@
+"""Charts of single analyses and networks, drawn from the published tables through the command line."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT, Package, read_csv
+
+from evidence_synthesis.cli import CHARTS, main
+from evidence_synthesis.plots.chart import Axis
+from evidence_synthesis.plots.single import KINDS, Analysis, NotDrawn
+
+RESULTS = ROOT / "results"
+EXERCISE = "family-exercise__active__pain__short__low_back"
+EVENTS = "family-manual_therapy__active__recovery__short__low_back"
+
+
+def draw(*arguments: str) -> object:
+    return CliRunner().invoke(main, ["plot", *arguments, "--results", str(RESULTS)])
+
+
+def largest(measure: str, least: int = 10) -> str:
+    """An analysis of the measure with many trials."""
+    rows = [r for r in read_csv(RESULTS / "tables/pooled.csv") if r["measure"] == measure and least <= int(r["trials"]) <= 40]
+    return max(rows, key=lambda r: int(r["trials"]))["analysis_id"]
+
+
+@pytest.mark.parametrize("kind", [k for k in CHARTS if k != "labbe"])
+def test_a_chart_of_an_analysis(kind: str, tmp_path: Path) -> None:
+    out = tmp_path / "figure.svg"
+    made = draw(kind, "--analysis", largest("MD"), "--measure", "MD", "--out", str(out))
+    assert made.exit_code == 0, made.output
+    svg = out.read_text(encoding="utf-8")
+    assert "<svg" in svg
+    with out.with_suffix(".csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows
+    first = out.read_bytes()
+    draw(kind, "--analysis", largest("MD"), "--measure", "MD", "--out", str(out))
+    assert out.read_bytes() == first
+
+
+def test_a_chart_of_events(tmp_path: Path) -> None:
+    made = draw("labbe", "--analysis", largest("RR", 2), "--measure", "RR", "--out", str(tmp_path / "labbe.png"))
+    assert made.exit_code == 0, made.output
+    assert (tmp_path / "labbe.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_networks_and_specification_curves(tmp_path: Path) -> None:
+    for kind, name in (
+        ("network", "pain__short__family__low_back"),
+        ("league", "pain__short__family__low_back"),
+        ("curve", "iqwig-2025-massage-short__1"),
+    ):
+        made = draw(kind, "--analysis", name, "--out", str(tmp_path / f"{kind}.pdf"))
+        assert made.exit_code == 0, made.output
+        assert (tmp_path / f"{kind}.pdf").read_bytes().startswith(b"%PDF")
+
+
+WRONG = [
+    (("funnel", "--analysis", "nonsense", "--out", "x.svg"), "no analysis nonsense"),
+    (("network", "--analysis", "nonsense", "--out", "x.svg"), "no network nonsense"),
+    (("curve", "--analysis", "nonsense", "--out", "x.svg"), "no set of effects"),
+    (("funnel", "--analysis", EXERCISE, "--measure", "RR", "--out", "x.svg"), "has no RR"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), WRONG)
+def test_a_wrong_name_says_what_to_do(arguments: tuple[str, ...], words: str) -> None:
+    made = draw(*arguments)
+    assert made.exit_code != 0
+    assert words in made.output
+    assert "Traceback" not in made.output
+
+
+def test_an_unknown_format_is_named(tmp_path: Path) -> None:
+    made = draw("funnel", "--analysis", largest("MD"), "--measure", "MD", "--out", str(tmp_path / "x.docx"))
+    assert made.exit_code == 2
+    assert ".svg, .pdf, .png" in made.output
+
+
+def few(k: int) -> Analysis:
+    rng = np.random.default_rng(3)
+    trials = [{"study": f"T{i}", "year": str(2000 + i), "yi": str(rng.normal()), "vi": "0.2"} for i in range(k)]
+    empty = dict.fromkeys(("events_t", "events_c", "n_t", "n_c"), "")
+    return Analysis("few", "MD", [t | empty for t in trials])
+
+
+def test_figures_say_when_there_is_too_little() -> None:
+    for kind in ("funnel", "baujat", "leave-one-out", "gosh", "bubble"):
+        with pytest.raises(NotDrawn, match="needs"):
+            KINDS[kind](few(2))
+    with pytest.raises(NotDrawn, match="no trial with counts"):
+        KINDS["labbe"](few(5))
+    assert "Fewer than 10 trials" in KINDS["funnel"](few(5)).describe()
+
+
+def test_ticks_are_round_and_inside() -> None:
+    ticks = Axis("", -23.0, 41.0).ticks()
+    assert ticks == [-20, 0, 20, 40]
+    assert Axis("", 0.0, 0.7, "RR").text(float(np.log(2))) == "2"
+
+
+def test_checking_a_package(package: Package) -> None:
+    config = str(ROOT / "config/config.yaml")
+    good = CliRunner().invoke(main, ["check", str(package.folder), "--config", config])
+    assert good.exit_code == 0
+    assert "6 results, no fault" in good.output
+    package.cell("a", n_t="0")
+    bad = CliRunner().invoke(main, ["check", str(package.folder), "--config", config])
+    assert bad.exit_code == 1
+    assert "trials/yoga.csv, row 2, column n_t" in bad.output
