@@ -64,7 +64,7 @@ def test_a_full_run_makes_everything(done: Path) -> None:
         assert f"tables/{table}.csv" in names
     for ending in ("svg", "pdf", "png", "csv"):
         assert f"figures/yoga/pain.{ending}" in names
-        assert f"figures/overview/pain.{ending}" in names
+        assert f"summaries/overview/pain.{ending}" in names
     assert "index.html" in names
     assert len(read_csv(results / "tables/row_accounting.csv")) == 7
     assert (done / "logs/check.log").read_text().startswith("trials: 7 rows")
@@ -79,13 +79,13 @@ def test_a_second_run_has_nothing_to_do(done: Path) -> None:
 
 
 def test_an_edit_remakes_only_what_depends_on_it(done: Path, review: Package) -> None:
-    figures = done / "results/figures"
-    stamp = {p: p.stat().st_mtime_ns for p in figures.rglob("*.svg")}
-    before = contents(done / "results")
+    results = done / "results"
+    stamp = {p: p.stat().st_mtime_ns for p in results.rglob("*.svg")}
+    before = contents(results)
     review.cell("g", mean_t="30")
     assert snakemake(done).returncode == 0
-    redrawn = {p.relative_to(figures).as_posix() for p, t in stamp.items() if p.stat().st_mtime_ns != t}
-    assert redrawn == {"tens/pain.svg", "overview/pain.svg", "overview/harvest_pain.svg"}
+    redrawn = {p.relative_to(results).as_posix() for p, t in stamp.items() if p.stat().st_mtime_ns != t}
+    assert redrawn == {"figures/tens/pain.svg", "summaries/overview/pain.svg", "summaries/overview/harvest_pain.svg"}
     after = contents(done / "results")
     assert after["tables/pooled.csv"] != before["tables/pooled.csv"]
     assert {n for n in after if after[n] != before.get(n)} >= {"figures/tens/pain.pdf", "report/treatments/tens.html"}

@@ -1,4 +1,4 @@
-# The figures: one job with a process for each core. It draws the groups whose content changed and leaves the others.
+# The figures: a process for each core. They draw what changed and leave the rest; forest plots do not wait for conclusions.
 
 
 rule figures:
@@ -9,10 +9,6 @@ rule figures:
         unusable="<results>/checked/unusable_results.csv",
         checked="<results>/checked/trials.csv",
         audit="<results>/tables/audit.csv",
-        accounts="<results>/tables/row_accounting.csv",
-        certainty="<results>/tables/certainty.csv",
-        claims="<results>/tables/claims.csv",
-        published="<results>/tables/published_comparison.csv",
     output:
         folder=report(
             update(directory("<results>/figures")),
@@ -37,3 +33,34 @@ rule figures:
         ),
     script:
         "../scripts/figures.py"
+
+
+rule summaries:
+    input:
+        pooled="<results>/tables/pooled.csv",
+        treatments="<results>/checked/treatments.csv",
+        checked="<results>/checked/trials.csv",
+        accounts="<results>/tables/row_accounting.csv",
+        certainty="<results>/tables/certainty.csv",
+        claims="<results>/tables/claims.csv",
+        published="<results>/tables/published_comparison.csv",
+    output:
+        folder=report(
+            update(directory("<results>/summaries")),
+            patterns=["{group}/{figure}.svg"],
+            caption="../report/summaries.rst",
+            category="All treatments",
+            labels={"group": "{group}", "figure": "{figure}"},
+        ),
+        index="<results>/tables/summaries.csv",
+    log:
+        "<logs>/summaries.log",
+    benchmark:
+        "<logs>/benchmarks/summaries.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        config=config,
+        code=code("plots", "wording", "settings", "contrasts", "schema", "files"),
+    script:
+        "../scripts/summaries.py"

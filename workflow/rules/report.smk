@@ -22,6 +22,7 @@ rule site:
         readings="<results>/tables/document_readings.csv",
         published="<results>/tables/published_comparison.csv",
         figures="<results>/tables/figures.csv",
+        summaries="<results>/tables/summaries.csv",
     output:
         folder=update(directory("<results>/report")),
         index="<results>/index.html",

@@ -66,15 +66,15 @@ def publish_group(group: str, pictures: Pictures, root: Path, dpi: int) -> bool:
     return refresh_folder(root / group, {name: fingerprint(p, dpi) for name, p in pictures.items()}, draw)
 
 
-def index_rows(groups: Mapping[str, Pictures]) -> list[dict[str, object]]:
-    """A line for every figure: where it is and what it shows."""
+def index_rows(groups: Mapping[str, Pictures], folder: str) -> list[dict[str, object]]:
+    """A line for every figure: where it is (from the results, without its ending) and what it shows."""
     return [
         {
             "group": group,
             "outcome": name,
             "title": picture.title,
             "trials": picture.size(),
-            "file": f"{group}/{name}",
+            "file": f"{folder}/{group}/{name}",
             "alternative_text": picture.describe(),
         }
         for group, pictures in sorted(groups.items())

@@ -55,7 +55,8 @@ TABLES = (
     ("network_heat.csv", "which design's inconsistency another design explains"),
     ("effects.csv", "the effect of every result, with the conversions behind it"),
     ("row_accounting.csv", "what became of every result that was read"),
-    ("figures.csv", "the figures with their descriptions"),
+    ("figures.csv", "the forest plots with their descriptions"),
+    ("summaries.csv", "the figures of all treatments together with their descriptions"),
 )
 
 
@@ -148,7 +149,7 @@ class Site:
         self.config, self.tables, self.sof, self.libraries = config, tables, sof, libraries
         self.shelf: Shelf = shelve(tables, settings, taxonomy)
         self.templates: jinja2.Environment = environment()
-        groups = sorted({*sof, *(f["group"] for f in tables["figures"])} - set(SUMMARIES), key=taxonomy.label)
+        groups = sorted({*sof, *(f["group"] for f in tables["figures"])}, key=taxonomy.label)
         self.views = [treatment_view(g, sof.get(g, ()), self.shelf) for g in groups]
 
     def page(self, name: str, up: str = "", **values: Any) -> str:
@@ -161,7 +162,7 @@ class Site:
         """Every file of the report: path and text."""
         tables = self.tables
         claims = _claims(tables)
-        figures = {g: [f for f in tables["figures"] if f["group"] == g] for g in SUMMARIES}
+        figures = {g: [f for f in tables["summaries"] if f["group"] == g] for g in SUMMARIES}
         opinions = Counter(c["opinion"] for c in tables["claims"])
         listing = [(v["group"], v["label"], len(v["trials"]), v["sentences"]) for v in self.views]  # type: ignore[arg-type]
         shared: dict[str, Any] = {"figures": figures, "counts": _counts(tables["accounts"], tables["pooled"])}
