@@ -67,7 +67,7 @@ def test_a_full_run_makes_everything(done: Path) -> None:
         assert f"summaries/overview/pain.{ending}" in names
     assert "index.html" in names
     assert len(read_csv(results / "tables/row_accounting.csv")) == 7
-    assert (done / "logs/check.log").read_text().startswith("trials: 7 rows")
+    assert "trials: 7 rows" in (done / "logs/check.log").read_text()
     assert (done / "logs/benchmarks/synthesise.tsv").exists()
 
 
@@ -85,7 +85,8 @@ def test_an_edit_remakes_only_what_depends_on_it(done: Path, review: Package) ->
     review.cell("g", mean_t="30")
     assert snakemake(done).returncode == 0
     redrawn = {p.relative_to(results).as_posix() for p, t in stamp.items() if p.stat().st_mtime_ns != t}
-    assert redrawn == {"figures/tens/pain.svg", "summaries/overview/pain.svg", "summaries/overview/harvest_pain.svg"}
+    summaries = ("overview/pain", "overview/harvest_pain", "published/published")
+    assert redrawn == {"figures/tens/pain.svg", *(f"summaries/{name}.svg" for name in summaries)}
     after = contents(done / "results")
     assert after["tables/pooled.csv"] != before["tables/pooled.csv"]
     assert {n for n in after if after[n] != before.get(n)} >= {"figures/tens/pain.pdf", "report/treatments/tens.html"}

@@ -1,4 +1,5 @@
-# The figures: a process for each core. They draw what changed and leave the rest; forest plots do not wait for conclusions.
+# The figures: what changed is drawn by a process for each core, the rest left; forest plots do not wait for conclusions.
+# No threads are reserved: after an edit one process is at work, and other jobs need not wait.
 
 
 rule figures:
@@ -25,7 +26,6 @@ rule figures:
         "<logs>/benchmarks/figures.tsv"
     conda:
         "../../environment.yml"
-    threads: workflow.cores or 2
     params:
         config=config,
         code=code(

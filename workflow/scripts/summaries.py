@@ -9,7 +9,7 @@ from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table
 from evidence_synthesis.plots import beside, bias, flow, statements
 from evidence_synthesis.plots.gather import all_harvests, all_overviews
-from evidence_synthesis.plots.publish import INDEX_COLUMNS, Pictures, index_rows, publish
+from evidence_synthesis.plots.publish import INDEX_COLUMNS, Pictures, cores, index_rows, publish
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked
 
@@ -36,7 +36,7 @@ def main(snakemake: Any, log: Log) -> None:
     }
     groups = {name: {n: p for n, p in pictures.items() if p.size()} for name, pictures in groups.items()}
     groups = {name: pictures for name, pictures in groups.items() if pictures}
-    drawn = publish(groups, Path(out.folder), settings.figures["dpi"], snakemake.threads, log)
+    drawn = publish(groups, Path(out.folder), settings.figures["dpi"], cores(), log)
     write_table(Path(out.index), INDEX_COLUMNS, index_rows(groups, "summaries"))
     log(f"{drawn} of {len(groups)} groups drawn")
 

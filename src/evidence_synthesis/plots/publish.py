@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -80,6 +81,11 @@ def index_rows(groups: Mapping[str, Pictures], folder: str) -> list[dict[str, ob
         for group, pictures in sorted(groups.items())
         for name, picture in pictures.items()
     ]
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _work(item: tuple[str, Pictures], root: Path, dpi: int) -> bool:
