@@ -182,7 +182,7 @@ def test_results_can_go_elsewhere(review: Package, tmp_path: Path) -> None:
         "2",
         "out/index.html",
         "out/sof",
-        *(f"out/tables/{name}.csv" for name in ("bayes", "networks", "claims")),
+        *(f"out/tables/{name}.csv" for name in ("bayes", "networks", "claims", "subgroups")),
     ]
     moved = call(arguments)
     assert made.returncode == 0

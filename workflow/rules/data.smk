@@ -1,4 +1,4 @@
-# The evidence: checked and audited once, and only the checked copy is read further on.
+# The evidence: checked once, and only the checked copy is read further on.
 
 
 rule check:
@@ -15,12 +15,6 @@ rule check:
         published_estimates="<results>/checked/published_estimates.csv",
         unusable_results="<results>/checked/unusable_results.csv",
         certainty_overrides="<results>/checked/certainty_overrides.csv",
-        audit=report(
-            "<results>/tables/audit.csv",
-            caption="../report/audit.rst",
-            category="Tables",
-            labels={"table": "doubtful values"},
-        ),
     log:
         "<logs>/check.log",
     benchmark:
@@ -29,6 +23,29 @@ rule check:
         "../../environment.yml"
     params:
         names=names_of(config),
-        code=code("package", "trials", "audit", "statements", "schema", "files"),
+        code=code("package", "trials", "statements", "schema", "files"),
     script:
         "../scripts/check.py"
+
+
+rule audit:
+    input:
+        trials="<results>/checked/trials.csv",
+        printed="<results>/checked/printed.csv",
+    output:
+        report(
+            "<results>/tables/audit.csv",
+            caption="../report/audit.rst",
+            category="Tables",
+            labels={"table": "doubtful values"},
+        ),
+    log:
+        "<logs>/audit.log",
+    benchmark:
+        "<logs>/benchmarks/audit.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("audit", "trials", "schema", "files"),
+    script:
+        "../scripts/audit.py"

@@ -1,4 +1,4 @@
-"""Check the data package, write its checked copy and the audit of its values; with any fault nothing is written."""
+"""Check the data package and write its checked copy; every fault is reported, and with any fault nothing is written."""
 
 import json
 from pathlib import Path
@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis.audit.report import AUDIT_COLUMNS, audit, audit_rows
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table, write_text
 from evidence_synthesis.package import DataFaults
 from evidence_synthesis.schema import OPTIONAL_TABLES
 from evidence_synthesis.statements import check_claims
-from evidence_synthesis.trials import as_printed, check_package
+from evidence_synthesis.trials import check_package
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -23,9 +22,6 @@ def main(snakemake: Any, log: Log) -> None:
     tables = check_package(folder)
     claims = check_claims(folder, Taxonomy(tables["treatments"]), snakemake.params.names)
     write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
-    findings = audit(as_printed(tables["trials"], tables["printed"]))
-    write_table(Path(out.pop("audit")), AUDIT_COLUMNS, audit_rows(findings, tables["trials"]))
-    log(f"audit: {len(findings)} findings")
     for name, path in out.items():
         rows = tables[name]
         columns = rows[0] if rows else OPTIONAL_TABLES.get(name, tables["trials"][0])

@@ -1,0 +1,24 @@
+"""Find values that are valid but not believable, or that contradict each other."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from _job import Log, run
+
+from evidence_synthesis.audit.report import AUDIT_COLUMNS, audit, audit_rows
+from evidence_synthesis.files import write_table
+from evidence_synthesis.trials import as_printed, read_checked
+
+if TYPE_CHECKING:
+    snakemake: Any
+
+
+def main(snakemake: Any, log: Log) -> None:
+    checked, printed = (read_checked(Path(snakemake.input[name])) for name in ("trials", "printed"))
+    findings = audit(as_printed(checked, printed))
+    write_table(Path(snakemake.output[0]), AUDIT_COLUMNS, audit_rows(findings, checked))
+    log(f"{len(findings)} findings")
+
+
+if __name__ == "__main__":
+    run(snakemake, main)
