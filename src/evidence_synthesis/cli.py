@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 FORMATS = ("svg", "pdf", "png")
 CHARTS = ("funnel", "baujat", "leave-one-out", "cumulative", "gosh", "bubble", "labbe")
 NETWORK_CHARTS = ("network", "league")
+LAYOUTS = ("house", "revman", "bmj", "jama")
 RESULTS = click.option(
     "--results", default="results", show_default=True, type=click.Path(path_type=Path), help="Folder of results."
+)
+CONFIG = click.option(
+    "--config", default="config/config.yaml", show_default=True, type=click.Path(path_type=Path), help="Settings of the review."
 )
 
 
@@ -27,9 +31,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("data", default="data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--config", default="config/config.yaml", show_default=True, type=click.Path(path_type=Path), help="Settings of the review."
-)
+@CONFIG
 def check(data: Path, config: Path) -> None:
     """Check a data package, claims among it; every fault is listed and the exit code is 1.
 
@@ -96,9 +98,15 @@ def _save(picture: Picture, out: Path, dpi: int) -> None:
     click.echo(f"{out} and {out.with_suffix('.csv')}")
 
 
-def _analysis_picture(kind: str, analysis: str, measure: str, results: Path) -> Picture:
+def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, config: Path, layout: str) -> Picture:
+    import yaml
+
+    from evidence_synthesis.audit.report import doubtful_rows
+    from evidence_synthesis.plots.gather import forest_of, marked
     from evidence_synthesis.plots.single import KINDS, Analysis
+    from evidence_synthesis.settings import load_settings
     from evidence_synthesis.trials import read_checked
+    from evidence_synthesis.wording import model_words
 
     trials = [t for t in read_checked(results / "tables/analysis_trials.csv") if t["analysis_id"] == analysis]
     measures = sorted({t["measure"] for t in trials})
@@ -108,7 +116,12 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path) -> 
     if chosen not in measures:
         raise click.ClickException(f"{analysis} has no {chosen}; it has {', '.join(measures)}")
     inside = sorted((t for t in trials if t["measure"] == chosen), key=lambda t: (t["year"], t["study"]))
-    row = next(r for r in read_checked(results / "tables/pooled.csv") if r["analysis_id"] == analysis)
+    pooled = read_checked(results / "tables/pooled.csv")
+    row = next(r for r in pooled if r["analysis_id"] == analysis and r["measure"] == chosen)
+    if kind == "forest":
+        entry = yaml.safe_load(config.read_text(encoding="utf-8"))
+        doubtful = doubtful_rows(read_checked(results / "tables/audit.csv"), read_checked(results / "checked/trials.csv"))
+        return forest_of(row, marked(inside, doubtful), load_settings(entry), model_words(entry["pooling"]), layout)
     words = [row[c].replace("_", " ") for c in ("outcome", "term", "comparator", "population")]
     title = "{}: {}, {} term, against {} ({})".format(row["group_label"], *words)
     return KINDS[kind](Analysis(title, chosen, inside))
@@ -140,7 +153,7 @@ def _drawn(make: Callable[[], Picture]) -> Picture:
 
 
 @main.command()
-@click.argument("kind", type=click.Choice([*CHARTS, *NETWORK_CHARTS, "curve"]))
+@click.argument("kind", type=click.Choice(["forest", *CHARTS, *NETWORK_CHARTS, "curve"]))
 @click.option(
     "--analysis", "name", required=True, help="Analysis id; for network and league the network; for curve the question."
 )
@@ -149,16 +162,20 @@ def _drawn(make: Callable[[], Picture]) -> Picture:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="File to write: .svg, .pdf or .png; the numbers go beside it."
 )
+@click.option(
+    "--layout", type=click.Choice(LAYOUTS), default="house", show_default=True, help="How a forest plot prints its numbers."
+)
+@CONFIG
 @click.option("--dpi", default=300, show_default=True, help="Resolution of a PNG.")
-def plot(kind: str, name: str, measure: str, results: Path, out: Path, dpi: int) -> None:
+def plot(kind: str, name: str, measure: str, results: Path, out: Path, layout: str, config: Path, dpi: int) -> None:
     """Draw one figure from the published tables, with the numbers drawn as CSV beside it.
 
-    Example: evidence-synthesis plot funnel --analysis ID --out funnel.svg
+    Example: evidence-synthesis plot forest --layout bmj --analysis ID --out forest.svg
     """
     if kind in NETWORK_CHARTS:
         picture = _drawn(lambda: _network_picture(kind, name, results))
     elif kind == "curve":
         picture = _drawn(lambda: _curve_picture(name, measure, results))
     else:
-        picture = _drawn(lambda: _analysis_picture(kind, name, measure, results))
+        picture = _drawn(lambda: _analysis_picture(kind, name, measure, results, config, layout))
     _save(picture, out, dpi)

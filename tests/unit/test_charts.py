@@ -12,6 +12,7 @@ from conftest import ROOT, Package, read_csv
 
 from evidence_synthesis.cli import CHARTS, main
 from evidence_synthesis.plots.chart import Axis
+from evidence_synthesis.plots.layout import LAYOUTS
 from evidence_synthesis.plots.single import KINDS, Analysis, NotDrawn
 
 RESULTS = ROOT / "results"
@@ -48,6 +49,30 @@ def test_a_chart_of_events(tmp_path: Path) -> None:
     made = draw("labbe", "--analysis", largest("RR", 2), "--measure", "RR", "--out", str(tmp_path / "labbe.png"))
     assert made.exit_code == 0, made.output
     assert (tmp_path / "labbe.png").read_bytes().startswith(b"\x89PNG")
+
+
+FORMS = {"house": "(", "revman": "[", "bmj": " to ", "jama": "P"}
+
+
+@pytest.mark.parametrize("layout", FORMS)
+def test_a_forest_in_a_journals_layout(layout: str, tmp_path: Path) -> None:
+    out = tmp_path / "forest.svg"
+    name = "family-exercise__inactive__pain__short__low_back"
+    made = draw("forest", "--analysis", name, "--measure", "MD", "--layout", layout, "--out", str(out))
+    assert made.exit_code == 0, made.output
+    svg = out.read_text(encoding="utf-8")
+    row = next(r for r in read_csv(RESULTS / "tables/pooled.csv") if r["analysis_id"] == name and r["measure"] == "MD")
+    values = [float(row[c]) for c in ("estimate", "ci_low", "ci_high")]
+    assert LAYOUTS[layout].effect("MD", *values) in svg
+    assert FORMS[layout] in svg
+
+
+def test_p_values_as_journals_print_them() -> None:
+    printed = {name: [layout.p_value(p) for p in (0.0421, 0.00037, 0.0000001)] for name, layout in LAYOUTS.items()}
+    assert printed["house"] == ["p = 0.042", "p < 0.001", "p < 0.001"]
+    assert printed["revman"] == ["P = 0.04", "P = 0.0004", "P < 0.00001"]
+    assert printed["bmj"] == ["P = 0.042", "P < 0.001", "P < 0.001"]
+    assert printed["jama"] == ["P = .042", "P < .001", "P < .001"]
 
 
 def test_networks_and_specification_curves(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from evidence_synthesis import wording
 from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, Page, fit, render, text_width, wrap
+from evidence_synthesis.plots.layout import LAYOUTS, Layout
 from evidence_synthesis.schema import RATIOS
 
 Record = Mapping[str, str]
@@ -51,6 +52,12 @@ class Forest:
     blocks: Sequence[Block]
     model: str
     not_poolable: Sequence[str]
+    layout: str = "house"
+
+    @property
+    def style(self) -> Layout:
+        """How numbers are printed."""
+        return LAYOUTS[self.layout]
 
     def size(self) -> int:
         """Trials shown."""
@@ -62,7 +69,7 @@ class Forest:
         for block in self.blocks:
             for section in block.sections:
                 who = wording.count(int(section.pooled["trials"]), "trial")
-                effect = _pooled_text(section.pooled, self.measure)
+                effect = _pooled_text(section.pooled, self.measure, self.style)
                 parts.append(f"{block.heading}, {section.heading}: {who}, {self.measure} {effect}")
         return f"Forest plot. {self.title}. " + "; ".join(parts) + "."
 
@@ -168,7 +175,7 @@ def _arm(record: Record, side: str) -> str:
     return f"{people}{_GAP_IN_CELL}{wording.number(mean, 1)} ({wording.number(_float(record, f'sd_{side}'), 1)})"
 
 
-def _trial_cells(record: Record, measure: str) -> dict[str, str]:
+def _trial_cells(record: Record, measure: str, style: Layout) -> dict[str, str]:
     weeks = _float(record, "weeks")
     time = wording.number(weeks, 0 if weeks == round(weeks) else 1) if not math.isnan(weeks) else "?"
     return {
@@ -179,9 +186,7 @@ def _trial_cells(record: Record, measure: str) -> dict[str, str]:
         "arm_t": _arm(record, "t"),
         "arm_c": _arm(record, "c"),
         "weight": wording.number(_float(record, "weight"), 1),
-        "effect": wording.effect_with_interval(
-            measure, _float(record, "effect"), _float(record, "ci_low"), _float(record, "ci_high")
-        ),
+        "effect": style.effect(measure, *(_float(record, c) for c in ("effect", "ci_low", "ci_high"))),
     }
 
 
@@ -208,14 +213,14 @@ _BIAS = {"low": "low", "some concerns": "some", "high": "high", "": "?"}
 _RIGHT = ("weeks", "arm_t", "arm_c", "weight", "effect")
 
 
-def _pooled_text(record: Record, measure: str) -> str:
-    return wording.effect_with_interval(measure, _float(record, "estimate"), _float(record, "ci_low"), _float(record, "ci_high"))
+def _pooled_text(record: Record, measure: str, style: Layout) -> str:
+    return style.effect(measure, *(_float(record, c) for c in ("estimate", "ci_low", "ci_high")))
 
 
 def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
     """Columns as wide as their content (names at most as wide as their limit)."""
     widths = {name: text_width(heading, SIZE, True) for name, heading in _headings(forest).items()}
-    pooled = [_pooled_text(s.pooled, forest.measure) for b in forest.blocks for s in b.sections]
+    pooled = [_pooled_text(s.pooled, forest.measure, forest.style) for b in forest.blocks for s in b.sections]
     widths["effect"] = max(widths["effect"], *(text_width(text, SIZE, True) for text in pooled))
     for row in cells:
         for name, text in row.items():
@@ -245,7 +250,9 @@ class _Drawing:
 
     def __init__(self, forest: Forest) -> None:
         self.forest = forest
-        self.cells = {id(t): _trial_cells(t, forest.measure) for b in forest.blocks for s in b.sections for t in s.trials}
+        self.cells = {
+            id(t): _trial_cells(t, forest.measure, forest.style) for b in forest.blocks for s in b.sections for t in s.trials
+        }
         self.columns = _columns(forest, self.cells.values())
         self.axis = make_axis(forest, self.columns.plot)
         self.page = Page(max(self.columns.width, 7.0))
@@ -298,7 +305,9 @@ class _Drawing:
         self.interval(y, low, high, 0.8)
         half = max(0.02, _SQUARE / 2 * math.sqrt(_float(record, "weight") / 100))
         x = self.axis.at(effect)
-        self.page.shape([(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)], BLUE)
+        self.page.shape(
+            [(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)], self.forest.style.square
+        )
 
     def pooled(self, section: Section) -> None:
         """The diamond, the prediction interval and the heterogeneity line; nothing for a single trial."""
@@ -312,23 +321,23 @@ class _Drawing:
         who = wording.count(k, "trial") + (f", {wording.number(people, 0)}{more} people" if not math.isnan(people) else "")
         self.page.text(MARGIN, y, f"Pooled: {who}", bold=True)
         low, high, effect = (_float(record, c) for c in ("ci_low", "ci_high", "estimate"))
-        self.cell("effect", y, _pooled_text(record, measure), bold=True)
+        self.cell("effect", y, _pooled_text(record, measure, self.forest.style), bold=True)
         self.diamond(y, low, effect, high)
         p_low, p_high = _float(record, "prediction_low"), _float(record, "prediction_high")
         if k > 2:
             y = self.row()
             self.page.text(MARGIN, y, "Prediction interval for a new setting", colour=GREY)
-            self.cell("effect", y, f"({wording.interval(measure, p_low, p_high)})")
+            self.cell("effect", y, self.forest.style.interval(measure, p_low, p_high))
             self.interval(y, p_low, p_high, 2.2, GREY)
-        self.page.text(MARGIN, self.row(), _heterogeneity(record, measure), size=_SMALL, colour=GREY)
+        self.page.text(MARGIN, self.row(), _heterogeneity(record, measure, self.forest.style), size=_SMALL, colour=GREY)
 
     def diamond(self, y: float, low: float, effect: float, high: float) -> None:
         axis = self.axis
         left, middle, right = axis.at(low), axis.at(effect), axis.at(high)
-        self.page.shape([(left, y), (middle, y - 0.055), (right, y), (middle, y + 0.055)], INK)
+        self.page.shape([(left, y), (middle, y - 0.055), (right, y), (middle, y + 0.055)], self.forest.style.diamond)
         for inside, x, out in ((low >= axis.low, left, -1), (high <= axis.high, right, 1)):
             if not inside:
-                self.page.shape([(x, y), (x - out * 0.09, y - 0.05), (x - out * 0.09, y + 0.05)], INK)
+                self.page.shape([(x, y), (x - out * 0.09, y - 0.05), (x - out * 0.09, y + 0.05)], self.forest.style.diamond)
 
     def block(self, block: Block) -> None:
         self.y += 0.05
@@ -399,11 +408,11 @@ class _Drawing:
         return self.y + MARGIN
 
 
-def _heterogeneity(record: Record, measure: str) -> str:
+def _heterogeneity(record: Record, measure: str, style: Layout) -> str:
     digits = 1 if measure == "MD" else 3
     tau2, low, high = (wording.number(_float(record, c), digits) for c in ("tau2", "tau2_low", "tau2_high"))
     i2, q = wording.number(_float(record, "i2"), 0), wording.number(_float(record, "q"), 1)
-    test = f"Q = {q}, df = {int(record['trials']) - 1}, p {wording.p_value(_float(record, 'q_p'))}"
+    test = f"Q = {q}, df = {int(record['trials']) - 1}, {style.p_value(_float(record, 'q_p'))}"
     text = f"\u03c4\u00b2 = {tau2} ({low} to {high}); I\u00b2 = {i2}%; {test}"
     if int(record["trials"]) == 2:
         text += (

@@ -79,9 +79,30 @@ def forests_of(
                 blocks=blocks,
                 model=model,
                 not_poolable=not_poolable(unusable, taxonomy.members(group), outcome.domain, regions),
+                layout=settings.figures["layout"],
             )
             break
     return forests
+
+
+def forest_of(row: Record, trials: Sequence[Record], settings: Settings, model: str, layout: str) -> Forest:
+    """The forest plot of a single analysis, from its pooled row and its trials."""
+    outcome = settings.outcome(row["outcome"])
+    labels = {w.term: w.label for w in settings.windows}
+    population = next(p.label for p in settings.populations if p.population == row["population"])
+    comparator = next(c.label for c in settings.comparators if c.comparator == row["comparator"])
+    section = Section(labels[row["term"]], sorted(trials, key=lambda t: (t["year"], t["study"], t["row_ids"])), row)
+    return Forest(
+        title=f"{row['group_label']}: {outcome.label.lower()}",
+        measure=row["measure"],
+        unit=outcome.unit if row["measure"] == outcome.measures[0] else "",
+        threshold=outcome.thresholds.get(row["measure"]),
+        event_is_good=outcome.event_is_good,
+        blocks=[Block(f"{population}, against {comparator}", [section])],
+        model=model,
+        not_poolable=[],
+        layout=layout,
+    )
 
 
 def _figure_groups(pooled: Iterable[Record], taxonomy: Taxonomy) -> list[str]:

@@ -50,7 +50,7 @@ Pictures = Mapping[str, Picture]
 def fingerprint(picture: Picture, dpi: int) -> str:
     """Digest of everything that a figure depends on."""
     own = "plots/" + type(picture).__module__.rsplit(".", 1)[-1]
-    code = code_digest("plots/canvas", "plots/forest", own, "wording")
+    code = code_digest("plots/canvas", "plots/forest", "plots/layout", own, "wording")
     basis = [repr(picture), dpi, matplotlib.__version__, code]
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
