@@ -58,6 +58,7 @@ class Part:
 class Body:
     """A pooled result and the trials behind it, on the scale of pooling with negative favouring the treatment.
 
+    ``participants`` counts the people that are known, ``all_known`` tells whether that is everybody;
     ``smallest`` is the smallest worthwhile effect (a distance), ``control_risk`` the share with the event among controls
     (None for scales), ``egger_p`` is None below ten trials, ``unpoolable`` counts trials known without poolable results.
     """
@@ -69,7 +70,8 @@ class Body:
     high: float
     prediction: tuple[float, float] | None
     i2: float
-    participants: float | None
+    participants: float
+    all_known: bool
     smallest: float
     control_risk: float | None
     egger_p: float | None
@@ -192,17 +194,15 @@ def imprecision(body: Body, limits: Limits) -> Concern:
     ]
     levels = len(crossed)
     people = body.participants
-    if people is None:
-        words.append("number of people not known")
-    elif not math.isnan(size):
-        words.append(f"{people:.0f} people of an information size of {size:.0f}")
-        half = (body.high - body.low) / 2
-        z = abs(body.estimate) / (half / float(ndtri(0.975))) if half > 0 else math.inf
-        early = people < size and not body.low <= 0 <= body.high and z < boundary(people / size)
-        if people < size:
+    if not math.isnan(size):
+        known = f"{people:.0f}{'' if body.all_known else ' or more'}"
+        words.append(f"{known} people of an information size of {size:.0f}")
+        if people < size and body.all_known:
             levels = max(levels, 1)
-        if early:
-            words.append(f"z {z:.1f} is within the sequential boundary of {boundary(people / size):.1f}")
+            half = (body.high - body.low) / 2
+            z = abs(body.estimate) / (half / float(ndtri(0.975))) if half > 0 else math.inf
+            if not body.low <= 0 <= body.high and z < boundary(people / size):
+                words.append(f"z {z:.1f} is within the sequential boundary of {boundary(people / size):.1f}")
     return Concern(min(levels, 2), "; ".join(words))
 
 

@@ -36,6 +36,7 @@ SURE = Body(
     prediction=(-20, -11),
     i2=10,
     participants=800,
+    all_known=True,
     smallest=10,
     control_risk=None,
     egger_p=None,
@@ -73,6 +74,12 @@ def test_what_nobody_assessed_is_not_low(limits: Limits) -> None:
     rating = rate(replace(SURE, parts=[part(100)]), limits, TAXONOMY)
     assert rating.concerns["risk_of_bias"].levels == 1
     assert "not assessed 100 %" in rating.concerns["risk_of_bias"].why
+
+
+def test_people_that_are_not_printed_are_not_held_against_a_result(limits: Limits) -> None:
+    concern = rate(replace(SURE, participants=90.0, all_known=False), limits, TAXONOMY).concerns["imprecision"]
+    assert concern.levels == 0
+    assert "90 or more people" in concern.why
 
 
 def test_certainty_does_not_fall_below_very_low(limits: Limits) -> None:
