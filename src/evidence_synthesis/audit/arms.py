@@ -27,7 +27,14 @@ _SMALL_ARM = 20  # arms in which even one person more or less is a remark
 _LONG = 26  # weeks after which a trial without any loss is remarkable
 
 
+def _one_source(a: Reading, b: Reading) -> bool:
+    return a.cells["read_in"] == b.cells["read_in"] and a.cells["source_id"] == b.cells["source_id"]
+
+
 def _comparable(a: Reading, b: Reading) -> bool:
+    """Whether two readings are of one outcome and tool at one visit; within a source also of one name (rest, movement)."""
+    if _one_source(a, b) and a.cells["measured_as"] != b.cells["measured_as"]:
+        return False
     return (
         a.cells["outcome"] == b.cells["outcome"]
         and a.cells["instrument"] == b.cells["instrument"]
@@ -58,7 +65,8 @@ def same_arm_values(evidence: Evidence) -> Iterator[Finding]:
     """The same arm at the same visit with another mean or SD in another row.
 
     One of the two values (or the number of people) agreeing tells that it is the same arm; where nothing agrees, two
-    arms of one kind may be meant, and that is a doubt only when the source describes them alike.
+    arms of one kind may be meant, and that is a doubt only when the source describes them alike. Where a source
+    describes them differently, an agreement in one value is a doubt as well.
     """
     for readings in evidence.arms.values():
         for a, b in _pairs(readings):
@@ -71,7 +79,9 @@ def same_arm_values(evidence: Evidence) -> Iterator[Finding]:
             if tenfold:
                 yield about("same_arm_scale", "scale_not_converted", ERROR, (a, b), words + ": SDs ten times apart")
             elif any(agree):
-                yield about("same_arm_values", "same_arm_different_values", ERROR, (a, b), words)
+                two_arms = _one_source(a, b) and a.detail != b.detail  # a source may have two arms of one kind
+                severity = DOUBT if two_arms else ERROR
+                yield about("same_arm_values", "same_arm_different_values", severity, (a, b), words)
             elif close(a.n, b.n) and a.detail == b.detail:
                 yield about("same_arm_values", "same_arm_different_values", DOUBT, (a, b), words)
 

@@ -26,7 +26,7 @@ matplotlib.rcParams.update(
         "font.family": "DejaVu Sans",
         "svg.fonttype": "none",
         "svg.hashsalt": "evidence-synthesis",
-        "pdf.fonttype": 42,
+        "pdf.fonttype": 3,
         "path.simplify": False,
     }
 )
@@ -175,6 +175,17 @@ def _slim(svg: bytes) -> bytes:
     return svg.replace(b"</style>", sheet + b"</style>", 1)
 
 
+def _packed(pdf: bytes) -> bytes:
+    """The PDF with its many small objects packed into compressed streams, and an identifier that follows from its content."""
+    import pikepdf
+
+    pikepdf.settings.set_flate_compression_level(9)
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, recompress_flate=True, deterministic_id=True)
+    return out.getvalue()
+
+
 def render(page: Page, height: float, title: str, description: str, dpi: int) -> dict[str, bytes]:
     """The page as SVG, PDF and PNG, by file ending. ``description`` is the alternative text inside the SVG."""
     figure = _draw(page, height)
@@ -187,6 +198,6 @@ def render(page: Page, height: float, title: str, description: str, dpi: int) ->
         stream = io.BytesIO()
         figure.savefig(stream, format=ending, metadata=entries)
         out[ending] = stream.getvalue()
-    out["svg"] = _slim(out["svg"])
+    out["svg"], out["pdf"] = _slim(out["svg"]), _packed(out["pdf"])
     out["png"] = _png(figure, dpi, title)
     return out
