@@ -60,7 +60,8 @@ class Body:
 
     ``participants`` counts the people that are known, ``all_known`` tells whether that is everybody;
     ``smallest`` is the smallest worthwhile effect (a distance), ``control_risk`` the share with the event among controls
-    (None for scales), ``egger_p`` is None below ten trials, ``unpoolable`` counts trials known without poolable results.
+    (None for scales), ``egger_p`` is None below ten trials, ``unpoolable`` counts trials known without poolable results,
+    ``explained`` says which subgroups explain half or more of the heterogeneity (empty: none do).
     """
 
     parts: Sequence[Part]
@@ -76,6 +77,7 @@ class Body:
     control_risk: float | None
     egger_p: float | None
     unpoolable: int
+    explained: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,10 @@ def risk_of_bias(body: Body, limits: Limits) -> Concern:
 
 
 def inconsistency(body: Body, limits: Limits) -> Concern:
-    """I2, and whether the prediction interval reaches effects of another kind than the confidence interval does."""
+    """I2, and whether the prediction interval reaches effects of another kind than the confidence interval does.
+
+    A level less where subgroups explain half or more of tau2 (GRADE: heterogeneity that is explained is no inconsistency).
+    """
     if len(body.parts) < 2 or body.prediction is None:
         return Concern(0, "one trial")
     low, high = body.prediction
@@ -134,10 +139,14 @@ def inconsistency(body: Body, limits: Limits) -> Concern:
     both = low <= -body.smallest and high >= body.smallest
     wider = (low <= -body.smallest) + (high >= body.smallest) > (body.low <= -body.smallest) + (body.high >= body.smallest)
     crosses = (low <= 0 <= high) and not body.low <= 0 <= body.high
+    less = 1 if body.explained else 0
+    words += f"; {body.explained}" if body.explained else ""
     if body.i2 >= limits.i2_very and both:
-        return Concern(2, f"{words}; a new setting may see a worthwhile benefit or a worthwhile harm (prediction interval)")
+        return Concern(
+            2 - less, f"{words}; a new setting may see a worthwhile benefit or a worthwhile harm (prediction interval)"
+        )
     if wider or crosses or both:
-        return Concern(1, f"{words}; the prediction interval reaches effects of another kind")
+        return Concern(1 - less, f"{words}; the prediction interval reaches effects of another kind")
     return Concern(0, f"{words}; the prediction interval stays on the same side of the thresholds")
 
 

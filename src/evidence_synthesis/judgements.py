@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -32,6 +32,7 @@ WITHOUT_COLUMNS = (
     *("analysis_id", "measure", "trials", "estimate", "ci_low", "ci_high", "trials_without", "estimate_without"),
     *("ci_low_without", "ci_high_without", "rows_in_doubt"),
 )
+_CLEAR_P, _HALF = 0.01, 50.0
 
 
 class UnknownAnalysis(Exception):
@@ -90,6 +91,7 @@ def body_of(
     trials: Sequence[Row],
     results: Mapping[str, Result],
     unusable: Sequence[Row],
+    explained: str,
     settings: Settings,
     taxonomy: Taxonomy,
 ) -> Body:
@@ -115,7 +117,23 @@ def body_of(
         float(np.median(risks)) if risks else None,
         _small_study_p(trials),
         unpoolable_trials(unusable, frozenset(taxonomy.members(row["group"])), outcome.domain, population.regions),
+        explained,
     )
+
+
+def explanations(subgroups: Iterable[Row]) -> dict[Key, str]:
+    """For each analysis the moderator that explains most of its heterogeneity, where that is clear.
+
+    Half or more of tau2 explained, and p below 0.01 for a difference between subgroups (several moderators are tried).
+    """
+    found: dict[Key, tuple[float, str]] = {}
+    for row in subgroups:
+        p, r2 = float(row["p_common_tau2"]), float(row["r2"])
+        key = (row["analysis_id"], row["measure"])
+        if p < _CLEAR_P and r2 >= _HALF and r2 > found.get(key, (0.0, ""))[0]:
+            words = f"{row['moderator'].replace('_', ' ')} explains {r2:.0f} % of tau2 (p {p:.4f})"
+            found[key] = (r2, words)
+    return {key: words for key, (_, words) in found.items()}
 
 
 def _overruled_words(rating: Rating) -> str:
@@ -128,6 +146,7 @@ def certainty_rows(
     results: Mapping[str, Result],
     unusable: Sequence[Row],
     overruled: Mapping[str, Mapping[str, Concern]],
+    explained: Mapping[Key, str],
     settings: Settings,
     taxonomy: Taxonomy,
     rules: Rules,
@@ -142,7 +161,8 @@ def certainty_rows(
         raise UnknownAnalysis(f"certainty_overrides.csv: no analysis {', '.join(unknown)}")
     for row, verdict in zip(rows, verdicts_of(rows, trials, settings, rules), strict=True):
         inside = trials[row["analysis_id"], row["measure"]]
-        body = body_of(row, inside, results, unusable, settings, taxonomy)
+        why = explained.get((row["analysis_id"], row["measure"]), "")
+        body = body_of(row, inside, results, unusable, why, settings, taxonomy)
         rating = rate(body, limits, taxonomy, overruled.get(row["analysis_id"]))
         record: Record = {"analysis_id": row["analysis_id"], "measure": row["measure"], "trials": row["trials"]}
         record |= {"verdict": verdict, "certainty": rating.certainty, "certainty_by_rule": rating.by_rule}

@@ -11,6 +11,7 @@ from conftest import DATA, read_csv, trial_row
 from evidence_synthesis import certainty, plain
 from evidence_synthesis.certainty import Body, Concern, Limits, Part, boundary, information_size, rate
 from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.judgements import explanations
 from evidence_synthesis.schema import parse_result
 from evidence_synthesis.settings import Settings
 
@@ -54,6 +55,7 @@ WORSE = [
     ({"i2": 60, "prediction": (-30.0, 4.0)}, "inconsistency", 1),
     ({"i2": 90, "prediction": (-40.0, 15.0)}, "inconsistency", 2),
     ({"i2": 90, "prediction": (-20.0, -11.0)}, "inconsistency", 0),
+    ({"i2": 90, "prediction": (-40.0, 15.0), "explained": "source explains 80 % of tau2"}, "inconsistency", 1),
     ({"parts": [part(40, "exercise_general", rob2_overall="low"), part(60, rob2_overall="low")]}, "indirectness", 1),
     ({"low": -18.0, "high": -2.0}, "imprecision", 1),
     ({"low": -25.0, "high": 15.0}, "imprecision", 2),
@@ -114,6 +116,12 @@ def test_the_sequential_boundary() -> None:
 def test_overrules_are_read_by_analysis_and_domain() -> None:
     row = {"analysis_id": "x", "domain": "imprecision", "rating": "very serious", "reason": "because of this"}
     assert certainty.overrules([row]) == {"x": {"imprecision": Concern(2, "because of this")}}
+
+
+def test_subgroups_explain_only_when_it_is_clear() -> None:
+    row = {"analysis_id": "a", "measure": "MD", "moderator": "source", "p_common_tau2": "0.001", "r2": "70"}
+    assert explanations([row]) == {("a", "MD"): "source explains 70 % of tau2 (p 0.0010)"}
+    assert explanations([row | {"r2": "40"}, row | {"p_common_tau2": "0.03"}]) == {}
 
 
 SENTENCES = [

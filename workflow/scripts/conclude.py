@@ -36,9 +36,11 @@ def main(snakemake: Any, log: Log) -> None:
     rows = [r for r in tables["pooled"] if (r["analysis_id"], r["measure"]) in wanted]
     trials = by_analysis(tables["trials"], wanted)
     by_row = {r.row_id: r for r in results}
-    overruled = overrules(tables["overrides"])
+    overruled, explained = overrules(tables["overrides"]), judgements.explanations(tables["subgroups"])
     judged = list(
-        judgements.certainty_rows(rows, trials, by_row, tables["unusable"], overruled, settings, taxonomy, rules, limits)
+        judgements.certainty_rows(
+            rows, trials, by_row, tables["unusable"], overruled, explained, settings, taxonomy, rules, limits
+        )
     )
     write_table(out["certainty"], judgements.CERTAINTY_COLUMNS, judged)
     doubtful = doubtful_rows(tables["audit"], tables["checked"])
