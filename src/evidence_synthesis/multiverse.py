@@ -463,6 +463,30 @@ def set_rows(found: Multiverse, choices: Choices, natural: Callable[[str, float]
             yield row
 
 
+def universe_rows(found: Multiverse, natural: Callable[[str, float], float]) -> Iterator[Record]:
+    """One row for each universe of a question: its choices, trials, estimate with interval, and verdict.
+
+    The published tables hold the same in less room (selections and sets); 27,000 rows a question are made on demand.
+    """
+    names, answers = list(found.axes), found.answers
+    last = len(names) - 3  # estimator, interval and threshold come after the choices of the selection
+    turn = sign(found.universes.question.outcome)
+    for place in np.ndindex(*found.words.shape):
+        row: Record = {name: found.axes[name][i] for name, i in zip(names, place, strict=True)}
+        row["verdict"] = VERDICTS[found.words[place]]
+        index = int(found.universes.place[place[:last]])
+        if answers is not None and index >= 0:
+            e, i = place[last], place[last + 1]
+            measure = found.universes.measures[index]
+            limits = sorted((turn * answers.low[index, e, i].item(), turn * answers.high[index, e, i].item()))
+            row |= {
+                "trials": answers.trials[index].item(),
+                "estimate": natural(measure, turn * answers.estimate[index, e].item()),
+            }
+            row |= {"ci_low": natural(measure, limits[0]), "ci_high": natural(measure, limits[1])}
+        yield row
+
+
 def _short(value: float) -> float:
     """Five significant digits: these tables are for counting and drawing."""
     return float(f"{value:.5g}")

@@ -23,6 +23,7 @@ from evidence_synthesis.multiverse import (
     selection_rows,
     set_rows,
     summary_row,
+    universe_rows,
 )
 from evidence_synthesis.package import DataFaults
 from evidence_synthesis.questions import eligible, entries_of, questions_of
@@ -187,6 +188,16 @@ def test_the_reviews_own_universe_is_the_pooled_result(massage: tuple) -> None:
         assert float(rows[0][name]) == pytest.approx(float(pooled[column]), rel=1e-4)
     assert float(rows[0]["wald_low"]) == pytest.approx(float(pooled["wald_low"]), rel=1e-4)
     assert rows[0]["hksj_floor_verdict"] == found.verdict == summary_row(found, natural)["verdict"]
+
+
+def test_one_row_for_each_universe(massage: tuple) -> None:
+    found, _, _ = massage
+    rows = list(universe_rows(found, natural))
+    assert len(rows) == found.words.size
+    assert sum(r["verdict"] == "benefit" for r in rows) == round(found.shares["benefit"] * found.words.size)
+    own = next(r for r in rows if all(r[n] == found.axes[n][i] for n, i in zip(found.axes, found.own, strict=True)))
+    assert own["verdict"] == found.verdict
+    assert own["trials"] == 3
 
 
 def test_a_choice_without_consequence_moves_nothing(massage: tuple) -> None:
