@@ -16,7 +16,7 @@ from typing import Any
 
 from scipy.special import ndtri
 
-from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.contrasts import Taxonomy, without_numbers
 from evidence_synthesis.schema import CONTROL_CLASS, RATIOS, Result
 
 DOMAINS = ("risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias")
@@ -251,13 +251,7 @@ def unpoolable_trials(
     unusable: Iterable[Mapping[str, str]], members: frozenset[str], domain: str, regions: frozenset[str] | None
 ) -> int:
     """Trials of these treatments known without a poolable result for the outcome (or for outcomes not stated)."""
-    return len(
-        {
-            u["trial_id"] or u["study"]
-            for u in unusable
-            if u["treatment"] in members and u["outcome"] in ("", domain) and (regions is None or u["region"] in regions)
-        }
-    )
+    return len({u["trial_id"] or u["study"] for u in without_numbers(unusable, members, domain, regions)})
 
 
 def overrules(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, Concern]]:

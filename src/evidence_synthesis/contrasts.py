@@ -82,6 +82,23 @@ class Contrast:
     added_to: frozenset[str]
 
 
+def without_numbers(
+    unusable: Iterable[Mapping[str, str]], members: Iterable[str], outcome: str, regions: Iterable[str] | None
+) -> list[Mapping[str, str]]:
+    """Results of trials with these treatments in an arm that are known without poolable numbers.
+
+    For an outcome, or where the outcome is not stated; in these regions (None: anywhere).
+    """
+    ids, places = set(members), None if regions is None else set(regions)
+    return [
+        row
+        for row in unusable
+        if {row["treatment"], row["comparator"]} & ids
+        and row["outcome"] in ("", outcome)
+        and (places is None or row["region"] in places)
+    ]
+
+
 def _added_to(taxonomy: Taxonomy, subject: frozenset[str], versus: frozenset[str]) -> frozenset[str]:
     """Classes of what both arms received, when the comparator received nothing else (or only an inactive control)."""
     common = subject & versus

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_bytes, write_text
-from evidence_synthesis.sof import SHOWN_TERMS, Finding, SofTable, letter, letters
+from evidence_synthesis.sof import SHOWN_TERMS, TERM_LABELS, Finding, SofTable, letter, letters, signs
 from evidence_synthesis.templates import environment
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 WORKBOOK = "summary_of_findings.xlsx"
 _WHEN = (1980, 1, 1, 0, 0, 0)
 _DAY = datetime.datetime(1980, 1, 1)
-_TERMS = {"short": "Short term", "long": "Long term"}
-_SIGNS = {"high": "\u2295\u2295\u2295\u2295", "moderate": "\u2295\u2295\u2295\u25ef", "low": "\u2295\u2295\u25ef\u25ef"}
-_VERY_LOW = "\u2295\u25ef\u25ef\u25ef"
 _WIDTHS = (3.0, 2.2, 5.6, 3.1, 2.2, 5.6, 3.1)  # of the columns in centimetres
 _HEAD = ("Trials (people)", "Effect (95% interval)", "Certainty")
 _UNWANTED = ("docProps/thumbnail.jpeg", "word/stylesWithEffects.xml")
@@ -43,11 +40,6 @@ def explanation(model: str) -> str:
         f"A mean difference (points of 100) or SMD below zero favours the treatment. {model} Prediction: 95% prediction "
         "interval. NNT: number needed to treat. Certainty by GRADE, proposed by rule; letters give the reasons."
     )
-
-
-def signs(certainty: str) -> str:
-    """Certainty as GRADE's four circles."""
-    return _SIGNS.get(certainty, _VERY_LOW)
 
 
 def steady(content: bytes) -> bytes:
@@ -100,7 +92,7 @@ def _word_head(grid: Sequence[Sequence[_Cell]]) -> None:
     for t, term in enumerate(SHOWN_TERMS):
         first = 1 + 3 * t
         grid[0][first].merge(grid[0][first + 2])
-        _fill(grid[0][first], _TERMS[term], bold=True)
+        _fill(grid[0][first], TERM_LABELS[term], bold=True)
         for c, words in enumerate(_HEAD):
             _fill(grid[1][first + c], words, bold=True)
 
@@ -275,7 +267,7 @@ def _render(template: str, title: str, tables: Sequence[SofTable], explained: st
         }
         for t in tables
     ]
-    shared = {"explanation": explained, "terms": [_TERMS[t] for t in SHOWN_TERMS], "head": _HEAD}
+    shared = {"explanation": explained, "terms": [TERM_LABELS[t] for t in SHOWN_TERMS], "head": _HEAD}
     return environment().get_template(template).render(title=title, tables=view, **shared, **more)
 
 

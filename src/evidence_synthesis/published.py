@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.schema import CONTROL_CLASS, RATIOS
+from evidence_synthesis.schema import CONTROL_CLASS, RATIOS, number
 from evidence_synthesis.settings import Settings
 
 Record = dict[str, object]
@@ -15,10 +15,6 @@ COLUMNS = (
     *("analysis_id", "overlap", "same_side", "note"),
 )
 _POINTS = 100.0
-
-
-def _number(text: str) -> float | None:
-    return float(text) if text else None
 
 
 def _group(treatment: str, taxonomy: Taxonomy) -> str | None:
@@ -49,12 +45,12 @@ def _population(region: str, chronicity: str, settings: Settings) -> str | None:
 
 def _their_values(row: Mapping[str, str]) -> tuple[float, float, float] | None:
     """Estimate and limits on our scale and in our direction; None when an estimate or interval is not printed."""
-    values = [_number(row[c]) for c in ("estimate", "ci_low", "ci_high")]
+    values = [number(row[c]) for c in ("estimate", "ci_low", "ci_high")]
     if any(v is None for v in values):
         return None
     estimate, low, high = (v or 0.0 for v in values)
     if row["measure"] == "MD":
-        bottom, top = _number(row["scale_min"]), _number(row["scale_max"])
+        bottom, top = number(row["scale_min"]), number(row["scale_max"])
         if bottom is None or top is None:
             return None
         estimate, low, high = (_POINTS * v / (top - bottom) for v in (estimate, low, high))

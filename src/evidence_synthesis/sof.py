@@ -11,16 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.certainty import DOMAINS, WORDS
+from evidence_synthesis.certainty import DOMAINS, LEVELS, WORDS
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.plain import sentence
-from evidence_synthesis.schema import RATIOS
+from evidence_synthesis.schema import RATIOS, number
 from evidence_synthesis.settings import Outcome, Settings
 
 Record = dict[str, object]
 Row = Mapping[str, str]
 Key = tuple[str, str]
 SHOWN_TERMS = ("short", "long")
+TERM_LABELS = {"short": "Short term", "long": "Long term"}
 SOF_COLUMNS = (
     *("group", "group_label", "comparator", "population", "outcome", "term", "trials", "participants", "measure", "effect"),
     *(
@@ -111,13 +112,15 @@ def letters(finding: Finding, notes: Sequence[str]) -> str:
     return ", ".join(letter(notes.index(reason)) for reason in finding.reasons)
 
 
+def signs(certainty: str) -> str:
+    """Certainty as GRADE's four circles."""
+    full = LEVELS.index(certainty) + 1
+    return "\u2295" * full + "\u25ef" * (len(LEVELS) - full)
+
+
 def letter(place: int) -> str:
     """The letter of a note by its place: a, b, ... z, aa, ab."""
     return (chr(ord("a") + place // 26 - 1) if place >= 26 else "") + chr(ord("a") + place % 26)
-
-
-def _number(text: str) -> float | None:
-    return float(text) if text else None
 
 
 def _effect(row: Row) -> str:
@@ -163,9 +166,9 @@ def running_name(group: str, taxonomy: Taxonomy) -> str:
 
 def _finding(row: Row, smd: Row | None, judgement: Row, outcome: Outcome, names: tuple[str, str]) -> Finding:
     measure = row["measure"]
-    risk, absolute, nnt = _absolute(row, _number(judgement["control_risk"]))
+    risk, absolute, nnt = _absolute(row, number(judgement["control_risk"]))
     several = int(row["trials"]) > 1
-    prediction = wording.interval(measure, *(_number(row[f"prediction_{end}"]) for end in ("low", "high"))) if several else ""
+    prediction = wording.interval(measure, *(number(row[f"prediction_{end}"]) for end in ("low", "high"))) if several else ""
     people = row["participants"] and f"{float(row['participants']):.0f}"
     if row["trials_without_n"] != "0":
         people = f"{people or '?'} or more" if people else "number not known"

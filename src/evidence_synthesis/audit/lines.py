@@ -10,6 +10,8 @@ from functools import cached_property
 from statistics import median
 from typing import TypeVar
 
+from evidence_synthesis.schema import number
+
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
@@ -33,10 +35,6 @@ class Finding:
     evidence: str
 
 
-def _number(text: str) -> float | None:
-    return float(text) if text else None
-
-
 @dataclass(frozen=True)
 class Reading:
     """One arm in one row, as printed. ``sd`` follows from a printed standard error where no SD is printed."""
@@ -50,7 +48,7 @@ class Reading:
 
     def value(self, name: str) -> float | None:
         """A column of this arm as a number."""
-        return _number(self.text(name))
+        return number(self.text(name))
 
     @property
     def row_id(self) -> str:
@@ -88,7 +86,7 @@ class Reading:
     @cached_property
     def width(self) -> float | None:
         """Width of the row's scale."""
-        low, high = _number(self.cells["scale_min"]), _number(self.cells["scale_max"])
+        low, high = number(self.cells["scale_min"]), number(self.cells["scale_max"])
         return high - low if low is not None and high is not None and high > low else None
 
     @property
@@ -118,7 +116,7 @@ def shown(value: float | None) -> str:
 
 def weeks_of(cells: Mapping[str, str]) -> float | None:
     """The time of a row in weeks as printed."""
-    return _number(cells["weeks"])
+    return number(cells["weeks"])
 
 
 def same_visit(a: Mapping[str, str], b: Mapping[str, str]) -> bool:

@@ -21,7 +21,7 @@ from evidence_synthesis.audit.lines import (
     shown,
     weeks_of,
 )
-from evidence_synthesis.schema import RATIOS
+from evidence_synthesis.schema import RATIOS, number
 
 _HUGE = 3.0  # SMD beyond which an effect of treatment is hardly possible
 _LARGE_POINTS = 25.0  # points of 100 between arms of which trials of these treatments rarely tell
@@ -53,7 +53,7 @@ def _row(rule: str, kind: str, severity: str, row: Mapping[str, str], evidence: 
 
 
 def _value(row: Mapping[str, str], name: str) -> float | None:
-    return float(row[name]) if row[name] else None
+    return number(row[name])
 
 
 def standardised(t: Reading, c: Reading) -> float | None:

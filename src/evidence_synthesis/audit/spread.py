@@ -22,6 +22,7 @@ from evidence_synthesis.audit.lines import (
     shown,
     significant_digits,
 )
+from evidence_synthesis.schema import number
 
 _SMALL, _VERY_SMALL = 0.4, 0.25  # of the usual SD
 _LARGE = 2.2
@@ -78,10 +79,10 @@ def unusual_sd(evidence: Evidence) -> Iterator[Finding]:
 def implied_sd(evidence: Evidence) -> Iterator[Finding]:
     """A printed mean difference whose interval or p value implies an SD far from the usual one (Handbook 6.5.2.3)."""
     for x in evidence.readings:
-        norm, n, m = evidence.norm(x), x.n, _number(x.cells["n_c"])
+        norm, n, m = evidence.norm(x), x.n, number(x.cells["n_c"])
         if x.side == "c" or norm is None or not n or not m or x.cells["effect_measure"] != "MD" or n + m <= 4:
             continue
-        low, high, p, effect = (_number(x.cells[c]) for c in ("effect_ci_low", "effect_ci_high", "effect_p", "effect"))
+        low, high, p, effect = (number(x.cells[c]) for c in ("effect_ci_low", "effect_ci_high", "effect_p", "effect"))
         quantile, se = float(stdtrit(n + m - 2, 0.975)), None
         if low is not None and high is not None and high > low:
             se = (high - low) / (2 * quantile)
@@ -94,10 +95,6 @@ def implied_sd(evidence: Evidence) -> Iterator[Finding]:
         if ratio < _SMALL or ratio > _LARGE:
             words = f"the printed interval or p implies SD {shown(sd)}, usual is {shown(norm.sd * x.width / 100)}"
             yield about("implied_sd", "p_inconsistent", DOUBT, (x,), words)
-
-
-def _number(text: str) -> float | None:
-    return float(text) if text else None
 
 
 def unequal_sds(evidence: Evidence) -> Iterator[Finding]:

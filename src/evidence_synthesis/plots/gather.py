@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from evidence_synthesis import wording
-from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
+from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy, without_numbers
 from evidence_synthesis.plots import harvest, overview
 from evidence_synthesis.plots.forest import Block, Forest, Record, Section
 from evidence_synthesis.settings import Outcome, Settings
@@ -16,12 +16,10 @@ Analyses = Mapping[tuple[str, str], Record]
 
 def not_poolable(unusable: Iterable[Record], members: Iterable[str], outcome: str, regions: Iterable[str]) -> list[str]:
     """Trials of these treatments known without poolable numbers for an outcome (or an outcome that is not stated)."""
-    ids, places = set(members), set(regions)
     found: dict[str, list[str]] = {}
-    for row in unusable:
-        if row["region"] in places and {row["treatment"], row["comparator"]} & ids and row["outcome"] in ("", outcome):
-            direction = row["direction"] if row["direction"] != "not stated" else row["reason"]
-            found.setdefault(row["study"], []).append(direction)
+    for row in without_numbers(unusable, members, outcome, regions):
+        direction = row["direction"] if row["direction"] != "not stated" else row["reason"]
+        found.setdefault(row["study"], []).append(direction)
     return [f"{study} ({', '.join(sorted(set(words)))})" for study, words in sorted(found.items())]
 
 

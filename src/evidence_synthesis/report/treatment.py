@@ -13,13 +13,11 @@ from evidence_synthesis import wording
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.report.links import anchor, link
 from evidence_synthesis.settings import Settings
-from evidence_synthesis.sof import SHOWN_TERMS, Finding, SofTable, letter, letters
+from evidence_synthesis.sof import SHOWN_TERMS, TERM_LABELS, Finding, SofTable, letter, letters, signs
 
 Record = Mapping[str, str]
 View = dict[str, object]
 Tables = Mapping[str, Sequence[Record]]
-TERMS = {"short": "Short term", "long": "Long term"}
-SIGNS = {"high": "\u2295\u2295\u2295\u2295", "moderate": "\u2295\u2295\u2295\u25ef", "low": "\u2295\u2295\u25ef\u25ef"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def cell(finding: Finding | None, notes: Sequence[str]) -> View | None:
     return {
         "size": finding.size,
         "lines": finding.lines,
-        "certainty": f"{SIGNS.get(finding.certainty, chr(0x2295) + chr(0x25EF) * 3)} {finding.certainty}",
+        "certainty": f"{signs(finding.certainty)} {finding.certainty}",
         "letters": letters(finding, notes),
         "sentence": finding.sentence,
         "anchor": anchor(finding.analysis_id),
@@ -248,7 +246,7 @@ def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View
         "members": [(m, shelf.taxonomy.label(m)) for m in members] if members != [group] else [],
         "sentences": [f.sentence for f in main],
         "sof": [sof_view(t) for t in tables],
-        "terms": [TERMS[t] for t in SHOWN_TERMS],
+        "terms": [TERM_LABELS[t] for t in SHOWN_TERMS],
         "figures": [
             {"file": f["file"], "title": f["title"].rsplit(": ", 1)[-1], "alternative_text": f["alternative_text"]}
             for f in shelf.figures.get(group, ())
