@@ -13,7 +13,7 @@ from evidence_synthesis.batch import Array, make_batch
 from evidence_synthesis.bayes import posterior
 from evidence_synthesis.pooling import pool, share_beyond
 from evidence_synthesis.schema import RATIOS
-from evidence_synthesis.settings import Settings
+from evidence_synthesis.settings import Outcome, Settings
 
 Record = dict[str, object]
 Trials = Mapping[tuple[str, str], Sequence[Mapping[str, str]]]
@@ -39,7 +39,7 @@ INFLUENCE_COLUMNS = (
 )
 BAYES_COLUMNS = (
     *("analysis_id", "measure", "prior", "estimate", "ci_low", "ci_high", "tau", "benefit", "worthwhile", "worthwhile_new"),
-    "share_worthwhile",
+    *("share_worthwhile", "worthwhile_new_t"),
 )
 
 
@@ -141,21 +141,29 @@ def influence_rows(groups: Trials) -> Iterator[Record]:
             }
 
 
+def _worthwhile(measure: str, outcome: Outcome, sign: float) -> float:
+    """Smallest worthwhile effect on the scale pooled, turned so that less is better; NaN where none is set."""
+    threshold = outcome.thresholds.get(measure, float("nan"))
+    return sign * float(np.log(threshold)) if measure in RATIOS else -threshold
+
+
 def bayes_rows(groups: Trials, settings: Settings, priors: Mapping[str, Any]) -> Iterator[Record]:
     """The posterior of each analysis, and the chances of any and of a worthwhile benefit.
 
-    Effects are turned so that negative is good, and turned back in what is shown.
+    Effects are turned so that negative is good, and turned back in what is shown. ``share_worthwhile`` and
+    ``worthwhile_new_t`` are the share of true effects beyond the threshold and the chance of a new setting's effect
+    beyond it without a prior (``pooling.share_beyond``).
     """
     outcomes = {key: settings.outcome(key[0].split("__")[2]) for key in groups}
     signs = {key: -1.0 if outcomes[key].event_is_good else 1.0 for key in groups}
     turned = {key: (signs[key] * yi, vi) for key, (yi, vi) in ((k, _arrays(t)) for k, t in groups.items())}
-    pooled = pool(make_batch(list(turned.values()))) if turned else None
+    cuts = {key: _worthwhile(key[1], outcomes[key], signs[key]) for key in turned}
+    if not turned:
+        return
+    new, share = share_beyond(pool(make_batch(list(turned.values()))), np.array(list(cuts.values())))
     for i, ((analysis_id, measure), (yi, vi)) in enumerate(turned.items()):
-        outcome, sign, prior = outcomes[analysis_id, measure], signs[analysis_id, measure], priors[measure]
-        threshold = outcome.thresholds.get(measure, float("nan"))
-        cut = sign * float(np.log(threshold)) if measure in RATIOS else -threshold
+        sign, prior, cut = signs[analysis_id, measure], priors[measure], cuts[analysis_id, measure]
         found = posterior(yi, vi, prior["family"], float(prior["scale"]), (0.0, cut))
-        share = share_beyond(pooled, cut)[1][i] if pooled else np.nan
         limits = sorted((sign * found.ci_low, sign * found.ci_high))
         yield {
             "analysis_id": analysis_id,
@@ -168,5 +176,6 @@ def bayes_rows(groups: Trials, settings: Settings, priors: Mapping[str, Any]) ->
             "benefit": found.below[0],
             "worthwhile": found.below[1],
             "worthwhile_new": found.below_new[1],
-            "share_worthwhile": float(share),
+            "share_worthwhile": float(share[i]),
+            "worthwhile_new_t": float(new[i]),
         }

@@ -6,15 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
+from scipy.special import ndtri
 
+from evidence_synthesis import events
 from evidence_synthesis.batch import Array, make_batch
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.dependence import multilevel, robust
 from evidence_synthesis.generalised_q import tau2_generalised_interval
 from evidence_synthesis.influence import cluster_effect, gosh
 from evidence_synthesis.pooling import likelihood_interval, pool, prediction_riley
-from evidence_synthesis.regression import dummies, meta_regression, subgroup_test
-from evidence_synthesis.schema import Result
+from evidence_synthesis.regression import dummies, meta_regression, permutation_p, subgroup_test
+from evidence_synthesis.schema import RATIOS, Result
 from evidence_synthesis.tau2 import tau2_interval, tau2_likelihood_interval
 from evidence_synthesis.wording import natural
 
@@ -24,9 +26,12 @@ Groups = Mapping[tuple[str, str], Sequence[Row]]
 
 SUBGROUP_COLUMNS = (
     *("analysis_id", "measure", "moderator", "level", "trials", "estimate", "ci_low", "ci_high"),
-    *("p_common_tau2", "p_separate_tau2", "r2"),
+    *("p_common_tau2", "p_permutation", "p_separate_tau2", "r2"),
 )
-REGRESSION_COLUMNS = ("analysis_id", "measure", "moderator", "trials", "per_decade", "ci_low", "ci_high", "p", "tau2_left", "r2")
+REGRESSION_COLUMNS = (
+    *("analysis_id", "measure", "moderator", "trials", "per_decade", "ci_low", "ci_high", "p", "p_permutation"),
+    *("tau2_left", "r2"),
+)
 GOSH_COLUMNS = (
     *("analysis_id", "measure", "trials", "subsets", "every_subset", "estimate_low", "estimate_median", "estimate_high"),
     *("i2_low", "i2_median", "i2_high", "favours_treatment", "splitting_trial", "split"),
@@ -42,6 +47,16 @@ INTERVAL_COLUMNS = (
 )
 EVERY_SUBSET_UP_TO = 12  # trials up to which the table's GOSH takes every subset
 SAMPLED_SUBSETS = 5000
+EVENT_COLUMNS = (
+    *("analysis_id", "measure", "method", "trials", "with_counts", "informative", "estimate", "ci_low", "ci_high", "note"),
+)
+EVENT_METHODS = {  # name -> whether it pools logarithms, and the function
+    "Mantel-Haenszel RR": (True, events.mantel_haenszel_rr),
+    "Mantel-Haenszel OR": (True, events.mantel_haenszel_or),
+    "Mantel-Haenszel RD": (False, events.mantel_haenszel_rd),
+    "Peto OR": (True, events.peto),
+}
+_COUNTS = ("events_t", "n_t", "events_c", "n_c")
 _LEAST_IN_LEVEL = 2
 MODERATORS = ("comparator", "risk_of_bias", "source", "chronicity", "region")
 
@@ -82,10 +97,10 @@ def with_moderators(groups: Groups, results: Mapping[str, Result], taxonomy: Tax
     }
 
 
-def subgroup_rows(groups: Groups) -> Iterator[Record]:
+def subgroup_rows(groups: Groups, rounds: int, seed: int) -> Iterator[Record]:
     """Every analysis by each factor with two levels of two trials or more: pooled by level, and tests between levels.
 
-    The trials carry their moderators (``with_moderators``).
+    The trials carry their moderators (``with_moderators``); ``rounds`` and ``seed`` are those of the permutation test.
     """
     for (analysis_id, measure), trials in groups.items():
         yi, vi = arrays(trials)
@@ -96,9 +111,11 @@ def subgroup_rows(groups: Groups) -> Iterator[Record]:
             if not kept or len(kept) <= len(set(names)):
                 continue
             y, v = yi[kept], vi[kept]
-            common = meta_regression(y, v, dummies(names)[0])
+            design = dummies(names)[0]
+            common = meta_regression(y, v, design)
             separate = subgroup_test(y, v, names, common_tau2=False)
             shared = {"p_common_tau2": common.f_p, "p_separate_tau2": separate.p, "r2": common.r2}
+            shared["p_permutation"] = permutation_p(y, v, design, rounds, seed)
             levels = sorted(set(names))
             inside = [np.array([n == level for n in names]) for level in levels]
             pooled = pool(make_batch([(y[i], v[i]) for i in inside]))
@@ -108,8 +125,11 @@ def subgroup_rows(groups: Groups) -> Iterator[Record]:
                 yield {**where, "trials": int(at["k"]), **values, **shared}
 
 
-def regression_rows(groups: Groups) -> Iterator[Record]:
-    """Every analysis by year of publication: change of the effect in ten years (of the logarithm for ratios: a ratio)."""
+def regression_rows(groups: Groups, rounds: int, seed: int) -> Iterator[Record]:
+    """Every analysis by year of publication: change of the effect in ten years (of the logarithm for ratios: a ratio).
+
+    ``rounds`` and ``seed`` are those of the permutation test.
+    """
     for (analysis_id, measure), trials in groups.items():
         yi, vi = arrays(trials)
         years = np.array([float(t["year"]) if t["year"] else np.nan for t in trials])
@@ -121,10 +141,11 @@ def regression_rows(groups: Groups) -> Iterator[Record]:
         values = {n: natural(measure, getattr(fit, a)[1].item()) for n, a in (("per_decade", "beta"), ("ci_low", "ci_low"))}
         values["ci_high"] = natural(measure, fit.ci_high[1].item())
         where: Record = {"analysis_id": analysis_id, "measure": measure, "moderator": "year", "trials": int(known.sum())}
-        yield {**where, **values, "p": fit.p[1].item(), "tau2_left": fit.tau2, "r2": fit.r2}
+        permuted = permutation_p(yi[known], vi[known], x, rounds, seed)
+        yield {**where, **values, "p": fit.p[1].item(), "p_permutation": permuted, "tau2_left": fit.tau2, "r2": fit.r2}
 
 
-def gosh_rows(groups: Groups, good_events: Callable[[str], bool]) -> Iterator[Record]:
+def gosh_rows(groups: Groups, good_events: Callable[[str], bool], seed: int) -> Iterator[Record]:
     """All subsets (DL): spread of estimates and I2, the share on the treatment's side, and the trial that splits the cloud.
 
     Every subset up to twelve trials, a seeded sample of 5,000 beyond. ``good_events`` tells of an outcome whether its
@@ -132,7 +153,7 @@ def gosh_rows(groups: Groups, good_events: Callable[[str], bool]) -> Iterator[Re
     """
     for (analysis_id, measure), trials in groups.items():
         yi, vi = arrays(trials)
-        found = gosh(yi, vi, most=SAMPLED_SUBSETS, every_up_to=EVERY_SUBSET_UP_TO)
+        found = gosh(yi, vi, most=SAMPLED_SUBSETS, seed=seed, every_up_to=EVERY_SUBSET_UP_TO)
         low, middle, high = (natural(measure, float(q)) for q in np.quantile(found.estimate, (0.025, 0.5, 0.975)))
         i2 = np.quantile(found.i2, (0.025, 0.5, 0.975))
         turn = -1.0 if good_events(analysis_id.split("__")[2]) else 1.0
@@ -198,6 +219,31 @@ def _long_against_short(effects: Sequence[Row], measure: str) -> Record:
         "long_p": fit.p[1].item(),
         "long_df": fit.df[1].item(),
     }
+
+
+def event_rows(groups: Groups) -> Iterator[Record]:
+    """Mantel-Haenszel and Peto results from the counts of events, of analyses of ratios with two trials that print them.
+
+    Fixed-effect methods beside the model in use: they keep trials without events on one side as they are, and are
+    preferred when events are rare (Handbook 10.4.4). ``informative`` counts the trials that carry weight.
+    """
+    for (analysis_id, measure), trials in groups.items():
+        counted = [t for t in trials if all(t[c] for c in _COUNTS)]
+        if measure not in RATIOS or len(counted) < 2:
+            continue
+        counts = [np.array([float(t[c]) for t in counted]) for c in _COUNTS]
+        shared = {"analysis_id": analysis_id, "measure": measure, "trials": len(trials), "with_counts": len(counted)}
+        for method, (ratio, function) in EVENT_METHODS.items():
+            try:
+                found = function(*counts)
+            except ValueError as undefined:
+                yield {**shared, "method": method, "note": str(undefined)}
+                continue
+            half = float(ndtri(0.975)) * found.se
+            limits = (found.estimate, found.estimate - half, found.estimate + half)
+            values = [float(np.exp(x)) if ratio else x for x in limits]
+            names = dict(zip(("estimate", "ci_low", "ci_high"), values, strict=True))
+            yield {**shared, "method": method, **names, "informative": found.trials}
 
 
 def interval_rows(groups: Groups) -> Iterator[Record]:

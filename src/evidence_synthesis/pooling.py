@@ -28,7 +28,9 @@ class Pooled:
     ``se`` and the confidence interval are those of the chosen interval method; ``wald_*`` is the normal interval beside
     it. ``hksj_factor`` is the variance ratio q of Hartung and Knapp before any floor, and ``hksj_narrower`` tells whether
     the interval without a floor would be narrower than the normal one. ``q``, ``q_p`` test homogeneity.
-    ``i2`` is in per cent. What a single trial does not have (tau2, I2, prediction interval ...) is NaN.
+    ``i2`` is in per cent; the intervals of
+    I2 and H2 are those of tau2 (Q-profile) put into their formulas, as in metafor. What a single trial does not have
+    (tau2, I2, prediction interval ...) is NaN.
     """
 
     k: NDArray[np.intp]
@@ -51,6 +53,8 @@ class Pooled:
     i2_low: Array
     i2_high: Array
     h2: Array
+    h2_low: Array
+    h2_high: Array
     prediction_low: Array
     prediction_high: Array
 
@@ -67,6 +71,10 @@ class Pooled:
 
 def _share(tau2: Array, typical: Array) -> Array:
     return 100 * tau2 / (tau2 + typical)
+
+
+def _ratio(tau2: Array, typical: Array) -> Array:
+    return (tau2 + typical) / typical
 
 
 def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = True, level: float = 95.0) -> Pooled:
@@ -99,7 +107,7 @@ def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = Tru
     typical = typical_variance(batch)
     shown = np.where(single, np.nan, tau2)
     # without a tau2 in the model, heterogeneity is what Q says (Higgins & Thompson 2002)
-    h2 = factor if model == "FE" else (shown + typical) / typical
+    h2 = factor if model == "FE" else _ratio(shown, typical)
     return Pooled(
         k=batch.k,
         estimate=weighted.mean,
@@ -121,6 +129,8 @@ def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = Tru
         i2_low=_share(low, typical),
         i2_high=_share(high, typical),
         h2=h2,
+        h2_low=_ratio(low, typical),
+        h2_high=_ratio(high, typical),
         prediction_low=weighted.mean - spread,
         prediction_high=weighted.mean + spread,
     )
@@ -191,8 +201,8 @@ def prediction_riley(pooled: Pooled, level: float = 95.0) -> tuple[Array, Array]
     return pooled.estimate - half, pooled.estimate + half
 
 
-def share_beyond(pooled: Pooled, threshold: float) -> tuple[Array, Array]:
-    """How much of the true effects lies below ``threshold`` (beyond it, where negative is good).
+def share_beyond(pooled: Pooled, threshold: float | Array) -> tuple[Array, Array]:
+    """How much of the true effects lies below ``threshold`` (one, or one for each analysis; beyond it, where negative is good).
 
     First the probability that the effect in a new setting does, from the predictive t distribution on k - 1 degrees of
     freedom; then the share of true effects, from the normal distribution with the estimated mean and tau2

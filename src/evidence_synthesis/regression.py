@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
+from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from evidence_synthesis.batch import Array, find_root, make_batch
 from evidence_synthesis.pooling import pool
 
 _GRID = 48
+_EVERY_ORDER_UP_TO = 8  # trials; 40,320 orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +121,41 @@ def meta_regression(yi: Array, vi: Array, x: Array, model: str = "REML", hksj: b
     )
 
 
-def permutation_p(yi: Array, vi: Array, x: Array, rounds: int, seed: int, model: str = "REML") -> float:
+def _fits(yi: Array, vi: Array, x: Array, tau2: Array) -> tuple[Array, Array, Array, Array]:
+    """Weights, inverse information, coefficients and residual Q of many designs at once (``x``: designs, trials, columns)."""
+    w = 1 / (vi + tau2[:, None])
+    information = np.linalg.inv(np.einsum("gk,gki,gkj->gij", w, x, x))
+    beta = np.einsum("gij,gkj,gk->gi", information, x, w * yi)
+    residual = yi - np.einsum("gki,gi->gk", x, beta)
+    return w, information, beta, (w * residual**2).sum(1)
+
+
+def _joint_f(yi: Array, vi: Array, x: Array) -> Array:
+    """F of all columns but the first, HKSJ with tau2 by DL, of many designs at once."""
+    _, k, columns = x.shape
+    w, information, _, q = _fits(yi, vi, x, np.zeros(x.shape[0]))
+    trace = w.sum(1) - np.einsum("gij,gk,gki,gkj->g", information, w**2, x, x)
+    _, information, beta, q = _fits(yi, vi, x, np.maximum(0.0, (q - (k - columns)) / trace))
+    tested = beta[:, 1:]
+    form = np.einsum("gi,gi->g", tested, np.linalg.solve(information[:, 1:, 1:], tested[:, :, None])[:, :, 0])
+    return np.asarray(form / (columns - 1) / (q / (k - columns)), dtype=np.float64)
+
+
+def permutation_p(yi: Array, vi: Array, x: Array, rounds: int, seed: int) -> float:
     """P of the joint test of the moderators from permuting the rows of ``x`` (Higgins & Thompson 2004, doi:10.1002/sim.1752).
 
-    The observed order counts as one of ``rounds`` + 1.
+    The statistic is the HKSJ F with tau2 by DL, which has a closed form: under exchangeability any statistic keeps its
+    level (Follmann & Proschan 1999, doi:10.1111/j.0006-341X.1999.00732.x). Every order is taken when there are no more
+    than ``rounds`` + 1, otherwise a seeded sample in which the observed order counts as one of ``rounds`` + 1.
     """
-    rng = np.random.default_rng(seed)
-    observed = meta_regression(yi, vi, x, model).f
-    as_large = sum(meta_regression(yi, vi, x[rng.permutation(yi.size)], model).f >= observed * (1 - 1e-12) for _ in range(rounds))
-    return (as_large + 1) / (rounds + 1)
+    k = yi.size
+    if k <= _EVERY_ORDER_UP_TO and factorial(k) <= rounds + 1:
+        orders = np.array(list(permutations(range(k))))
+    else:
+        rng = np.random.default_rng(seed)
+        orders = np.vstack([np.arange(k), rng.permuted(np.tile(np.arange(k), (rounds, 1)), axis=1)])
+    f = _joint_f(yi, vi, x[orders])
+    return float(np.mean(f >= f[0] * (1 - 1e-9)))
 
 
 def dummies(groups: Sequence[str]) -> tuple[Array, list[str]]:

@@ -26,7 +26,7 @@ POOLED_COLUMNS = (
     *("analysis_id", "measure", "group", "group_label", "level", "comparator", "outcome", "term", "population"),
     *("trials", "participants", "trials_without_n", "estimate", "ci_low", "ci_high", "p", "favours"),
     *("prediction_low", "prediction_high", "se", "wald_low", "wald_high", "hksj_factor", "tau2", "tau2_low", "tau2_high"),
-    *("i2", "i2_low", "i2_high", "h2", "q", "q_p", "note"),
+    *("i2", "i2_low", "i2_high", "h2", "h2_low", "h2_high", "q", "q_p", "note"),
 )
 MODEL_COLUMNS = (
     *("analysis_id", "measure", "model", "estimate", "wald_low", "wald_high", "hksj_low", "hksj_high"),
@@ -34,7 +34,7 @@ MODEL_COLUMNS = (
 )
 TRIAL_COLUMNS = (
     *("analysis_id", "measure", "trial_id", "study", "year", "row_ids", "refs", "versus", "weeks", "time_note"),
-    *(*_ARM_COLUMNS, "yi", "vi", "effect", "ci_low", "ci_high", "weight", "handling", "source_kind", "risk_of_bias", "steps"),
+    *(*_ARM_COLUMNS, "yi", "vi", "effect", "ci_low", "ci_high", "weight", "handling", "source_kind", "risk_of_bias"),
 )
 ACCOUNT_COLUMNS = ("row_id", "trial_id", "treatment", "status", "analyses", "reason", "in_favour_of")
 
@@ -91,7 +91,7 @@ def _level(group: str) -> str:
 def _note(k: int, factor: float, narrower: bool, floor: bool) -> str:
     """What a reader must know of an interval: one trial, two trials, the floor, HKSJ narrower than Wald."""
     if k == 1:
-        return "one trial: its own interval, not pooled"
+        return "one trial, not pooled"
     notes = ["two trials: see the Wald interval beside"] if k == 2 else []
     if narrower:
         notes.append("HKSJ without floor would be narrower than Wald" if floor else "HKSJ narrower than Wald")

@@ -33,6 +33,15 @@ parts <- lapply(split(bcg, bcg$alloc), function(d) rma(yi, vi, data = d, method 
 sep <- rma(sapply(parts, function(m) m$beta), sei = sapply(parts, function(m) m$se), method = "FE")
 subgroups <- obj(list(groups = str(bcg$alloc), yi = arr(bcg$yi), vi = arr(bcg$vi), separate_q = num(sep$QE), separate_p = num(sep$QEp)))
 
+# --- permutation tests over every order ------------------------------------------------------------------------------
+permuted <- function(d, formula) {
+  m <- rma(d$yi, d$vi, mods = formula, data = d, method = "DL", test = "knha")
+  p <- permutest(m, exact = TRUE, progbar = FALSE)
+  obj(list(yi = arr(d$yi), vi = arr(d$vi), x = mat(model.matrix(m)), p = num(p$QMp)))
+}
+permutations <- list(bcg_6_ablat = permuted(bcg[1:6, ], ~ ablat), bcg_7_year = permuted(bcg[7:13, ], ~ year),
+                     bcg_7_two = permuted(bcg[1:7, ], ~ ablat + year))
+
 # --- small-study effects ---------------------------------------------------------------------------------------------
 line <- function(m) { s <- summary(m)$coefficients; list(intercept = num(s[1, 1]), intercept_se = num(s[1, 2]), intercept_p = num(s[1, 4]), slope = num(s[2, 1]), slope_se = num(s[2, 2]), slope_t = num(s[2, 3]), slope_p = num(s[2, 4])) }
 small <- function(d) {
@@ -88,6 +97,6 @@ goshs <- list(hart_DL = subsets(hart, "DL"), hart_REML = subsets(hart, "REML"), 
 
 group <- function(name, l) cat("\"", name, "\":{\n", paste(sprintf("\"%s\":%s", names(l), unlist(l)), collapse = ",\n"), "\n},\n", sep = "")
 cat("{\n")
-group("regressions", regressions); group("small", lapply(sets, small)); group("influence", influences); group("gosh", goshs)
+group("regressions", regressions); group("small", lapply(sets, small)); group("influence", influences); group("gosh", goshs); group("permutations", permutations)
 cat("\"subgroups\":", subgroups, ",\n\"ratios\":", ratios, ",\n", sep = "")
 cat("\"versions\":{\"R\":\"", as.character(getRversion()), "\",\"metafor\":\"", as.character(packageVersion("metafor")), "\"}\n}\n", sep = "")

@@ -69,7 +69,8 @@ one <- function(d) {
       qp <- confint(z, control = list(tol = 1e-13, maxiter = 100000))$random
       pl <- confint(z, type = "PL", control = list(tol = 1e-13, maxiter = 100000))$random
       v <- c(v, pl_low = num(pl[1, 2]), pl_high = num(pl[1, 3]))
-      v <- c(v, tau2_low = num(qp[1, 2]), tau2_high = num(qp[1, 3]), i2_low = num(qp[3, 2]), i2_high = num(qp[3, 3]))
+      v <- c(v, tau2_low = num(qp[1, 2]), tau2_high = num(qp[1, 3]), i2_low = num(qp[3, 2]), i2_high = num(qp[3, 3]),
+             h2_low = num(qp[4, 2]), h2_high = num(qp[4, 3]))
     }
     out[[method]] <- obj(v)
   }

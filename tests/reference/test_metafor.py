@@ -34,6 +34,8 @@ NAMES = {
     "tau2_high": "tau2_high",
     "i2_low": "i2_low",
     "i2_high": "i2_high",
+    "h2_low": "h2_low",
+    "h2_high": "h2_high",
 }
 WITH_FLOOR = {
     "adhoc_low": "ci_low",

@@ -59,6 +59,13 @@ def test_permutation_p_is_seeded_and_near_the_f_test() -> None:
     assert entry["f_p"] < 0.05
 
 
+@pytest.mark.parametrize("name", REFERENCE["permutations"])
+def test_permutation_p_over_every_order(name: str) -> None:
+    entry = REFERENCE["permutations"][name]
+    yi, vi = effects(entry)
+    assert near(regression.permutation_p(yi, vi, np.array(entry["x"]), 5039, seed=1), entry["p"])
+
+
 @pytest.mark.parametrize("name", REFERENCE["small"])
 def test_asymmetry_tests_and_adjusted_estimates(name: str) -> None:
     entry = REFERENCE["small"][name]

@@ -136,23 +136,41 @@ def explored(k: int) -> tuple[dict, dict]:
 
 def test_subgroups_of_an_analysis() -> None:
     groups, results = explored(8)
-    rows = list(exploration.subgroup_rows(exploration.with_moderators(groups, results, TAXONOMY)))
+    rows = list(exploration.subgroup_rows(exploration.with_moderators(groups, results, TAXONOMY), 99, seed=1))
     assert {r["level"] for r in rows} == {"abstract", "full report or table"}
     assert {r["moderator"] for r in rows} == {"source"}
+    assert {r["p_permutation"] for r in rows} == {rows[0]["p_permutation"]}
+    assert 0.01 <= rows[0]["p_permutation"] < 0.1
     assert all(r["trials"] == 4 and float(str(r["p_common_tau2"])) < 0.001 for r in rows)
     assert rows[0]["estimate"] < rows[1]["estimate"]
 
 
 def test_year_as_a_moderator_and_all_subsets() -> None:
     groups, _ = explored(8)
-    row = next(exploration.regression_rows(groups))
+    row = next(exploration.regression_rows(groups, 99, seed=1))
     assert row["moderator"] == "year"
     assert row["ci_low"] < row["per_decade"] < row["ci_high"]
-    found = next(exploration.gosh_rows(groups, lambda outcome: False))
+    found = next(exploration.gosh_rows(groups, lambda outcome: False, seed=1))
     assert (found["subsets"], found["every_subset"]) == (255, True)
     assert found["favours_treatment"] == pytest.approx(1.0, abs=0.05)
-    sampled = next(exploration.gosh_rows(trials(13), lambda outcome: True))
+    sampled = next(exploration.gosh_rows(trials(13), lambda outcome: True, seed=1))
     assert (sampled["subsets"], sampled["every_subset"]) == (exploration.SAMPLED_SUBSETS, False)
+
+
+def test_counts_are_pooled_directly_where_two_trials_print_them() -> None:
+    groups = trials(3, measure="RR", outcome="recovery")
+    counts = (("4", "40", "2", "40"), ("0", "30", "3", "30"), ("", "", "", ""))
+    for rows in groups.values():
+        for row, cells in zip(rows, counts, strict=True):
+            row |= dict(zip(("events_t", "n_t", "events_c", "n_c"), cells, strict=True))
+    found = {r["method"]: r for r in exploration.event_rows(groups)}
+    assert set(found) == set(exploration.EVENT_METHODS)
+    assert {(r["trials"], r["with_counts"], r["informative"]) for r in found.values()} == {(3, 2, 2)}
+    assert found["Mantel-Haenszel RR"]["estimate"] == pytest.approx((4 / 2) / (2 / 2 + 3 / 2))
+    assert found["Mantel-Haenszel RD"]["estimate"] == pytest.approx((4 / 80 * 40 - 2 / 80 * 40 - 3 / 60 * 30) / 35)
+    for row in next(iter(groups.values())):
+        row["events_t"] = "0" if row["n_t"] else ""
+    assert next(iter(exploration.event_rows(groups)))["note"].endswith("not defined for these counts")
 
 
 def test_dependent_effects_of_all_terms_together() -> None:

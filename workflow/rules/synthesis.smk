@@ -100,6 +100,7 @@ rule explore:
         regression="<results>/tables/meta_regression.csv",
         gosh="<results>/tables/gosh.csv",
         dependent="<results>/tables/dependent_effects.csv",
+        events="<results>/tables/event_methods.csv",
         intervals="<results>/tables/further_intervals.csv",
     log:
         "<logs>/explore.log",
@@ -121,6 +122,7 @@ rule explore:
             ),
             *(
                 "influence",
+                "events",
                 "dependence",
                 "exploration",
                 "diagnostics",

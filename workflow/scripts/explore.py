@@ -1,5 +1,6 @@
 """Subgroups, meta-regression, all subsets, dependent effects and further intervals of the larger analyses."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,16 +26,27 @@ def main(snakemake: Any, log: Log) -> None:
     every = by_analysis(trials, wanted_analyses(pooled, settings, least=1))
     groups = {key: rows for key, rows in every.items() if len(rows) >= config["explore"]["least"]}
     good = {o.outcome: bool(o.event_is_good) for o in settings.outcomes}
+    rounds, seed = config["explore"]["permutations"], config["explore"]["seed"]
     memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, snakemake.params.code)))
     told = exploration.with_moderators(groups, results, taxonomy)
     tables = {
-        "subgroups": (exploration.SUBGROUP_COLUMNS, memo.rows("subgroups", told, exploration.subgroup_rows)),
-        "regression": (exploration.REGRESSION_COLUMNS, memo.rows("regression", groups, exploration.regression_rows)),
-        "gosh": (exploration.GOSH_COLUMNS, memo.rows("gosh", groups, lambda some: exploration.gosh_rows(some, good.__getitem__))),
+        "subgroups": (
+            exploration.SUBGROUP_COLUMNS,
+            memo.rows("subgroups", told, partial(exploration.subgroup_rows, rounds=rounds, seed=seed)),
+        ),
+        "regression": (
+            exploration.REGRESSION_COLUMNS,
+            memo.rows("regression", groups, partial(exploration.regression_rows, rounds=rounds, seed=seed)),
+        ),
+        "gosh": (
+            exploration.GOSH_COLUMNS,
+            memo.rows("gosh", groups, partial(exploration.gosh_rows, good_events=good.__getitem__, seed=seed)),
+        ),
         "dependent": (
             exploration.DEPENDENT_COLUMNS,
             memo.rows("dependent", exploration.questions(every), exploration.dependent_rows, ("question", "measure")),
         ),
+        "events": (exploration.EVENT_COLUMNS, exploration.event_rows(every)),
         "intervals": (exploration.INTERVAL_COLUMNS, memo.rows("intervals", groups, exploration.interval_rows)),
     }
     for name, (columns, rows) in tables.items():

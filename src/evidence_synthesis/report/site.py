@@ -47,6 +47,7 @@ TABLES = (
     ("meta_regression.csv", "larger analyses by year of publication"),
     ("gosh.csv", "larger analyses: all subsets of their trials"),
     ("dependent_effects.csv", "all terms of a question together: multilevel model, robust variances, long against short"),
+    ("event_methods.csv", "counts of events pooled by Mantel-Haenszel and Peto"),
     ("further_intervals.csv", "other intervals of tau2, of the mean and of a new setting's effect"),
     ("networks.csv", "network meta-analyses: heterogeneity and inconsistency"),
     ("network_league.csv", "every treatment against every other one, from the networks"),
