@@ -10,6 +10,7 @@ doi:10.1016/j.jclinepi.2010.07.017), inconsistency (doi:10.1016/j.jclinepi.2011.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -151,7 +152,11 @@ def inconsistency(body: Body, limits: Limits) -> Concern:
 
 
 def indirectness(body: Body, limits: Limits, taxonomy: Taxonomy) -> Concern:
-    """Comparators of different kinds in one result, and people with a specific cause of their complaint."""
+    """Comparators of different kinds, acute and chronic people in one result, and people with a specific cause.
+
+    What is pooled over people or comparators of whom the smaller kind holds the share ``mixed`` or more answers neither
+    question directly. The shares are given in any case.
+    """
     inactive = sum(p.weight for p in body.parts if taxonomy[p.versus].kind == CONTROL_CLASS)
     specific = sum(p.weight for p in body.parts if "specific_cause" in p.result.flag_set)
     reasons = []
@@ -159,7 +164,14 @@ def indirectness(body: Body, limits: Limits, taxonomy: Taxonomy) -> Concern:
         reasons.append(f"inactive and other comparators are pooled ({inactive:.0f} % and {100 - inactive:.0f} % of the weight)")
     if specific >= limits.mixed:
         reasons.append(f"{specific:.0f} % of the weight from people with a specific cause")
-    return Concern(len(reasons), "; ".join(reasons) or "people and comparators as asked")
+    stages: dict[str, float] = defaultdict(float)
+    for part in body.parts:
+        stages[part.result.chronicity or "not stated"] += part.weight
+    early, late = stages.get("acute", 0.0) + stages.get("subacute", 0.0), stages.get("chronic", 0.0)
+    if min(early, late) >= limits.mixed:
+        reasons.append("acute and chronic people are pooled")
+    people = "weight by stage: " + ", ".join(f"{stage} {share:.0f} %" for stage, share in sorted(stages.items()))
+    return Concern(min(len(reasons), 2), "; ".join([*reasons, people]))
 
 
 def information_size(body: Body, limits: Limits) -> float:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from conftest import DATA, ROOT, read_csv, trial_row
 
 from evidence_synthesis.audit.lines import NOTE
 from evidence_synthesis.audit.report import AUDIT_COLUMNS, audit, audit_rows, doubtful_rows
 from evidence_synthesis.audit.spread import largest_sd
+from evidence_synthesis.audit.whole import sd_fits, sums
 from evidence_synthesis.trials import check_package
 
+INSTRUMENTS = read_csv(DATA / "instruments.csv")
 KNOWN = read_csv(ROOT / "tests/reference/known_source_errors.csv")
 
 
@@ -22,7 +25,7 @@ def printed() -> list[dict[str, str]]:
 def found(printed: list[dict[str, str]]) -> dict[str, set[str]]:
     """Severities found about each row."""
     severities: dict[str, set[str]] = {}
-    for finding in audit(printed):
+    for finding in audit(printed, INSTRUMENTS):
         for row_id in finding.row_ids:
             severities.setdefault(row_id, set()).add(finding.severity)
     return severities
@@ -42,7 +45,7 @@ def test_clean_rows_are_left_alone(found: dict[str, set[str]], printed: list[dic
 
 
 def rules(*rows: dict[str, str]) -> set[str]:
-    return {f.rule for f in audit(rows)}
+    return {f.rule for f in audit(rows, INSTRUMENTS)}
 
 
 def test_a_sound_row_has_no_finding() -> None:
@@ -75,6 +78,13 @@ RULES = {
     ],
     "review_effect": [trial_row("a", review_measure="MD", review_effect="-14")],
     "component_score": [trial_row("a", measured_as="SF-36 mental component", outcome="other", mean_t="88", mean_c="85")],
+    "counted_twice": [trial_row("a", n_randomised_t="40"), trial_row("b", treatment="exercise_general", mean_t="40", sd_t="17")],
+    "dominating_trial": [
+        trial_row("a", trial_id="one", sd_t="2", sd_c="2"),
+        trial_row("b", trial_id="two"),
+        trial_row("c", trial_id="three"),
+    ],
+    "grimmer": [trial_row("a", instrument="nrs_11", scale_max="10", n_t="20", mean_t="0.45", sd_t="0.52")],
     "grim": [trial_row("a", instrument="rmdq_24", outcome="function", scale_max="24", n_t="19", mean_t="2.09", sd_t="2.5")],
 }
 
@@ -82,6 +92,20 @@ RULES = {
 @pytest.mark.parametrize("rule", RULES)
 def test_each_rule_finds_what_it_is_for(rule: str) -> None:
     assert rule in rules(*RULES[rule])
+
+
+def test_whole_numbers_have_only_some_means_and_sds() -> None:
+    rng = np.random.default_rng(11)
+    for _ in range(300):
+        n = int(rng.integers(5, 40))
+        scores = rng.integers(0, 11, n)
+        mean, sd = f"{scores.mean():.2f}", f"{scores.std(ddof=1):.2f}"
+        totals = sums(float(mean), n, 2)
+        assert int(scores.sum()) in totals
+        assert sd_fits(totals, n, float(sd), 2)
+    # Brown & Heathers' own example: 28 whole numbers have no mean of 5.19
+    assert sums(5.18, 28, 2) == [145]
+    assert sums(5.19, 28, 2) == []
 
 
 def test_the_largest_sd_is_that_of_values_at_both_ends() -> None:

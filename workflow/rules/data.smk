@@ -32,6 +32,7 @@ rule audit:
     input:
         trials="<results>/checked/trials.csv",
         printed="<results>/checked/printed.csv",
+        instruments="<results>/checked/instruments.csv",
     output:
         report(
             "<results>/tables/audit.csv",

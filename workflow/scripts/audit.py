@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def main(snakemake: Any, log: Log) -> None:
     checked, printed = (read_checked(Path(snakemake.input[name])) for name in ("trials", "printed"))
-    findings = audit(as_printed(checked, printed))
+    findings = audit(as_printed(checked, printed), read_checked(Path(snakemake.input.instruments)))
     write_table(Path(snakemake.output[0]), AUDIT_COLUMNS, audit_rows(findings, checked))
     log(f"{len(findings)} findings")
 

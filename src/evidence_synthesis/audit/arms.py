@@ -24,6 +24,7 @@ from evidence_synthesis.audit.lines import (
 _ROUNDING = 0.012  # relative difference that rounding and rescaling by a review explain
 _FEW = 2  # people by which completers of two outcomes may differ without a remark
 _SMALL_ARM = 20  # arms in which even one person more or less is a remark
+_ALL = 1.02  # people in the rows of one visit, as a share of the trial, beyond which somebody counts twice
 _LONG = 26  # weeks after which a trial without any loss is remarkable
 
 
@@ -235,14 +236,38 @@ def nobody_lost(evidence: Evidence) -> Iterator[Finding]:
                 yield about("nobody_lost", "n_conflict", DOUBT, course, words + " weeks: nobody lost, or not the number analysed")
 
 
-def shared_arm_sum(evidence: Evidence) -> Iterator[Finding]:
-    """An arm that several rows share, with more people in all of them than were randomised to it."""
+def more_than_randomised(evidence: Evidence) -> Iterator[Finding]:
+    """An arm with more people analysed than were randomised to it."""
     for readings in evidence.arms.values():
         for a in readings:
             randomised = a.value("n_randomised")
             if randomised and a.n and a.n > randomised:
                 words = f"{a.arm}: n {shown(a.n)} analysed of {shown(randomised)} randomised"
                 yield about("more_than_randomised", "n_conflict", ERROR, (a,), words)
+
+
+def counted_twice(evidence: Evidence) -> Iterator[Finding]:
+    """Rows of one visit whose people add up to more than the trial: an arm that they share counts in each of them.
+
+    A note, since pooling merges or splits such rows; whoever adds up the rows by hand would count people twice.
+    """
+    keys = ("outcome", "instrument", "measured_as", "value_kind", "read_in", "weeks", "term_as_printed")
+    for trial, readings in evidence.arms.items():
+        sizes = [max(x.value("n_randomised") or x.n or 0.0 for x in arm) for arm in _arms_of(readings).values()]
+        found: list[Reading] = []
+        most = 0.0
+        for visit in grouped(readings, lambda x: tuple(x.cells[k] for k in keys)).values():
+            total = sum(x.n or 0.0 for x in visit)
+            if len(visit) > 2 and total > sum(sizes) * _ALL:
+                found, most = found + visit, max(most, total)
+        if found and 0.0 not in sizes:
+            words = f"rows of one visit hold up to {shown(most)} people, the arms of {trial} {shown(sum(sizes))}"
+            yield about("counted_twice", "n_conflict", NOTE, found, words)
+
+
+def _arms_of(readings: list[Reading]) -> dict[tuple[str, str], list[Reading]]:
+    """A trial's readings by arm: the condition, and the words of the source that tell two arms of one kind apart."""
+    return grouped(readings, lambda x: (x.arm, x.detail))
 
 
 RULES = (
@@ -256,5 +281,6 @@ RULES = (
     conflicting_n,
     growing_n,
     nobody_lost,
-    shared_arm_sum,
+    more_than_randomised,
+    counted_twice,
 )

@@ -156,10 +156,18 @@ class Norm:
 
 
 class Evidence:
-    """All printed rows of a review, their arms, and what is usual of each instrument and outcome."""
+    """All printed rows of a review, their arms, and what is usual of each instrument and outcome.
 
-    def __init__(self, rows: Sequence[Mapping[str, str]]) -> None:
+    ``instruments`` is the table of instruments; ``whole_numbers`` holds the ends of those whose scores are whole numbers.
+    """
+
+    def __init__(self, rows: Sequence[Mapping[str, str]], instruments: Iterable[Mapping[str, str]] = ()) -> None:
         self.rows = rows
+        self.whole_numbers = {
+            i["instrument_id"]: (number(i["range_min"]), number(i["range_max"]))
+            for i in instruments
+            if i["whole_numbers"] == "yes"
+        }
         self.readings = [Reading(r, side) for r in rows for side in ("t", "c")]
         self.trials = grouped(rows, lambda r: r["trial_id"])
         self.arms = grouped(self.readings, lambda x: x.cells["trial_id"])
@@ -169,6 +177,11 @@ class Evidence:
                 norm = _norm(readings)
                 if name and norm:
                     self._norms[column, name] = norm
+
+    @cached_property
+    def on_ten(self) -> frozenset[str]:
+        """Outcomes that are measured on scales of 0 to 10 in these trials too."""
+        return frozenset(r["outcome"] for r in self.rows if number(r["scale_min"]) == 0 and number(r["scale_max"]) == 10)
 
     def _usual(self) -> list[Reading]:
         return [x for x in self.readings if not x.is_change and x.width and x.mean is not None and x.sd]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from evidence_synthesis.audit import arms, printed, scale, spread
+from evidence_synthesis.audit import arms, printed, scale, spread, whole
 from evidence_synthesis.audit.lines import DOUBT, ERROR, SEVERITIES, Evidence, Finding
 
 AUDIT_COLUMNS = ("finding", "rule", "kind", "severity", "trial_id", "study", "rows", "evidence", "decision")
-RULES = (*arms.RULES, *spread.RULES, *scale.RULES, *printed.RULES)
+RULES = (*arms.RULES, *spread.RULES, *scale.RULES, *whole.RULES, *printed.RULES)
 
 
-def audit(rows: Sequence[Mapping[str, str]]) -> list[Finding]:
-    """All findings about printed rows (text cells), worst first; the same finding about the same rows stands once."""
-    evidence = Evidence(rows)
+def audit(rows: Sequence[Mapping[str, str]], instruments: Iterable[Mapping[str, str]] = ()) -> list[Finding]:
+    """All findings about printed rows (text cells), worst first; the same finding about the same rows stands once.
+
+    ``instruments``: the table of instruments, which tells whose scores are whole numbers.
+    """
+    evidence = Evidence(rows, instruments)
     found: dict[tuple[str, str, tuple[str, ...]], Finding] = {}
     for rule in RULES:
         for finding in rule(evidence):

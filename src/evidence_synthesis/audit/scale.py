@@ -17,7 +17,6 @@ from evidence_synthesis.audit.lines import (
     grouped,
     same_visit,
     shown,
-    significant_digits,
 )
 
 _TENTH = 10.0  # points of 100 below which whole results look like a 0-10 scale
@@ -34,7 +33,7 @@ def _both(row_pair: tuple[Reading, Reading]) -> bool:
 def not_converted(evidence: Evidence) -> Iterator[Finding]:
     """Both arms within a tenth of a 0-100 scale, with SDs to match, where the instrument usually stands far higher.
 
-    For pain that is the 0-10 scale left as it was; for other outcomes it may be a shorter raw score.
+    Where the outcome is measured on 0-10 scales too, that is such a scale left as it was; else it may be a shorter raw score.
     """
     for row in evidence.rows:
         pair = Reading(row, "t"), Reading(row, "c")
@@ -48,7 +47,7 @@ def not_converted(evidence: Evidence) -> Iterator[Finding]:
         small = max(tops) <= _TENTH and all(s < 0.35 * norm.sd for s in spreads if s)
         if small and spreads and norm.mean > 1.5 * _TENTH:
             words = f"{pair[0].name()} and {pair[1].name()} on a scale of {shown(pair[0].width)}: like values of 0 to 10"
-            severity = ERROR if row["outcome"] == "pain" else DOUBT
+            severity = ERROR if row["outcome"] in evidence.on_ten else DOUBT
             yield about("not_converted", "scale_not_converted", severity, pair, words)
         elif all(s < 0.5 * norm.sd for s in spreads if s) and spreads and max(tops) < 0.7 * norm.mean:
             words = f"{pair[0].name()} and {pair[1].name()}: low and narrow for this scale, perhaps a shorter raw score"
@@ -186,11 +185,11 @@ def sign_changes(evidence: Evidence) -> Iterator[Finding]:
 
 
 def reversed_quality(evidence: Evidence) -> Iterator[Finding]:
-    """Scores turned to negative values by a source: which end is good cannot be read from the numbers."""
+    """Scores turned to negative values by a source, unless it is stated that high ones are good: which end is good is unsure."""
     for row in evidence.rows:
         pair = Reading(row, "t"), Reading(row, "c")
         negative = all(x.mean is not None and x.mean < 0 for x in pair)
-        if negative and not pair[0].is_change and row["outcome"] not in ("pain", "function"):
+        if negative and not pair[0].is_change and row["higher_is_worse"] != "no":
             words = f"{shown(pair[0].mean)} and {shown(pair[1].mean)}: final scores below zero, reversed by the source"
             yield about("reversed", "sign_or_direction", DOUBT, pair, words)
 
@@ -227,30 +226,6 @@ def direction(evidence: Evidence) -> Iterator[Finding]:
                 yield about("direction", "sign_or_direction", DOUBT, pair, words)
 
 
-def _fits(mean: float, n: float, decimals: int, width: float) -> bool:
-    """GRIM: whether n whole numbers can have this mean at its printed decimals (Brown & Heathers 2017)."""
-    half = 0.5 * 10.0**-decimals
-    return any(abs(total / n - mean) <= half + 1e-9 for total in (round(mean * n) - 1, round(mean * n), round(mean * n) + 1))
-
-
-def grim(evidence: Evidence) -> Iterator[Finding]:
-    """Means of whole-number scores that the printed number of people cannot give (doi:10.1177/1948550616673876).
-
-    Only where the row's own scale is the instrument's (not rescaled by a review) and the decimals are fine enough.
-    """
-    for x in evidence.readings:
-        text = x.text("mean").lstrip("-")
-        decimals = len(text.partition(".")[2])
-        whole = x.cells["instrument"] in ("rmdq_24", "rmdq_23", "rmdq_18", "verbal_rating_5", "pain_nrs_6", "nrs_11")
-        if not (whole and x.n and x.mean is not None and decimals and not x.cells["read_in"]) or x.is_change:
-            continue
-        if x.width is None or x.width > 24 or x.n >= 0.5 * 10**decimals or significant_digits(text) < 2:
-            continue
-        if not _fits(x.mean, x.n, decimals, x.width):
-            words = f"{x.arm}: no {shown(x.n)} whole numbers have the mean {text}"
-            yield about("grim", "n_conflict", DOUBT, (x,), words)
-
-
 RULES = (
     not_converted,
     baseline_on_other_scale,
@@ -263,5 +238,4 @@ RULES = (
     sign_changes,
     reversed_quality,
     direction,
-    grim,
 )

@@ -27,6 +27,7 @@ from evidence_synthesis.schema import number
 _SMALL, _VERY_SMALL = 0.4, 0.25  # of the usual SD
 _LARGE = 2.2
 _ORDINARY = (0.45, 1.8)  # of the usual SD: what a standard error becomes when it is multiplied by root n
+_DOMINATES = 0.9  # share of the inverse-variance weight
 _UNEQUAL = 2.4  # ratio of the SDs of two arms
 
 
@@ -110,6 +111,31 @@ def unequal_sds(evidence: Evidence) -> Iterator[Finding]:
             yield about("slip", "decimal_slip", ERROR, (t, c), words)
         elif ratio > _UNEQUAL and math.log(ratio) > chance:
             yield about("unequal_sds", "sd_implausible", DOUBT, (t, c), f"SDs {shown(t.sd)} and {shown(c.sd)} in one row")
+
+
+def dominating_trial(evidence: Evidence) -> Iterator[Finding]:
+    """One trial of three or more with nearly all inverse-variance weight of a comparison, at one visit of each.
+
+    With few of the people that is an SD too small to believe (a standard error, perhaps); else it is only worth knowing.
+    """
+    pairs = [(Reading(r, "t"), Reading(r, "c")) for r in evidence.rows]
+    told = [(t, c) for t, c in pairs if t.sd and c.sd and t.n and c.n and t.width]
+    keys = ("treatment", "comparator", "outcome", "value_kind")
+    for group in grouped(told, lambda pair: tuple(pair[0].cells[k] for k in keys)).values():
+        heaviest: dict[str, tuple[float, Reading, Reading]] = {}
+        for t, c in group:
+            variance = sum((x.points(x.sd) or 0.0) ** 2 / (x.n or 1.0) for x in (t, c))
+            trial = t.cells["trial_id"]
+            if trial not in heaviest or 1 / variance > heaviest[trial][0]:
+                heaviest[trial] = (1 / variance, t, c)
+        if len(heaviest) < 3:
+            continue
+        weight, t, c = max(heaviest.values(), key=lambda h: h[0])
+        share = weight / sum(h[0] for h in heaviest.values())
+        people = ((t.n or 0.0) + (c.n or 0.0)) / sum((x.n or 0.0) for h in heaviest.values() for x in h[1:])
+        if share >= _DOMINATES:
+            words = f"{100 * share:.0f} % of the weight of {len(heaviest)} trials with {100 * people:.0f} % of their people"
+            yield about("dominating_trial", "sd_implausible", DOUBT if people < _DOMINATES / 2 else NOTE, (t, c), words)
 
 
 def _courses(evidence: Evidence) -> Iterator[list[Reading]]:
@@ -198,6 +224,7 @@ RULES = (
     unusual_sd,
     implied_sd,
     unequal_sds,
+    dominating_trial,
     repeated_sd,
     proportional_sd,
     equal_mean_and_sd,
