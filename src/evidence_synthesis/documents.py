@@ -1,37 +1,25 @@
-"""Summary-of-findings tables as documents that a guideline author can edit: Word, Excel and LaTeX.
-
-Office files are ZIP archives with clock times inside; they are written again with one fixed time, so that two runs give
-the same bytes.
-"""
+"""Summary-of-findings tables as documents that a guideline author can edit: Word, Excel and LaTeX."""
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-import io
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evidence_synthesis import office
 from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_bytes, write_text
-from evidence_synthesis.sof import SHOWN_TERMS, TERM_LABELS, Finding, SofTable, letter, letters, signs
+from evidence_synthesis.sof import Finding, SofTable, letter, letters, signs
 from evidence_synthesis.templates import environment
 
 if TYPE_CHECKING:
-    from docx.table import Table, _Cell
+    from docx.table import _Cell
 
 WORKBOOK = "summary_of_findings.xlsx"
-_WHEN = (1980, 1, 1, 0, 0, 0)
-_DAY = datetime.datetime(1980, 1, 1)
-_WIDTHS = (3.0, 2.2, 5.6, 3.1, 2.2, 5.6, 3.1)  # of the columns in centimetres
+_WIDTH, _TERM_WIDTHS = 3.0, (2.2, 5.6, 3.1)  # of the first column and of each term's columns, in centimetres
 _HEAD = ("Trials (people)", "Effect (95% interval)", "Certainty")
-_UNWANTED = ("docProps/thumbnail.jpeg", "word/stylesWithEffects.xml")
-_REFERS = re.compile(
-    rb'<(?:Relationship|Override) [^>]*(?:thumbnail|stylesWithEffects)[^>]*/>|<Default [^>]*"jpeg"[^>]*/>',
-)
 
 
 def explanation(model: str) -> str:
@@ -40,20 +28,6 @@ def explanation(model: str) -> str:
         f"A mean difference (points of 100) or SMD below zero favours the treatment. {model} Prediction: 95% prediction "
         "interval. NNT: number needed to treat. Certainty by GRADE, proposed by rule; letters give the reasons."
     )
-
-
-def steady(content: bytes) -> bytes:
-    """An office file with a fixed time on every part, and without what its template brings and no document needs."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for item in old.infolist():
-            if item.filename in _UNWANTED:
-                continue
-            part = old.read(item)
-            if item.filename.endswith(".rels") or item.filename == "[Content_Types].xml":
-                part = _REFERS.sub(b"", part)
-            new.writestr(zipfile.ZipInfo(item.filename, _WHEN), part, zipfile.ZIP_DEFLATED, 9)
-    return out.getvalue()
 
 
 def _certainty(finding: Finding, notes: Sequence[str]) -> str:
@@ -66,63 +40,43 @@ def _cells(finding: Finding | None, notes: Sequence[str]) -> tuple[str, str, str
     return finding.size, "\n".join(finding.lines), _certainty(finding, notes)
 
 
-def _fill(cell: _Cell, text: str, bold: bool = False, italic: bool = False) -> None:
-    from docx.shared import Pt
-
-    paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_after = Pt(0)
-    run = paragraph.add_run(text)
-    run.font.size, run.bold, run.italic = Pt(8), bold, italic
-
-
-def _repeat_header(table: Table, rows: int) -> None:
-    """Mark the first rows as a header that Word repeats on every page."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    for row in table.rows[:rows]:
-        mark = OxmlElement("w:tblHeader")
-        mark.set(qn("w:val"), "true")
-        row._tr.get_or_add_trPr().append(mark)
-
-
-def _word_head(grid: Sequence[Sequence[_Cell]]) -> None:
-    _fill(grid[0][0], "Outcome", bold=True)
+def _word_head(grid: Sequence[Sequence[_Cell]], terms: Sequence[str]) -> None:
+    office.fill(grid[0][0], "Outcome", bold=True)
     grid[0][0].merge(grid[1][0])
-    for t, term in enumerate(SHOWN_TERMS):
+    for t, term in enumerate(terms):
         first = 1 + 3 * t
         grid[0][first].merge(grid[0][first + 2])
-        _fill(grid[0][first], TERM_LABELS[term], bold=True)
+        office.fill(grid[0][first], term, bold=True)
         for c, words in enumerate(_HEAD):
-            _fill(grid[1][first + c], words, bold=True)
+            office.fill(grid[1][first + c], words, bold=True)
 
 
 def _word_table(document: Any, sof: SofTable) -> None:
     from docx.shared import Cm, Pt
 
-    notes = sof.notes()
+    notes, widths = sof.notes(), (_WIDTH, *_TERM_WIDTHS * len(sof.terms))
     document.add_heading(sof.title, level=2)
     document.add_paragraph(f"{sof.population_label}.")
-    table = document.add_table(rows=2 + 2 * len(sof.lines), cols=len(_WIDTHS))
+    table = document.add_table(rows=2 + 2 * len(sof.lines), cols=len(widths))
     table.style, table.autofit = "Table Grid", False
-    for column, width in zip(table.columns, _WIDTHS, strict=True):
+    for column, width in zip(table.columns, widths, strict=True):
         column.width = Cm(width)
     grid = [list(row.cells) for row in table.rows]  # once: finding a cell walks the whole table
     for cells in grid:
-        for cell, width in zip(cells, _WIDTHS, strict=True):
+        for cell, width in zip(cells, widths, strict=True):
             cell.width = Cm(width)
-    _word_head(grid)
+    _word_head(grid, sof.terms)
     for i, line in enumerate(sof.lines):
         above, below = grid[2 + 2 * i], grid[3 + 2 * i]
-        _fill(above[0], line.label, bold=True)
+        office.fill(above[0], line.label, bold=True)
         above[0].merge(below[0])
-        for t, term in enumerate(SHOWN_TERMS):
-            first, finding = 1 + 3 * t, line.findings[term]
+        for t, finding in enumerate(line.findings.values()):
+            first = 1 + 3 * t
             for c, words in enumerate(_cells(finding, notes)):
-                _fill(above[first + c], words)
+                office.fill(above[first + c], words)
             below[first].merge(below[first + 2])
-            _fill(below[first], finding.sentence if finding else "", italic=True)
-    _repeat_header(table, 2)
+            office.fill(below[first], finding.sentence if finding else "", italic=True)
+    office.repeat_header(table, 2)
     for number, note in enumerate(notes):
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(0)
@@ -130,37 +84,13 @@ def _word_table(document: Any, sof: SofTable) -> None:
         run.font.size = Pt(7.5)
 
 
-def _drop_unused_styles(document: Any) -> None:
-    """Table styles that the tables do not use: most of the size of an empty Word file."""
-    from docx.enum.style import WD_STYLE_TYPE
-
-    for style in list(document.styles):
-        if style.type == WD_STYLE_TYPE.TABLE and style.name not in ("Normal Table", "Table Grid"):
-            style.delete()
-
-
 def word(title: str, tables: Sequence[SofTable], explained: str) -> bytes:
     """The tables of a group as a Word document: landscape A4, real tables whose header repeats."""
-    from docx import Document
-    from docx.enum.section import WD_ORIENT
-    from docx.shared import Cm
-
-    document = Document()
-    section = document.sections[0]
-    section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Cm(29.7), Cm(21.0)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(1.8)
-    core = document.core_properties
-    core.title, core.author, core.comments = title, "", ""
-    core.created = core.modified = _DAY
-    document.styles["Normal"].font.name = "Calibri"
-    document.add_heading(title, level=1)
+    document = office.new_document(title)
     document.add_paragraph(explained)
     for table in tables:
         _word_table(document, table)
-    out = io.BytesIO()
-    _drop_unused_styles(document)
-    document.save(out)
-    return steady(out.getvalue())
+    return office.document_bytes(document)
 
 
 _SHEET_HEAD = (
@@ -171,41 +101,21 @@ _SHEET_HEAD = (
 
 def excel(groups: Mapping[str, Sequence[SofTable]]) -> bytes:
     """All tables in one workbook, a sheet for each group, frozen header, filters on."""
-    from openpyxl import Workbook  # type: ignore[import-untyped]
-    from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]
+    from openpyxl.styles import Alignment
 
-    book = Workbook()
-    book.properties.created = book.properties.modified = _DAY
-    book.properties.creator = ""
-    book.remove(book.active)
+    book = office.new_workbook()
     for group, tables in groups.items():
-        sheet = book.create_sheet(re.sub(r"[^A-Za-z0-9_-]", " ", group)[:31])
+        sheet = book.create_sheet(office.sheet_name(group))
         sheet.append(list(_SHEET_HEAD))
         for row in _sheet_rows(tables):
             sheet.append([_plain(v) for v in row])
-        for cell in sheet[1]:
-            cell.font = Font(bold=True)
         for column, width in zip("ABCDEFGHIJKLMNOP", (16, 22, 18, 8, 7, 9, 9, 24, 22, 20, 14, 26, 6, 11, 60, 60), strict=True):
             sheet.column_dimensions[column].width = width
         for cells in sheet.iter_rows(min_row=2):
             for cell in cells:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.freeze_panes = "A2"
-        sheet.auto_filter.ref = sheet.dimensions
-    out = io.BytesIO()
-    book.save(out)
-    content = out.getvalue()
-    fixed = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
-    return steady(_replace_part(content, "docProps/core.xml", lambda part: fixed.sub(rb"\g<1>1980-01-01T00:00:00Z", part)))
-
-
-def _replace_part(content: bytes, name: str, change: Any) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
-        for item in old.infolist():
-            part = old.read(item)
-            new.writestr(item, change(part) if item.filename == name else part)
-    return out.getvalue()
+        office.finish_sheet(sheet)
+    return office.workbook_bytes(book)
 
 
 def _plain(value: str) -> str | int:
@@ -260,14 +170,14 @@ def _render(template: str, title: str, tables: Sequence[SofTable], explained: st
             "lines": [
                 {
                     "label": line.label,
-                    "terms": [(_cells(line.findings[term], t.notes()), line.findings[term]) for term in SHOWN_TERMS],
+                    "terms": [(_cells(finding, t.notes()), finding) for finding in line.findings.values()],
                 }
                 for line in t.lines
             ],
         }
         for t in tables
     ]
-    shared = {"explanation": explained, "terms": [TERM_LABELS[t] for t in SHOWN_TERMS], "head": _HEAD}
+    shared = {"explanation": explained, "terms": tables[0].terms if tables else (), "head": _HEAD}
     return environment().get_template(template).render(title=title, tables=view, **shared, **more)
 
 
@@ -279,7 +189,7 @@ def latex(title: str, tables: Sequence[SofTable], explained: str) -> str:
 def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, explained: str, tell: Callable[[str], None]) -> int:
     """Bring the folder of documents up to date: only groups whose tables changed are written. Gives the groups written."""
     keep_folders(root, groups)
-    code, written = code_digest("documents", "sof", "templates"), 0
+    code, written = code_digest("documents", "office", "sof", "templates"), 0
     for group, tables in groups.items():
         mark = hashlib.sha256(repr((tables, explained, code)).encode()).hexdigest()[:32]
         fresh = refresh_folder(root / group, {"sof": mark}, partial(_write, tables=tables, explained=explained))

@@ -38,7 +38,7 @@ GOSH_COLUMNS = (
 )
 DEPENDENT_COLUMNS = (
     *("question", "measure", "trials", "effects", "estimate", "se", "tau2_between", "tau2_within", "robust_estimate"),
-    *("robust_low", "robust_high", "robust_df", "long_minus_short", "long_low", "long_high", "long_p", "long_df"),
+    *("robust_low", "robust_high", "robust_df", "last_minus_first", "last_low", "last_high", "last_p", "last_df"),
 )
 INTERVAL_COLUMNS = (
     *("analysis_id", "measure", "trials", "tau2", "q_profile_low", "q_profile_high", "likelihood_low", "likelihood_high"),
@@ -180,10 +180,11 @@ def questions(groups: Groups) -> Groups:
     return dict(sorted(found.items()))
 
 
-def dependent_rows(groups: Groups) -> Iterator[Record]:
+def dependent_rows(groups: Groups, terms: Sequence[str]) -> Iterator[Record]:
     """All terms of a question together (``questions``): a trial's effects depend on each other.
 
-    A multilevel model, robust variances (CR2), and the difference between long and short term by robust regression.
+    A multilevel model, robust variances (CR2), and the difference between the last and the
+    first of ``terms`` (those set side by side) by robust regression.
     Questions in which at least two trials have several effects, and at least five have one.
     """
     for (question, measure), effects in groups.items():
@@ -201,23 +202,23 @@ def dependent_rows(groups: Groups) -> Iterator[Record]:
             "robust_low": natural(measure, strong.ci_low[0].item()),
             "robust_high": natural(measure, strong.ci_high[0].item()),
         }
-        yield row | _long_against_short(effects, measure)
+        yield row | _last_against_first(effects, measure, terms[0], terms[-1])
 
 
-def _long_against_short(effects: Sequence[Row], measure: str) -> Record:
-    """How the effect in the long term differs from that in the short term; nothing where either has too few trials."""
-    chosen = [e for e in effects if e["term"] in ("short", "long")]
-    by_term = {term: {e["trial_id"] for e in chosen if e["term"] == term} for term in ("short", "long")}
-    if min(len(trials) for trials in by_term.values()) < 3:
+def _last_against_first(effects: Sequence[Row], measure: str, first: str, last: str) -> Record:
+    """How the effect in the last term differs from that in the first; nothing where either has too few trials."""
+    chosen = [e for e in effects if e["term"] in (first, last)]
+    by_term = {term: {e["trial_id"] for e in chosen if e["term"] == term} for term in (first, last)}
+    if first == last or min(len(trials) for trials in by_term.values()) < 3:
         return {}
     yi, vi = arrays(chosen)
-    x = np.column_stack([np.ones(yi.size), [float(e["term"] == "long") for e in chosen]])
+    x = np.column_stack([np.ones(yi.size), [float(e["term"] == last) for e in chosen]])
     fit = robust(yi, vi, [e["trial_id"] for e in chosen], x)
-    values = {"long_minus_short": fit.beta, "long_low": fit.ci_low, "long_high": fit.ci_high}
+    values = {"last_minus_first": fit.beta, "last_low": fit.ci_low, "last_high": fit.ci_high}
     return {
         **{n: natural(measure, v[1].item()) for n, v in values.items()},
-        "long_p": fit.p[1].item(),
-        "long_df": fit.df[1].item(),
+        "last_p": fit.p[1].item(),
+        "last_df": fit.df[1].item(),
     }
 
 

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evidence_synthesis.schema import OPTIONAL_TABLES
+from evidence_synthesis.schema import MAY_BE_EMPTY
 
 if TYPE_CHECKING:
     from frictionless import Schema
@@ -158,7 +158,7 @@ def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[F
                 rows.append(Row(name, line, dict(zip(header, cells, strict=True))))
     except csv.Error as error:
         faults.append(Fault(name, reader.line_num, "", "", f"well-formed CSV ({error})"))
-    if not rows and not faults and Path(name).stem not in OPTIONAL_TABLES:
+    if not rows and not faults and Path(name).stem not in MAY_BE_EMPTY:
         faults.append(Fault(name, 0, "", "", "at least one row below the header"))
     checks = cell_checks(schema)
     faults += [
@@ -212,6 +212,12 @@ def _descriptor(directory: Path) -> tuple[list[dict[str, Any]], list[Fault]]:
 def _unlisted(directory: Path, listed: set[str]) -> list[Fault]:
     found = sorted(p.relative_to(directory).as_posix() for p in directory.rglob("*.csv"))
     return [Fault(p, 0, "", p, "a resource of that path in datapackage.json") for p in found if p not in listed]
+
+
+def table_columns(directory: Path, table: str) -> list[str]:
+    """The columns of a table by its schema in the package."""
+    schema = json.loads((directory / f"schemas/{table}.json").read_text(encoding="utf-8"))
+    return [field["name"] for field in schema["fields"]]
 
 
 def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:

@@ -6,17 +6,8 @@ Informative statements after GRADE guidance 26 (Santesso 2020, doi:10.1016/j.jcl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from evidence_synthesis.settings import Outcome
 from evidence_synthesis.verdicts import BENEFIT, CONFLICTING, HARM, INSUFFICIENT, IRRELEVANT, SMALL
-
-TERMS: Mapping[str, str] = {
-    "immediate": "right after treatment",
-    "short": "in the short term",
-    "intermediate": "in the intermediate term",
-    "long": "in the long term",
-}
 
 
 def _modal(phrase: str, certainty: str) -> str:
@@ -29,12 +20,11 @@ def _modal(phrase: str, certainty: str) -> str:
     return f"may {verb.removesuffix('s')} {rest}"
 
 
-def sentence(subject: str, comparator: str, outcome: Outcome, term: str, verdict: str, certainty: str) -> str:
+def sentence(subject: str, comparator: str, outcome: Outcome, when: str, verdict: str, certainty: str) -> str:
     """What the trials say, for people who do not read intervals. Empty where there is no data.
 
-    ``subject`` and ``comparator`` are names as they stand in running text.
+    ``subject`` and ``comparator`` are names as they stand in running text; ``when`` is the term in words.
     """
-    when = TERMS.get(term, "")
     tail = f" {when} (against {comparator})."
     subject = subject[:1].upper() + subject[1:]
     if verdict == INSUFFICIENT:

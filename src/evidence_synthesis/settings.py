@@ -9,13 +9,22 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A follow-up window in weeks from randomisation: ``after < weeks <= up_to``, results nearest ``target`` first."""
+    """A follow-up window in weeks from randomisation: ``after < weeks <= up_to``, results nearest ``target`` first.
+
+    ``says`` is the term in running text ("in the short term").
+    """
 
     term: str
     label: str
     after: float
     up_to: float
     target: float
+    says: str
+
+    @property
+    def heading(self) -> str:
+        """The label without its limits in brackets."""
+        return self.label.partition(" (")[0]
 
     def holds(self, weeks: float) -> bool:
         """Whether a time lies in the window."""
@@ -92,6 +101,12 @@ class Settings:
     figures: Mapping[str, Any]
 
     @property
+    def terms(self) -> tuple[Window, ...]:
+        """The windows that are set side by side."""
+        by_term = {w.term: w for w in self.windows}
+        return tuple(by_term[t] for t in self.figures["terms"] if t in by_term)
+
+    @property
     def event_orientation(self) -> dict[str, bool]:
         """For each outcome domain in the data whether the event that is pooled is a good one."""
         return {o.domain: o.event_is_good for o in self.outcomes if o.event_is_good is not None}
@@ -103,7 +118,10 @@ class Settings:
 
 def _windows(config: Mapping[str, Any]) -> tuple[Window, ...]:
     preset = config["windows"]["presets"][config["windows"]["use"]]
-    return tuple(Window(term, w["label"], float(w["after"]), float(w["up_to"]), float(w["target"])) for term, w in preset.items())
+    return tuple(
+        Window(term, w["label"], float(w["after"]), float(w["up_to"]), float(w["target"]), w["says"])
+        for term, w in preset.items()
+    )
 
 
 def _population(name: str, entry: Mapping[str, Any]) -> Population:

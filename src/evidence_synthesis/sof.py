@@ -20,8 +20,6 @@ from evidence_synthesis.settings import Outcome, Settings
 Record = dict[str, object]
 Row = Mapping[str, str]
 Key = tuple[str, str]
-SHOWN_TERMS = ("short", "long")
-TERM_LABELS = {"short": "Short term", "long": "Long term"}
 SOF_COLUMNS = (
     *("group", "group_label", "comparator", "population", "outcome", "term", "trials", "participants", "measure", "effect"),
     *(
@@ -86,7 +84,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SofTable:
-    """One table: a group of treatments against a group of comparators in a population."""
+    """One table: a group of treatments against a group of comparators in a population; ``terms`` are the headings."""
 
     group: str
     group_label: str
@@ -94,6 +92,7 @@ class SofTable:
     comparator_label: str
     population: str
     population_label: str
+    terms: tuple[str, ...]
     lines: tuple[Line, ...]
 
     @property
@@ -164,7 +163,7 @@ def running_name(group: str, taxonomy: Taxonomy) -> str:
     return taxonomy.label(group).removesuffix(" (all)")
 
 
-def _finding(row: Row, smd: Row | None, judgement: Row, outcome: Outcome, names: tuple[str, str]) -> Finding:
+def _finding(row: Row, smd: Row | None, judgement: Row, outcome: Outcome, names: tuple[str, str, str]) -> Finding:
     measure = row["measure"]
     risk, absolute, nnt = _absolute(row, number(judgement["control_risk"]))
     several = int(row["trials"]) > 1
@@ -186,7 +185,7 @@ def _finding(row: Row, smd: Row | None, judgement: Row, outcome: Outcome, names:
         certainty=judgement["certainty"],
         reasons=_reasons(judgement),
         verdict=judgement["verdict"].replace("_", " "),
-        sentence=sentence(names[0], names[1], outcome, row["term"], judgement["verdict"], judgement["certainty"]),
+        sentence=sentence(names[0], names[1], outcome, names[2], judgement["verdict"], judgement["certainty"]),
     )
 
 
@@ -199,6 +198,7 @@ def sof_tables(
     groups = sorted({r["group"] for key, r in rows.items() if key in judged})
     comparators = {c.comparator: c.label for c in settings.comparators}
     populations = {p.population: p.label for p in settings.populations}
+    terms = tuple(w.heading for w in settings.terms)
     found: dict[str, list[SofTable]] = {}
     for group in groups:
         for population in settings.figures["populations"]:
@@ -207,7 +207,8 @@ def sof_tables(
                 said = running_name(group, taxonomy), comparators[comparator].split(" (")[0]
                 lines = list(_lines((group, comparator, population), said, rows, judged, settings))
                 if lines:
-                    table = SofTable(group, names[0], comparator, names[1], population, populations[population], tuple(lines))
+                    where = (group, names[0], comparator, names[1], population, populations[population])
+                    table = SofTable(*where, terms, tuple(lines))
                     found.setdefault(group, []).append(table)
     return found
 
@@ -218,11 +219,14 @@ def _lines(
     group, comparator, population = where
     for outcome in settings.outcomes:
         findings: dict[str, Finding | None] = {}
-        for term in SHOWN_TERMS:
+        for window in settings.terms:
+            term = window.term
             analysis_id = "__".join((group, comparator, outcome.outcome, term, population))
             key = next(((analysis_id, m) for m in outcome.measures if (analysis_id, m) in judged), None)
             findings[term] = (
-                _finding(rows[key], rows.get((analysis_id, "SMD")), judged[key], outcome, names) if key is not None else None
+                _finding(rows[key], rows.get((analysis_id, "SMD")), judged[key], outcome, (*names, window.says))
+                if key is not None
+                else None
             )
         if any(findings.values()):
             yield Line(outcome.outcome, outcome.label, findings)

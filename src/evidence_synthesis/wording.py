@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from evidence_synthesis.schema import RATIOS
 
 MINUS = "\u2212"
+MEASURES = {
+    **{"MD": "Mean difference", "SMD": "Standardised mean difference", "RD": "Risk difference"},
+    **{"RR": "Risk ratio", "OR": "Odds ratio", "HR": "Hazard ratio"},
+}
 NO_EFFECT = {"MD": 0.0, "SMD": 0.0, "RD": 0.0, "RR": 1.0, "OR": 1.0, "HR": 1.0}
 _DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
 
@@ -68,6 +73,12 @@ def favours(measure: str, low: float, high: float, event_is_good: bool | None) -
 def count(n: int, singular: str, plural: str | None = None) -> str:
     """A number of things: ``1 trial``, ``3 trials``."""
     return f"{n} {singular if n == 1 else plural or singular + 's'}"
+
+
+def plain_line(text: str) -> str:
+    """Somebody else's text on one line of Markdown: no table bars, no markup, nothing that a page would run."""
+    line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([|`\[\]*_])", r"\\\1", line)
 
 
 def model_words(pooling: Mapping[str, Any]) -> str:

@@ -148,4 +148,4 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("verdict", "level", "words"), SENTENCES)
 def test_plain_sentences(settings: Settings, verdict: str, level: str, words: str) -> None:
-    assert plain.sentence("yoga", "usual care", settings.outcome("pain"), "short", verdict, level) == words
+    assert plain.sentence("yoga", "usual care", settings.outcome("pain"), "in the short term", verdict, level) == words

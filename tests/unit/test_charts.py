@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, Package, read_csv
 
-from evidence_synthesis.cli import CHARTS, main
+from evidence_synthesis.cli import main
+from evidence_synthesis.cli.look import CHARTS
 from evidence_synthesis.plots.chart import Axis
 from evidence_synthesis.plots.layout import LAYOUTS
 from evidence_synthesis.plots.single import KINDS, Analysis, NotDrawn

@@ -179,11 +179,11 @@ def test_dependent_effects_of_all_terms_together() -> None:
         for (key, measure), rows in trials(6).items():
             moved = [r | {"analysis_id": key.replace("short", term)} for r in rows]
             groups[key.replace("short", term), measure] = moved
-    row = next(exploration.dependent_rows(exploration.questions(groups)))
+    row = next(exploration.dependent_rows(exploration.questions(groups), ("short", "long")))
     assert (row["trials"], row["effects"]) == (6, 12)
     assert row["question"] == "yoga__inactive__pain__low_back"
     assert row["robust_low"] < row["robust_estimate"] < row["robust_high"]
-    assert row["long_low"] < row["long_minus_short"] < row["long_high"]
+    assert row["last_low"] < row["last_minus_first"] < row["last_high"]
 
 
 def test_further_intervals_hold_the_estimates() -> None:

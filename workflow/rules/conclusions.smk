@@ -97,7 +97,14 @@ rule documents:
     params:
         config=config,
         code=code(
-            "documents", "templates", "sof", "plain", "settings", "wording", "files"
+            "documents",
+            "office",
+            "templates",
+            "sof",
+            "plain",
+            "settings",
+            "wording",
+            "files",
         ),
     script:
         "../scripts/documents.py"

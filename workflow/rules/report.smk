@@ -35,7 +35,14 @@ rule site:
     params:
         config=config,
         code=code(
-            "report", "templates", "documents", "sof", "plain", "wording", "files"
+            "report",
+            "templates",
+            "documents",
+            "office",
+            "sof",
+            "plain",
+            "wording",
+            "files",
         ),
     script:
         "../scripts/site.py"

@@ -8,8 +8,7 @@ from _job import Log, run
 
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table, write_text
-from evidence_synthesis.package import DataFaults
-from evidence_synthesis.schema import OPTIONAL_TABLES
+from evidence_synthesis.package import DataFaults, table_columns
 from evidence_synthesis.statements import check_claims
 from evidence_synthesis.trials import check_package
 
@@ -24,8 +23,8 @@ def main(snakemake: Any, log: Log) -> None:
     write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
     for name, path in out.items():
         rows = tables[name]
-        columns = rows[0] if rows else OPTIONAL_TABLES.get(name, tables["trials"][0])
-        write_table(Path(path), list(columns), rows)
+        columns = list(rows[0]) if rows else table_columns(folder, {"printed": "trials"}.get(name, name))
+        write_table(Path(path), columns, rows)
         log(f"{name}: {len(rows)} rows")
 
 

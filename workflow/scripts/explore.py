@@ -29,6 +29,7 @@ def main(snakemake: Any, log: Log) -> None:
     rounds, seed = config["explore"]["permutations"], config["explore"]["seed"]
     memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, snakemake.params.code)))
     told = exploration.with_moderators(groups, results, taxonomy)
+    dependent = partial(exploration.dependent_rows, terms=[w.term for w in settings.terms])
     tables = {
         "subgroups": (
             exploration.SUBGROUP_COLUMNS,
@@ -44,7 +45,7 @@ def main(snakemake: Any, log: Log) -> None:
         ),
         "dependent": (
             exploration.DEPENDENT_COLUMNS,
-            memo.rows("dependent", exploration.questions(every), exploration.dependent_rows, ("question", "measure")),
+            memo.rows("dependent", exploration.questions(every), dependent, ("question", "measure")),
         ),
         "events": (exploration.EVENT_COLUMNS, exploration.event_rows(every)),
         "intervals": (exploration.INTERVAL_COLUMNS, memo.rows("intervals", groups, exploration.interval_rows)),

@@ -273,13 +273,8 @@ class _Drawing:
     def title(self) -> None:
         self.page.text(MARGIN, self.row(0.26), self.forest.title, size=11, bold=True)
         unit = f", {self.forest.unit}" if self.forest.unit else ""
-        names = {
-            "MD": "Mean difference",
-            "SMD": "Standardised mean difference (Hedges g)",
-            "RR": "Risk ratio",
-            "HR": "Hazard ratio",
-        }
-        line = names.get(self.forest.measure, self.forest.measure) + unit + ". " + self.forest.model
+        name = wording.MEASURES[self.forest.measure] + (" (Hedges g)" if self.forest.measure == "SMD" else "")
+        line = f"{name}{unit}. {self.forest.model}"
         for text in wrap(line, self.page.width - 2 * MARGIN):
             self.page.text(MARGIN, self.row(), text, colour=GREY)
         y = self.row(0.3)

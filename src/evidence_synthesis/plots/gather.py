@@ -141,10 +141,11 @@ def marked(trials: Iterable[Record], doubtful: Container[str]) -> list[Record]:
 
 
 def _families(settings: Settings, taxonomy: Taxonomy) -> Sections:
-    """The families of each class that the overviews show, with their names."""
+    """The families of each class that the overviews show, with their names; a treatment stands for a family of its own."""
     families: dict[str, list[str]] = defaultdict(list)
     for condition in taxonomy.conditions.values():
-        group = LEVEL_PREFIX["family"] + condition.family
+        family = LEVEL_PREFIX["family"] + condition.family
+        group = family if len(taxonomy.members(family)) > 1 else condition.treatment_id
         if group not in families[condition.kind]:
             families[condition.kind].append(group)
     return [
@@ -189,17 +190,14 @@ def all_overviews(pooled: Sequence[Record], settings: Settings, taxonomy: Taxono
     sections = _families(settings, taxonomy)
     figures = {}
     for name in choice["outcomes"]:
-        outcome = settings.outcome(name)
         figures[name] = overview.gather(
             pooled,
-            name,
-            outcome.label,
+            settings.outcome(name),
             choice["comparator"],
             comparators[choice["comparator"]],
             choice["population"],
             populations[choice["population"]],
             terms,
             sections,
-            outcome.thresholds["MD"],
         )
     return {name: figure for name, figure in figures.items() if figure.sections}

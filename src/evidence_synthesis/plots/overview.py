@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
 from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, render, text_width, wrap
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+from evidence_synthesis.schema import RATIOS
+from evidence_synthesis.settings import Outcome
 
 PANEL = 2.3
 _GAP = 0.25
 _TEXT = 1.35
-_LIMIT = 30.0
+_TICKS = {"MD": (-30, -20, -10, 0, 10, 20, 30), "SMD": (-1.5, -1, -0.5, 0, 0.5, 1, 1.5)}
+_RATIO_TICKS = (0.125, 0.25, 0.5, 1, 2, 4, 8)
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the figure shows: sections of groups, each group with a pooled record for each term (or none)."""
+    """What the figure shows: sections of groups, each group with a pooled record for each term (or none).
+
+    ``event_is_good`` tells on which side of a ratio the treatment is better; it is None for scales.
+    """
 
     title: str
     subtitle: str
     terms: Sequence[tuple[str, str]]
     sections: Sequence[tuple[str, Sequence[tuple[str, Mapping[str, Record]]]]]
     threshold: float
+    measure: str
+    event_is_good: bool | None
 
     def size(self) -> int:
         """Trials shown (a trial in two groups counts twice)."""
@@ -32,7 +41,7 @@ class Overview:
     def describe(self) -> str:
         """The figure in words."""
         parts = [
-            f"{label}, {words}: {_text(by_term[term])}"
+            f"{label}, {words}: {_text(by_term[term], self.measure)}"
             for _, groups in self.sections
             for label, by_term in groups
             for term, words in self.terms
@@ -55,12 +64,24 @@ class Overview:
 
 
 class _Panel:
-    def __init__(self, left: float) -> None:
-        self.left = left
+    """The axis of one term: logarithmic for ratios."""
+
+    def __init__(self, left: float, measure: str) -> None:
+        self.left, self.is_ratio = left, measure in RATIOS
+        self.ticks = _RATIO_TICKS if self.is_ratio else _TICKS[measure]
+        self.limit = self._place(self.ticks[-1])
+
+    def _place(self, value: float) -> float:
+        return (math.log(value) if value > 0 else -math.inf) if self.is_ratio else value
+
+    def inside(self, value: float) -> bool:
+        """Whether a value lies on the axis."""
+        return abs(self._place(value)) <= self.limit
 
     def at(self, value: float) -> float:
-        inside = min(max(value, -_LIMIT), _LIMIT)
-        return self.left + (inside + _LIMIT) / (2 * _LIMIT) * PANEL
+        """Where a value stands on the page; beyond the axis at its end."""
+        place = min(max(self._place(value), -self.limit), self.limit)
+        return self.left + (place + self.limit) / (2 * self.limit) * PANEL
 
 
 def _mark(page: Page, panel: _Panel, y: float, record: Record) -> None:
@@ -68,7 +89,7 @@ def _mark(page: Page, panel: _Panel, y: float, record: Record) -> None:
     colour = {"treatment": BLUE, "comparator": VERMILION}.get(record["favours"], GREY)
     left, middle, right = panel.at(low), panel.at(effect), panel.at(high)
     page.line([(left, y), (right, y)], colour, 1.0)
-    for inside, x, out in ((low >= -_LIMIT, left, -1), (high <= _LIMIT, right, 1)):
+    for inside, x, out in ((panel.inside(low), left, -1), (panel.inside(high), right, 1)):
         if not inside:
             page.shape([(x, y), (x - out * 0.07, y - 0.035), (x - out * 0.07, y + 0.035)], colour)
     half = 0.05
@@ -82,9 +103,9 @@ def _mark(page: Page, panel: _Panel, y: float, record: Record) -> None:
         )
 
 
-def _text(record: Record) -> str:
+def _text(record: Record, measure: str) -> str:
     values = (float(record[c]) for c in ("estimate", "ci_low", "ci_high"))
-    return wording.effect_with_interval("MD", *values) + f"  k={record['trials']}"
+    return wording.effect_with_interval(measure, *values) + f"  k={record['trials']}"
 
 
 def _label_width(overview: Overview) -> float:
@@ -97,30 +118,38 @@ def _row(page: Page, panels: Sequence[_Panel], overview: Overview, y: float, by_
         x = panel.left + PANEL + _GAP / 2 + _TEXT
         if term in by_term:
             _mark(page, panel, y, by_term[term])
-            page.text(x, y, _text(by_term[term]), "right", size=6.5)
+            page.text(x, y, _text(by_term[term], overview.measure), "right", size=6.5)
         else:
             page.text(x, y, "no trial", "right", size=6.5, colour=GREY)
 
 
-def _frame(page: Page, panel: _Panel, top: float, bottom: float, threshold: float) -> None:
+def _band(measure: str, threshold: float) -> tuple[float, float]:
+    """The effects that are smaller than the smallest worthwhile one, in either direction."""
+    ends = (threshold, 1 / threshold) if measure in RATIOS else (-threshold, threshold)
+    return min(ends), max(ends)
+
+
+def _frame(page: Page, panel: _Panel, top: float, bottom: float, overview: Overview) -> None:
     """Band, line at no effect and axis of a panel."""
-    left, right = panel.at(-threshold), panel.at(threshold)
+    left, right = (panel.at(end) for end in _band(overview.measure, overview.threshold))
+    none = wording.NO_EFFECT[overview.measure]
     page.box(left, top, right - left, bottom - top, BAND)
-    page.line([(panel.at(0), top), (panel.at(0), bottom)], GREY, 0.7)
+    page.line([(panel.at(none), top), (panel.at(none), bottom)], GREY, 0.7)
     y = bottom + 0.05
     page.line([(panel.left, y), (panel.left + PANEL, y)], INK, 0.7)
-    for tick in (-30, -20, -10, 0, 10, 20, 30):
+    for tick in panel.ticks:
         page.line([(panel.at(tick), y), (panel.at(tick), y + 0.04)], INK, 0.7)
-        page.text(panel.at(tick), y + 0.12, wording.number(tick, 0), "center", size=6.5)
-    page.text(panel.at(0) - 0.1, y + 0.27, "\u2190 Favours treatment", "right", size=6.5)
-    page.text(panel.at(0) + 0.1, y + 0.27, "Favours comparator \u2192", "left", size=6.5)
+        page.text(panel.at(tick), y + 0.12, f"{tick:g}".replace("-", "\u2212"), "center", size=6.5)
+    sides = ("comparator", "treatment") if overview.event_is_good else ("treatment", "comparator")
+    page.text(panel.at(none) - 0.1, y + 0.27, f"\u2190 Favours {sides[0]}", "right", size=6.5)
+    page.text(panel.at(none) + 0.1, y + 0.27, f"Favours {sides[1]} \u2192", "left", size=6.5)
 
 
 def _lay_out(overview: Overview) -> tuple[Page, float]:
     """Everything on a page, and its height."""
     first = MARGIN + _label_width(overview) + _GAP
     step = PANEL + _GAP / 2 + _TEXT + _GAP
-    panels = [_Panel(first + i * step) for i in range(len(overview.terms))]
+    panels = [_Panel(first + i * step, overview.measure) for i in range(len(overview.terms))]
     page = Page(first + step * len(panels) - _GAP + MARGIN)
     page.text(MARGIN, MARGIN + 0.13, overview.title, size=11, bold=True)
     y = MARGIN + 0.3
@@ -129,7 +158,7 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
         y += ROW
     top = y = y + 0.3
     for panel, (_, words) in zip(panels, overview.terms, strict=True):
-        page.text(panel.at(0), y - 0.1, words, "center", bold=True)
+        page.text(panel.left + PANEL / 2, y - 0.1, words, "center", bold=True)
     for heading, groups in overview.sections:
         y += 0.06
         page.box(MARGIN, y, first - MARGIN - _GAP / 2, ROW * 1.1, PALE)
@@ -140,7 +169,7 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
             _row(page, panels, overview, y + ROW / 2, by_term)
             y += ROW
     for panel in panels:
-        _frame(page, panel, top, y, overview.threshold)
+        _frame(page, panel, top, y, overview)
     note = "Diamond: pooled from two trials or more. Open square: one trial. Grey: the interval holds no effect."
     page.text(MARGIN, y + 0.55, note, size=6.5, colour=GREY)
     return page, y + 0.55 + MARGIN
@@ -148,27 +177,31 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
 
 def gather(
     rows: Sequence[Record],
-    outcome: str,
-    outcome_label: str,
+    outcome: Outcome,
     comparator: str,
     comparator_label: str,
     population: str,
     population_label: str,
     terms: Sequence[tuple[str, str]],
     sections: Sequence[tuple[str, Sequence[tuple[str, str]]]],
-    threshold: float,
 ) -> Overview:
-    """The overview of one outcome against one group of comparators; groups without any trial are left out."""
+    """The overview of one outcome, on its first measure, against one group of comparators; groups without a trial stay out."""
+    measure = outcome.measures[0]
+    wanted = (outcome.outcome, comparator, population, measure)
     found: dict[str, dict[str, Record]] = {}
     for row in rows:
-        if (row["outcome"], row["comparator"], row["population"], row["measure"]) == (outcome, comparator, population, "MD"):
+        if (row["outcome"], row["comparator"], row["population"], row["measure"]) == wanted:
             found.setdefault(row["group"], {})[row["term"]] = row
     shown = [
         (heading, [(label, found[group]) for group, label in groups if {t for t, _ in terms} & found.get(group, {}).keys()])
         for heading, groups in sections
     ]
-    subtitle = f"{population_label}. Against {comparator_label}. Mean difference in points of 100 with 95% CI; k trials. "
-    subtitle += f"Shaded: effects smaller than {threshold:g} points."
-    return Overview(
-        f"{outcome_label}: what each treatment does, short and long term", subtitle, terms, [s for s in shown if s[1]], threshold
-    )
+    threshold = outcome.thresholds[measure]
+    low, high = _band(measure, threshold)
+    unit = f" in {outcome.unit}" if measure == "MD" else ""
+    smaller = f"effects smaller than {threshold:g}{' points' if measure == 'MD' else ''}"
+    smaller = f"ratios between {low:g} and {high:g}" if measure in RATIOS else smaller
+    name = f"{wording.MEASURES[measure]}{unit}"
+    subtitle = f"{population_label}. Against {comparator_label}. {name} with 95% CI; k trials. Shaded: {smaller}."
+    title = f"{outcome.label}: what each treatment does"
+    return Overview(title, subtitle, terms, [s for s in shown if s[1]], threshold, measure, outcome.event_is_good)

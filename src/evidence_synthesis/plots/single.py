@@ -18,7 +18,6 @@ from evidence_synthesis.regression import meta_regression
 _Z = {0.1: 1.6448536269514722, 0.05: 1.959963984540054, 0.01: 2.5758293035489004}
 _FUNNEL_SHADES = ((0.01, "#e3e3e3"), (0.05, "#efefef"), (0.1, "#f8f8f8"))
 _MOST_SUBSETS = 4000  # dots of a cloud; the numbers come from all subsets
-_NAMES = {"MD": "Mean difference", "SMD": "Standardised mean difference", "RR": "Risk ratio", "HR": "Hazard ratio"}
 
 
 class NotDrawn(ValueError):
@@ -54,7 +53,7 @@ class Analysis:
 
     def axis(self, values: Sequence[float]) -> Axis:
         """The effect axis that holds values."""
-        return Axis(_NAMES.get(self.measure, self.measure), *span(values), self.measure)
+        return Axis(wording.MEASURES.get(self.measure, self.measure), *span(values), self.measure)
 
 
 def funnel(analysis: Analysis) -> Chart:

@@ -13,7 +13,7 @@ from evidence_synthesis import wording
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.report.links import anchor, link
 from evidence_synthesis.settings import Settings
-from evidence_synthesis.sof import SHOWN_TERMS, TERM_LABELS, Finding, SofTable, letter, letters, signs
+from evidence_synthesis.sof import Finding, SofTable, letter, letters, signs
 
 Record = Mapping[str, str]
 View = dict[str, object]
@@ -101,7 +101,7 @@ def cell(finding: Finding | None, notes: Sequence[str]) -> View | None:
 def sof_view(table: SofTable) -> View:
     """A summary of findings for a page."""
     notes = table.notes()
-    lines = [{"label": line.label, "cells": [cell(line.findings[t], notes) for t in SHOWN_TERMS]} for line in table.lines]
+    lines = [{"label": line.label, "cells": [cell(finding, notes) for finding in line.findings.values()]} for line in table.lines]
     return {
         "title": table.title,
         "population": table.population_label,
@@ -246,7 +246,7 @@ def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View
         "members": [(m, shelf.taxonomy.label(m)) for m in members] if members != [group] else [],
         "sentences": [f.sentence for f in main],
         "sof": [sof_view(t) for t in tables],
-        "terms": [TERM_LABELS[t] for t in SHOWN_TERMS],
+        "terms": tables[0].terms if tables else (),
         "figures": [
             {"file": f["file"], "title": f["title"].rsplit(": ", 1)[-1], "alternative_text": f["alternative_text"]}
             for f in shelf.figures.get(group, ())

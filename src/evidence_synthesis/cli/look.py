@@ -1,4 +1,4 @@
-"""The command line: check a data package, draw a single figure, tell what changed between two results folders."""
+"""Commands that look at a review: check its data, draw one figure, tell what changed between two states of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evidence_synthesis.cli.shared import CONFIG, RESULTS, refuse
+
 if TYPE_CHECKING:
     from evidence_synthesis.plots.publish import Picture
 
@@ -16,20 +18,9 @@ FORMATS = ("svg", "pdf", "png")
 CHARTS = ("funnel", "baujat", "leave-one-out", "cumulative", "gosh", "bubble", "labbe")
 NETWORK_CHARTS = ("network", "league")
 LAYOUTS = ("house", "revman", "bmj", "jama")
-RESULTS = click.option(
-    "--results", default="results", show_default=True, type=click.Path(path_type=Path), help="Folder of results."
-)
-CONFIG = click.option(
-    "--config", default="config/config.yaml", show_default=True, type=click.Path(path_type=Path), help="Settings of the review."
-)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
-    """Evidence synthesis of trials: check data, draw figures, compare results."""
-
-
-@main.command()
+@click.command()
 @click.argument("data", default="data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @CONFIG
 def check(data: Path, config: Path) -> None:
@@ -40,27 +31,21 @@ def check(data: Path, config: Path) -> None:
     import yaml
 
     from evidence_synthesis.contrasts import Taxonomy
-    from evidence_synthesis.package import DataFaults, Fault
+    from evidence_synthesis.package import DataFaults
     from evidence_synthesis.settings import names_of
     from evidence_synthesis.statements import check_claims
     from evidence_synthesis.trials import check_package
 
-    faults: list[Fault] = []
     try:
         tables = check_package(data)
         names = names_of(yaml.safe_load(config.read_text(encoding="utf-8")))
         check_claims(data, Taxonomy(tables["treatments"]), names)
     except DataFaults as found:
-        faults = found.faults
-    for fault in faults:
-        click.echo(str(fault), err=True)
-    if faults:
-        click.echo(f"{len(faults)} faults; nothing was written.", err=True)
-        sys.exit(1)
+        refuse(found.faults)
     click.echo(f"{data}: {len(tables['trials'])} results, no fault.")
 
 
-@main.command()
+@click.command()
 @click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Write Markdown to this file instead of the screen.")
@@ -152,7 +137,7 @@ def _drawn(make: Callable[[], Picture]) -> Picture:
         raise click.ClickException(str(error)) from error
 
 
-@main.command()
+@click.command()
 @click.argument("kind", type=click.Choice(["forest", *CHARTS, *NETWORK_CHARTS, "curve"]))
 @click.option(
     "--analysis", "name", required=True, help="Analysis id; for network and league the network; for curve the question."

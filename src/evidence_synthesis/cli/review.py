@@ -1,0 +1,101 @@
+"""Commands about a whole review: run its workflow, begin a new one.
+
+The only module of the library that knows the workflow engine, and only its command line.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from evidence_synthesis.cli.shared import ENGINE
+
+_STEPS = re.compile(r"(\d+) of (\d+) steps")
+_FAULT = re.compile(r"^[^ ].*: found .*; expected ")
+EXAMPLE = ENGINE / "examples/depression"
+
+
+@click.command()
+@click.option(
+    "--directory",
+    default=".",
+    show_default=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the review, with config/ and data/.",
+)
+@click.option("--cores", default=2, show_default=True, help="Jobs at a time.")
+@click.option("--verify", is_flag=True, help="Rebuild everything elsewhere and compare each byte with the results.")
+def run(directory: Path, cores: int, verify: bool) -> None:
+    """Run a review: check the data, pool, audit, draw, write the report. Only what a change concerns is made again.
+
+    Example: evidence-synthesis run --directory my-review --cores 4
+    """
+    config = directory / "config/config.yaml"
+    if not config.exists():
+        raise click.ClickException(f"{config} is missing: is {directory} the folder of a review? (new-review begins one)")
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory)]
+    command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", *(["verify"] if verify else [])]
+    code, lines = _followed(command)
+    if code:
+        faults = [line for line in lines if _FAULT.match(line)]
+        click.echo("\n".join(dict.fromkeys(faults)) if faults else "\n".join(lines[-60:]), err=True)
+        click.echo(f"{directory}: failed; results that were there before are untouched.", err=True)
+        sys.exit(1)
+    click.echo(f"{directory}: done. Open {directory / 'results/index.html'}.")
+
+
+def _followed(command: list[str]) -> tuple[int, list[str]]:
+    """Run a command with a progress bar of its steps; its exit code and what it said."""
+    said: list[str] = []
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as process,
+        click.progressbar(length=1, label="Running", file=sys.stderr) as bar,
+    ):
+        for line in _lines(process.stdout):
+            said.append(line)
+            if step := _STEPS.search(line):
+                bar.length = int(step[2])
+                bar.update(int(step[1]) - bar.pos)
+    return process.returncode, said
+
+
+def _lines(stream: Iterable[str] | None) -> Iterable[str]:
+    return (line.rstrip("\n") for line in stream or ())
+
+
+@click.command("new-review")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--title", default="A new review", show_default=True, help="Title of the review.")
+def new_review(folder: Path, title: str) -> None:
+    """Begin a review of another topic: a folder with settings, schemas and a small example that runs at once.
+
+    Replace its treatments, outcomes, windows, claims and trials by your own; README.md in the folder tells in which order.
+
+    Example: evidence-synthesis new-review my-review --title "Exercise for insomnia"
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise click.ClickException(f"{folder} is not empty; choose another folder.")
+    for part in ("config", "data", "README.md"):
+        source = EXAMPLE / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, dirs_exist_ok=True)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, folder / part)
+    config = folder / "config/config.yaml"
+    text = re.sub(r"(?m)^title: .*$", lambda _: f"title: {_quoted(title)}", config.read_text(encoding="utf-8"), count=1)
+    config.write_text(text, encoding="utf-8")
+    click.echo(f"{folder}: ready. Run it with: python -m evidence_synthesis run --directory {folder}")
+
+
+def _quoted(text: str) -> str:
+    """A text as a YAML scalar in double quotes."""
+    import json
+
+    return json.dumps(" ".join(text.split()), ensure_ascii=False)

@@ -1,0 +1,61 @@
+"""Analyses for R: a CSV of effects and a script that pools them with metafor and compares with our numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from evidence_synthesis.exports.analyses import Analysis
+
+EFFECT_COLUMNS = ("analysis_id", "measure", "study", "year", "yi", "vi", "versus", "row_ids")
+POOLED_COLUMNS = ("analysis_id", "measure", "k", "estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "tau2")
+SCRIPT = """# Pools every analysis of effects.csv with metafor and compares with pooled.csv (what this project computed).
+# Run in this folder:  Rscript pool.R      Needs R with metafor (Debian: r-base-core r-cran-metafor).
+suppressPackageStartupMessages(library(metafor))
+effects <- read.csv("effects.csv", stringsAsFactors = FALSE)
+ours <- read.csv("pooled.csv", stringsAsFactors = FALSE)
+natural <- function(measure, x) if (measure %in% c("RR", "OR", "HR")) exp(x) else x
+fit <- function(d) {{
+  measure <- d$measure[1]
+  if (nrow(d) == 1) {{ # one trial: its own interval, never called pooled
+    half <- qnorm(0.975) * sqrt(d$vi)
+    values <- c(d$yi, d$yi - half, d$yi + half, NA, NA)
+    return(c(natural(measure, values), NA))
+  }}
+  # REML, Hartung-Knapp-Sidik-Jonkman interval with its variance factor not below one
+  m <- rma(yi, vi, data = d, method = "REML", test = "{test}", level = {level},
+           control = list(threshold = 1e-12, maxiter = 100000, stepadj = 0.5))
+  p <- predict(m, level = {level})
+  c(natural(measure, c(m$beta[1], m$ci.lb, m$ci.ub, p$pi.lb, p$pi.ub)), m$tau2)
+}}
+worst <- 0
+for (i in seq_len(nrow(ours))) {{
+  d <- effects[effects$analysis_id == ours$analysis_id[i] & effects$measure == ours$measure[i], ]
+  found <- fit(d)
+  known <- as.numeric(ours[i, c("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "tau2")])
+  scale <- pmax(abs(known), max(abs(known[1:3])) * 1e-3)
+  scale[6] <- max(abs(known[6]), median(d$vi) * 1e-2, na.rm = TRUE)
+  off <- max(abs(found - known) / scale, na.rm = TRUE)
+  if (off > 1e-6) cat(sprintf("%s (%s): differs by %.2g\\n", ours$analysis_id[i], ours$measure[i], off))
+  worst <- max(worst, off)
+}}
+cat(sprintf("%d analyses, largest relative difference %.2g\\n", nrow(ours), worst))
+quit(status = if (worst > 1e-6) 1 else 0)
+"""
+
+
+def script(level: float, floor: bool) -> str:
+    """The R script for a confidence level, and with or without the floor of the variance factor."""
+    return SCRIPT.format(test="adhoc" if floor else "knha", level=f"{level:g}")
+
+
+def effects(analyses: Sequence[Analysis]) -> Iterator[dict[str, object]]:
+    """Every trial's effect on the scale of pooling (logarithms of ratios)."""
+    for analysis in analyses:
+        for trial in analysis.trials:
+            yield {c: trial[c] for c in EFFECT_COLUMNS}
+
+
+def pooled(analyses: Sequence[Analysis]) -> Iterator[dict[str, object]]:
+    """Our results, on the natural scale."""
+    for analysis in analyses:
+        yield {**{c: analysis.pooled[c] for c in POOLED_COLUMNS if c != "k"}, "k": len(analysis.trials)}

@@ -1,0 +1,47 @@
+"""Any published table as an Excel workbook or a Word document; nothing in a cell is a formula."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from evidence_synthesis import office
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+MOST_WORD_ROWS = 1000  # rows above which a Word table is no document any more
+_MOST_CELL = 32_000  # characters that a cell of a workbook can hold
+
+
+def _value(text: str) -> str | float | int:
+    if not _NUMBER.fullmatch(text):
+        return _CONTROL.sub("", text)[:_MOST_CELL]
+    return int(text) if text.lstrip("-").isdigit() and len(text) < 16 else float(text)
+
+
+def workbook(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> bytes:
+    """A table as a workbook of one sheet, header frozen and filterable."""
+    book = office.new_workbook()
+    sheet = book.create_sheet(office.sheet_name(title))
+    sheet.append(list(columns))
+    for number, row in enumerate(rows, 2):
+        sheet.append([_value(text) for text in row])
+        for cell in sheet[number]:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # text, whatever it starts with
+    office.finish_sheet(sheet)
+    return office.workbook_bytes(book)
+
+
+def document(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> bytes:
+    """A table as a Word document in landscape. Raises ValueError for more rows than a document can hold."""
+    if len(rows) > MOST_WORD_ROWS:
+        raise ValueError(f"{len(rows)} rows are too many for a Word table ({MOST_WORD_ROWS}): choose fewer, or take .xlsx")
+    made = office.new_document(title)
+    table = made.add_table(rows=1 + len(rows), cols=len(columns))
+    table.style = "Table Grid"
+    for line, row in zip(table.rows, [columns, *rows], strict=True):
+        for cell, text in zip(line.cells, row, strict=True):
+            office.fill(cell, _CONTROL.sub("", text), bold=row is columns)
+    office.repeat_header(table, 1)
+    return office.document_bytes(made)

@@ -1,0 +1,104 @@
+"""Imported studies as rows of a data package's trial files, by what each analysis is about."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from evidence_synthesis.importers.rows import StudyRow
+from evidence_synthesis.package import DataFaults, Fault
+
+# What must be known of an analysis beyond its numbers, and what may be.
+NEEDED = ("treatment", "comparator", "outcome", "region", "chronicity")
+OPTIONAL = (
+    *("instrument", "scale_min", "scale_max", "higher_is_worse", "weeks", "weeks_from", "term_as_printed", "value_kind"),
+    *("design", "measured_as", "population_note", "measure"),
+)
+MEASURES = ("MD", "SMD", "RR", "OR", "HR", "RD")
+
+
+def slug(text: str) -> str:
+    """A name as an identifier: lower case, plain letters and digits, joined by dashes."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall(r"[a-z0-9]+", plain)) or "study"
+
+
+def skeleton(rows: Iterable[StudyRow]) -> dict[str, Any]:
+    """What a person has to fill in for each analysis before its studies can enter a package."""
+    names = {r.analysis: r.name for r in rows}
+    return {number: {"name": name, **dict.fromkeys(NEEDED, ""), "weeks": ""} for number, name in names.items()}
+
+
+def check_about(about: object, rows: Sequence[StudyRow], file: str) -> dict[str, dict[str, str]]:
+    """What each analysis is about, as a file holds it; analyses that are not named stay out. Raises DataFaults."""
+    if not isinstance(about, dict):
+        raise DataFaults([Fault(file, 0, "", "", "analyses by their numbers, each with what it is about")])
+    known = {r.analysis for r in rows}
+    faults, found = [], {}
+    for number, entry in about.items():
+        name = str(number)
+        if name not in known:
+            faults.append(Fault(file, 0, name, name, f"a number of an analysis ({', '.join(sorted(known)[:12])} ...)"))
+        elif not isinstance(entry, dict):
+            faults.append(Fault(file, 0, name, str(entry), "a list of what the analysis is about"))
+        else:
+            allowed = {*NEEDED, *OPTIONAL, "name"}
+            faults += [
+                Fault(file, 0, f"{name}.{k}", str(k), f"one of {', '.join(sorted(allowed))}") for k in entry if k not in allowed
+            ]
+            faults += [Fault(file, 0, f"{name}.{k}", "", "a value") for k in NEEDED if not entry.get(k)]
+            found[name] = {str(k): str(v) for k, v in entry.items() if v is not None}
+    if faults:
+        raise DataFaults(faults)
+    return found
+
+
+def trial_rows(
+    rows: Iterable[StudyRow], about: Mapping[str, Mapping[str, str]], source_id: str, columns: Sequence[str]
+) -> Iterator[dict[str, str]]:
+    """Rows of trial files (all columns of the package): printed arms, or the printed effect where no arms are known.
+
+    ``source_id`` is the review that was read; each study is its own trial under the slug of its name.
+    """
+    used: dict[str, int] = {}
+    for row in rows:
+        entry = about.get(row.analysis)
+        if entry is None:
+            continue
+        trial = slug(row.study)
+        base = f"{trial}_{slug(entry['treatment'])}_vs_{slug(entry['comparator'])}_{slug(entry['outcome'])}_{row.analysis}"
+        used[base] = used.get(base, 0) + 1
+        told = {
+            **dict.fromkeys(columns, ""),
+            **{k: v for k, v in entry.items() if k in columns},
+            "row_id": base if used[base] == 1 else f"{base}-{used[base]}",
+            "trial_id": trial,
+            "source_id": source_id,
+            "study": row.study,
+            "year": row.year or "".join(re.findall(r"(?:19|20)\d\d", row.study)[-1:]),
+            "design": entry.get("design", "parallel"),
+            "weeks_from": entry.get("weeks_from", "not stated"),
+            "source_kind": "review table",
+            "source_location": f"analysis {row.analysis}" + (f", {row.subgroup}" if row.subgroup else ""),
+            "population_note": entry.get("population_note", ""),
+        }
+        yield {k: v for k, v in {**told, **_numbers(row, entry)}.items() if k in told}
+
+
+def _text(value: float | None) -> str:
+    return "" if value is None else f"{value:.12g}"
+
+
+def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
+    if row.has_means or row.has_events:
+        fields = ("n", "mean", "sd") if row.has_means else ("n", "events")
+        numbers = {f"{f}_{side}": _text(getattr(row, f"{f}_{side}")) for f in fields for side in ("t", "c")}
+        kind = entry.get("value_kind", "final") if row.has_means else ""
+        return {**numbers, "format": "arm_means" if row.has_means else "arm_events", "value_kind": kind}
+    measure = entry.get("measure") or (row.measure if row.measure in MEASURES else "")
+    return {
+        **{"format": "contrast", "effect_measure": measure, "ci_level": "95", "value_kind": entry.get("value_kind", "")},
+        **{"effect": _text(row.effect), "effect_ci_low": _text(row.ci_low), "effect_ci_high": _text(row.ci_high)},
+    }

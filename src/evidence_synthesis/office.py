@@ -1,0 +1,123 @@
+"""Word and Excel files that hold tables: made from nothing, and the same bytes every time.
+
+Office files are ZIP archives with clock times inside; they are written again with one fixed time.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from docx.table import Table, _Cell
+
+_WHEN = (1980, 1, 1, 0, 0, 0)
+_DAY = datetime.datetime(1980, 1, 1)
+_UNWANTED = ("docProps/thumbnail.jpeg", "word/stylesWithEffects.xml")
+_REFERS = re.compile(
+    rb'<(?:Relationship|Override) [^>]*(?:thumbnail|stylesWithEffects)[^>]*/>|<Default [^>]*"jpeg"[^>]*/>',
+)
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+
+
+def steady(content: bytes) -> bytes:
+    """An office file with a fixed time on every part, and without what its template brings and no document needs."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.infolist():
+            if item.filename in _UNWANTED:
+                continue
+            part = old.read(item)
+            if item.filename.endswith(".rels") or item.filename == "[Content_Types].xml":
+                part = _REFERS.sub(b"", part)
+            if item.filename == "docProps/core.xml":
+                part = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
+            new.writestr(zipfile.ZipInfo(item.filename, _WHEN), part, zipfile.ZIP_DEFLATED, 9)
+    return out.getvalue()
+
+
+def new_document(title: str) -> Any:
+    """A Word document in landscape A4 with a heading."""
+    from docx import Document
+    from docx.enum.section import WD_ORIENT
+    from docx.shared import Cm
+
+    document = Document()
+    section = document.sections[0]
+    section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Cm(29.7), Cm(21.0)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(1.8)
+    core = document.core_properties
+    core.title, core.author, core.comments = title, "", ""
+    core.created = core.modified = _DAY
+    document.styles["Normal"].font.name = "Calibri"
+    document.add_heading(title, level=1)
+    return document
+
+
+def document_bytes(document: Any) -> bytes:
+    """A Word document as a file, without the table styles that it does not use (most of an empty file's size)."""
+    from docx.enum.style import WD_STYLE_TYPE
+
+    for style in list(document.styles):
+        if style.type == WD_STYLE_TYPE.TABLE and style.name not in ("Normal Table", "Table Grid"):
+            style.delete()
+    out = io.BytesIO()
+    document.save(out)
+    return steady(out.getvalue())
+
+
+def fill(cell: _Cell, text: str, bold: bool = False, italic: bool = False) -> None:
+    """Text in a cell of a Word table, small and without space below."""
+    from docx.shared import Pt
+
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(0)
+    run = paragraph.add_run(text)
+    run.font.size, run.bold, run.italic = Pt(8), bold, italic
+
+
+def repeat_header(table: Table, rows: int) -> None:
+    """Mark the first rows as a header that Word repeats on every page."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    for row in table.rows[:rows]:
+        mark = OxmlElement("w:tblHeader")
+        mark.set(qn("w:val"), "true")
+        row._tr.get_or_add_trPr().append(mark)
+
+
+def new_workbook() -> Any:
+    """A workbook without a sheet and without clock times."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.properties.created = book.properties.modified = _DAY
+    book.properties.creator = ""
+    book.remove(book.active)
+    return book
+
+
+def sheet_name(text: str) -> str:
+    """A name that a sheet can have."""
+    return re.sub(r"[^A-Za-z0-9_-]", " ", text)[:31] or "table"
+
+
+def finish_sheet(sheet: Any) -> None:
+    """Bold, frozen header with filters."""
+    from openpyxl.styles import Font
+
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+
+
+def workbook_bytes(book: Any) -> bytes:
+    """A workbook as a file."""
+    out = io.BytesIO()
+    book.save(out)
+    return steady(out.getvalue())

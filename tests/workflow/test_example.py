@@ -1,0 +1,89 @@
+"""Another review, of another field: begun by new-review, run by run, its numbers checked with metafor."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from conftest import DATA, ROOT, read_csv
+
+from evidence_synthesis.cli import main
+
+EXAMPLE = ROOT / "examples/depression"
+VOCABULARIES = {"trials": {"region", "chronicity", "outcome", "term_as_printed"}, "treatments": {"class"}}
+
+
+def command(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+@pytest.fixture(scope="module")
+def review(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reviews") / "mine"
+    begun = command("new-review", str(folder), "--title", 'Herbs: "a" test')
+    assert begun.exit_code == 0, begun.output
+    made = command("run", "--directory", str(folder))
+    assert made.exit_code == 0, made.output
+    return folder
+
+
+def test_a_new_review_runs_at_once(review: Path) -> None:
+    assert 'title: "Herbs: \\"a\\" test"' in (review / "config/config.yaml").read_text()
+    assert "Herbs: &#34;a&#34; test" in (review / "results/report/index.html").read_text()
+    pooled = {r["analysis_id"]: r for r in read_csv(review / "results/tables/pooled.csv")}
+    late = pooled["st_johns_wort__placebo__response__late__depression"]
+    assert (late["trials"], late["participants"], late["favours"]) == ("15", "2176", "treatment")
+    opinions = {c["claim"]: c["opinion"] for c in read_csv(review / "results/tables/claims.csv")}
+    assert set(opinions) == {"linde-2005-major-minimal", "linde-2005-inconsistent"}
+    for name in ("figures/st_johns_wort/response.svg", "summaries/overview/response.png", "sof/st_johns_wort/sof.docx"):
+        assert (review / "results" / name).stat().st_size > 5000
+
+
+def test_nothing_of_the_first_topic_is_in_it(review: Path) -> None:
+    for path in (review / "results").rglob("*"):
+        if path.suffix in (".csv", ".html", ".svg", ".tex"):
+            text = path.read_text(encoding="utf-8").lower()
+            assert "back pain" not in text, path
+            assert "massage" not in text, path
+
+
+def test_metafor_gives_the_same_numbers(review: Path, tmp_path: Path) -> None:
+    config = str(review / "config/config.yaml")
+    made = command("export", "metafor", "--results", str(review / "results"), "--config", config, "--out", str(tmp_path))
+    assert made.exit_code == 0, made.output
+    done = subprocess.run(["Rscript", "pool.R"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("16 analyses")
+
+
+def test_a_fault_in_its_data_is_told_and_results_stay(review: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "faulty"
+    shutil.copytree(review, folder)
+    before = (folder / "results/tables/pooled.csv").read_bytes()
+    path = folder / "data/trials/st_johns_wort.csv"
+    path.write_text(path.read_text().replace(",depression,major depression,", ",mood,major depression,", 1))
+    made = command("run", "--directory", str(folder))
+    assert made.exit_code == 1
+    assert "column region: found 'mood'" in made.output
+    assert "Traceback" not in made.output
+    assert (folder / "results/tables/pooled.csv").read_bytes() == before
+
+
+def test_a_folder_that_is_no_review_is_refused(tmp_path: Path) -> None:
+    assert "config.yaml is missing" in command("run", "--directory", str(tmp_path)).output
+    (tmp_path / "something").touch()
+    assert "not empty" in command("new-review", str(tmp_path)).output
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "schemas").glob("*.json")), ids=lambda p: p.stem)
+def test_the_example_has_the_same_schemas_but_for_its_vocabularies(path: Path) -> None:
+    ours, theirs = (json.loads(p.read_text(encoding="utf-8")) for p in (path, EXAMPLE / "data/schemas" / path.name))
+    for schema in (ours, theirs):
+        for field in schema.get("fields", ()):
+            if field["name"] in VOCABULARIES.get(path.stem, ()):
+                field["constraints"].pop("enum")
+    assert ours == theirs
