@@ -28,6 +28,7 @@ rule all:
     default_target: True
     input:
         "<results>/index.html",
+        "<results>/changes.md",
         "<results>/tables/effects.csv",
         "<results>/tables/summary.csv",
         "<results>/tables/bayes.csv",

@@ -78,7 +78,7 @@ def count(n: int, singular: str, plural: str | None = None) -> str:
 def plain_line(text: str) -> str:
     """Somebody else's text on one line of Markdown: no table bars, no markup, nothing that a page would run."""
     line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([|`\[\]*_])", r"\\\1", line)
+    return re.sub(r"([|`\[\]*])", r"\\\1", line)
 
 
 def model_words(pooling: Mapping[str, Any]) -> str:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, read_csv
+from conftest import ROOT, read_csv, write_csv
 
+from evidence_synthesis.batch import make_batch
 from evidence_synthesis.cli import main
-from evidence_synthesis.compare import compare, markdown
+from evidence_synthesis.compare.changes import Changes
+from evidence_synthesis.compare.changes import compare as compare_states
+from evidence_synthesis.compare.states import TABLES as NEEDED
+from evidence_synthesis.compare.states import from_folder
+from evidence_synthesis.compare.text import markdown, page, table
+from evidence_synthesis.pooling import pool
 
-NEEDED = ("checked/trials.csv", *(f"tables/{n}.csv" for n in ("pooled", "certainty", "analysis_trials", "claims")))
+
+def compare(old: Path, new: Path) -> Changes:
+    return compare_states(from_folder(old), from_folder(new))
 
 
 @pytest.fixture
@@ -32,10 +40,7 @@ def change(path: Path, key: str, value: str, **cells: str) -> None:
     for row in rows:
         if row[key] == value:
             row |= cells
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(path, list(rows[0]), rows)
 
 
 def test_the_same_state_has_no_changes(states: tuple[Path, Path]) -> None:
@@ -93,3 +98,65 @@ def test_the_command(states: tuple[Path, Path], tmp_path: Path) -> None:
     wrong = CliRunner().invoke(main, ["diff", str(tmp_path), str(new)])
     assert wrong.exit_code == 1
     assert "results folder" in wrong.output
+
+
+def test_a_moved_analysis_is_put_down_to_its_trials(states: tuple[Path, Path]) -> None:
+    old, new = states
+    analysis = "family-exercise__active__pain__short__low_back"
+    trials = [t for t in read_csv(old / "tables/analysis_trials.csv") if (t["analysis_id"], t["measure"]) == (analysis, "MD")]
+    first, second = trials[0], trials[1]
+    rows = read_csv(new / "tables/analysis_trials.csv")
+    kept = []
+    for row in rows:
+        mine = (row["analysis_id"], row["measure"]) == (analysis, "MD")
+        if mine and row["trial_id"] == second["trial_id"]:
+            continue
+        kept.append(row | {"yi": str(float(row["yi"]) - 60)} if mine and row["trial_id"] == first["trial_id"] else row)
+    write_csv(new / "tables/analysis_trials.csv", list(rows[0]), kept)
+    change(new / "tables/pooled.csv", "analysis_id", analysis, estimate="-20", tau2="500")
+    moved = next(m for m in compare(old, new).analyses if (m.analysis_id, m.measure) == (analysis, "MD"))
+    assert [(c.trial_id, c.what) for c in moved.causes] == [(first["trial_id"], "changed"), (second["trial_id"], "removed")]
+    without = [t for t in trials if t["trial_id"] != second["trial_id"]]
+    known = pool(make_batch([([float(t["yi"]) for t in without], [float(t["vi"]) for t in without])])).estimate[0]
+    assert moved.causes[1].estimate == pytest.approx(known)
+    text = markdown(compare(old, new))
+    assert f"{first['study']} changed (alone: " in text
+    assert " to 500 |" in text
+
+
+def test_names_in_the_data_run_nowhere(states: tuple[Path, Path]) -> None:
+    old, new = states
+    rows = read_csv(new / "tables/claims.csv")
+    change(new / "tables/claims.csv", "claim", rows[0]["claim"], opinion="disagrees", statement="<script>alert(1)</script> | x")
+    changes = compare(old, new)
+    assert "<script>" not in markdown(changes)
+    assert "<script>" not in page(changes)
+    assert next(iter(table(changes)))["kind"] == "claim"
+
+
+def test_a_git_revision_is_a_state(states: tuple[Path, Path], tmp_path: Path) -> None:
+    old, _ = states
+    repository = tmp_path / "repository"
+    shutil.copytree(old, repository / "results")
+
+    def git(*arguments: str) -> None:
+        names = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+        subprocess.run(["git", *names, *arguments], cwd=repository, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    change(
+        repository / "results/tables/claims.csv", "claim", read_csv(old / "tables/claims.csv")[0]["claim"], opinion="disagrees"
+    )
+    results = ["--results", str(repository / "results")]
+    now = CliRunner().invoke(main, ["diff", "HEAD", *results])
+    assert "1 claim flipped" in now.output
+    for ending in ("html", "csv"):
+        made = CliRunner().invoke(main, ["diff", "HEAD", *results, "--out", str(tmp_path / f"c.{ending}")])
+        assert made.exit_code == 0, made.output
+        assert "disagrees" in (tmp_path / f"c.{ending}").read_text()
+    assert CliRunner().invoke(main, ["diff", "HEAD", "HEAD", *results, "--fail-on-change"]).exit_code == 0
+    wrong = CliRunner().invoke(main, ["diff", "nothing", *results])
+    assert "neither a results folder nor a git revision" in wrong.output
+    assert CliRunner().invoke(main, ["diff", "--", "--output=x", *results]).exit_code != 0

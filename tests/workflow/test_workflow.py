@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Package, read_csv, trial_row
 
-IGNORED = ".snakemake_timestamp"
+IGNORED = (".snakemake_timestamp", "changes.md")  # the second tells of the last commit, not of the data
 
 
 def snakemake(folder: Path, *arguments: str, data: Path | None = None, cores: int = 2) -> subprocess.CompletedProcess[str]:
@@ -37,7 +37,9 @@ def command(folder: Path, *arguments: str, data: Path | None = None, cores: int 
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {
-        p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != IGNORED
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name not in IGNORED
     }
 
 

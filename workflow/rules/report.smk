@@ -48,6 +48,29 @@ rule site:
         "../scripts/site.py"
 
 
+# Beside the results, not among them: it compares them with what was committed last, so it differs once they are.
+rule changes:
+    input:
+        checked="<results>/checked/trials.csv",
+        pooled="<results>/tables/pooled.csv",
+        certainty="<results>/tables/certainty.csv",
+        trials="<results>/tables/analysis_trials.csv",
+        claims="<results>/tables/claims.csv",
+    output:
+        "<results>/changes.md",
+    log:
+        "<logs>/changes.log",
+    benchmark:
+        "<logs>/benchmarks/changes.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        committed=committed_results(),
+        code=code("compare", "batch", "tau2", "pooling", "wording", "files"),
+    script:
+        "../scripts/changes.py"
+
+
 rule verify:
     input:
         "<results>/index.html",

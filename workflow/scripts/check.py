@@ -23,7 +23,7 @@ def main(snakemake: Any, log: Log) -> None:
     write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
     for name, path in out.items():
         rows = tables[name]
-        columns = list(rows[0]) if rows else table_columns(folder, {"printed": "trials"}.get(name, name))
+        columns = list(rows[0]) if rows else table_columns(folder, "trials" if name == "printed" else name)
         write_table(Path(path), columns, rows)
         log(f"{name}: {len(rows)} rows")
 

@@ -13,7 +13,7 @@ from _job import Log, run
 if TYPE_CHECKING:
     snakemake: Any
 
-IGNORED = ".snakemake_timestamp"
+IGNORED = (".snakemake_timestamp", "changes.md")  # the second tells of the last commit, not of the data
 
 
 class Differs(Exception):
@@ -21,7 +21,7 @@ class Differs(Exception):
 
 
 def files(folder: Path) -> set[str]:
-    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p.name != IGNORED}
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p.name not in IGNORED}
 
 
 def differences(old: Path, new: Path) -> list[str]:

@@ -12,6 +12,7 @@ import click
 from evidence_synthesis.cli.shared import CONFIG, RESULTS, refuse
 
 if TYPE_CHECKING:
+    from evidence_synthesis.compare.changes import Changes
     from evidence_synthesis.plots.publish import Picture
 
 FORMATS = ("svg", "pdf", "png")
@@ -46,29 +47,49 @@ def check(data: Path, config: Path) -> None:
 
 
 @click.command()
-@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Write Markdown to this file instead of the screen.")
+@click.argument("old")
+@click.argument("new", default="")
+@RESULTS
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write (.md, .html or .csv) instead of the screen."
+)
 @click.option("--fail-on-change", is_flag=True, help="Exit code 2 when anything differs.")
-def diff(old: Path, new: Path, out: Path | None, fail_on_change: bool) -> None:
-    """Tell what changed between two results folders: flipped claims, rows, moved analyses and the rows that moved them.
+def diff(old: str, new: str, results: Path, out: Path | None, fail_on_change: bool) -> None:
+    """Tell what changed between two states of the results: flipped claims, rows, moved analyses and the trials that moved them.
 
-    Example: evidence-synthesis diff before/results results --out changes.md
+    A state is a results folder or a git revision; without NEW it is the results folder as it is now.
+
+    Example: evidence-synthesis diff HEAD~1 HEAD; evidence-synthesis diff before/results results --out changes.html
     """
-    from evidence_synthesis.compare import compare, markdown
-    from evidence_synthesis.files import write_text
+    from evidence_synthesis.compare.changes import compare
+    from evidence_synthesis.compare.states import NoState, from_folder, state_of
 
     try:
-        changes = compare(old, new)
-    except FileNotFoundError as error:
+        changes = compare(state_of(old, results), state_of(new, results) if new else from_folder(results))
+    except NoState as error:
         raise click.ClickException(str(error)) from error
-    text = markdown(changes)
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        write_text(out, text)
+    _tell(changes, out)
     if fail_on_change and not changes.nothing:
         sys.exit(2)
+
+
+def _tell(changes: Changes, out: Path | None) -> None:
+    """The changes on the screen, or in a file whose ending says how."""
+    from evidence_synthesis.compare import text
+    from evidence_synthesis.files import csv_text, write_text
+
+    if out is None:
+        click.echo(text.markdown(changes), nl=False)
+        return
+    makers: dict[str, Callable[[], str]] = {
+        ".md": lambda: text.markdown(changes),
+        ".html": lambda: text.page(changes),
+        ".csv": lambda: csv_text(text.CHANGE_COLUMNS, text.table(changes)),
+    }
+    if out.suffix not in makers:
+        raise click.BadParameter(f"{out}: the file must end in .md, .html or .csv", param_hint="--out")
+    write_text(out, makers[out.suffix]())
+    click.echo(f"{out}: {text.summary(changes)}")
 
 
 def _save(picture: Picture, out: Path, dpi: int) -> None:

@@ -1,23 +1,26 @@
-"""What changed between two states of the results: rows, analyses, certainty and claims; flipped claims come first."""
+"""What changed between two states of the results: rows, analyses, certainty and claims."""
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from evidence_synthesis import wording
+from evidence_synthesis.compare.causes import Cause, causes
+from evidence_synthesis.compare.states import State
 
 Row = Mapping[str, str]
 _CLOSE = 1e-8  # relative: below it two numbers differ by rounding only
-MOST = 200  # analyses that a text lists
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An analysis that is new, gone or has moved; ``old`` and ``new`` are in words, ``shift`` in standard errors."""
+    """An analysis that is new, gone or has moved; ``old`` and ``new`` are in words, ``shift`` in standard errors.
+
+    ``rows`` are the changed rows of data behind it, ``causes`` the trials whose effects differ, each with what its change
+    alone would have done. Both are empty where settings or method moved it.
+    """
 
     analysis_id: str
     measure: str
@@ -26,6 +29,9 @@ class Moved:
     shift: float
     verdict: str
     rows: tuple[str, ...]
+    causes: tuple[Cause, ...]
+    tau2_old: float
+    tau2_new: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +46,6 @@ class Changes:
     def nothing(self) -> bool:
         """Whether the two states are the same in rows, analyses and claims."""
         return not (self.claims or self.rows or self.analyses)
-
-
-def _table(folder: Path, name: str) -> list[dict[str, str]]:
-    path = folder / name
-    if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: is {folder} a results folder?")
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def _rows(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[str, str, str]]:
@@ -112,62 +110,53 @@ def _behind(trials: Iterable[Row], changed: frozenset[str]) -> dict[tuple[str, s
     return found
 
 
-def _analyses(old: Path, new: Path, changed: frozenset[str]) -> list[Moved]:
-    before, after = ({_key(r): r for r in _table(f, "tables/pooled.csv")} for f in (old, new))
-    judged = [{_key(r): r for r in _table(f, "tables/certainty.csv")} for f in (old, new)]
-    causes = [_behind(_table(f, "tables/analysis_trials.csv"), changed) for f in (old, new)]
-    moved = []
-    for key in sorted(before.keys() | after.keys()):
-        a, b = before.get(key), after.get(key)
-        verdict = _verdict(judged[0].get(key), judged[1].get(key))
-        columns = ("estimate", "ci_low", "ci_high", "tau2", "trials", "participants")
-        if a is not None and b is not None and not verdict and all(_same(a[c], b[c]) for c in columns):
-            continue
-        rows = tuple(sorted(causes[0].get(key, set()) | causes[1].get(key, set())))
-        moved.append(Moved(*key, _words(a), _words(b), _shift(a, b), verdict, rows))
+def _grouped(trials: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for trial in trials:
+        found.setdefault(_key(trial), []).append(trial)
+    return found
+
+
+def _analyses(old: State, new: State, changed: frozenset[str]) -> list[Moved]:
+    before, after = ({_key(r): r for r in s.table("tables/pooled.csv")} for s in (old, new))
+    judged = [{_key(r): r for r in s.table("tables/certainty.csv")} for s in (old, new)]
+    trials = [s.table("tables/analysis_trials.csv") for s in (old, new)]
+    rows = [_behind(t, changed) for t in trials]
+    columns = ("estimate", "ci_low", "ci_high", "tau2", "trials", "participants")
+    verdicts = {key: _verdict(judged[0].get(key), judged[1].get(key)) for key in before.keys() | after.keys()}
+    keys = [
+        key
+        for key in sorted(verdicts)
+        if verdicts[key]
+        or key not in before
+        or key not in after
+        or not all(_same(before[key][c], after[key][c]) for c in columns)
+    ]
+    why = causes(_grouped(trials[0]), _grouped(trials[1]), keys)
+    moved = [
+        Moved(
+            *key,
+            _words(before.get(key)),
+            _words(after.get(key)),
+            _shift(before.get(key), after.get(key)),
+            verdicts[key],
+            tuple(sorted(rows[0].get(key, set()) | rows[1].get(key, set()))),
+            why.get(key, ()),
+            *(float(r["tau2"]) if r and r["tau2"] else math.nan for r in (before.get(key), after.get(key))),
+        )
+        for key in keys
+    ]
     return sorted(moved, key=lambda m: (not m.verdict, -m.shift, m.analysis_id))
 
 
-def compare(old: Path, new: Path) -> Changes:
-    """Compare two results folders. Raises FileNotFoundError when one of them is no results folder."""
-    rows = tuple(_rows(*(_table(f, "checked/trials.csv") for f in (old, new))))
+def compare(old: State, new: State) -> Changes:
+    """Compare two states of the results."""
+    rows = tuple(_rows(*(s.table("checked/trials.csv") for s in (old, new))))
     analyses = _analyses(old, new, frozenset(r[0] for r in rows))
-    before, after = ({c["claim"]: c for c in _table(f, "tables/claims.csv")} for f in (old, new))
+    before, after = ({c["claim"]: c for c in s.table("tables/claims.csv")} for s in (old, new))
     claims = []
     for name in sorted(before.keys() | after.keys()):
         a, b = (c.get(name, {"opinion": "not there", "statement": ""}) for c in (before, after))
         if a["opinion"] != b["opinion"]:
             claims.append((name, b["statement"] or a["statement"], a["opinion"], b["opinion"]))
     return Changes(tuple(claims), rows, tuple(analyses))
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-def markdown(changes: Changes) -> str:
-    """The changes as Markdown, for a pull request or a file."""
-    if changes.nothing:
-        return "# What changed\n\nNothing: rows, analyses and claims are the same.\n"
-    lines = ["# What changed", ""]
-    lines += [
-        f"{wording.count(len(changes.claims), 'claim')} flipped, {wording.count(len(changes.rows), 'row')} differ, "
-        f"{wording.count(len(changes.analyses), 'analysis', 'analyses')} moved.",
-        "",
-    ]
-    if changes.claims:
-        lines += ["## Claims whose verdict flipped", "", "| claim | statement | was | is |", "|---|---|---|---|"]
-        lines += [f"| {_cell(n)} | {_cell(s)} | {a} | **{b}** |" for n, s, a, b in changes.claims] + [""]
-    if changes.rows:
-        lines += ["## Rows", "", "| row | | cells |", "|---|---|---|"]
-        lines += [f"| {_cell(r)} | {what} | {_cell(cells)} |" for r, what, cells in changes.rows] + [""]
-    if changes.analyses:
-        lines += ["## Analyses", "", "Those whose verdict or certainty changed first, then by shift in standard errors.", ""]
-        lines += ["| analysis | was | is | shift | verdict | because of |", "|---|---|---|---|---|---|"]
-        for m in changes.analyses[:MOST]:
-            shift = f"{m.shift:.2f}" if math.isfinite(m.shift) else ""
-            cause = ", ".join(m.rows) or "no row of it changed (settings or method)"
-            lines.append(f"| {m.analysis_id} ({m.measure}) | {m.old} | {m.new} | {shift} | {m.verdict} | {_cell(cause)} |")
-        if len(changes.analyses) > MOST:
-            lines.append(f"\n{len(changes.analyses) - MOST} further analyses are not listed.")
-    return "\n".join(lines).rstrip("\n") + "\n"

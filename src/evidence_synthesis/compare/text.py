@@ -1,0 +1,99 @@
+"""Changes as Markdown for a pull request, as a page, and as tables; flipped claims come first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from evidence_synthesis import wording
+from evidence_synthesis.compare.causes import Cause
+from evidence_synthesis.compare.changes import Changes, Moved
+from evidence_synthesis.templates import environment
+
+MOST = 200  # analyses that a text lists
+_MOST_CAUSES = 3
+CHANGE_COLUMNS = ("kind", "name", "measure", "was", "is", "shift", "tau2_was", "tau2_is", "verdict", "because_of")
+
+
+def _tau2(m: Moved) -> str:
+    if math.isnan(m.tau2_old) and math.isnan(m.tau2_new):
+        return ""
+    shown = ["none" if math.isnan(v) else f"{v:.3g}" for v in (m.tau2_old, m.tau2_new)]
+    return shown[0] if shown[0] == shown[1] else " to ".join(shown)
+
+
+def _alone(cause: Cause, measure: str) -> str:
+    if math.isnan(cause.estimate):
+        return f"{cause.study} {cause.what}"
+    return f"{cause.study} {cause.what} (alone: {wording.effect(measure, cause.estimate)})"
+
+
+def because(m: Moved) -> str:
+    """The trials behind a move, strongest first, each with the estimate that its change alone would have given."""
+    told = [_alone(c, m.measure) for c in m.causes[:_MOST_CAUSES]]
+    more = len(m.causes) - len(told)
+    if told:
+        return "; ".join(told) + (f"; {more} more" if more else "")
+    return ", ".join(m.rows) or "no row of it changed (settings or method)"
+
+
+def summary(changes: Changes) -> str:
+    """How much changed, in a sentence."""
+    return (
+        f"{wording.count(len(changes.claims), 'claim')} flipped, {wording.count(len(changes.rows), 'row')} differ, "
+        f"{wording.count(len(changes.analyses), 'analysis', 'analyses')} moved."
+    )
+
+
+def _shift(m: Moved) -> str:
+    return f"{m.shift:.2f}" if math.isfinite(m.shift) else ""
+
+
+def markdown(changes: Changes) -> str:
+    """The changes as Markdown, for a pull request or a file."""
+    cell = wording.plain_line
+    if changes.nothing:
+        return "# What changed\n\nNothing: rows, analyses and claims are the same.\n"
+    lines = ["# What changed", "", summary(changes), ""]
+    if changes.claims:
+        lines += ["## Claims whose verdict flipped", "", "| claim | statement | was | is |", "|---|---|---|---|"]
+        lines += [f"| {cell(n)} | {cell(s)} | {a} | **{b}** |" for n, s, a, b in changes.claims] + [""]
+    if changes.rows:
+        lines += ["## Rows", "", "| row | | cells |", "|---|---|---|"]
+        lines += [f"| {cell(r)} | {what} | {cell(cells)} |" for r, what, cells in changes.rows] + [""]
+    if changes.analyses:
+        lines += ["## Analyses", "", "Those whose verdict or certainty changed first, then by shift in standard errors.", ""]
+        lines += ["| analysis | was | is | shift | tau2 | verdict | because of |", "|---|---|---|---|---|---|---|"]
+        for m in changes.analyses[:MOST]:
+            name = cell(f"{m.analysis_id} ({m.measure})")
+            lines.append(f"| {name} | {m.old} | {m.new} | {_shift(m)} | {_tau2(m)} | {m.verdict} | {cell(because(m))} |")
+        if len(changes.analyses) > MOST:
+            lines.append(f"\n{len(changes.analyses) - MOST} further analyses are not listed.")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def page(changes: Changes) -> str:
+    """The changes as one HTML page."""
+    analyses = [
+        {"name": m.analysis_id, "measure": m.measure, "old": m.old, "new": m.new, "shift": _shift(m), "tau2": _tau2(m)}
+        | {"verdict": m.verdict, "because": because(m)}
+        for m in changes.analyses
+    ]
+    return environment().get_template("changes.html.j2").render(changes=changes, analyses=analyses, summary=summary(changes))
+
+
+def table(changes: Changes) -> Iterator[dict[str, object]]:
+    """The changes as one table: claims, rows, then analyses."""
+    for name, statement, old, new in changes.claims:
+        yield {"kind": "claim", "name": name, "was": old, "is": new, "because_of": statement}
+    for row_id, what, cells in changes.rows:
+        yield {"kind": "row", "name": row_id, "is": what, "because_of": cells}
+    for m in changes.analyses:
+        shown: dict[str, object] = {"kind": "analysis", "name": m.analysis_id, "measure": m.measure, "was": m.old, "is": m.new}
+        yield shown | {
+            "shift": m.shift if math.isfinite(m.shift) else None,
+            "tau2_was": m.tau2_old,
+            "tau2_is": m.tau2_new,
+            "verdict": m.verdict,
+            "because_of": because(m),
+        }
