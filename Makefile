@@ -6,19 +6,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
-SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default --cores $(CORES)
 
 results: environment
-	$(SNAKEMAKE) --quiet rules
+	$(BIN)/python -m evidence_synthesis run --cores $(CORES)
 
 test: environment
 	$(BIN)/python -m pytest -n auto tests/unit
 
 test-all: environment
-	$(BIN)/python -m pytest -q -n auto tests/unit tests/reference tests/workflow tests/browser
+	$(BIN)/python -m pytest -q -n auto tests/unit tests/reference tests/workflow tests/browser tests/faults
 
 verify: environment
-	$(SNAKEMAKE) verify --quiet rules
+	$(BIN)/python -m evidence_synthesis run --verify --cores $(CORES)
 
 lint: environment
 	$(BIN)/ruff check .

@@ -45,6 +45,7 @@ STEPS: Mapping[str, str] = {
 }
 POINTS = 100.0
 _LARGE = 120  # people from which t and normal quantiles agree closely enough (Handbook 6.5.2.2: 60 in each arm)
+LEAST_VARIANCE = 1e-15
 _EVENT_MEASURES = ("RR", "OR", "RD")
 
 
@@ -275,6 +276,17 @@ def _printed_ratio(out: Converted, settings: Settings) -> None:
     out.estimates[measure] = Estimate(factor * effect, (factor * se) ** 2)
 
 
+def _leave_out_impossible(out: Converted) -> None:
+    """No effect where its variance is zero, or where effect or variance are on no scale that trials have."""
+    for measure, estimate in list(out.estimates.items()):
+        possible = math.isfinite(estimate.yi) and LEAST_VARIANCE < estimate.vi < 1 / LEAST_VARIANCE
+        if not possible:
+            del out.estimates[measure]
+            out.problems[measure] = (
+                "the standard error is zero" if estimate.vi == 0 else "effect or variance are on no scale that trials have"
+            )
+
+
 def convert(result: Result, settings: Settings) -> Converted:
     """All effects of a result, or for each measure the reason why there is none."""
     out = Converted(result)
@@ -291,4 +303,5 @@ def convert(result: Result, settings: Settings) -> Converted:
     except NotEstimable as reason:
         measures = CONTINUOUS if result.effect_measure in CONTINUOUS else _EVENT_MEASURES
         out.problems.update({m: str(reason) for m in measures if m not in out.estimates})
+    _leave_out_impossible(out)
     return out

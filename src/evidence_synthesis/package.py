@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from evidence_synthesis.schema import MAY_BE_EMPTY
@@ -24,11 +24,17 @@ from evidence_synthesis.schema import MAY_BE_EMPTY
 if TYPE_CHECKING:
     from frictionless import Schema
 
-csv.field_size_limit(1_000_000)
+csv.field_size_limit(100_000_000)  # longer cells than LONGEST get a fault with their row; the reader must reach them
 
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}[-. ]?[A-Za-z]{3,9}\.?([-. ]\d{2,4})?|[A-Za-z]{3}[-. ]\d{2,4}")
 _SHOWN = 60
+SMALLEST, LARGEST = 1e-12, 1e9
+LONGEST = 30_000  # characters of a cell, what a spreadsheet can hold
+_FORMULA = ("=", "+", "@")  # and a minus, which also begins words of the evidence
+# C0 and C1 controls, line separators, direction overrides, and what XML cannot hold
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")  # ids name files and anchors
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -124,11 +130,19 @@ def cell_checks(schema: Schema) -> dict[str, Callable[[str], str | None]]:
 
         @cache
         def check(value: str) -> str | None:
+            if len(value) > LONGEST:
+                return f"at most {LONGEST} characters; there are {len(value)}"
+            if _UNPRINTABLE.search(value):
+                return "text without control characters, line breaks or marks that turn the writing direction"
+            if not numeric and value[:1] in _FORMULA:
+                return f"text that no spreadsheet takes for a formula: not beginning with {value[:1]}"
             target, notes = reader(value)
             if notes:
                 return hint(value, "; ".join(str(n) for n in notes.values()))
             if numeric and target is not None and not math.isfinite(target):
                 return "a finite number"
+            if numeric and target and not SMALLEST <= abs(target) <= LARGEST:
+                return f"a number that a trial could print, between {SMALLEST:g} and {LARGEST:g} in size"
             if numeric and value != value.strip():
                 return "a number without spaces around it"
             return None
@@ -201,12 +215,29 @@ class RawPackage:
     schemas: Mapping[str, Schema]
 
 
-def _descriptor(directory: Path) -> tuple[list[dict[str, Any]], list[Fault]]:
+def _descriptor(directory: Path) -> tuple[list[tuple[str, str]], list[Fault]]:
+    """Path and table of each resource of the package."""
     path = directory / "datapackage.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))["resources"], []
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        return [], [Fault("datapackage.json", 0, "", "", f"a Frictionless descriptor with resources ({error!r})")]
+        entries = json.loads(path.read_text(encoding="utf-8"))["resources"]
+        listed = [(str(e["path"]), PurePosixPath(str(e["schema"])).stem) for e in entries]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        words = f"a Frictionless descriptor whose resources have a path and a schema ({error!r})"
+        return [], [Fault("datapackage.json", 0, "", "", words[:300])]
+    outside = [p for p, _ in listed if PurePosixPath(p).is_absolute() or ".." in PurePosixPath(p).parts or "\\" in p]
+    faults = [Fault("datapackage.json", 0, "path", p, "a file inside the package's folder") for p in outside]
+    faults += [Fault("datapackage.json", 0, "schema", t, "a name of letters") for _, t in listed if not IDENTIFIER.fullmatch(t)]
+    return ([], faults) if faults else (listed, [])
+
+
+def _schema(directory: Path, table: str) -> tuple[Schema | None, list[Fault]]:
+    from frictionless import FrictionlessException, Schema
+
+    path = directory / f"schemas/{table}.json"
+    try:
+        return Schema.from_descriptor(json.loads(path.read_text(encoding="utf-8"))), []
+    except (OSError, ValueError, TypeError, RecursionError, FrictionlessException) as error:
+        return None, [Fault(f"schemas/{table}.json", 0, "", "", f"a Table Schema ({str(error)[:200]})")]
 
 
 def _unlisted(directory: Path, listed: set[str]) -> list[Fault]:
@@ -225,16 +256,21 @@ def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:
 
     A resource belongs to the table that its schema file is named after: several files may hold one table.
     """
-    from frictionless import Schema
-
     resources, faults = _descriptor(directory)
+    unreadable: set[str] = set()
     tables: dict[str, list[Row]] = {}
     schemas: dict[str, Schema] = {}
-    for resource in resources:
-        table = Path(str(resource["schema"])).stem
-        if table not in schemas:
-            schemas[table] = Schema.from_descriptor(str(directory / f"schemas/{table}.json"))
-        rows, wrong = read_table(directory / resource["path"], resource["path"], schemas[table])
+    for path, table in resources:
+        if table not in schemas and table not in unreadable:
+            schema, wrong = _schema(directory, table)
+            faults += wrong
+            if schema is None:
+                unreadable.add(table)
+            else:
+                schemas[table] = schema
+        if table in unreadable:
+            continue
+        rows, wrong = read_table(directory / path, path, schemas[table])
         tables.setdefault(table, []).extend(rows)
         faults += wrong
     for table, schema in schemas.items():
@@ -245,5 +281,5 @@ def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:
             target, ref = key["reference"]["resource"], key["reference"]["fields"][0]
             known = [row.cells[ref] for row in tables.get(target, [])]
             faults += reference_faults(tables[table], key["fields"][0], known, f"{target}.csv")
-    faults += _unlisted(directory, {r["path"] for r in resources})
+    faults += _unlisted(directory, {path for path, _ in resources}) if resources else []
     return RawPackage(tables, schemas), faults

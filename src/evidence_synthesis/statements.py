@@ -184,7 +184,7 @@ def check_claims(directory: Path, taxonomy: Taxonomy, names: Mapping[str, Iterab
         return {"documents": {}, "claims": []}
     try:
         content = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), default=str))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise DataFaults([Fault(FILE, 0, "", "", f"a YAML file ({error})")]) from error
     schema = json.loads((directory / "schemas/claims.schema.json").read_text(encoding="utf-8"))
     errors = sorted(Draft202012Validator(schema).iter_errors(content), key=lambda e: [str(p) for p in e.path])

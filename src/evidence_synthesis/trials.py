@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from evidence_synthesis.package import (
+    IDENTIFIER,
     DataFaults,
     Fault,
     RawPackage,
@@ -204,6 +205,13 @@ def _trial_faults(package: RawPackage, decided: list[Row]) -> list[Fault]:
         faults += reference_faults(rows, column, treatments, "treatments.csv")
     faults += reference_faults(tables["treatments"], "components", treatments, "treatments.csv")
     faults += _result_id_faults(rows)
+    named = ((rows, "row_id"), (rows, "trial_id"), (tables["treatments"], "treatment_id"), (tables["treatments"], "family"))
+    faults += [
+        row.fault(column, "an identifier of letters, digits, dots, dashes and underscores")
+        for listed, column in named
+        for row in listed
+        if not IDENTIFIER.fullmatch(row.cells[column])
+    ]
     used = [row for row in decided if row.cells[DECISION_COLUMNS[0]] != "exclude"]
     return faults + [fault for row in used for rule in ROW_RULES for fault in rule(row)]
 

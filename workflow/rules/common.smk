@@ -1,4 +1,5 @@
 # What all rules share: the checked config, the library on the path, and digests that tell when library code changed.
+import hashlib
 import os
 import subprocess
 import sys
@@ -30,6 +31,15 @@ def committed_results():
     """Which results the last commit holds: nothing where the review is in no git repository."""
     asked = ["git", "rev-parse", "--quiet", "--verify", "HEAD:./results"]
     return subprocess.run(asked, capture_output=True, text=True).stdout.strip()
+
+
+def data_digest():
+    """What the data hold: the content decides whether to run, not the clock (files may be older than results)."""
+    digest = hashlib.sha256()
+    for path in map(Path, data_files()):
+        digest.update(str(path.relative_to(DATA)).encode())
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
 
 
 def data_files():

@@ -5,16 +5,17 @@ rule check:
     input:
         data_files(),
         descriptor=str(DATA / "datapackage.json"),
+    # update: faults in the data leave the checked copy of the last good data in place
     output:
-        trials="<results>/checked/trials.csv",
-        printed="<results>/checked/printed.csv",
-        claims="<results>/checked/claims.json",
-        treatments="<results>/checked/treatments.csv",
-        instruments="<results>/checked/instruments.csv",
-        sources="<results>/checked/sources.csv",
-        published_estimates="<results>/checked/published_estimates.csv",
-        unusable_results="<results>/checked/unusable_results.csv",
-        certainty_overrides="<results>/checked/certainty_overrides.csv",
+        trials=update("<results>/checked/trials.csv"),
+        printed=update("<results>/checked/printed.csv"),
+        claims=update("<results>/checked/claims.json"),
+        treatments=update("<results>/checked/treatments.csv"),
+        instruments=update("<results>/checked/instruments.csv"),
+        sources=update("<results>/checked/sources.csv"),
+        published_estimates=update("<results>/checked/published_estimates.csv"),
+        unusable_results=update("<results>/checked/unusable_results.csv"),
+        certainty_overrides=update("<results>/checked/certainty_overrides.csv"),
     log:
         "<logs>/check.log",
     benchmark:
@@ -23,6 +24,7 @@ rule check:
         "../../environment.yml"
     params:
         names=names_of(config),
+        data=data_digest(),
         code=code("package", "trials", "statements", "schema", "files"),
     script:
         "../scripts/check.py"

@@ -42,7 +42,7 @@ def _read(path: Path) -> Any:
 
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise click.ClickException(f"{path}: a YAML file that can be read ({error})") from error
 
 

@@ -5,12 +5,17 @@ The only module of the library that knows the workflow engine, and only its comm
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -40,14 +45,68 @@ def run(directory: Path, cores: int, verify: bool) -> None:
     if not config.exists():
         raise click.ClickException(f"{config} is missing: is {directory} the folder of a review? (new-review begins one)")
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory)]
-    command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", *(["verify"] if verify else [])]
-    code, lines = _followed(command)
+    command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", "--nolock"]
+    with _alone(directory):
+        _writable(directory / "results")
+        _from_today(directory)
+        # copies that a killed run left would stop this one; folders of results are whole at any moment without them
+        shutil.rmtree(directory / ".snakemake/backups", ignore_errors=True)
+        code, lines = _followed([*command, *(["verify"] if verify else [])])
     if code:
-        faults = [line for line in lines if _FAULT.match(line)]
-        click.echo("\n".join(dict.fromkeys(faults)) if faults else "\n".join(lines[-60:]), err=True)
-        click.echo(f"{directory}: failed; results that were there before are untouched.", err=True)
-        sys.exit(1)
+        _failed(directory, lines)
     click.echo(f"{directory}: done. Open {directory / 'results/index.html'}.")
+
+
+def _failed(directory: Path, lines: list[str]) -> NoReturn:
+    """Say why a run failed: the faults of the data, or the end of what the engine said."""
+    faults = list(dict.fromkeys(line for line in lines if _FAULT.match(line)))
+    if faults:
+        click.echo("\n".join(faults), err=True)
+        click.echo(f"{directory}: the data have faults; nothing was written, results are as they were.", err=True)
+    else:
+        click.echo("\n".join(lines[-60:]), err=True)
+        click.echo(f"{directory}: failed. Mend what is named above and run again; {directory / 'logs'} tells more.", err=True)
+    sys.exit(1)
+
+
+def _writable(results: Path) -> None:
+    """Refuse at once where results cannot be written, instead of in the middle of a run."""
+    try:
+        results.mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=results):
+            pass
+    except OSError as error:
+        raise click.ClickException(f"{results} cannot be written ({error.strerror}); nothing was done.") from error
+
+
+def _from_today(directory: Path) -> None:
+    """Files that claim to be from the future, after a clock was set back, are from now: the engine compares times."""
+    now = time.time()
+    for folder in ("config", "data", "results", "logs", ".snakemake"):
+        for path in (directory / folder).rglob("*"):
+            if path.lstat().st_mtime > now:
+                os.utime(path, (now, now), follow_symlinks=False)
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Hold the review's lock: the system frees it when a run ends in whatever way, so a killed run blocks nobody."""
+    path = directory / "logs/run.lock"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        stream = path.open("w")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written ({error.strerror}): a run needs a folder to write to.") from error
+    with stream:
+        try:
+            import fcntl
+
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:  # no such locks on Windows
+            pass
+        except OSError as error:
+            raise click.ClickException(f"another run is at work in {directory}; wait for it to end.") from error
+        yield
 
 
 def _followed(command: list[str]) -> tuple[int, list[str]]:

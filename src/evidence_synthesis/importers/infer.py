@@ -15,6 +15,7 @@ import numpy as np
 
 from evidence_synthesis import effects, wording
 from evidence_synthesis.batch import Array
+from evidence_synthesis.conversions import LEAST_VARIANCE
 from evidence_synthesis.effects import Estimate, NotEstimable
 from evidence_synthesis.importers.rows import StudyRow
 from evidence_synthesis.schema import RATIOS
@@ -136,8 +137,8 @@ def _worked(rows: Sequence[StudyRow], measure: Measure) -> tuple[list[Estimate |
         try:
             estimate: Estimate | None = measure.effect(row)
             reason = ""
-            if estimate is not None and not estimate.vi > 0:
-                estimate, reason = None, "the variance is zero"
+            if estimate is not None and not LEAST_VARIANCE < estimate.vi < 1 / LEAST_VARIANCE:
+                estimate, reason = None, "the variance is zero, or on no scale that trials have"
         except NotEstimable as error:
             estimate, reason = None, str(error)
         estimates.append(estimate)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from evidence_synthesis.effects import Summary
-from evidence_synthesis.package import DataFaults, Fault, read_text
+from evidence_synthesis.package import LARGEST, SMALLEST, DataFaults, Fault, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Cells:
             value = float(words)
         except ValueError:
             value = float("inf")
-        if abs(value) == float("inf"):
+        if not abs(value) <= LARGEST or 0 < abs(value) < SMALLEST:
             self.faults.append(Fault(self.file, line, column, words, "a number with a decimal point, or nothing"))
             return None
         return value

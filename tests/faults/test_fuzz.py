@@ -1,0 +1,271 @@
+"""Mutated and hostile data packages: a clear list of faults or a correct result, never a crash, never a file elsewhere.
+
+5,000 packages in ten seeded parts; each starts from the tiny review. What the check lets through is converted, selected,
+pooled and audited, and must give finite numbers or a stated reason.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from conftest import ROOT, Package, columns_of, read_csv, write_csv
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from evidence_synthesis import tables
+from evidence_synthesis.audit.report import audit
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.conversions import convert
+from evidence_synthesis.importers import review, tabular
+from evidence_synthesis.importers.cochrane import read_cochrane
+from evidence_synthesis.package import DataFaults
+from evidence_synthesis.schema import parse_result
+from evidence_synthesis.selection import select
+from evidence_synthesis.settings import load_settings
+from evidence_synthesis.trials import check_package
+
+PARTS, EACH = 10, 500
+CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+HOSTILE = [
+    *("=cmd|' /C calc'!A0", "+1+1", "@SUM(A1)", "-1+1|cmd", "\t=1", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>"),
+    *(
+        "../../../etc/passwd",
+        "..\\..\\x",
+        "/etc/passwd",
+        "a/b",
+        "con",
+        "\x00",
+        "\x07bell",
+        "a\nb",
+        'quo"te',
+        "semi;colon",
+        "com,ma",
+    ),
+    *(
+        "\u202egnirts",
+        "\ufeff",
+        "\ufffe",
+        "e\u0301" * 300,
+        "\U0001f9ea",
+        "\u0000",
+        "{{ 7*7 }}",
+        "{% raw %}",
+        "${x}",
+        "%s%n",
+        "'; DROP",
+    ),
+    *("1e308", "-1e308", "1e-320", "inf", "nan", "0x10", "1_000", "١٢", "1,5", "3-May", "true", "None", " ", "x" * 5000),
+]
+NUMBERS = ["0", "1", "-1", "2", "0.0001", "99999", "1e9", "1e15", "1e-9", "1e300", "5e-324", "-0", "100", "50.5"]
+TRIAL_COLUMNS = columns_of("trials")
+CELLS = st.one_of(st.sampled_from(HOSTILE), st.sampled_from(NUMBERS), st.text(max_size=30), st.just(""))
+MUTATIONS = st.lists(
+    st.tuples(st.sampled_from(["yoga", "massage_classic"]), st.integers(0, 3), st.sampled_from(TRIAL_COLUMNS), CELLS),
+    min_size=1,
+    max_size=4,
+)
+BYTES = st.tuples(
+    st.sampled_from(["trials/yoga.csv", "treatments.csv", "sources.csv", "instruments.csv"]),
+    st.integers(0, 10**6),
+    st.binary(max_size=6),
+)
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    folder = tmp_path_factory.mktemp("fuzz") / "data"
+    folder.mkdir()
+    made = Package(folder)
+    (folder.parent / "pristine").mkdir()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            target = folder.parent / "pristine" / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    return made
+
+
+def restore(package: Package) -> None:
+    for name in ("trials/yoga.csv", "trials/massage_classic.csv", "treatments.csv", "sources.csv", "instruments.csv"):
+        shutil.copy(package.folder.parent / "pristine" / name, package.folder / name)
+
+
+@cache
+def chosen() -> Any:
+    return load_settings(CONFIG)
+
+
+def synthesised(checked: dict[str, list[dict[str, str]]]) -> Iterator[dict[str, object]]:
+    """Everything from the checked tables to the pooled rows."""
+    taxonomy = Taxonomy(checked["treatments"])
+    results = [parse_result(row) for row in checked["trials"]]
+    converted = [convert(result, chosen()) for result in results]
+    selection = select(converted, chosen(), taxonomy)
+    audit(checked["trials"], checked["instruments"])
+    refs = {s["source_id"]: s["ref"] for s in checked["sources"]}
+    if selection.analyses:
+        pooled, _, _ = tables.pooled_tables(selection, chosen(), taxonomy, refs, ["DL", "REML"])
+        yield from pooled
+
+
+def fine(package: Package) -> None:
+    """Either faults, each a whole message, or finite results."""
+    try:
+        checked = check_package(package.folder)
+    except DataFaults as found:
+        told = [(f.file, f.expected) for f in found.faults]
+    else:
+        told = [("none", "none")]
+        for row in synthesised(checked):
+            values = [row["estimate"], row["ci_low"], row["ci_high"]]
+            assert all(isinstance(v, float) and not math.isnan(v) for v in values), row
+    assert told
+    assert all(file and expected for file, expected in told)
+
+
+def examples(part: int) -> Any:
+    """Settings of one seeded part; packages are files, so examples are not shrunk."""
+
+    def wrap(function: Any) -> Any:
+        limited = settings(
+            max_examples=EACH,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )(function)
+        return seed(part)(limited)
+
+    return wrap
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_mutated_packages(part: int, package: Package) -> None:
+    @examples(part)
+    @given(MUTATIONS, st.one_of(st.none(), BYTES))
+    def mutate(changes: list[tuple[str, int, str, str]], raw: tuple[str, int, bytes] | None) -> None:
+        restore(package)
+        for name in ("yoga", "massage_classic"):
+            rows = [dict(r) for r in package.trials[name]]
+            for treatment, place, column, value in changes:
+                if treatment == name:
+                    rows[place % len(rows)][column] = value
+            try:
+                write_csv(package.folder / f"trials/{name}.csv", TRIAL_COLUMNS, rows)
+            except UnicodeEncodeError:  # a lone surrogate cannot stand in a file
+                return
+        if raw is not None:
+            path = package.folder / raw[0]
+            content = path.read_bytes()
+            at = raw[1] % len(content)
+            path.write_bytes(content[:at] + raw[2] + content[at + 1 :])
+        with np.errstate(all="ignore"):
+            fine(package)
+
+    mutate()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "@x", "a\x07b", "a\nb", "\u202ex"])
+def test_text_that_would_run_or_deceive_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    package = Package(tmp_path / "data")
+    package.cell("b", study=text)
+    with pytest.raises(DataFaults) as found:
+        check_package(package.folder)
+    assert any(f.column == "study" and f.row in (3, 4) for f in found.value.faults)
+
+
+def test_cells_of_ten_megabytes_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    package = Package(tmp_path / "data")
+    package.cell("b", study="x" * 10_000_000)
+    with pytest.raises(DataFaults, match="at most 30000 characters"):
+        check_package(package.folder)
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ({"path": "../outside.csv", "schema": "schemas/trials.json"}, "inside the package"),
+        ({"path": "/etc/passwd", "schema": "schemas/trials.json"}, "inside the package"),
+        ({"path": "trials/yoga.csv", "schema": "../../x/.json"}, "a name of letters"),
+        ({"path": "trials/yoga.csv"}, "a path and a schema"),
+        ("trials", "a path and a schema"),
+    ],
+)
+def test_a_descriptor_reaches_nothing_outside(resource: object, expected: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    package = Package(tmp_path / "data")
+    path = package.folder / "datapackage.json"
+    content = json.loads(path.read_text())
+    content["resources"].append(resource)
+    path.write_text(json.dumps(content))
+    with pytest.raises(DataFaults, match=expected):
+        check_package(package.folder)
+
+
+@pytest.mark.parametrize("name", ["../../escape", "a/b", "", "x" * 300, "c:d"])
+def test_ids_that_are_no_names_of_files_are_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    package = Package(tmp_path / "data")
+    rows = read_csv(package.folder / "treatments.csv")
+    write_csv(package.folder / "treatments.csv", list(rows[0]), [*rows, {**rows[0], "treatment_id": name, "label": "x"}])
+    with pytest.raises(DataFaults):
+        check_package(package.folder)
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_mutated_imports(part: int, tmp_path: Path) -> None:
+    """The importers' tables, cell by cell and byte by byte."""
+    header = "Analysis group,Analysis number,Study,Experimental mean,Experimental SD,Experimental N,Control mean,Control SD,"
+    header += "Control N,Mean,CI start,CI end,Weight"
+    lines = [header, *(f"1,1,S{i},{4 + i},2,30,5,2,31,{i - 1},{i - 2},{i},33" for i in range(3))]
+
+    @examples(part)
+    @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12), CELLS), min_size=1, max_size=4))
+    def mutate(changes: list[tuple[int, int, str]]) -> None:
+        grid = [line.split(",") for line in lines]
+        for row, column, value in changes:
+            grid[row][column] = value
+        path = tmp_path / "rows.csv"
+        try:
+            write_csv(path, [str(i) for i in range(13)], [{str(i): c for i, c in enumerate(r)} for r in grid])
+        except UnicodeEncodeError:
+            return
+        path.write_text(path.read_text(encoding="utf-8").split("\n", 1)[1], encoding="utf-8")  # without the numbers
+        with np.errstate(all="ignore"):
+            try:
+                made = review.bring_in(read_cochrane(path))
+                assert "<script>" not in review.report(made, "rows")
+                list(review.study_rows(made))
+                head, rows = tabular.read_any(path)
+                tabular.rows_of(rows, tabular.guess(head, rows), "rows")
+            except DataFaults:
+                return  # told as faults; whatever else is raised fails the test
+
+    mutate()
+
+
+@pytest.mark.parametrize(
+    "text", ["!!python/object/apply:os.system ['touch escaped']", "a: &x [*x, *x]", "[" * 2000, "\x00", "- ]"]
+)
+def test_yaml_that_would_run_is_refused(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    package = Package(tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    (package.folder / "claims.yaml").write_text(text, encoding="utf-8")
+    from evidence_synthesis.settings import names_of
+    from evidence_synthesis.statements import check_claims
+
+    with pytest.raises(DataFaults):
+        check_claims(package.folder, Taxonomy(check_package(package.folder)["treatments"]), names_of(CONFIG))
+    assert not (tmp_path / "escaped").exists()
