@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -24,6 +25,11 @@ def link(source: Record) -> tuple[str, str]:
 def anchor(name: str) -> str:
     """A name as the anchor of a page."""
     return re.sub(r"[^A-Za-z0-9_-]", "-", name)
+
+
+def script_json(value: object) -> str:
+    """A value as JSON in which nothing looks like markup, for a script or a page."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def page_of(group: str) -> str:

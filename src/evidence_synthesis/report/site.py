@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ import jinja2
 
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.documents import WORKBOOK, explanation
-from evidence_synthesis.report.links import anchor, page_of
+from evidence_synthesis.report.links import anchor, page_of, script_json
 from evidence_synthesis.report.treatment import Record, Shelf, View, shelve, treatment_view
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.sof import SofTable
@@ -122,7 +121,7 @@ def _search(views: Sequence[View], claims: Iterable[Record]) -> str:
             entries.setdefault(f"{trial['study']} (trial)", f"{page}#{trial['anchor']}")
     for claim in claims:
         entries.setdefault(claim["statement"], f"claims.html#{anchor(claim['claim'])}")
-    return "window.INDEX = " + json.dumps(sorted(entries.items()), ensure_ascii=False, separators=(",", ":")) + ";\n"
+    return f"window.INDEX = {script_json(sorted(entries.items()))};\n"
 
 
 def _squeeze(text: str) -> str:

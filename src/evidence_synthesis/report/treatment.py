@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from markupsafe import Markup
 
 from evidence_synthesis import wording
 from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.report.links import anchor, link
+from evidence_synthesis.report.links import anchor, link, script_json
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.sof import Finding, SofTable, letter, letters, signs
 
@@ -223,8 +222,7 @@ def _explorer(rows: Iterable[Record], shelf: Shelf) -> Markup | str:
         ]
         label = "against {}: {}, {}, {}".format(*(w.replace("_", " ") for w in words))
         analyses.append({"label": f"{label} ({len(trials)} trials)", "measure": row["measure"], "trials": entries})
-    text = json.dumps(analyses, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c")) if analyses else ""
+    return Markup(script_json(analyses)) if analyses else ""
 
 
 def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View:
