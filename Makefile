@@ -14,7 +14,7 @@ test: environment
 	$(BIN)/python -m pytest -n auto tests/unit
 
 test-all: environment
-	$(BIN)/python -m pytest -q -n auto tests/unit tests/reference tests/workflow tests/browser tests/faults
+	$(BIN)/python -m pytest -q -n auto tests/unit tests/reference tests/workflow tests/browser tests/faults tests/cluster
 
 verify: environment
 	$(BIN)/python -m evidence_synthesis run --verify --cores $(CORES)
