@@ -114,16 +114,11 @@ def outside_scale(evidence: Evidence) -> Iterator[Finding]:
 
 def changes_among_finals(evidence: Evidence) -> Iterator[Finding]:
     """A source's table that holds changes among final values of one outcome: they share no SD and no zero."""
+    finals = grouped((r for r in evidence.rows if r["value_kind"] == "final"), lambda r: (r["read_in"], r["source_location"]))
     for row in evidence.rows:
         if row["value_kind"] == "change" and row["read_in"] and row["review_measure"] in ("SMD", "MD"):
             pair = Reading(row, "t"), Reading(row, "c")
-            beside = [
-                r
-                for r in evidence.rows
-                if r["read_in"] == row["read_in"]
-                and r["source_location"] == row["source_location"]
-                and r["value_kind"] == "final"
-            ]
+            beside = finals.get((row["read_in"], row["source_location"]), [])
             if beside and _both(pair):
                 words = (
                     f"{shown(pair[0].mean)} and {shown(pair[1].mean)} are changes; the same table has {len(beside)} final results"

@@ -102,7 +102,10 @@ def _own(found: Inferred) -> float | None:
     yi = np.array([e.yi for e in known])
     if found.model == "fixed, MH":
         counts = (np.array([getattr(r, f) for r in rows], dtype=float) for f in ("events_t", "n_t", "events_c", "n_c"))
-        return wording.natural(_scale(found), MANTEL_HAENSZEL[found.measure.name](*counts).estimate)
+        try:
+            return wording.natural(_scale(found), MANTEL_HAENSZEL[found.measure.name](*counts).estimate)
+        except ValueError:  # no event on one side in any study
+            return None
     return wording.natural(_scale(found), float(weights @ yi / weights.sum()))
 
 
