@@ -92,7 +92,7 @@ def library_lines(
 def cluster_lines(each: list[float]) -> list[str]:
     """The simulation of larger machines."""
     lines = [
-        f"Simulated from the measured seconds of each review: one part for each node, each job {SUBMIT:g} s more on Slurm,",
+        f"Simulated from the measured seconds of each review: one part a node, each job {SUBMIT:g} s more on Slurm,",
         "which starts the engine twice. Bytes moved: the library once to the nodes, the tables once back. Critical path: one part",
         "(submit, import, pool, write), then the join.",
         "",
