@@ -92,8 +92,8 @@ def library_lines(
 def cluster_lines(each: list[float]) -> list[str]:
     """The simulation of larger machines."""
     lines = [
-        f"Simulated from the measured seconds of each review: one part a node, each job {SUBMIT:g} s more on Slurm,",
-        "which starts the engine twice. Bytes moved: the library once to the nodes, the tables once back. Critical path: one part",
+        f"Simulated from the measured seconds of each review: one part a node, each job {SUBMIT:g} s more on Slurm, which",
+        "starts the engine twice. Bytes moved: the library once to the nodes, the tables once back. Critical path: one part",
         "(submit, import, pool, write), then the join.",
         "",
         "| nodes | this library | 100 times as large | 1,000 times as large |",
