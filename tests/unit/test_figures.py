@@ -63,6 +63,39 @@ def test_the_svg_describes_itself(figures) -> None:
     assert "Cherkin 2011 [" in svg
 
 
+def test_more_than_sixty_trials_are_printed_on_several_sheets(figures) -> None:
+    import io
+    from dataclasses import replace
+
+    import pikepdf
+
+    picture = figures[0]["family-massage"]["pain"]
+    section = picture.blocks[0].sections[0]
+    many = [dict(section.trials[0]) | {"study": f"Trial {i}"} for i in range(130)]
+    long = replace(picture, blocks=[replace(picture.blocks[0], sections=[replace(section, trials=many)]), *picture.blocks[1:]])
+    parts = forest.sheets(long)
+    shown = [[t for b in part.blocks for s in b.sections for t in s.trials] for part in parts]
+    assert all(len(trials) <= forest.ON_A_SHEET for trials in shown)
+    assert [t["study"] for trials in shown for t in trials][:130] == [t["study"] for t in many]
+    assert [s.last for part in parts for b in part.blocks for s in b.sections][:3] == [False, False, True]
+    files = long.draw(60)
+    with pikepdf.open(io.BytesIO(files["pdf"])) as pdf:
+        assert len(pdf.pages) == len(parts) > 2
+    assert long.draw(60) == files
+    with pikepdf.open(io.BytesIO(figures[0]["massage_thai"]["pain"].draw(60)["pdf"])) as pdf:
+        assert len(pdf.pages) == 1
+
+
+def test_further_columns_by_config(figures) -> None:
+    from dataclasses import replace
+
+    picture = replace(figures[0]["massage_classic"]["pain"], extra=("year", "source_kind"))
+    svg = picture.draw(60)["svg"].decode()
+    assert ">Read in<" in svg
+    assert ">2011<" in svg
+    assert {"year", "source_kind"} <= set(forest._Drawing(picture).columns.edges)
+
+
 def boxes(drawing: forest._Drawing) -> list[tuple[float, float, float, float, str]]:
     found = []
     for x, y, text, style in drawing.page.texts:

@@ -186,18 +186,31 @@ def _packed(pdf: bytes) -> bytes:
     return out.getvalue()
 
 
-def render(page: Page, height: float, title: str, description: str, dpi: int) -> dict[str, bytes]:
-    """The page as SVG, PDF and PNG, by file ending. ``description`` is the alternative text inside the SVG."""
+def _pdf(figures: Sequence[Figure], title: str, description: str) -> bytes:
+    """Figures as the sheets of one PDF."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    stream = io.BytesIO()
+    entries = {"CreationDate": None, "Creator": None, "Producer": None, "Title": title, "Subject": description}
+    with PdfPages(stream, metadata=entries) as sheets:
+        for figure in figures:
+            sheets.savefig(figure)
+    return _packed(stream.getvalue())
+
+
+def render(
+    page: Page, height: float, title: str, description: str, dpi: int, sheets: Sequence[tuple[Page, float]] = ()
+) -> dict[str, bytes]:
+    """The page as SVG, PDF and PNG, by file ending. ``description`` is the alternative text inside the SVG.
+
+    ``sheets`` are pages with their heights that the PDF holds instead, for figures too long to print on one.
+    """
     figure = _draw(page, height)
-    out: dict[str, bytes] = {}
-    metadata = {
-        "svg": {"Date": None, "Creator": None, "Title": title, "Description": description},
-        "pdf": {"CreationDate": None, "Creator": None, "Producer": None, "Title": title, "Subject": description},
+    stream = io.BytesIO()
+    entries = {"Date": None, "Creator": None, "Title": title, "Description": description}
+    figure.savefig(stream, format="svg", metadata=entries)
+    return {
+        "svg": _slim(stream.getvalue()),
+        "pdf": _pdf([_draw(*sheet) for sheet in sheets] or [figure], title, description),
+        "png": _png(figure, dpi, title),
     }
-    for ending, entries in metadata.items():
-        stream = io.BytesIO()
-        figure.savefig(stream, format=ending, metadata=entries)
-        out[ending] = stream.getvalue()
-    out["svg"], out["pdf"] = _slim(out["svg"]), _packed(out["pdf"])
-    out["png"] = _png(figure, dpi, title)
-    return out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence_synthesis import wording
 from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, Page, fit, render, text_width, wrap
@@ -21,15 +21,17 @@ _SMALL = 6.5
 _SQUARE = 0.13
 _GAP_IN_CELL = "\u00a0\u00a0 "  # browsers collapse plain spaces
 _MAX_COLUMN = {"study": 2.1, "versus": 2.3}
+ON_A_SHEET = 60  # trials on a printed sheet
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The trials of one analysis with their pooled result."""
+    """The trials of one analysis with their pooled result; ``last`` is False for a part that another sheet goes on with."""
 
     heading: str
     trials: Sequence[Record]
     pooled: Record
+    last: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """A forest plot: headings, blocks, and what the reader must know of the axis."""
+    """A forest plot: headings, blocks, and what the reader must know of the axis; ``extra`` names further columns."""
 
     title: str
     measure: str
@@ -53,6 +55,7 @@ class Forest:
     model: str
     not_poolable: Sequence[str]
     layout: str = "house"
+    extra: tuple[str, ...] = ()
 
     @property
     def style(self) -> Layout:
@@ -88,10 +91,48 @@ class Forest:
                     yield {**label, "kind": "prediction interval", **_columns_of(pooled, "", "prediction")}
 
     def draw(self, dpi: int) -> dict[str, bytes]:
-        """The forest plot as SVG, PDF and PNG, by file ending."""
+        """The forest plot as SVG, PDF and PNG, by file ending; the PDF of more than 60 trials has several sheets."""
         drawing = _Drawing(self)
         height = drawing.finish()
-        return render(drawing.page, height, self.title, self.describe(), dpi)
+        parts = sheets(self)
+        drawn = [_Drawing(part, self) for part in parts] if len(parts) > 1 else []
+        printed = [(d.page, d.finish(notes=d is drawn[-1])) for d in drawn]
+        return render(drawing.page, height, self.title, self.describe(), dpi, printed)
+
+
+def _pieces(section: Section) -> list[Section]:
+    """A section in parts that each fit on a sheet; the pooled result stands at the end of the last."""
+    if len(section.trials) <= ON_A_SHEET:
+        return [section]
+    starts = range(0, len(section.trials), ON_A_SHEET)
+    return [
+        replace(
+            section,
+            heading=section.heading + (" (continued)" if start else ""),
+            trials=section.trials[start : start + ON_A_SHEET],
+            last=start + ON_A_SHEET >= len(section.trials),
+        )
+        for start in starts
+    ]
+
+
+def sheets(forest: Forest) -> list[Forest]:
+    """The forest in parts of at most 60 trials, sections kept whole where they fit; one part when it is short enough."""
+    found: list[list[Block]] = [[]]
+    room = ON_A_SHEET
+    for block in forest.blocks:
+        for section in (piece for s in block.sections for piece in _pieces(s)):
+            if len(section.trials) > room and found[-1]:
+                found.append([])
+                room = ON_A_SHEET
+            if found[-1] and found[-1][-1].heading == block.heading:
+                found[-1][-1] = replace(block, sections=[*found[-1][-1].sections, section])
+            else:
+                found[-1].append(replace(block, sections=[section]))
+            room -= len(section.trials)
+    return [
+        replace(forest, blocks=blocks, title=f"{forest.title} (sheet {i} of {len(found)})") for i, blocks in enumerate(found, 1)
+    ]
 
 
 def _columns_of(record: Record, effect: str, limits: str, weight: str = "") -> dict[str, str]:
@@ -175,12 +216,13 @@ def _arm(record: Record, side: str) -> str:
     return f"{people}{_GAP_IN_CELL}{wording.number(mean, 1)} ({wording.number(_float(record, f'sd_{side}'), 1)})"
 
 
-def _trial_cells(record: Record, measure: str, style: Layout) -> dict[str, str]:
+def _trial_cells(record: Record, measure: str, style: Layout, extra: Sequence[str]) -> dict[str, str]:
     weeks = _float(record, "weeks")
     time = wording.number(weeks, 0 if weeks == round(weeks) else 1) if not math.isnan(weeks) else "?"
     return {
         "study": f"{record['study']} [{record['refs']}]" + (" \u2020" if record.get("doubt") else ""),
         "versus": record["versus"],
+        **{name: record[name] for name in extra},
         "weeks": time + ("*" if record["time_note"] else ""),
         "bias": _BIAS[record["risk_of_bias"]],
         "arm_t": _arm(record, "t"),
@@ -209,6 +251,7 @@ _HEADINGS = {
     "weight": "Weight %",
     "effect": "95% CI",
 }
+EXTRA = {"year": "Year", "source_kind": "Read in", "handling": "Arms", "trial_id": "Trial"}  # further columns by config
 _BIAS = {"low": "low", "some concerns": "some", "high": "high", "": "?"}
 _RIGHT = ("weeks", "arm_t", "arm_c", "weight", "effect")
 
@@ -237,8 +280,11 @@ def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
 
 def _headings(forest: Forest) -> dict[str, str]:
     arms = "events / n" if forest.measure in RATIOS else f"n{_GAP_IN_CELL}mean (SD)"
+    first = {name: _HEADINGS[name] for name in ("study", "versus")}
     return {
-        **_HEADINGS,
+        **first,
+        **{name: EXTRA[name] for name in forest.extra},
+        **{name: heading for name, heading in _HEADINGS.items() if name not in first},
         "arm_t": f"Treatment: {arms}",
         "arm_c": f"Comparator: {arms}",
         "effect": f"{forest.measure} (95% CI)",
@@ -246,15 +292,19 @@ def _headings(forest: Forest) -> dict[str, str]:
 
 
 class _Drawing:
-    """Places a forest row by row on a page."""
+    """Places a forest row by row on a page; columns and axis are those of the whole figure, of which it may be a sheet."""
 
-    def __init__(self, forest: Forest) -> None:
+    def __init__(self, forest: Forest, whole: Forest | None = None) -> None:
+        whole = whole or forest
         self.forest = forest
         self.cells = {
-            id(t): _trial_cells(t, forest.measure, forest.style) for b in forest.blocks for s in b.sections for t in s.trials
+            id(t): _trial_cells(t, forest.measure, forest.style, forest.extra)
+            for b in whole.blocks
+            for s in b.sections
+            for t in s.trials
         }
-        self.columns = _columns(forest, self.cells.values())
-        self.axis = make_axis(forest, self.columns.plot)
+        self.columns = _columns(whole, self.cells.values())
+        self.axis = make_axis(whole, self.columns.plot)
         self.page = Page(max(self.columns.width, 7.0))
         self.y = MARGIN
 
@@ -342,7 +392,8 @@ class _Drawing:
             self.page.text(MARGIN, self.row(ROW * 1.15), section.heading, colour=BLUE)
             for record in section.trials:
                 self.trial(record)
-            self.pooled(section)
+            if section.last:
+                self.pooled(section)
 
     def backdrop(self, top: float, bottom: float) -> None:
         """The line at no effect and the band of effects too small to matter."""
@@ -391,15 +442,16 @@ class _Drawing:
             for line in wrap(text, width, _SMALL):
                 self.page.text(MARGIN, self.row(0.14), line, size=_SMALL, colour=GREY)
 
-    def finish(self) -> float:
-        """Draw everything; gives the height of the page."""
+    def finish(self, notes: bool = True) -> float:
+        """Draw everything; gives the height of the page. Only the last of several sheets has the notes."""
         self.title()
         top = self.y
         for block in self.forest.blocks:
             self.block(block)
         self.backdrop(top, self.y + 0.05)
         self.ruler()
-        self.notes()
+        if notes:
+            self.notes()
         return self.y + MARGIN
 
 

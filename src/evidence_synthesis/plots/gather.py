@@ -78,6 +78,7 @@ def forests_of(
                 model=model,
                 not_poolable=not_poolable(unusable, taxonomy.members(group), outcome.domain, regions),
                 layout=settings.figures["layout"],
+                extra=tuple(settings.figures.get("forest_columns", ())),
             )
             break
     return forests
@@ -100,6 +101,7 @@ def forest_of(row: Record, trials: Sequence[Record], settings: Settings, model: 
         model=model,
         not_poolable=[],
         layout=layout,
+        extra=tuple(settings.figures.get("forest_columns", ())),
     )
 
 
