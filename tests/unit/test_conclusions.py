@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import Counter
 from html import unescape
 from pathlib import Path
 
@@ -167,3 +168,22 @@ def test_what_cannot_be_compared_says_why(settings: Settings) -> None:
     assert "no group of the review" in compare(settings, treatment="homeopathy")["note"]
     assert "usual care only" in compare(settings, comparator="usual_care")["note"]
     assert "population" in compare(settings, region="mixed musculoskeletal")["note"]
+
+
+def test_the_readme_says_what_the_results_say() -> None:
+    """The findings and the counts of claims in the README are those of the committed tables."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.split("## What the evidence says today")[1].split("\n## ")[0]
+    findings = {
+        f"- {r['sentence']} {r['effect']} points of 100, {r['trials']} trials."
+        for r in read_csv(ROOT / "results/tables/summary_of_findings.csv")
+        if (r["outcome"], r["population"]) == ("pain", "low_back")
+    }
+    lines = [line for line in section.splitlines() if line.startswith("- ")]
+    assert len(lines) == 5
+    assert set(lines) <= findings
+    opinions = Counter(c["opinion"] for c in read_csv(ROOT / "results/tables/claims.csv"))
+    words = " ".join(section.split())
+    counts = (opinions["agrees"], opinions["partly"], opinions["disagrees"], opinions["cannot be tested"])
+    assert "agree with {}, partly with {}, disagree with {}, and {} cannot be tested".format(*counts) in words
+    assert f"Of the {sum(opinions.values())} statements" in words
