@@ -1,6 +1,7 @@
 # make results   build the environment and run the whole pipeline
 # make test      run the tests (fast ones); make test-all runs every suite
-.PHONY: results test test-all verify lint lock clean environment
+# make docs      build the documentation (docs/_build)
+.PHONY: results test test-all verify docs lint lock clean environment
 
 PYTHON ?= python3
 VENV := .venv
@@ -18,6 +19,9 @@ test-all: environment
 
 verify: environment
 	$(BIN)/python -m evidence_synthesis run --verify --cores $(CORES)
+
+docs: environment
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 
 lint: environment
 	$(BIN)/ruff check .

@@ -194,7 +194,7 @@ def information_size(body: Body, limits: Limits) -> float:
 
 
 def boundary(information: float) -> float:
-    """|z| that a result must pass at a share of the information size to count as shown in a sequential analysis.
+    """``|z|`` that a result must pass at a share of the information size to count as shown in a sequential analysis.
 
     O'Brien-Fleming type spending at a single look (Lan & DeMets 1983, doi:10.1093/biomet/70.3.659; for meta-analysis
     Wetterslev 2008, doi:10.1016/j.jclinepi.2007.03.013).
