@@ -68,6 +68,22 @@ def test_a_forest_in_a_journals_layout(layout: str, tmp_path: Path) -> None:
     assert FORMS[layout] in svg
 
 
+def test_a_family_by_its_techniques(tmp_path: Path) -> None:
+    analysis, out = "family-manual_therapy__inactive__pain__short__low_back", tmp_path / "forest.svg"
+    config = ("--config", str(ROOT / "config/config.yaml"), "--by", "technique", "--measure", "MD")
+    made = draw("forest", "--analysis", analysis, *config, "--out", str(out))
+    assert made.exit_code == 0, made.output
+    drawn = read_csv(out.with_suffix(".csv"))
+    pooled = {r["analysis_id"]: r for r in read_csv(RESULTS / "tables/pooled.csv") if r["measure"] == "MD"}
+    shown = {r["section"]: r for r in drawn if r["kind"] == "pooled"}
+    assert shown["All of them"]["effect"] == pooled[analysis]["estimate"]
+    for treatment, label in (
+        ("spinal_manipulation", "Spinal manipulation (thrust)"),
+        ("spinal_mobilisation", "Spinal mobilisation (non-thrust)"),
+    ):
+        assert shown[label]["effect"] == pooled[f"{treatment}__inactive__pain__short__low_back"]["estimate"]
+
+
 def test_p_values_as_journals_print_them() -> None:
     printed = {name: [layout.p_value(p) for p in (0.0421, 0.00037, 0.0000001)] for name, layout in LAYOUTS.items()}
     assert printed["house"] == ["p = 0.042", "p < 0.001", "p < 0.001"]

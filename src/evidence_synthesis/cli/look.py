@@ -104,17 +104,20 @@ def _save(picture: Picture, out: Path, dpi: int) -> None:
     click.echo(f"{out} and {out.with_suffix('.csv')}")
 
 
-def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, config: Path, layout: str) -> Picture:
+def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, config: Path, layout: str, by: str) -> Picture:
     import yaml
 
     from evidence_synthesis.audit.report import doubtful_rows
-    from evidence_synthesis.plots.gather import forest_of, marked
+    from evidence_synthesis.contrasts import Taxonomy
+    from evidence_synthesis.plots.forest import Section
+    from evidence_synthesis.plots.gather import forest_of, marked, techniques
     from evidence_synthesis.plots.single import KINDS, Analysis
     from evidence_synthesis.settings import load_settings
     from evidence_synthesis.trials import read_checked
     from evidence_synthesis.wording import model_words
 
-    trials = [t for t in read_checked(results / "tables/analysis_trials.csv") if t["analysis_id"] == analysis]
+    every = read_checked(results / "tables/analysis_trials.csv")
+    trials = [t for t in every if t["analysis_id"] == analysis]
     measures = sorted({t["measure"] for t in trials})
     if not trials:
         raise click.ClickException(f"no analysis {analysis}: ids stand in {results}/tables/pooled.csv")
@@ -127,7 +130,12 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     if kind == "forest":
         entry = yaml.safe_load(config.read_text(encoding="utf-8"))
         doubtful = doubtful_rows(read_checked(results / "tables/audit.csv"), read_checked(results / "checked/trials.csv"))
-        return forest_of(row, marked(inside, doubtful), load_settings(entry), model_words(entry["pooling"]), layout)
+        sections: list[Section] = []
+        if by:
+            sections = techniques(
+                row, pooled, marked(every, doubtful), Taxonomy(read_checked(results / "checked/treatments.csv"))
+            )
+        return forest_of(row, marked(inside, doubtful), load_settings(entry), model_words(entry["pooling"]), layout, sections)
     words = [row[c].replace("_", " ") for c in ("outcome", "term", "comparator", "population")]
     title = "{}: {}, {} term, against {} ({})".format(row["group_label"], *words)
     return KINDS[kind](Analysis(title, chosen, inside))
@@ -172,8 +180,11 @@ def _drawn(make: Callable[[], Picture]) -> Picture:
     "--layout", type=click.Choice(LAYOUTS), default="house", show_default=True, help="How a forest plot prints its numbers."
 )
 @CONFIG
+@click.option("--by", type=click.Choice(["technique"]), help="Forest plot of a family or class by its treatments.")
 @click.option("--dpi", default=300, show_default=True, help="Resolution of a PNG.")
-def plot(kind: str, name: str, measure: str, results: Path, out: Path, layout: str, config: Path, dpi: int) -> None:
+def plot(
+    kind: str, name: str, measure: str, results: Path, out: Path, layout: str, config: Path, by: str | None, dpi: int
+) -> None:
     """Draw one figure from the published tables, with the numbers drawn as CSV beside it.
 
     Example: evidence-synthesis plot forest --layout bmj --analysis ID --out forest.svg
@@ -183,5 +194,5 @@ def plot(kind: str, name: str, measure: str, results: Path, out: Path, layout: s
     elif kind == "curve":
         picture = _drawn(lambda: _curve_picture(name, measure, results))
     else:
-        picture = _drawn(lambda: _analysis_picture(kind, name, measure, results, config, layout))
+        picture = _drawn(lambda: _analysis_picture(kind, name, measure, results, config, layout, by or ""))
     _save(picture, out, dpi)

@@ -84,12 +84,28 @@ def forests_of(
     return forests
 
 
-def forest_of(row: Record, trials: Sequence[Record], settings: Settings, model: str, layout: str) -> Forest:
-    """The forest plot of a single analysis, from its pooled row and its trials."""
+def techniques(row: Record, pooled: Iterable[Record], trials: Sequence[Record], taxonomy: Taxonomy) -> list[Section]:
+    """The analysis of a family or class by its treatments, each with its own pooled result, and all of them at the end."""
+    rest = row["analysis_id"].split("__", 1)[1]
+    own = {(r["analysis_id"], r["measure"]): r for r in pooled}
+    sections = [
+        _section(f"{member}__{rest}", row["measure"], taxonomy.label(member), own, trials)
+        for member in taxonomy.members(row["group"])
+    ]
+    return [*(s for s in sections if s is not None), Section("All of them", [], row)]
+
+
+def forest_of(
+    row: Record, trials: Sequence[Record], settings: Settings, model: str, layout: str, sections: Sequence[Section] = ()
+) -> Forest:
+    """The forest plot of a single analysis, from its pooled row and its trials, or in ``sections`` (``techniques``)."""
     outcome = settings.outcome(row["outcome"])
     labels = {w.term: w.label for w in settings.windows}
     population = next(p.label for p in settings.populations if p.population == row["population"])
     comparator = next(c.label for c in settings.comparators if c.comparator == row["comparator"])
+    heading = f"{population}, against {comparator}"
+    if sections:
+        heading = f"{population}, against {comparator.partition(' (')[0]}: {labels[row['term']]}"
     section = Section(labels[row["term"]], sorted(trials, key=lambda t: (t["year"], t["study"], t["row_ids"])), row)
     return Forest(
         title=f"{row['group_label']}: {outcome.label.lower()}",
@@ -97,7 +113,7 @@ def forest_of(row: Record, trials: Sequence[Record], settings: Settings, model: 
         unit=outcome.unit if row["measure"] == outcome.measures[0] else "",
         threshold=outcome.thresholds.get(row["measure"]),
         event_is_good=outcome.event_is_good,
-        blocks=[Block(f"{population}, against {comparator}", [section])],
+        blocks=[Block(heading, list(sections) or [section])],
         model=model,
         not_poolable=[],
         layout=layout,
