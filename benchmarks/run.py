@@ -67,7 +67,7 @@ def edit(folder: Path, value: str) -> None:
 
 
 def workflow_times(repeats: int) -> dict[str, float]:
-    times: dict[str, list[float]] = {"cold": [], "no-op": [], "edit": []}
+    times: dict[str, list[float]] = {"cold": [], "no-op": [], "edit": [], "site": [], "page": []}
     for number in range(repeats):
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
@@ -76,6 +76,12 @@ def workflow_times(repeats: int) -> dict[str, float]:
             times["no-op"].append(seconds(lambda: snakemake(folder)))
             edit(folder, f"{17.5 + number}")
             times["edit"].append(seconds(lambda: snakemake(folder)))
+            shutil.rmtree(folder / "results/report")
+            shutil.rmtree(folder / "results/figures/yoga")
+            times["page"].append(seconds(lambda: snakemake(folder)))
+            for name in ("report", "figures", "summaries", "sof"):
+                shutil.rmtree(folder / f"results/{name}")
+            times["site"].append(seconds(lambda: snakemake(folder)))
     return {name: statistics.median(values) for name, values in times.items()}
 
 
@@ -197,6 +203,8 @@ def report(times: dict[str, float], batch: float, each: float, review: tuple[flo
         f"| one row of one trial edited | {times['edit']:.1f} s | {again} | {review[0] / times['edit']:.1f} |",
         f"| {ANALYSES:,} analyses of 2 to 50 trials: REML, HKSJ with floor, prediction and Q-profile intervals | {batch:.2f} s | "
         f"{each * ANALYSES:.0f} s (from {PEER_ANALYSES} of them) | {each / ours:.0f} per analysis |",
+        f"| all figures, documents and the report from pooled tables | {times['site']:.1f} s | not run | |",
+        f"| the figures of one treatment and the report with its page | {times['page']:.1f} s | not run | |",
         *more,
         "",
     ]
