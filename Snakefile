@@ -29,6 +29,9 @@ rule all:
     input:
         "<results>/index.html",
         "<results>/changes.md",
+        "<results>/report",
+        "<results>/figures",
+        "<results>/summaries",
         "<results>/tables/effects.csv",
         "<results>/tables/summary.csv",
         "<results>/tables/bayes.csv",

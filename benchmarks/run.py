@@ -77,7 +77,6 @@ def workflow_times(repeats: int) -> dict[str, float]:
             edit(folder, f"{17.5 + number}")
             times["edit"].append(seconds(lambda: snakemake(folder)))
             shutil.rmtree(folder / "results/report")
-            shutil.rmtree(folder / "results/figures/yoga")
             times["page"].append(seconds(lambda: snakemake(folder)))
             for name in ("report", "figures", "summaries", "sof"):
                 shutil.rmtree(folder / f"results/{name}")
@@ -204,7 +203,7 @@ def report(times: dict[str, float], batch: float, each: float, review: tuple[flo
         f"| {ANALYSES:,} analyses of 2 to 50 trials: REML, HKSJ with floor, prediction and Q-profile intervals | {batch:.2f} s | "
         f"{each * ANALYSES:.0f} s (from {PEER_ANALYSES} of them) | {each / ours:.0f} per analysis |",
         f"| all figures, documents and the report from pooled tables | {times['site']:.1f} s | not run | |",
-        f"| the figures of one treatment and the report with its page | {times['page']:.1f} s | not run | |",
+        f"| the report, every page | {times['page']:.1f} s | not run | |",
         *more,
         "",
     ]

@@ -26,6 +26,7 @@ STATISTICS = {
 }
 _INTERVAL, _P = ("C53324", "Confidence interval"), ("C44185", "P-value")
 _I2, _TAU2, _Q = ("0000420", "I-squared"), ("0000421", "Tau squared"), ("0000419", "Cochran's Q statistic")
+_NUMERIC = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "p", "tau2", "i2", "q")
 DOMAINS = {
     "risk_of_bias": ("RiskOfBias", "Risk of bias"),
     "inconsistency": ("Inconsistency", "Inconsistency"),
@@ -42,10 +43,6 @@ RATINGS = {
 
 def _concept(system: str, code: tuple[str, str]) -> dict[str, Any]:
     return {"coding": [{"system": _HL7 + system, "code": code[0], "display": code[1]}], "text": code[1]}
-
-
-def _number(text: str) -> float | None:
-    return float(text) if text else None
 
 
 def _estimate(
@@ -66,8 +63,8 @@ def _estimate(
 
 
 def _statistic(analysis: Analysis, unit: str, level: float) -> dict[str, Any]:
-    row = {k: v for k, v in analysis.pooled.items()}
-    value = {n: _number(row[n]) for n in row if n in _NUMERIC}
+    row = analysis.pooled
+    value = {n: float(row[n]) if row[n] else None for n in _NUMERIC}
     estimates = [
         _estimate(_INTERVAL, limits=(value["ci_low"], value["ci_high"]), level=level / 100),
         _estimate("Prediction interval", limits=(value["prediction_low"], value["prediction_high"]), level=level / 100),
@@ -89,9 +86,6 @@ def _statistic(analysis: Analysis, unit: str, level: float) -> dict[str, Any]:
         "sampleSize": size,
         "attributeEstimate": [e for e in estimates if e is not None],
     }
-
-
-_NUMERIC = frozenset(("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "p", "tau2", "i2", "q"))
 
 
 def _variable(role: str, text: str) -> dict[str, Any]:

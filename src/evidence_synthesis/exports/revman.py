@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from evidence_synthesis.exports.analyses import Analysis
 from evidence_synthesis.importers.cochrane import HEADERS
@@ -37,7 +37,7 @@ def data_rows(analyses: Sequence[Analysis]) -> Iterator[dict[str, object]]:
             yield {HEADERS[k]: v for k, v in row.items()}
 
 
-def _complete(trial: object, measure: str) -> bool:
-    cells = trial if isinstance(trial, dict) else {}
+def _complete(trial: Mapping[str, str], measure: str) -> bool:
+    """Whether the counts, or the means with their spread, of both arms are printed."""
     needed = ("events_t", "events_c") if measure in RATIOS else ("mean_t", "sd_t", "mean_c", "sd_c")
-    return all(cells.get(c) for c in (*needed, "n_t", "n_c"))
+    return all(trial[c] for c in (*needed, "n_t", "n_c"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -91,7 +91,6 @@ class Inferred:
 
     rows: Sequence[StudyRow]
     measure: Measure
-    stated: bool
     estimates: Sequence[Estimate | None]
     reasons: Sequence[str]
     same: Sequence[bool | None]
@@ -130,21 +129,23 @@ def agrees(row: StudyRow, measure: Measure, estimate: Estimate) -> bool | None:
     )
 
 
-def _worked(rows: Sequence[StudyRow], measure: Measure) -> tuple[list[Estimate | None], list[str], list[bool | None]]:
-    estimates: list[Estimate | None] = []
-    reasons, same = [], []
-    for row in rows:
-        try:
-            estimate: Estimate | None = measure.effect(row)
-            reason = ""
-            if estimate is not None and not LEAST_VARIANCE < estimate.vi < 1 / LEAST_VARIANCE:
-                estimate, reason = None, "the variance is zero, or on no scale that trials have"
-        except NotEstimable as error:
-            estimate, reason = None, str(error)
-        estimates.append(estimate)
-        reasons.append(reason)
-        same.append(None if estimate is None else agrees(row, measure, estimate))
-    return estimates, reasons, same
+def _effect(row: StudyRow, measure: Measure) -> tuple[Estimate | None, str]:
+    """The effect of a study on a measure, or the reason why there is none."""
+    try:
+        estimate = measure.effect(row)
+    except NotEstimable as error:
+        return None, str(error)
+    if not LEAST_VARIANCE < estimate.vi < 1 / LEAST_VARIANCE:
+        return None, "the variance is zero, or on no scale that trials have"
+    return estimate, ""
+
+
+def _worked(rows: Sequence[StudyRow], measure: Measure) -> Inferred:
+    """An analysis on one measure, its model still unknown."""
+    effects_of = [_effect(row, measure) for row in rows]
+    estimates = [estimate for estimate, _ in effects_of]
+    same = [None if e is None else agrees(r, measure, e) for r, e in zip(rows, estimates, strict=True)]
+    return Inferred(rows, measure, estimates, [reason for _, reason in effects_of], same, "")
 
 
 def _possible(rows: Sequence[StudyRow]) -> list[Measure]:
@@ -158,18 +159,11 @@ def infer(rows: Sequence[StudyRow]) -> Inferred | None:
     Of several measures that reproduce equally many studies, the one stated by the source comes first, then the order
     of ``MEASURES``. Where the source prints no effects, the stated or first possible measure is taken.
     """
-    best: tuple[int, Measure, tuple[list[Estimate | None], list[str], list[bool | None]]] | None = None
-    for measure in _possible(rows):
-        worked = _worked(rows, measure)
-        score = sum(s is True for s in worked[2])
-        if any(worked[0]) and (best is None or score > best[0]):
-            best = (score, measure, worked)
-    if best is None:
+    worked = [w for w in (_worked(rows, measure) for measure in _possible(rows)) if w.usable]
+    if not worked:
         return None
-    _, measure, (estimates, reasons, same) = best
-    stated = any(r.measure == measure.name for r in rows)
-    model = _model(rows, measure, estimates)
-    return Inferred(rows, measure, stated, estimates, reasons, same, model)
+    best = max(worked, key=lambda w: w.reproduced[0])  # the first of equals
+    return replace(best, model=_model(rows, best.measure, best.estimates))
 
 
 # --- weights ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ class ColumnMap:
     columns: Mapping[str, str]
     measure: str = ""
     reference: str = ""
-    notes: Sequence[str] = field(default=())
+    notes: tuple[str, ...] = ()
 
     def as_entry(self) -> dict[str, Any]:
         """The mapping as it is written to a file."""
@@ -109,9 +109,8 @@ def _workbook(path: Path, sheet: str | None) -> tuple[list[str], list[tuple[int,
 def guess(header: Iterable[str], rows: Sequence[tuple[int, Mapping[str, Any]]] = ()) -> ColumnMap:
     """A mapping by the columns' names; ``notes`` says what was assumed. Raises DataFaults where nothing fits."""
     by_name = {plain(h): h for h in header}
-    columns = {name: by_name[n] for name, names in NAMES.items() for n in names[::-1] if n in by_name}
-    for name, names in NAMES.items():
-        columns |= {name: next(by_name[n] for n in names if n in by_name)} if name in columns else {}
+    found = {field: next((by_name[n] for n in names if n in by_name), None) for field, names in NAMES.items()}
+    columns = {field: column for field, column in found.items() if column is not None}
     wide = {"n_t", "n_c", "none_t", "given", "effect"} & columns.keys()
     long = "arm" in columns and {"mean", "events"} & columns.keys() and "n" in columns
     notes = []
