@@ -14,7 +14,7 @@ results: environment
 test: environment
 	$(BIN)/python -m pytest -n auto tests/unit
 
-test-all: environment
+test-all: environment $(VENV)/slurm/.installed
 	$(BIN)/python -m pytest -q -n auto tests/unit tests/reference tests/workflow tests/browser tests/faults tests/cluster
 
 verify: environment
@@ -41,8 +41,13 @@ $(VENV)/.installed: requirements.lock
 	@$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "evidence_synthesis.pth").write_text(str(pathlib.Path("src").resolve()))'
 	@touch $@
 
+$(VENV)/slurm/.installed: requirements-slurm.lock | environment
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target $(VENV)/slurm --no-deps --require-hashes -r requirements-slurm.lock
+	@touch $@
+
 lock:
 	uv pip compile pyproject.toml --group dev --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements.lock
+	uv pip compile --group cluster --no-deps --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements-slurm.lock
 
 clean:
 	rm -rf $(VENV) .snakemake logs

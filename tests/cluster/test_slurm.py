@@ -14,6 +14,7 @@ from conftest import ROOT, Package
 
 HERE = Path(__file__).parent
 IGNORED = (".snakemake_timestamp", "changes.md")
+PLUGIN = Path(sys.prefix) / "slurm"  # make test-all puts the executor there
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch")
 
 
@@ -23,7 +24,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def environment() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(("SNAKEMAKE", "SLURM"))}
+    names = {k: v for k, v in os.environ.items() if not k.startswith(("SNAKEMAKE", "SLURM"))}
+    return names | {"PYTHONPATH": os.pathsep.join(filter(None, (str(PLUGIN), os.environ.get("PYTHONPATH", ""))))}
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A cluster of one node on the loopback address; stopped and removed afterwards."""
     if os.geteuid() != 0 or not all(shutil.which(p) for p in PROGRAMS):
         pytest.skip("needs root and Debian's slurm-wlm and munge")
+    if not (PLUGIN / "snakemake_executor_plugin_slurm").is_dir():
+        pytest.skip("needs the executor plugin: make .venv/slurm/.installed")
     folder = Path("/tmp") / f"one-node-{os.getpid()}"
     folder.mkdir()
     started = subprocess.run(["bash", HERE / "one_node.sh", "start", folder], capture_output=True, text=True, check=False)

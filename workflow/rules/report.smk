@@ -62,6 +62,7 @@ rule changes:
         "<logs>/changes.log",
     benchmark:
         "<logs>/benchmarks/changes.tsv"
+    priority: -1  # nothing waits for it
     conda:
         "../../environment.yml"
     params:
