@@ -10,6 +10,8 @@ from evidence_synthesis import office
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 MOST_WORD_ROWS = 1000  # rows above which a Word table is no document any more
+_FEWEST, _MOST = 8, 60  # characters by which a column counts at least and at most
+_PAGE = round(26.1 * 360_000)  # width between the margins of a landscape page, in the units of Word files
 _MOST_CELL = 32_000  # characters that a cell of a workbook can hold
 
 
@@ -33,15 +35,24 @@ def workbook(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) 
     return office.workbook_bytes(book)
 
 
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Widths of the columns of a Word table, by their longest text within limits; together the width of the page."""
+    longest = [max(len(line[i]) for line in [columns, *rows]) for i in range(len(columns))]
+    shares = [min(max(n, _FEWEST), _MOST) for n in longest]
+    return [round(_PAGE * share / sum(shares)) for share in shares]
+
+
 def document(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> bytes:
     """A table as a Word document in landscape. Raises ValueError for more rows than a document can hold."""
     if len(rows) > MOST_WORD_ROWS:
         raise ValueError(f"{len(rows)} rows are too many for a Word table ({MOST_WORD_ROWS}): choose fewer, or take .xlsx")
     made = office.new_document(title)
     table = made.add_table(rows=1 + len(rows), cols=len(columns))
-    table.style = "Table Grid"
+    table.style, table.autofit = "Table Grid", False
+    widths = _widths(columns, rows)
     for line, row in zip(table.rows, [columns, *rows], strict=True):
-        for cell, text in zip(line.cells, row, strict=True):
+        for cell, text, width in zip(line.cells, row, widths, strict=True):
+            cell.width = width
             office.fill(cell, _CONTROL.sub("", text), bold=row is columns)
     office.repeat_header(table, 1)
     return office.document_bytes(made)
