@@ -50,6 +50,8 @@ def document(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) 
     table = made.add_table(rows=1 + len(rows), cols=len(columns))
     table.style, table.autofit = "Table Grid", False
     widths = _widths(columns, rows)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for line, row in zip(table.rows, [columns, *rows], strict=True):
         for cell, text, width in zip(line.cells, row, widths, strict=True):
             cell.width = width
