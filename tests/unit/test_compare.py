@@ -68,11 +68,13 @@ def test_flipped_claims_come_first(states: tuple[Path, Path]) -> None:
     old, new = states
     claim = read_csv(old / "tables/claims.csv")[0]
     change(new / "tables/claims.csv", "claim", claim["claim"], opinion="disagrees")
-    change(new / "tables/certainty.csv", "analysis_id", "yoga__inactive__pain__short__low_back", certainty="high")
+    yoga = "yoga__inactive__pain__short__low_back"
+    change(new / "tables/certainty.csv", "analysis_id", yoga, certainty="high", imprecision="not serious")
     text = markdown(compare(old, new))
     assert text.index("Claims whose verdict flipped") < text.index("## Analyses")
     assert f"| {claim['opinion']} | **disagrees** |" in text
     assert "certainty very low to high" in text or "certainty low to high" in text
+    assert "imprecision serious to not serious" in text or "imprecision very serious to not serious" in text
 
 
 def test_added_and_removed_rows_and_analyses(states: tuple[Path, Path]) -> None:

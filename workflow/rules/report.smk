@@ -67,7 +67,9 @@ rule changes:
         "../../environment.yml"
     params:
         committed=committed_results(),
-        code=code("compare", "batch", "tau2", "pooling", "wording", "files"),
+        code=code(
+            "compare", "certainty", "batch", "tau2", "pooling", "wording", "files"
+        ),
     script:
         "../scripts/changes.py"
 

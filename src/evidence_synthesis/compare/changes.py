@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
+from evidence_synthesis.certainty import DOMAINS
 from evidence_synthesis.compare.causes import Cause, causes
 from evidence_synthesis.compare.states import State
 
@@ -79,12 +80,15 @@ def _words(row: Row | None) -> str:
 
 
 def _verdict(old: Row | None, new: Row | None) -> str:
-    """How verdict and certainty moved; empty where they did not."""
+    """How verdict and certainty moved, and which domains of certainty; empty where they did not."""
     parts = []
     for name in ("verdict", "certainty"):
         a, b = (r[name].replace("_", " ") if r else "" for r in (old, new))
         if a != b:
             parts.append(f"{name} {a or 'none'} to {b or 'none'}")
+    if old and new:
+        moved = [d for d in DOMAINS if old[d] != new[d]]
+        parts += [f"{d.replace('_', ' ')} {old[d]} to {new[d]}" for d in moved]
     return ", ".join(parts)
 
 
