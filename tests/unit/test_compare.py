@@ -14,6 +14,7 @@ from evidence_synthesis.batch import make_batch
 from evidence_synthesis.cli import main
 from evidence_synthesis.compare.changes import Changes
 from evidence_synthesis.compare.changes import compare as compare_states
+from evidence_synthesis.compare.judge import Judge
 from evidence_synthesis.compare.states import TABLES as NEEDED
 from evidence_synthesis.compare.states import from_folder
 from evidence_synthesis.compare.text import markdown, page, table
@@ -162,3 +163,36 @@ def test_a_git_revision_is_a_state(states: tuple[Path, Path], tmp_path: Path) ->
     wrong = CliRunner().invoke(main, ["diff", "nothing", *results])
     assert "neither a results folder nor a git revision" in wrong.output
     assert CliRunner().invoke(main, ["diff", "--", "--output=x", *results]).exit_code != 0
+
+
+def test_a_change_alone_is_judged_by_the_rules_of_the_review(states: tuple[Path, Path], config: dict) -> None:
+    """The judge gives the published verdict and certainty where nothing changed, so that what it says of a change counts."""
+    state = from_folder(states[0])
+    judge = Judge(state, state, config)
+    trials: dict[tuple[str, str], list] = {}
+    for row in state.table("tables/analysis_trials.csv"):
+        trials.setdefault((row["analysis_id"], row["measure"]), []).append(row)
+    checked = 0
+    for rated in state.table("tables/certainty.csv")[::7]:
+        key = (rated["analysis_id"], rated["measure"])
+        inside = trials[key]
+        pooled = next(pool(make_batch([([float(t["yi"]) for t in inside], [float(t["vi"]) for t in inside])])).rows())
+        published = f"{rated['verdict'].replace('_', ' ')}, certainty {rated['certainty']}"
+        assert judge(key, inside, pooled) == published, key
+        checked += 1
+    assert checked > 150
+
+
+def test_the_text_says_what_a_change_alone_does_to_the_verdict(states: tuple[Path, Path], config: dict) -> None:
+    old, new = states
+    analysis = "family-massage__inactive__pain__short__low_back"
+    rows = read_csv(new / "tables/analysis_trials.csv")
+    mine = [r for r in rows if (r["analysis_id"], r["measure"]) == (analysis, "MD")]
+    kept = [r for r in rows if not ((r["analysis_id"], r["measure"]) == (analysis, "MD") and r is not mine[0])]
+    write_csv(new / "tables/analysis_trials.csv", list(rows[0]), kept)
+    change(new / "tables/pooled.csv", "analysis_id", analysis, trials="1")
+    changes = compare_states(from_folder(old), from_folder(new), config)
+    moved = next(m for m in changes.analyses if (m.analysis_id, m.measure) == (analysis, "MD"))
+    assert len(moved.causes) == len(mine) - 1
+    assert all("certainty " in c.judged for c in moved.causes)
+    assert moved.causes[0].judged in markdown(changes)

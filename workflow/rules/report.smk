@@ -56,6 +56,7 @@ rule changes:
         certainty="<results>/tables/certainty.csv",
         trials="<results>/tables/analysis_trials.csv",
         claims="<results>/tables/claims.csv",
+        subgroups="<results>/tables/subgroups.csv",
     output:
         "<results>/changes.md",
     log:
@@ -66,6 +67,7 @@ rule changes:
     conda:
         "../../environment.yml"
     params:
+        config=config,
         committed=committed_results(),
         code=code(
             "compare", "certainty", "batch", "tau2", "pooling", "wording", "files"

@@ -54,18 +54,23 @@ def check(data: Path, config: Path) -> None:
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write (.md, .html or .csv) instead of the screen."
 )
 @click.option("--fail-on-change", is_flag=True, help="Exit code 2 when anything differs.")
-def diff(old: str, new: str, results: Path, out: Path | None, fail_on_change: bool) -> None:
+@CONFIG
+def diff(old: str, new: str, results: Path, out: Path | None, fail_on_change: bool, config: Path) -> None:
     """Tell what changed between two states of the results: flipped claims, rows, moved analyses and the trials that moved them.
 
-    A state is a results folder or a git revision; without NEW it is the results folder as it is now.
+    A state is a results folder or a git revision; without NEW it is the results folder as it is now. Each change is also
+    judged alone (verdict and certainty) by the settings, where there are any.
 
     Example: evidence-synthesis diff HEAD~1 HEAD; evidence-synthesis diff before/results results --out changes.html
     """
+    import yaml
+
     from evidence_synthesis.compare.changes import compare
     from evidence_synthesis.compare.states import NoState, from_folder, state_of
 
+    settings = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else None
     try:
-        changes = compare(state_of(old, results), state_of(new, results) if new else from_folder(results))
+        changes = compare(state_of(old, results), state_of(new, results) if new else from_folder(results), settings)
     except NoState as error:
         raise click.ClickException(str(error)) from error
     _tell(changes, out)

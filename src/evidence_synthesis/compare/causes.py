@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
@@ -20,7 +20,7 @@ MOST_CHANGED = 40  # trials changed in one analysis beyond which single causes t
 class Cause:
     """A trial that was added, removed or changed, and the pooled effect that its change alone would have given.
 
-    ``estimate`` is NaN where nothing would be left to pool.
+    ``estimate`` is NaN where nothing would be left to pool. ``judged`` is what verdict and certainty would have been.
     """
 
     trial_id: str
@@ -29,46 +29,60 @@ class Cause:
     estimate: float
     ci_low: float
     ci_high: float
+    tau2: float
+    judged: str
 
 
-def _entries(trials: Sequence[Row]) -> dict[str, list[tuple[float, float]]]:
-    found: dict[str, list[tuple[float, float]]] = {}
-    for t in trials:
-        found.setdefault(t["trial_id"], []).append((float(t["yi"]), float(t["vi"])))
+def _entries(trials: Sequence[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for trial in trials:
+        found.setdefault(trial["trial_id"], []).append(trial)
     return found
 
 
-def _differ(a: Sequence[tuple[float, float]] | None, b: Sequence[tuple[float, float]] | None) -> bool:
+def _effects(trials: Sequence[Row]) -> list[tuple[float, float]]:
+    return [(float(t["yi"]), float(t["vi"])) for t in trials]
+
+
+def _differ(a: Sequence[Row] | None, b: Sequence[Row] | None) -> bool:
     if a is None or b is None or len(a) != len(b):
         return a is not b
-    pairs = zip(sorted(a), sorted(b), strict=True)
+    pairs = zip(sorted(_effects(a)), sorted(_effects(b)), strict=True)
     return not all(math.isclose(x, y, rel_tol=_CLOSE, abs_tol=1e-12) for p, q in pairs for x, y in zip(p, q, strict=True))
 
 
-def _variants(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[str, str, str, list[tuple[float, float]]]]:
-    """Trial, study, what happened to it, and the former effects with that change alone."""
+def _variants(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[str, str, str, list[Row]]]:
+    """Trial, study, what happened to it, and the former trials with that change alone."""
     before, after = _entries(old), _entries(new)
     names = {t["trial_id"]: t["study"] for t in (*old, *new)}
     changed = [t for t in sorted(before.keys() | after.keys()) if _differ(before.get(t), after.get(t))]
     for trial in changed if len(changed) <= MOST_CHANGED else ():
         what = "added" if trial not in before else "removed" if trial not in after else "changed"
-        rest = [pair for name, pairs in before.items() if name != trial for pair in pairs]
+        rest = [t for name, trials in before.items() if name != trial for t in trials]
         yield trial, names[trial], what, rest + after.get(trial, [])
 
 
 def causes(
-    old: Mapping[Key, Sequence[Row]], new: Mapping[Key, Sequence[Row]], keys: Sequence[Key]
+    old: Mapping[Key, Sequence[Row]],
+    new: Mapping[Key, Sequence[Row]],
+    keys: Sequence[Key],
+    judge: Callable[[Key, Sequence[Row], Mapping[str, float]], str] | None = None,
 ) -> dict[Key, tuple[Cause, ...]]:
-    """The causes of each analysis that moved, strongest first; all variants are pooled at once (REML, HKSJ with floor)."""
+    """The causes of each analysis that moved, strongest first; all variants are pooled at once (REML, HKSJ with floor).
+
+    ``judge`` gives verdict and certainty in words of an analysis, from its trials and their pooled result on the scale of
+    pooling.
+    """
     listed = [(key, *variant) for key in keys for variant in _variants(old.get(key, ()), new.get(key, ()))]
-    usable = [pairs for *_, pairs in listed if pairs]
+    usable = [_effects(trials) for *_, trials in listed if trials]
     results = pool(make_batch([([y for y, _ in p], [v for _, v in p]) for p in usable])).rows() if usable else iter(())
     former = _former(old, keys)
     found: dict[Key, list[Cause]] = {}
-    for key, trial, study, what, pairs in listed:
-        row = next(results) if pairs else {}
-        values = [wording.natural(key[1], row.get(n, math.nan)) for n in ("estimate", "ci_low", "ci_high")]
-        found.setdefault(key, []).append(Cause(trial, study, what, *values))
+    for key, trial, study, what, trials in listed:
+        row = next(results) if trials else {}
+        values = {n: wording.natural(key[1], row.get(n, math.nan)) for n in ("estimate", "ci_low", "ci_high")}
+        words = judge(key, trials, row) if judge is not None and trials else ""
+        found.setdefault(key, []).append(Cause(trial, study, what, **values, tau2=row.get("tau2", math.nan), judged=words))
     return {key: tuple(sorted(some, key=lambda c: (-_distance(c, former.get(key)), c.trial_id))) for key, some in found.items()}
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from evidence_synthesis import wording
 from evidence_synthesis.certainty import DOMAINS
 from evidence_synthesis.compare.causes import Cause, causes
+from evidence_synthesis.compare.judge import Judge
 from evidence_synthesis.compare.states import State
 
 Row = Mapping[str, str]
@@ -121,7 +123,7 @@ def _grouped(trials: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
     return found
 
 
-def _analyses(old: State, new: State, changed: frozenset[str]) -> list[Moved]:
+def _analyses(old: State, new: State, changed: frozenset[str], config: Mapping[str, Any] | None) -> list[Moved]:
     before, after = ({_key(r): r for r in s.table("tables/pooled.csv")} for s in (old, new))
     judged = [{_key(r): r for r in s.table("tables/certainty.csv")} for s in (old, new)]
     trials = [s.table("tables/analysis_trials.csv") for s in (old, new)]
@@ -136,7 +138,8 @@ def _analyses(old: State, new: State, changed: frozenset[str]) -> list[Moved]:
         or key not in after
         or not all(_same(before[key][c], after[key][c]) for c in columns)
     ]
-    why = causes(_grouped(trials[0]), _grouped(trials[1]), keys)
+    judge = Judge(old, new, config) if config is not None and keys else None
+    why = causes(_grouped(trials[0]), _grouped(trials[1]), keys, judge)
     moved = [
         Moved(
             *key,
@@ -153,10 +156,10 @@ def _analyses(old: State, new: State, changed: frozenset[str]) -> list[Moved]:
     return sorted(moved, key=lambda m: (not m.verdict, -m.shift, m.analysis_id))
 
 
-def compare(old: State, new: State) -> Changes:
-    """Compare two states of the results."""
+def compare(old: State, new: State, config: Mapping[str, Any] | None = None) -> Changes:
+    """Compare two states of the results; with a config each change alone is judged, too (verdict and certainty)."""
     rows = tuple(_rows(*(s.table("checked/trials.csv") for s in (old, new))))
-    analyses = _analyses(old, new, frozenset(r[0] for r in rows))
+    analyses = _analyses(old, new, frozenset(r[0] for r in rows), config)
     before, after = ({c["claim"]: c for c in s.table("tables/claims.csv")} for s in (old, new))
     claims = []
     for name in sorted(before.keys() | after.keys()):

@@ -8,7 +8,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-TABLES = ("checked/trials.csv", *(f"tables/{n}.csv" for n in ("pooled", "certainty", "analysis_trials", "claims")))
+TABLES = (
+    *(f"checked/{n}.csv" for n in ("trials", "treatments", "unusable_results")),
+    *(f"tables/{n}.csv" for n in ("pooled", "certainty", "analysis_trials", "claims", "subgroups")),
+)
 
 
 class NoState(LookupError):

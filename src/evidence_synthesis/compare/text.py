@@ -25,7 +25,8 @@ def _tau2(m: Moved) -> str:
 def _alone(cause: Cause, measure: str) -> str:
     if math.isnan(cause.estimate):
         return f"{cause.study} {cause.what}"
-    return f"{cause.study} {cause.what} (alone: {wording.effect(measure, cause.estimate)})"
+    judged = f", {cause.judged}" if cause.judged else ""
+    return f"{cause.study} {cause.what} (alone: {wording.effect(measure, cause.estimate)}{judged})"
 
 
 def because(m: Moved) -> str:
