@@ -41,7 +41,7 @@ def because(m: Moved) -> str:
 def summary(changes: Changes) -> str:
     """How much changed, in a sentence."""
     return (
-        f"{wording.count(len(changes.claims), 'claim')} flipped, {wording.count(len(changes.rows), 'row')} differ, "
+        f"{wording.count(len(changes.claims), 'claim')} flipped, {wording.count(len(changes.rows), 'row differs', 'rows differ')}, "
         f"{wording.count(len(changes.analyses), 'analysis', 'analyses')} moved."
     )
 
