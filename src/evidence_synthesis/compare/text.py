@@ -40,10 +40,10 @@ def because(m: Moved) -> str:
 
 def summary(changes: Changes) -> str:
     """How much changed, in a sentence."""
-    return (
-        f"{wording.count(len(changes.claims), 'claim')} flipped, {wording.count(len(changes.rows), 'row differs', 'rows differ')}, "
-        f"{wording.count(len(changes.analyses), 'analysis', 'analyses')} moved."
-    )
+    claims = wording.count(len(changes.claims), "claim")
+    rows = wording.count(len(changes.rows), "row differs", "rows differ")
+    analyses = wording.count(len(changes.analyses), "analysis", "analyses")
+    return f"{claims} flipped, {rows}, {analyses} moved."
 
 
 def _shift(m: Moved) -> str:
