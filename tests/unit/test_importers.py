@@ -20,6 +20,7 @@ from evidence_synthesis.importers.cochrane import HEADERS, read_cochrane
 from evidence_synthesis.importers.infer import infer, model_weights, peto
 from evidence_synthesis.importers.revman import read_revman
 from evidence_synthesis.importers.rows import StudyRow
+from evidence_synthesis.importers.trial_rows import check_about, trial_rows
 from evidence_synthesis.package import DataFaults, Fault
 
 RNG = np.random.default_rng(8)
@@ -281,3 +282,18 @@ def test_faults_end_with_exit_code_one_and_write_nothing(tmp_path: Path) -> None
     assert code == 1
     assert str(Fault("rows.csv", 2, "Experimental mean", "ten", "a number with a decimal point, or nothing")) in text
     assert not (tmp_path / "o").exists()
+
+
+def test_numbers_that_yaml_shortens_are_asked_for_in_quotes() -> None:
+    rows = [StudyRow(n, "", "", "S", n_t=10, mean_t=1, sd_t=1, n_c=10, mean_c=1, sd_c=1) for n in ("1.1", "1.10")]
+    with pytest.raises(DataFaults, match="in quotes"):
+        check_about(yaml.safe_load("1.10: {treatment: a}"), rows, "about.yaml")
+
+
+def test_an_entered_effect_becomes_a_contrast_with_its_interval() -> None:
+    row = StudyRow("1", "", "", "Smith 2001", given=math.log(0.5), given_se=0.2)
+    about = {"1": {"treatment": "a", "comparator": "b", "outcome": "recovery", "measure": "HR"}}
+    (made,) = trial_rows([row], about, "review-x", columns_of("trials"))
+    assert (made["format"], made["effect_measure"], made["effect"], made["year"]) == ("contrast", "HR", "0.5", "2001")
+    ends = [float(made[c]) for c in ("effect_ci_low", "effect_ci_high")]
+    assert ends == pytest.approx([0.5 * math.exp(-0.2 * 1.959964), 0.5 * math.exp(0.2 * 1.959964)], rel=1e-6)

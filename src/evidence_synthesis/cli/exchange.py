@@ -32,6 +32,13 @@ PACKAGE = click.option(
 SOURCE = click.option("--source", default="", help="Source id under which trial rows enter the package (with --about).")
 
 
+def _of_a_review(command: Callable[..., None]) -> Callable[..., None]:
+    """The file and the options that every import has."""
+    for option in (SOURCE, PACKAGE, ABOUT, OUT, FILE):
+        command = option(command)
+    return command
+
+
 @click.group("import")
 def import_() -> None:
     """Bring a review in: the Cochrane Library's data rows, a RevMan 5 file, or any table as CSV or XLSX."""
@@ -104,11 +111,7 @@ def _write(
 
 
 @import_.command()
-@FILE
-@OUT
-@ABOUT
-@PACKAGE
-@SOURCE
+@_of_a_review
 def cochrane(file: Path, out: Path | None, about: Path | None, package: Path, source: str) -> None:
     """The data rows that the Cochrane Library offers for download with a review (CSV).
 
@@ -122,11 +125,7 @@ def cochrane(file: Path, out: Path | None, about: Path | None, package: Path, so
 
 
 @import_.command()
-@FILE
-@OUT
-@ABOUT
-@PACKAGE
-@SOURCE
+@_of_a_review
 def revman(file: Path, out: Path | None, about: Path | None, package: Path, source: str) -> None:
     """A RevMan 5 review (.rm5).
 
@@ -138,16 +137,12 @@ def revman(file: Path, out: Path | None, about: Path | None, package: Path, sour
 
 
 @import_.command("csv")
-@FILE
 @click.option(
     "--map", "mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="YAML file: which column holds what."
 )
 @click.option("--guess", is_flag=True, help="Use the guessed mapping. Without --map and --guess it is only shown.")
 @click.option("--sheet", default=None, help="Sheet of a workbook (the first one otherwise).")
-@OUT
-@ABOUT
-@PACKAGE
-@SOURCE
+@_of_a_review
 def csv_(
     file: Path,
     mapping: Path | None,

@@ -5,6 +5,7 @@ The only module of the library that knows the workflow engine, and only its comm
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -155,6 +156,4 @@ def new_review(folder: Path, title: str) -> None:
 
 def _quoted(text: str) -> str:
     """A text as a YAML scalar in double quotes."""
-    import json
-
     return json.dumps(" ".join(text.split()), ensure_ascii=False)

@@ -67,15 +67,18 @@ def causes(
     new: Mapping[Key, Sequence[Row]],
     keys: Sequence[Key],
     judge: Callable[[Key, Sequence[Row], Mapping[str, float]], str] | None = None,
+    floor: bool = True,
+    level: float = 95.0,
 ) -> dict[Key, tuple[Cause, ...]]:
-    """The causes of each analysis that moved, strongest first; all variants are pooled at once (REML, HKSJ with floor).
+    """The causes of each analysis that moved, strongest first; all variants are pooled at once (REML, HKSJ).
 
     ``judge`` gives verdict and certainty in words of an analysis, from its trials and their pooled result on the scale of
     pooling.
     """
     listed = [(key, *variant) for key in keys for variant in _variants(old.get(key, ()), new.get(key, ()))]
     usable = [_effects(trials) for *_, trials in listed if trials]
-    results = pool(make_batch([([y for y, _ in p], [v for _, v in p]) for p in usable])).rows() if usable else iter(())
+    batch = make_batch([([y for y, _ in p], [v for _, v in p]) for p in usable]) if usable else None
+    results = pool(batch, floor=floor, level=level).rows() if batch else iter(())
     former = _former(old, keys)
     found: dict[Key, list[Cause]] = {}
     for key, trial, study, what, trials in listed:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from evidence_synthesis import judgements, wording
+from evidence_synthesis.batch import make_batch
 from evidence_synthesis.certainty import Limits
 from evidence_synthesis.compare.states import State
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import cell
+from evidence_synthesis.pooling import weights
 from evidence_synthesis.schema import parse_result
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.verdicts import Rules
@@ -39,7 +43,9 @@ class Judge:
         """Verdict and certainty in words; empty for analyses that are not rated."""
         if key not in self.rated:
             return ""
-        weighted = [{**t, "weight": cell(w)} for t, w in zip(trials, _shares(trials, result), strict=True)]
+        batch = make_batch([([float(t["yi"]) for t in trials], [float(t["vi"]) for t in trials])])
+        shares = weights(batch, np.array([result["tau2"]])).tolist()
+        weighted = [{**t, "weight": cell(w)} for t, w in zip(trials, shares, strict=True)]
         row = {**self.pooled[key], **_pooled_cells(key[1], weighted, result)}
         rated = judgements.certainty_rows(
             [row],
@@ -59,13 +65,6 @@ class Judge:
 
 def _key(row: Row) -> Key:
     return row["analysis_id"], row["measure"]
-
-
-def _shares(trials: Sequence[Row], result: Mapping[str, float]) -> list[float]:
-    """Weights in per cent of the variant's trials."""
-    tau2 = result["tau2"] if result["tau2"] == result["tau2"] else 0.0
-    weights = [1 / (float(t["vi"]) + tau2) for t in trials]
-    return [100 * w / sum(weights) for w in weights]
 
 
 def _pooled_cells(measure: str, trials: Sequence[Row], result: Mapping[str, float]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from evidence_synthesis import events, wording
 from evidence_synthesis.batch import make_batch
-from evidence_synthesis.importers.infer import MEASURES, Inferred, infer, model_weights
+from evidence_synthesis.importers.infer import MEASURES, NORMAL, Inferred, infer, model_weights
 from evidence_synthesis.importers.rows import StudyRow, by_analysis
 from evidence_synthesis.pooling import Pooled, pool
 
@@ -77,14 +77,14 @@ def study_rows(review: Imported) -> Iterator[dict[str, object]]:
             if found is not None:
                 estimate, same = found.estimates[i], found.same[i]
                 shared |= {"measure": found.measure.name, "left_out": found.reasons[i]}
-                shared["reproduced"] = None if same is None else same
+                shared["reproduced"] = same
                 if estimate is not None:
                     shared |= {"yi": estimate.yi, "vi": estimate.vi, **_shown(found, estimate.yi, math.sqrt(estimate.vi))}
             yield shared
 
 
 def _shown(found: Inferred, yi: float, se: float) -> dict[str, float]:
-    low, high = (wording.natural(_scale(found), yi + side * 1.959963984540054 * se) for side in (-1, 1))
+    low, high = (wording.natural(_scale(found), yi + side * NORMAL * se) for side in (-1, 1))
     return {"effect": wording.natural(_scale(found), yi), "ci_low": low, "ci_high": high}
 
 

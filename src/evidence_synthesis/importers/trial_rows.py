@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from evidence_synthesis import wording
+from evidence_synthesis.importers.infer import NORMAL
 from evidence_synthesis.importers.rows import StudyRow
 from evidence_synthesis.package import DataFaults, Fault
 
@@ -39,7 +41,9 @@ def check_about(about: object, rows: Sequence[StudyRow], file: str) -> dict[str,
     faults, found = [], {}
     for number, entry in about.items():
         name = str(number)
-        if name not in known:
+        if isinstance(number, float) and f"{name}0" in known:
+            faults.append(Fault(file, 0, name, name, f"the number in quotes: YAML reads {name}0 without them as {name}"))
+        elif name not in known:
             faults.append(Fault(file, 0, name, name, f"a number of an analysis ({', '.join(sorted(known)[:12])} ...)"))
         elif not isinstance(entry, dict):
             faults.append(Fault(file, 0, name, str(entry), "a list of what the analysis is about"))
@@ -98,7 +102,16 @@ def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
         kind = entry.get("value_kind", "final") if row.has_means else ""
         return {**numbers, "format": "arm_means" if row.has_means else "arm_events", "value_kind": kind}
     measure = entry.get("measure") or (row.measure if row.measure in MEASURES else "")
+    effect, low, high = _printed(row, measure)
     return {
         **{"format": "contrast", "effect_measure": measure, "ci_level": "95", "value_kind": entry.get("value_kind", "")},
-        **{"effect": _text(row.effect), "effect_ci_low": _text(row.ci_low), "effect_ci_high": _text(row.ci_high)},
+        **{"effect": _text(effect), "effect_ci_low": _text(low), "effect_ci_high": _text(high)},
     }
+
+
+def _printed(row: StudyRow, measure: str) -> tuple[float | None, float | None, float | None]:
+    """The effect with its interval: as printed, else from the effect and standard error that were entered."""
+    if row.effect is not None or row.given is None or not row.given_se:
+        return row.effect, row.ci_low, row.ci_high
+    effect, low, high = (wording.natural(measure, row.given + side * NORMAL * row.given_se) for side in (0, -1, 1))
+    return effect, low, high
