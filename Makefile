@@ -1,7 +1,8 @@
 # make results   build the environment and run the whole pipeline
 # make test      run the tests (fast ones); make test-all runs every suite
+# make archives  one ZIP for each treatment with figures for print, every table for Word and Excel (archives/)
 # make docs      build the documentation (docs/_build)
-.PHONY: results test test-all verify docs lint lock clean environment
+.PHONY: results archives test test-all verify docs lint lock clean environment
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,6 +11,9 @@ CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 results: environment
 	$(BIN)/python -m evidence_synthesis run --cores $(CORES)
+
+archives: environment
+	$(BIN)/python -m evidence_synthesis export archives
 
 test: environment
 	$(BIN)/python -m pytest -n auto tests/unit

@@ -216,8 +216,8 @@ def imprecision(body: Body, limits: Limits) -> Concern:
     levels = len(crossed)
     people = body.participants
     if not math.isnan(size):
-        known = f"{people:.0f}{'' if body.all_known else ' or more'}"
-        words.append(f"{known} people of an information size of {size:.0f}")
+        known = f"{people:.0f} people" if body.all_known else f"{people:.0f} or more people" if people else "an unknown number"
+        words.append(f"{known} of an information size of {size:.0f}")
         if people < size and body.all_known:
             levels = max(levels, 1)
             half = (body.high - body.low) / 2

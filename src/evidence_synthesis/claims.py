@@ -28,6 +28,7 @@ from evidence_synthesis.verdicts import INSUFFICIENT, NO_DATA, Judged, Rules, an
 Record = dict[str, object]
 AGREES, PARTLY, DISAGREES, UNTESTABLE = "agrees", "partly", "disagrees", "cannot be tested"
 OPINIONS = (AGREES, PARTLY, DISAGREES, UNTESTABLE)
+_MEANS = {AGREES: "would agree", PARTLY: "would agree in part", DISAGREES: "would disagree"}
 _WORST_FIRST = (DISAGREES, PARTLY, AGREES)
 
 
@@ -237,13 +238,27 @@ def _none(question: Question, material: Material) -> Answer:
     )
 
 
+def _face_value(summary: Summary, question: Question, test: Test, material: Material) -> str:
+    """Where there is too little to judge: what the trials say taken as they are, if that means something else to the claim."""
+    if summary.verdict != INSUFFICIENT:
+        return ""
+    anything = replace(material.rules, least_trials=1, least_participants=-math.inf)
+    taken = _first_measure(question, material, anything, summary.measure)
+    word = summary.verdict if taken is None else taken.verdict
+    opinion = opinion_of(word, test.agree, test.partly)
+    if opinion == opinion_of(summary.verdict, test.agree, test.partly):
+        return ""
+    return f", too little to judge; at face value {word.replace('_', ' ')}, which {_MEANS[opinion]}"
+
+
 def _effect(claim: Claim, number: int, test: Test, material: Material) -> Answer:
     question = question_of(claim, number, test, material.settings)
     summary = _first_measure(question, material, material.rules)
     if summary is None:
         return _none(question, material)
     opinion = opinion_of(summary.verdict, test.agree, test.partly)
-    found = _fill(Answer(opinion, summary.verdict, "pooled trials", basis="pooled"), summary)
+    reason = "pooled trials" + _face_value(summary, question, test, material)
+    found = _fill(Answer(opinion, summary.verdict, reason, basis="pooled"), summary)
     found.certainty = rating_of(question, summary, material).certainty
     found.flipped_by = sorted(
         study for study, (word, _) in summary.without.items() if opinion_of(word, test.agree, test.partly) != opinion

@@ -57,6 +57,20 @@ def test_the_opinion_follows_from_the_verdict() -> None:
             assert d["opinion"] == UNTESTABLE
 
 
+def test_too_little_to_judge_says_what_it_would_mean_at_face_value() -> None:
+    tests = [d for d in read_csv(TABLES / "claims_detail.csv") if d["kind"] == "effect" and d["verdict"] == "insufficient"]
+    assert tests
+    for d in tests:
+        low, high, estimate = (float(d[n]) for n in ("ci_low", "ci_high", "estimate"))
+        smallest = float(d["threshold"])
+        clear = "benefit" if estimate <= -smallest else "small_benefit"
+        word = clear if high < 0 else "harm" if low > 0 else ""
+        if word and opinion_of(word, d["agree"].split(";"), d["partly"].split(";")) != d["opinion"]:
+            assert f"at face value {word.replace('_', ' ')}, which would" in d["reason"], d["claim"]
+        elif word:
+            assert "at face value" not in d["reason"]
+
+
 def test_claims_have_the_numbers_of_the_pooled_table() -> None:
     pooled = {(r["analysis_id"], r["measure"]): r for r in read_csv(TABLES / "pooled.csv")}
     detail = {(d["claim"], d["test"]): d for d in read_csv(TABLES / "claims_detail.csv")}

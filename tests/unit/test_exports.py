@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import cProfile
 import io
 import json
+import re
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from conftest import ROOT, read_csv
 from docx import Document
 from openpyxl import load_workbook
+from PIL import Image
 
 from evidence_synthesis.cli import main
-from evidence_synthesis.exports import analyses, fhir, references, table
+from evidence_synthesis.exports import analyses, archive, fhir, references, table
 from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
 
@@ -87,14 +92,14 @@ def test_references_for_managers() -> None:
 
 
 def test_tables_for_office_programs_hold_text_as_text() -> None:
-    columns, rows = ["name", "estimate"], [["=1+1", "-0.5"], ["@x\x01", "12"], ["plain", ""]]
-    sheet = load_workbook(io.BytesIO(table.workbook(columns, rows, "pooled [x]"))).active
+    columns, rows = ["name", "estimate"], [["=1+1", "-0.5"], ["@x\x01", "12"], ["#N/A", ""]]
+    sheet = load_workbook(io.BytesIO(table.workbook({"pooled [x]": (columns, rows)}))).active
     cells = [[c.value for c in line] for line in sheet.iter_rows()]
-    assert cells == [["name", "estimate"], ["=1+1", -0.5], ["@x", 12], ["plain", None]]
-    assert sheet["A2"].data_type == "s"
+    assert cells == [["name", "estimate"], ["=1+1", -0.5], ["@x", 12], ["#N/A", None]]
+    assert sheet["A2"].data_type == sheet["A4"].data_type == "s"
     made = table.document(columns, rows, "pooled")
     (grid,) = Document(io.BytesIO(made)).tables
-    assert [[c.text for c in r.cells] for r in grid.rows] == [["name", "estimate"], ["=1+1", "-0.5"], ["@x", "12"], ["plain", ""]]
+    assert [[c.text for c in r.cells] for r in grid.rows] == [["name", "estimate"], ["=1+1", "-0.5"], ["@x", "12"], ["#N/A", ""]]
     assert made == table.document(columns, rows, "pooled")
     with pytest.raises(ValueError, match="too many for a Word table"):
         table.document(columns, rows * 400, "pooled")
@@ -108,10 +113,58 @@ def test_part_of_a_table_can_be_chosen(tmp_path: Path) -> None:
     assert "has no colour" in export("table", "pooled", "--columns", "colour", "--out", "x.xlsx", code=1)
 
 
+CONFIG = ("--config", str(ROOT / "config/config.yaml"))
+
+
 def test_an_archive_of_one_treatment(tmp_path: Path) -> None:
-    export("archive", "yoga", "--out", str(tmp_path / "a.zip"))
-    export("archive", "yoga", "--out", str(tmp_path / "b.zip"))
+    export("archive", "yoga", *CONFIG, "--out", str(tmp_path / "a.zip"))
+    export("archive", "yoga", *CONFIG, "--out", str(tmp_path / "b.zip"))
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
-    names = set(zipfile.ZipFile(tmp_path / "a.zip").namelist())
+    assert "unchanged" in export("archive", "yoga", *CONFIG, "--out", str(tmp_path / "a.zip"))
+    bundle = zipfile.ZipFile(tmp_path / "a.zip")
+    names = set(bundle.namelist())
     assert {"figures/pain.svg", "figures/pain.pdf", "summary_of_findings/sof.docx", "tables/pooled.csv", "sources.ris"} <= names
-    assert "there are" in export("archive", "../checked", "--out", "x.zip", code=1)
+    assert bundle.read("figures/pain.pdf") == (RESULTS / "figures/yoga/pain.pdf").read_bytes()
+    picture = Image.open(io.BytesIO(bundle.read("figures/pain.png")))
+    assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    known = [r for r in read_csv(RESULTS / "tables/pooled.csv") if r["group"] == "yoga"]
+    sheet = load_workbook(io.BytesIO(bundle.read("tables/tables.xlsx")))["pooled"]
+    assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == [r["analysis_id"] for r in known]
+    assert "there are" in export("archive", "../checked", *CONFIG, "--out", "x.zip", code=1)
+
+
+def test_archives_of_everything_and_a_page_that_leads_to_them(tmp_path: Path) -> None:
+    few = tmp_path / "results"
+    for name in ("checked", "tables", "figures/yoga", "sof/yoga", "sof/class-active", "summaries/flow"):
+        shutil.copytree(RESULTS / name, few / name)
+    for path in (few / "tables").glob("*.csv"):  # tables of everything for Office take long, so short ones here
+        if path.stem not in archive.TABLES and path.stem not in ("audit", "claims", "pooled_models"):
+            path.unlink()
+        elif path.stem not in ("claims", "audit", "pooled_models"):
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = [line for line in lines[1:] if line.startswith(("yoga__", "class-active__"))]
+            path.write_text("".join([lines[0], *kept[:200]]), encoding="utf-8")
+    entry = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+    out, said = tmp_path / "archives", list[str]()
+    assert archive.write_all(few, entry, out, 60, 2, said.append) == ["summaries", "class-active", "yoga"]
+    page = (out / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"]+)"', page)
+    assert all((out / link).is_file() for link in links)
+    assert {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()} == {*links, "index.html"}
+    assert "tables/claims.docx" in links
+    assert "tables/pooled_models.docx" not in links  # too long for a document
+    before = {p: p.read_bytes() for p in out.rglob("*.zip")}
+    archive.write_all(few, entry, out, 60, 2, said.append)
+    assert sum(line.endswith("unchanged") for line in said) == 3
+    assert {p: p.read_bytes() for p in out.rglob("*.zip")} == before
+    (few / "figures/yoga/pain.csv").write_text("other\n", encoding="utf-8")
+    assert archive.write_archive(archive.open_store(few, entry), "yoga", out / "yoga.zip", 60)
+
+
+def test_a_long_table_takes_time_in_proportion() -> None:
+    def calls(rows: int) -> int:
+        profile = cProfile.Profile()
+        profile.runcall(table.workbook, {"t": (["a", "b"], [["1", "=x"]] * rows)})
+        return sum(entry.callcount for entry in profile.getstats())
+
+    assert calls(2000) < 2.5 * calls(1000)

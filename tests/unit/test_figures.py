@@ -13,7 +13,7 @@ from evidence_synthesis.conversions import convert
 from evidence_synthesis.files import FINGERPRINT, cell
 from evidence_synthesis.plots import beside, bias, canvas, flow, forest, harvest, statements
 from evidence_synthesis.plots.gather import all_forests, all_overviews
-from evidence_synthesis.plots.publish import publish, publish_group
+from evidence_synthesis.plots.publish import draw, publish, publish_group
 from evidence_synthesis.schema import parse_result
 from evidence_synthesis.selection import select
 from evidence_synthesis.tables import pooled_tables
@@ -42,14 +42,14 @@ def figures(settings, config):
 
 def test_the_same_bytes_every_time(figures) -> None:
     picture = figures[0]["massage_classic"]["pain"]
-    first, second = picture.draw(60), picture.draw(60)
+    first, second = draw(picture, 60), draw(picture, 60)
     assert set(first) == {"svg", "pdf", "png"}
     assert first == second
-    assert figures[1]["pain"].draw(60) == figures[1]["pain"].draw(60)
+    assert draw(figures[1]["pain"], 60) == draw(figures[1]["pain"], 60)
 
 
 def test_no_clock_host_or_version_in_a_file(figures) -> None:
-    files = figures[0]["massage_thai"]["pain"].draw(60)
+    files = draw(figures[0]["massage_thai"]["pain"], 60)
     svg = files["svg"].decode()
     assert "<dc:date>" not in svg
     assert "Matplotlib v" not in svg
@@ -58,7 +58,7 @@ def test_no_clock_host_or_version_in_a_file(figures) -> None:
 
 def test_the_svg_describes_itself(figures) -> None:
     picture = figures[0]["massage_classic"]["pain"]
-    svg = picture.draw(60)["svg"].decode()
+    svg = draw(picture, 60)["svg"].decode()
     assert "Forest plot. Classic (Swedish) massage: pain." in svg
     assert "Cherkin 2011 [" in svg
 
@@ -78,19 +78,66 @@ def test_more_than_sixty_trials_are_printed_on_several_sheets(figures) -> None:
     assert all(len(trials) <= forest.ON_A_SHEET for trials in shown)
     assert [t["study"] for trials in shown for t in trials][:130] == [t["study"] for t in many]
     assert [s.last for part in parts for b in part.blocks for s in b.sections][:3] == [False, False, True]
-    files = long.draw(60)
+    files = draw(long, 60)
     with pikepdf.open(io.BytesIO(files["pdf"])) as pdf:
         assert len(pdf.pages) == len(parts) > 2
-    assert long.draw(60) == files
-    with pikepdf.open(io.BytesIO(figures[0]["massage_thai"]["pain"].draw(60)["pdf"])) as pdf:
+    assert draw(long, 60) == files
+    with pikepdf.open(io.BytesIO(draw(figures[0]["massage_thai"]["pain"], 60)["pdf"])) as pdf:
         assert len(pdf.pages) == 1
+
+
+def test_a_pdf_embeds_truetype_outlines_only(figures) -> None:
+    import io
+
+    import pikepdf
+    from fontTools.ttLib import TTFont
+
+    files = draw(figures[0]["massage_thai"]["pain"], 60, ["pdf"])
+    assert set(files) == {"pdf"}
+    with pikepdf.open(io.BytesIO(files["pdf"])) as pdf:
+        fonts = [o.FontFile2 for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
+        assert len(fonts) == 2  # plain and bold
+        for font in fonts:
+            tables = set(TTFont(io.BytesIO(font.read_bytes())).keys())
+            assert {"glyf", "hmtx", "cmap"} <= tables
+            assert not tables & {"fpgm", "prep", "GSUB", "GPOS"}
+
+
+def test_a_pdf_embeds_rare_letters_too(tmp_path: Path) -> None:
+    import io
+
+    import pikepdf
+    from fontTools.ttLib import TTFont
+
+    page = canvas.Page(3.0)
+    page.text(0.2, 0.5, "\u0416 a")
+    (made,) = canvas.render([(page, 1.0)], "t", "d", 60, ["pdf"]).values()
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        (font,) = [o.FontFile2 for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
+        assert 0x416 in TTFont(io.BytesIO(font.read_bytes())).getBestCmap()
+
+
+def test_a_png_has_the_colours_of_the_page(figures) -> None:
+    import io
+
+    from matplotlib.colors import to_rgb
+    from PIL import Image
+
+    made = draw(figures[0]["massage_classic"]["pain"], 96, ["png"])["png"]
+    image = Image.open(io.BytesIO(made))
+    assert image.mode == "P"
+    assert image.info["dpi"] == pytest.approx((96, 96), abs=0.1)
+    colours = {colour for _, colour in image.convert("RGB").getcolors(256)}
+    house = (canvas.INK, canvas.GREY, canvas.PALE, canvas.BAND, canvas.BLUE, "#ffffff")
+    assert colours >= {tuple(round(255 * part) for part in to_rgb(c)) for c in house}
+    assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_further_columns_by_config(figures) -> None:
     from dataclasses import replace
 
     picture = replace(figures[0]["massage_classic"]["pain"], extra=("year", "source_kind"))
-    svg = picture.draw(60)["svg"].decode()
+    svg = draw(picture, 60)["svg"].decode()
     assert ">Read in<" in svg
     assert ">2011<" in svg
     assert {"year", "source_kind"} <= set(forest._Drawing(picture).columns.edges)
@@ -130,7 +177,7 @@ def test_height_follows_the_number_of_trials(figures) -> None:
 
 def test_the_numbers_beside_a_figure_are_the_drawn_ones(figures) -> None:
     picture = figures[0]["massage_classic"]["pain"]
-    svg = picture.draw(60)["svg"].decode()
+    svg = draw(picture, 60)["svg"].decode()
     shown = set(re.findall(r">([−\d][^<]* \([^<]* to [^<]*\))<", svg))
     from evidence_synthesis.wording import effect_with_interval
 
@@ -158,7 +205,7 @@ def test_a_killed_drawing_leaves_whole_folders(figures, tmp_path: Path, monkeypa
     pictures = figures[0]["massage_thai"]
     publish_group("massage_thai", pictures, tmp_path, 50)
     before = {p.name: p.read_bytes() for p in (tmp_path / "massage_thai").iterdir()}
-    monkeypatch.setattr(forest.Forest, "draw", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(forest.Forest, "lay_out", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         publish_group("massage_thai", pictures, tmp_path, 60)
     assert {p.name: p.read_bytes() for p in (tmp_path / "massage_thai").iterdir()} == before
@@ -203,7 +250,7 @@ def summaries() -> dict:
 def test_summary_figures_show_what_the_tables_hold() -> None:
     found = summaries()
     claims = read_csv(RESULTS / "tables/claims.csv")
-    svg = found["claims"].draw(50)["svg"].decode()
+    svg = draw(found["claims"], 50)["svg"].decode()
     for opinion in ("agrees", "partly", "disagrees", "cannot be tested"):
         n = sum(c["opinion"] == opinion for c in claims)
         assert f"{opinion} ({n})" in svg
@@ -219,7 +266,7 @@ def test_summary_figures_show_what_the_tables_hold() -> None:
 
 def test_summary_figures_have_the_same_bytes_and_describe_themselves() -> None:
     for picture in summaries().values():
-        first, second = picture.draw(50), picture.draw(50)
+        first, second = draw(picture, 50), draw(picture, 50)
         assert first == second
         assert picture.size() > 0
         assert len(picture.describe()) > 40
@@ -227,7 +274,7 @@ def test_summary_figures_have_the_same_bytes_and_describe_themselves() -> None:
 
 def test_the_svg_and_the_csv_of_a_summary_agree() -> None:
     picture = summaries()["harvest"]
-    svg = picture.draw(50)["svg"].decode()
+    svg = draw(picture, 50)["svg"].decode()
     cells = list(picture.drawn())
     assert cells
     for row in cells:

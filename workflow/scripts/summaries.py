@@ -36,7 +36,8 @@ def main(snakemake: Any, log: Log) -> None:
     }
     groups = {name: {n: p for n, p in pictures.items() if p.size()} for name, pictures in groups.items()}
     groups = {name: pictures for name, pictures in groups.items() if pictures}
-    drawn = publish(groups, Path(out.folder), settings.figures["dpi"], cores(), log)
+    dpi = settings.figures.get("summary_dpi", settings.figures["dpi"])
+    drawn = publish(groups, Path(out.folder), dpi, cores(), log)
     write_table(Path(out.index), INDEX_COLUMNS, index_rows(groups, "summaries"))
     log(f"{drawn} of {len(groups)} groups drawn")
 

@@ -301,14 +301,15 @@ def to_table(table: str, results: Path, where: tuple[str, ...], columns: str, ou
     from evidence_synthesis.exports import table as form
     from evidence_synthesis.files import write_bytes
 
-    header, rows = _selected(results, table, where, columns)
-    make = {".xlsx": form.workbook, ".docx": form.document}.get(out.suffix)
-    if make is None:
+    if out.suffix not in (".xlsx", ".docx"):
         raise click.BadParameter(f"{out}: the file must end in .xlsx or .docx", param_hint="--out")
+    header, rows = _selected(results, table, where, columns)
+    title = table.replace("_", " ")
     try:
-        write_bytes(out, make(header, rows, table.replace("_", " ")))
+        made = form.workbook({title: (header, rows)}) if out.suffix == ".xlsx" else form.document(header, rows, title)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+    write_bytes(out, made)
     click.echo(f"{out}: {len(rows)} rows")
 
 
@@ -330,21 +331,47 @@ def _selected(results: Path, table: str, where: Sequence[str], columns: str) -> 
     return kept, [[r[c] for c in kept] for r in chosen]
 
 
+DPI = click.option("--dpi", default=300, show_default=True, help="Resolution of the pictures in PNG.")
+
+
 @export.command("archive")
 @click.argument("group")
 @RESULTS
+@CONFIG
+@DPI
 @TO_FILE
-def to_archive(group: str, results: Path, out: Path) -> None:
-    """Everything about one treatment, family or class in one ZIP: figures, tables, summaries of findings, sources.
+def to_archive(group: str, results: Path, config: Path, dpi: int, out: Path) -> None:
+    """Everything about one treatment, family or class in one ZIP: figures for print, tables, summaries of findings, sources.
 
     Example: evidence-synthesis export archive yoga --out yoga.zip
     """
     from evidence_synthesis.exports.analyses import NoSuchAnalysis
-    from evidence_synthesis.exports.archive import archive
-    from evidence_synthesis.files import write_bytes
+    from evidence_synthesis.exports.archive import open_store, write_archive
 
     try:
-        write_bytes(out, archive(results, group))
+        written = write_archive(open_store(results, _read(config)), group, out, dpi)
     except (NoSuchAnalysis, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{out}")
+    click.echo(f"{out}" if written else f"{out}: unchanged")
+
+
+@export.command("archives")
+@RESULTS
+@CONFIG
+@DPI
+@click.option(
+    "--out", default="archives", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
+)
+def to_archives(results: Path, config: Path, dpi: int, out: Path) -> None:
+    """The archive of every group, every table for Word and Excel, and a page that leads to them. Skips what is unchanged.
+
+    Example: evidence-synthesis export archives; then open archives/index.html
+    """
+    from evidence_synthesis.exports.archive import write_all
+    from evidence_synthesis.plots.publish import cores
+
+    try:
+        groups = write_all(results, _read(config), out, dpi, cores(), lambda line: click.echo(line, err=True))
+    except FileNotFoundError as error:
+        raise click.ClickException(f"{error.filename} is missing: run the review first") from error
+    click.echo(f"{out}: {len(groups)} archives and every table; open {out}/index.html")

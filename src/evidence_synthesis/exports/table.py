@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from evidence_synthesis import office
 
+Table = tuple[Sequence[str], Sequence[Sequence[str]]]  # columns, and rows of cells
+
+_TYPED = ("=", "#")  # with what a text begins that a workbook would take for a formula or an error
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 MOST_WORD_ROWS = 1000  # rows above which a Word table is no document any more
@@ -21,17 +25,25 @@ def _value(text: str) -> str | float | int:
     return int(text) if text.lstrip("-").isdigit() and len(text) < 16 else float(text)
 
 
-def workbook(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> bytes:
-    """A table as a workbook of one sheet, header frozen and filterable."""
+def workbook(sheets: Mapping[str, Table]) -> bytes:
+    """Tables as the sheets of a workbook, by title; headers frozen and filterable."""
+    from openpyxl.cell import Cell
+
     book = office.new_workbook()
-    sheet = book.create_sheet(office.sheet_name(title))
-    sheet.append(list(columns))
-    for number, row in enumerate(rows, 2):
-        sheet.append([_value(text) for text in row])
-        for cell in sheet[number]:
-            if isinstance(cell.value, str):
-                cell.data_type = "s"  # text, whatever it starts with
-    office.finish_sheet(sheet)
+    for title, (columns, rows) in sheets.items():
+        sheet = book.create_sheet(office.sheet_name(title))
+
+        def cell(text: str, sheet: Any = sheet) -> Any:
+            value = _value(text)
+            if not isinstance(value, str) or value[:1] not in _TYPED:
+                return value
+            kept = Cell(sheet, value=value)
+            kept.data_type = "s"
+            return kept
+
+        for row in (columns, *rows):
+            sheet.append([cell(text) for text in row])
+        office.finish_sheet(sheet)
     return office.workbook_bytes(book)
 
 

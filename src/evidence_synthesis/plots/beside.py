@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, fit, render
+from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, fit
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 
 _LABEL = 4.3
@@ -42,10 +42,9 @@ class Beside:
                     values = {"effect": r[f"{whose}_estimate"], "ci_low": r[f"{whose}_low"], "ci_high": r[f"{whose}_high"]}
                     yield {"block": measure, "section": r["estimate_id"], "kind": whose, "label": r["review"], **values}
 
-    def draw(self, dpi: int) -> dict[str, bytes]:
-        """The figure as SVG, PDF and PNG, by file ending."""
-        page, height = _lay_out(self)
-        return render(page, height, self.title, self.describe(), dpi)
+    def lay_out(self) -> Pages:
+        """The page and its height."""
+        return [_lay_out(self)]
 
 
 def _values(record: Record, whose: str) -> tuple[float, float, float]:

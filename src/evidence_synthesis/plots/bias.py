@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BLUE, GREY, INK, VERMILION, Page, render, text_width
+from evidence_synthesis.plots.canvas import BLUE, GREY, INK, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 
 RATINGS = ("low", "some concerns", "unclear", "high", "")
@@ -79,10 +79,9 @@ class Lights:
             for rating, n in self.shares(domain).items():
                 yield {"block": label, "kind": "trials", "label": _NAMES.get(rating, rating), "weight": n}
 
-    def draw(self, dpi: int) -> dict[str, bytes]:
-        """The figure as SVG, PDF and PNG, by file ending."""
-        page, height = _lay_out(self)
-        return render(page, height, self.title, self.describe(), dpi)
+    def lay_out(self) -> Pages:
+        """The page and its height."""
+        return [_lay_out(self)]
 
 
 def _light(page: Page, x: float, y: float, rating: str) -> None:

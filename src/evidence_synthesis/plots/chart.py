@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, VERMILION, Page, render, text_width, wrap
+from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, VERMILION, Page, Pages, text_width, wrap
 from evidence_synthesis.plots.forest import MARGIN, ROW
 from evidence_synthesis.schema import RATIOS
 
@@ -100,10 +100,9 @@ class Chart:
             for x, y in curve.points:
                 yield {"kind": "line", "label": curve.name, "effect": x, "value": y}
 
-    def draw(self, dpi: int) -> dict[str, bytes]:
-        """The chart as SVG, PDF and PNG, by file ending."""
-        page, height = self._lay_out()
-        return render(page, height, self.title, self.describe(), dpi)
+    def lay_out(self) -> Pages:
+        """The page and its height."""
+        return [self._lay_out()]
 
     def _place(self, left: float, top: float, x: float, y: float) -> tuple[float, float]:
         across = (x - self.x.low) / (self.x.high - self.x.low)

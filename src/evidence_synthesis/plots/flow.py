@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from evidence_synthesis.plots.canvas import BAND, GREY, INK, Page, render, wrap
+from evidence_synthesis.plots.canvas import BAND, GREY, INK, Page, Pages, wrap
 from evidence_synthesis.plots.forest import MARGIN, Record
 
 _WIDE = 3.0
@@ -40,10 +40,9 @@ class Flow:
         for words, n in self.excluded:
             yield {"block": "left out", "kind": "count", "label": words, "weight": n}
 
-    def draw(self, dpi: int) -> dict[str, bytes]:
-        """The figure as SVG, PDF and PNG, by file ending."""
-        page, height = _lay_out(self)
-        return render(page, height, self.title, self.describe(), dpi)
+    def lay_out(self) -> Pages:
+        """The page and its height."""
+        return [_lay_out(self)]
 
 
 def _frame(page: Page, x: float, y: float, width: float, height: float) -> None:

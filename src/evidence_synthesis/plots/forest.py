@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, Page, fit, render, text_width, wrap
+from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, Page, Pages, fit, text_width, wrap
 from evidence_synthesis.plots.layout import LAYOUTS, Layout
 from evidence_synthesis.schema import RATIOS
 
@@ -90,14 +90,14 @@ class Forest:
                 if int(pooled["trials"]) > 2:
                     yield {**label, "kind": "prediction interval", **_columns_of(pooled, "", "prediction")}
 
-    def draw(self, dpi: int) -> dict[str, bytes]:
-        """The forest plot as SVG, PDF and PNG, by file ending; the PDF of more than 60 trials has several sheets."""
+    def lay_out(self) -> Pages:
+        """The page and its height; then, for figures too long to print on one, the pages of the PDF."""
         drawing = _Drawing(self)
         height = drawing.finish()
         parts = sheets(self)
         drawn = [_Drawing(part, self) for part in parts] if len(parts) > 1 else []
         printed = [(d.page, d.finish(notes=d is drawn[-1])) for d in drawn]
-        return render(drawing.page, height, self.title, self.describe(), dpi, printed)
+        return [(drawing.page, height), *printed]
 
 
 def _pieces(section: Section) -> list[Section]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, render, text_width
+from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 
 _CELL = 1.75
@@ -59,10 +59,9 @@ class Harvest:
                     facts = f"{r['trials']} trials; {r['participants'] or 'unknown'} people; {r['verdict']}; {r['certainty']}"
                     yield {"block": heading, "section": term, "kind": "cell", "label": label, **values, "value": facts}
 
-    def draw(self, dpi: int) -> dict[str, bytes]:
-        """The map as SVG, PDF and PNG, by file ending."""
-        page, height = _lay_out(self)
-        return render(page, height, self.title, self.describe(), dpi)
+    def lay_out(self) -> Pages:
+        """The page and its height."""
+        return [_lay_out(self)]
 
 
 def _square(page: Page, x: float, y: float, half: float, fill: str, edge: str) -> None:

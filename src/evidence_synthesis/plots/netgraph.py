@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BLUE, GREY, INK, VERMILION, Page, render, text_width
+from evidence_synthesis.plots.canvas import BLUE, GREY, INK, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, Record
 
 _RADIUS = 2.3
@@ -36,8 +36,8 @@ class Graph:
         for first, second, n in self.pairs:
             yield {"kind": "pair", "block": first, "label": second, "weight": n}
 
-    def draw(self, dpi: int) -> dict[str, bytes]:
-        """The graph as SVG, PDF and PNG, by file ending."""
+    def lay_out(self) -> Pages:
+        """The page and its height."""
         wide = max(text_width(n) for n in self.names) + 0.3
         page = Page(2 * (_RADIUS + wide + MARGIN))
         page.text(MARGIN, MARGIN + 0.13, self.title, size=11, bold=True)
@@ -52,7 +52,7 @@ class Graph:
             page.line([places[first], places[second]], GREY, 0.5 + 0.5 * math.sqrt(n))
         for x, y in places.values():
             page.shape([(x - 0.05, y - 0.05), (x + 0.05, y - 0.05), (x + 0.05, y + 0.05), (x - 0.05, y + 0.05)], BLUE)
-        return render(page, centre[1] + _RADIUS + 0.5, self.title, self.describe(), dpi)
+        return [(page, centre[1] + _RADIUS + 0.5)]
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ class Heat:
         for (row, column), (estimate, low, high) in self.effects.items():
             yield {"kind": "comparison", "block": row, "label": column, "effect": estimate, "ci_low": low, "ci_high": high}
 
-    def draw(self, dpi: int) -> dict[str, bytes]:
-        """The heat map as SVG, PDF and PNG, by file ending."""
+    def lay_out(self) -> Pages:
+        """The page and its height."""
         left = MARGIN + max(text_width(n, _SMALL) for n in self.names) + 0.45
         page = Page(left + _CELL * len(self.names) + MARGIN + 0.3)
         page.text(MARGIN, MARGIN + 0.13, self.title, size=11, bold=True)
@@ -95,7 +95,7 @@ class Heat:
         y = top + _CELL * len(self.names) + 0.2
         note = "Row against column; blue favours the row, the darker the larger. Bold: the interval excludes no effect."
         page.text(MARGIN, y, note, size=_SMALL, colour=GREY)
-        return render(page, y + MARGIN, self.title, self.describe(), dpi)
+        return [(page, y + MARGIN)]
 
     def _cell(self, page: Page, x: float, y: float, values: tuple[float, float, float]) -> None:
         estimate, low, high = values

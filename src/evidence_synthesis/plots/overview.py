@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, render, text_width, wrap
+from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, Pages, text_width, wrap
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 from evidence_synthesis.schema import RATIOS
 from evidence_synthesis.settings import Outcome
@@ -57,10 +57,9 @@ class Overview:
                     values = {"effect": record["estimate"], "ci_low": record["ci_low"], "ci_high": record["ci_high"]}
                     yield {"block": heading, "section": term, "kind": "pooled", "label": label, **values}
 
-    def draw(self, dpi: int) -> dict[str, bytes]:
-        """The overview as SVG, PDF and PNG, by file ending."""
-        page, height = _lay_out(self)
-        return render(page, height, self.title, self.describe(), dpi)
+    def lay_out(self) -> Pages:
+        """The page and its height."""
+        return [_lay_out(self)]
 
 
 class _Panel:

@@ -19,6 +19,7 @@ from typing import Protocol
 import matplotlib
 
 from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_table
+from evidence_synthesis.plots.canvas import FORMATS, Pages, render
 
 INDEX_COLUMNS = ("group", "outcome", "title", "trials", "file", "alternative_text")
 DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
@@ -40,11 +41,16 @@ class Picture(Protocol):
     def drawn(self) -> Iterable[Mapping[str, object]]:
         """The numbers shown."""
 
-    def draw(self, dpi: int) -> dict[str, bytes]:
-        """The file of each format."""
+    def lay_out(self) -> Pages:
+        """The page with its height; then the pages that are printed instead, if any."""
 
 
 Pictures = Mapping[str, Picture]
+
+
+def draw(picture: Picture, dpi: int, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
+    """The files of a figure, by ending."""
+    return render(picture.lay_out(), picture.title, picture.describe(), dpi, formats)
 
 
 def fingerprint(picture: Picture, dpi: int) -> str:
@@ -58,13 +64,13 @@ def fingerprint(picture: Picture, dpi: int) -> str:
 def publish_group(group: str, pictures: Pictures, root: Path, dpi: int) -> bool:
     """Draw those of a group's figures that are not in its folder already; tells whether any was drawn."""
 
-    def draw(folder: Path, stale: set[str]) -> None:
+    def fill(folder: Path, stale: set[str]) -> None:
         for name in sorted(stale):
-            for ending, content in pictures[name].draw(dpi).items():
+            for ending, content in draw(pictures[name], dpi).items():
                 (folder / f"{name}.{ending}").write_bytes(content)
             write_table(folder / f"{name}.csv", DRAWN_COLUMNS, pictures[name].drawn())
 
-    return refresh_folder(root / group, {name: fingerprint(p, dpi) for name, p in pictures.items()}, draw)
+    return refresh_folder(root / group, {name: fingerprint(p, dpi) for name, p in pictures.items()}, fill)
 
 
 def index_rows(groups: Mapping[str, Pictures], folder: str) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, render, text_width, wrap
+from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, Pages, text_width, wrap
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 
 _TEXT = 5.2  # width of the statements in inches
@@ -49,10 +49,9 @@ class Statements:
                 where = {"block": document, "section": line["claim"], "kind": "statement"}
                 yield {**where, "label": line["statement"], "value": line["opinion"]}
 
-    def draw(self, dpi: int) -> dict[str, bytes]:
-        """The figure as SVG, PDF and PNG, by file ending."""
-        page, height = _lay_out(self)
-        return render(page, height, self.title, self.describe(), dpi)
+    def lay_out(self) -> Pages:
+        """The page and its height."""
+        return [_lay_out(self)]
 
 
 def mark(page: Page, x: float, y: float, opinion: str) -> None:
