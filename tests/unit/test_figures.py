@@ -20,6 +20,7 @@ from evidence_synthesis.tables import pooled_tables
 from evidence_synthesis.trials import check_package
 
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
+RESULTS = ROOT / "results"
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,8 @@ def test_the_svg_describes_itself(figures) -> None:
     svg = draw(picture, 60)["svg"].decode()
     assert "Forest plot. Classic (Swedish) massage: pain." in svg
     assert "Cherkin 2011 [" in svg
+    families = set(re.findall(r"font-family: ([^;}\"]*)", svg))
+    assert families == {"'DejaVu Sans', Verdana, sans-serif"}  # readable where the font is not installed
 
 
 def test_more_than_sixty_trials_are_printed_on_several_sheets(figures) -> None:
@@ -215,6 +218,23 @@ def test_known_but_not_poolable_trials_stand_beneath(figures) -> None:
     assert any("Chatchawan 2005" in words for words in figures[0]["massage_classic"]["pain"].not_poolable)
 
 
+def test_panels_show_the_influence_that_the_tables_have() -> None:
+    index = [r for r in read_csv(RESULTS / "tables/figures.csv") if r["kind"] == "panels"]
+    enough = {r["analysis_id"] for r in read_csv(RESULTS / "tables/pooled.csv") if int(r["trials"]) >= 10}
+    influence = read_csv(RESULTS / "tables/influence.csv")
+    assert index
+    for row in index:
+        analysis = f"{row['group']}__{row['outcome'].removeprefix('firm__')}"
+        assert analysis in enough
+        drawn = [
+            d for d in read_csv(RESULTS / f"{row['file']}.csv") if d["block"] == "One trial left out" and d["kind"] == "trial"
+        ]
+        known = [r for r in influence if r["analysis_id"] == analysis and r["measure"] == "MD"]
+        expected = {f"without {r['study']}": float(r["estimate_without"]) for r in known}
+        assert {d["label"]: float(d["effect"]) for d in drawn} == pytest.approx(expected, rel=1e-8)
+        assert (RESULTS / f"{row['file']}.svg").exists()
+
+
 def test_text_fits_and_wraps() -> None:
     assert canvas.fit("short", 2) == "short"
     long = canvas.fit("a very long name of a treatment indeed", 1)
@@ -224,9 +244,6 @@ def test_text_fits_and_wraps() -> None:
     assert len(lines) > 1
     assert all(canvas.text_width(line) <= 1 for line in lines)
     assert canvas.wrap("", 1) == []
-
-
-RESULTS = ROOT / "results"
 
 
 def summaries() -> dict:

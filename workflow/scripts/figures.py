@@ -1,4 +1,4 @@
-"""Bring the forest plots of every treatment and family up to date."""
+"""Bring the forest plots of every treatment and family up to date, and the panels on how firm the larger analyses are."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from evidence_synthesis.audit.report import doubtful_rows
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table
 from evidence_synthesis.plots.gather import all_forests, marked
+from evidence_synthesis.plots.panels import with_panels
 from evidence_synthesis.plots.publish import INDEX_COLUMNS, cores, index_rows, publish
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked
@@ -24,9 +25,10 @@ def main(snakemake: Any, log: Log) -> None:
     taxonomy = Taxonomy(tables["treatments"])
     trials = marked(tables["trials"], doubtful_rows(tables["audit"], tables["checked"]))
     forests = all_forests(tables["pooled"], trials, tables["unusable"], settings, taxonomy, config["pooling"])
-    drawn = publish(forests, Path(out.folder), settings.figures["dpi"], cores(), log)
-    write_table(Path(out.index), INDEX_COLUMNS, index_rows(forests, "figures"))
-    log(f"{drawn} of {len(forests)} groups drawn")
+    pictures = with_panels(forests)
+    drawn = publish(pictures, Path(out.folder), settings.figures["dpi"], cores(), log)
+    write_table(Path(out.index), INDEX_COLUMNS, index_rows(pictures, "figures"))
+    log(f"{drawn} of {len(pictures)} groups drawn")
 
 
 if __name__ == "__main__":

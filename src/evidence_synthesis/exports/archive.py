@@ -46,14 +46,14 @@ column means stands in the review's documentation. Cite the review and, for ever
 
 @dataclass(frozen=True)
 class Store:
-    """What archives are made of: published tables, sources, labels, and the forest plots, to be drawn for print."""
+    """What archives are made of: published tables, sources, labels, and the figures, to be drawn for print."""
 
     results: Path
     title: str
     tables: Mapping[str, Sequence[Row]]
     sources: Sequence[Row]
     taxonomy: Taxonomy
-    forests: Mapping[str, Pictures]
+    pictures: Mapping[str, Pictures]
 
     def groups(self) -> list[str]:
         """Treatments, families and classes with figures or summaries of findings, and the figures of all together."""
@@ -70,6 +70,7 @@ def open_store(results: Path, entry: Mapping[str, Any]) -> Store:
     """The store of a folder of results; ``entry`` is the content of the config. Raises OSError where a table is missing."""
     from evidence_synthesis.audit.report import doubtful_rows
     from evidence_synthesis.plots.gather import all_forests, marked
+    from evidence_synthesis.plots.panels import with_panels
     from evidence_synthesis.settings import load_settings
 
     tables = {name: read_checked(results / f"tables/{name}.csv") for name in TABLES}
@@ -78,7 +79,9 @@ def open_store(results: Path, entry: Mapping[str, Any]) -> Store:
     trials = marked(tables["analysis_trials"], doubtful)
     taxonomy, settings = Taxonomy(checked["treatments"]), load_settings(entry)
     forests = all_forests(tables["pooled"], trials, checked["unusable_results"], settings, taxonomy, entry["pooling"])
-    return Store(results, str(entry["title"]), tables, read_checked(results / "checked/sources.csv"), taxonomy, forests)
+    return Store(
+        results, str(entry["title"]), tables, read_checked(results / "checked/sources.csv"), taxonomy, with_panels(forests)
+    )
 
 
 def _of_group(rows: Iterable[Row], group: str) -> list[Row]:
@@ -113,7 +116,7 @@ def _made_parts(store: Store, group: str, dpi: int) -> Parts:
     """Pictures for print and the workbook, which take time to make."""
     from evidence_synthesis.plots.publish import draw
 
-    pictures = store.forests.get(group, {})
+    pictures = store.pictures.get(group, {})
     made = {f"figures/{name}.png": draw(picture, dpi, ["png"])["png"] for name, picture in pictures.items()}
     own = {name: _of_group(rows, group) for name, rows in store.tables.items()}
     sheets = {name: (list(rows[0]), [list(r.values()) for r in rows]) for name, rows in own.items() if rows}

@@ -162,6 +162,22 @@ class Page:
         """A filled polygon."""
         self.shapes.setdefault((fill, edge), []).append(list(points))
 
+    def place(self, other: Page, x: float, y: float) -> None:
+        """What stands on another page, moved right and down."""
+
+        def moved(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+            return [(px + x, py + y) for px, py in points]
+
+        self.texts += [(tx + x, ty + y, text, style) for tx, ty, text, style in other.texts]
+        for colour, boxes in other.boxes.items():
+            self.boxes.setdefault(colour, []).extend((bx + x, by + y, w, h) for bx, by, w, h in boxes)
+        for look, segments in other.lines.items():
+            self.lines.setdefault(look, []).extend(map(moved, segments))
+        for colour, polygons in other.regions.items():
+            self.regions.setdefault(colour, []).extend(map(moved, polygons))
+        for paint, polygons in other.shapes.items():
+            self.shapes.setdefault(paint, []).extend(map(moved, polygons))
+
 
 Pages = Sequence[tuple[Page, float]]  # pages with their heights
 
@@ -231,8 +247,11 @@ def _svg(figure: Figure, title: str, description: str) -> bytes:
 
 
 def _slim(svg: bytes) -> bytes:
-    """The SVG without idle turns, and with styles that many texts share named once in its style sheet."""
-    svg = _IDLE.sub(b"", svg)
+    """The SVG without idle turns, and with styles that many texts share named once in its style sheet.
+
+    Where the font is missing, Verdana stands in: it was the model of this font and runs as wide.
+    """
+    svg = _IDLE.sub(b"", svg).replace(b"font-family: 'DejaVu Sans'", b"font-family: 'DejaVu Sans', Verdana, sans-serif")
     counts = Counter(_STYLE.findall(svg))
     names = {style: b"t%d" % i for i, style in enumerate(style for style, n in counts.items() if n > 2)}
     svg = _STYLE.sub(lambda m: b'<text class="%s"' % names[m[1]] if m[1] in names else m[0], svg)

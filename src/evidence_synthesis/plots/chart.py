@@ -159,6 +159,42 @@ class Chart:
         return page, y + MARGIN
 
 
+@dataclass(frozen=True)
+class Panels:
+    """Charts side by side under one title."""
+
+    title: str
+    subtitle: str
+    charts: tuple[Chart, ...]
+
+    def size(self) -> int:
+        """Marks shown."""
+        return sum(c.size() for c in self.charts)
+
+    def describe(self) -> str:
+        """The figure in words."""
+        return " ".join([f"{self.title}. {self.subtitle}", *(c.describe() for c in self.charts)])
+
+    def drawn(self) -> Iterable[Mapping[str, object]]:
+        """The numbers that the charts show."""
+        for chart in self.charts:
+            for row in chart.drawn():
+                yield {"block": chart.title, **row}
+
+    def lay_out(self) -> Pages:
+        """The page and its height."""
+        top = MARGIN + 2 * ROW
+        parts = [chart.lay_out()[0] for chart in self.charts]
+        page = Page(sum(part.width for part, _ in parts))
+        page.text(MARGIN, MARGIN + 0.13, self.title, size=11, bold=True)
+        page.text(MARGIN, MARGIN + 0.13 + ROW + 0.04, self.subtitle, colour=GREY)
+        left = 0.0
+        for part, _ in parts:
+            page.place(part, left, top)
+            left += part.width
+        return [(page, top + max(height for _, height in parts))]
+
+
 def span(values: Iterable[float], share: float = 0.06) -> tuple[float, float]:
     """The ends of an axis that holds values with a little room."""
     found = [v for v in values if math.isfinite(v)]

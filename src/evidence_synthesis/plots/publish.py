@@ -21,7 +21,7 @@ import matplotlib
 from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_table
 from evidence_synthesis.plots.canvas import FORMATS, Pages, render
 
-INDEX_COLUMNS = ("group", "outcome", "title", "trials", "file", "alternative_text")
+INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "alternative_text")
 DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
 
 
@@ -79,6 +79,7 @@ def index_rows(groups: Mapping[str, Pictures], folder: str) -> list[dict[str, ob
         {
             "group": group,
             "outcome": name,
+            "kind": type(picture).__name__.lower(),
             "title": picture.title,
             "trials": picture.size(),
             "file": f"{folder}/{group}/{name}",

@@ -225,6 +225,15 @@ def _explorer(rows: Iterable[Record], shelf: Shelf) -> Markup | str:
     return Markup(script_json(analyses)) if analyses else ""
 
 
+def _figures(group: str, kind: str, shelf: Shelf) -> list[View]:
+    start = len(shelf.taxonomy.label(group)) + len(": ")
+    return [
+        {"file": f["file"], "title": f["title"][start:], "alternative_text": f["alternative_text"]}
+        for f in shelf.figures.get(group, ())
+        if f["kind"] == kind
+    ]
+
+
 def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View:
     """Everything that the page of a group shows."""
     shown = shelf.settings.figures
@@ -245,10 +254,8 @@ def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View
         "sentences": [f.sentence for f in main],
         "sof": [sof_view(t) for t in tables],
         "terms": tables[0].terms if tables else (),
-        "figures": [
-            {"file": f["file"], "title": f["title"].rsplit(": ", 1)[-1], "alternative_text": f["alternative_text"]}
-            for f in shelf.figures.get(group, ())
-        ],
+        "figures": _figures(group, "forest", shelf),
+        "panels": _figures(group, "panels", shelf),
         "firmness": [_firmness(r, shelf) for r in wanted],
         "explorer": _explorer(wanted, shelf),
         "network": _network(group, shelf),
