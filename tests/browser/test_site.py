@@ -100,6 +100,19 @@ def test_the_report_is_small() -> None:
 
 
 @needs_browser
+def test_what_a_deep_link_leads_to_stays_in_place_while_pictures_load(page) -> None:
+    target = "a-family-exercise__active__pain__short__low_back"
+    page.goto(address("treatments/family-exercise.html"))
+    place = f"document.getElementById('{target}').getBoundingClientRect().top + window.scrollY"
+    before = page.evaluate(place)
+    page.evaluate("document.querySelectorAll('img').forEach(i => { i.loading = 'eager' })")
+    page.wait_for_function("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    assert abs(page.evaluate(place) - before) < 2
+    shapes = page.evaluate("[...document.images].map(i => [i.naturalWidth / i.naturalHeight, i.clientWidth / i.clientHeight])")
+    assert all(abs(natural / shown - 1) < 0.02 for natural, shown in shapes)
+
+
+@needs_browser
 def test_search_finds_treatments_trials_and_statements(page) -> None:
     page.goto(address("treatments/yoga.html"))
     for words, part in (

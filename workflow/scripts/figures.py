@@ -27,7 +27,7 @@ def main(snakemake: Any, log: Log) -> None:
     forests = all_forests(tables["pooled"], trials, tables["unusable"], settings, taxonomy, config["pooling"])
     pictures = with_panels(forests)
     drawn = publish(pictures, Path(out.folder), settings.figures["dpi"], cores(), log)
-    write_table(Path(out.index), INDEX_COLUMNS, index_rows(pictures, "figures"))
+    write_table(Path(out.index), INDEX_COLUMNS, index_rows(pictures, Path(out.folder)))
     log(f"{drawn} of {len(pictures)} groups drawn")
 
 

@@ -38,7 +38,7 @@ def main(snakemake: Any, log: Log) -> None:
     groups = {name: pictures for name, pictures in groups.items() if pictures}
     dpi = settings.figures.get("summary_dpi", settings.figures["dpi"])
     drawn = publish(groups, Path(out.folder), dpi, cores(), log)
-    write_table(Path(out.index), INDEX_COLUMNS, index_rows(groups, "summaries"))
+    write_table(Path(out.index), INDEX_COLUMNS, index_rows(groups, Path(out.folder)))
     log(f"{drawn} of {len(groups)} groups drawn")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -21,7 +22,7 @@ import matplotlib
 from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_table
 from evidence_synthesis.plots.canvas import FORMATS, Pages, render
 
-INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "alternative_text")
+INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "width", "height", "alternative_text")
 DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
 
 
@@ -73,8 +74,15 @@ def publish_group(group: str, pictures: Pictures, root: Path, dpi: int) -> bool:
     return refresh_folder(root / group, {name: fingerprint(p, dpi) for name, p in pictures.items()}, fill)
 
 
-def index_rows(groups: Mapping[str, Pictures], folder: str) -> list[dict[str, object]]:
-    """A line for every figure: where it is (from the results, without its ending) and what it shows."""
+def _pixels(svg: Path) -> dict[str, int]:
+    """Width and height of a figure on a page, so that a browser keeps the place before it has loaded it."""
+    with svg.open(encoding="utf-8") as stream:
+        head = stream.read(1000)
+    return {side: round(float(points) * 96 / 72) for side, points in re.findall(r' (width|height)="([\d.]+)pt"', head)}
+
+
+def index_rows(groups: Mapping[str, Pictures], root: Path) -> list[dict[str, object]]:
+    """A line for every figure drawn into a folder of the results: where it is (without its ending) and what it shows."""
     return [
         {
             "group": group,
@@ -82,7 +90,8 @@ def index_rows(groups: Mapping[str, Pictures], folder: str) -> list[dict[str, ob
             "kind": type(picture).__name__.lower(),
             "title": picture.title,
             "trials": picture.size(),
-            "file": f"{folder}/{group}/{name}",
+            "file": f"{root.name}/{group}/{name}",
+            **_pixels(root / group / f"{name}.svg"),
             "alternative_text": picture.describe(),
         }
         for group, pictures in sorted(groups.items())

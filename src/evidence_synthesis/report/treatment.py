@@ -227,11 +227,7 @@ def _explorer(rows: Iterable[Record], shelf: Shelf) -> Markup | str:
 
 def _figures(group: str, kind: str, shelf: Shelf) -> list[View]:
     start = len(shelf.taxonomy.label(group)) + len(": ")
-    return [
-        {"file": f["file"], "title": f["title"][start:], "alternative_text": f["alternative_text"]}
-        for f in shelf.figures.get(group, ())
-        if f["kind"] == kind
-    ]
+    return [{**f, "title": f["title"][start:]} for f in shelf.figures.get(group, ()) if f["kind"] == kind]
 
 
 def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View:
