@@ -240,7 +240,7 @@ def check_package(directory: Path) -> dict[str, list[dict[str, str]]]:
     faults += doubled + _trial_faults(package, decided)
     if faults:
         raise DataFaults(faults)
-    others = {t: [row.cells for row in package.tables[t]] for t in TABLES if t != "corrections"}
+    others = {t: [row.cells for row in package.tables[t]] for t in TABLES}
     others |= {t: [row.cells for row in package.tables.get(t, [])] for t in OPTIONAL_TABLES}
     before = [row.cells for row in rows if row.cells["row_id"] in decisions]
     return {TRIALS: [row.cells for row in decided], PRINTED: before, **others}

@@ -14,6 +14,21 @@ MEASURES = {
     **{"MD": "Mean difference", "SMD": "Standardised mean difference", "RD": "Risk difference"},
     **{"RR": "Risk ratio", "OR": "Odds ratio", "HR": "Hazard ratio"},
 }
+STEPS = {  # what conversions do to printed values
+    "rescaled": "brought to 0 to 100",
+    "turned": "turned, since high is good",
+    "event_turned": "counted the opposite event",
+    "per_cent": "from per cent",
+    "mean_sd_from_quartiles": "mean and SD from median and quartiles",
+    "sd_from_se": "SD from the standard error",
+    "sd_from_ci": "SD from the interval",
+    "sd_from_difference": "SD from the standard error of the difference",
+    "se_from_ci": "standard error from the interval",
+    "se_from_ci_t": "standard error from the interval, t distribution",
+    "se_from_p": "standard error from the p value",
+    "design_effect": "standard error inflated for clusters",
+    "cluster_size_unknown": "clusters of unknown size: not inflated",
+}
 NO_EFFECT = {"MD": 0.0, "SMD": 0.0, "RD": 0.0, "RR": 1.0, "OR": 1.0, "HR": 1.0}
 _DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
 

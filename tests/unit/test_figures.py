@@ -136,6 +136,21 @@ def test_a_png_has_the_colours_of_the_page(figures) -> None:
     assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
+def test_the_svg_is_slim_and_whole(figures) -> None:
+    from xml.etree import ElementTree
+
+    picture = figures[0]["massage_classic"]["pain"]
+    svg = draw(picture, 60, ["svg"])["svg"]
+    (page, _), *_ = picture.lay_out()
+    root = ElementTree.fromstring(svg)
+    space = "{http://www.w3.org/2000/svg}"
+    assert [e.text for e in root.iter(f"{space}text")] == [text for _, _, text, _ in page.texts]
+    drawn = sum(map(len, (*page.boxes.values(), *page.lines.values(), *page.regions.values(), *page.shapes.values())))
+    paths = [e.get("d") for e in root.iter(f"{space}path")]
+    assert len(paths) == drawn + 1  # and the white page
+    assert not any(re.search(r"\.\d{3}|\n", place) for place in paths)
+
+
 def test_further_columns_by_config(figures) -> None:
     from dataclasses import replace
 

@@ -15,6 +15,7 @@ rule check:
         sources=update("<results>/checked/sources.csv"),
         published_estimates=update("<results>/checked/published_estimates.csv"),
         unusable_results=update("<results>/checked/unusable_results.csv"),
+        corrections=update("<results>/checked/corrections.csv"),
         certainty_overrides=update("<results>/checked/certainty_overrides.csv"),
     log:
         "<logs>/check.log",

@@ -48,7 +48,12 @@ _EDGES = (1.0, 0.5)  # shares of a colour in the palette of its edges on white
 _DARK = 0.7
 _UNPRINTED = {"FFTM", "GDEF", "GPOS", "GSUB", "cvt ", "fpgm", "gasp", "kern", "prep"}
 _COMMON = {*range(0x250), *range(0x370, 0x400), *range(0x2000, 0x2300)}  # Latin, Greek, punctuation, arrows, signs
-_STYLE = re.compile(rb'<text style="([^"]*)"')
+_STYLE = re.compile(rb' style="([^"]*)"')
+_INDENT = re.compile(rb"\n\s+")
+_GROUPED = re.compile(rb'<g id="text_\d+">\n(<text[^\n]*)\n</g>')
+_PLACE = re.compile(rb' (?:d|x|y)="[^"]*"')
+_BREAK = re.compile(rb" ?\n|(?<=[A-Z]) ")
+_FINE = re.compile(rb"\d+\.\d{3,}")
 _IDLE = re.compile(rb' transform="rotate\(-0 [^"]*"')  # a turn by nothing, which every text carries
 
 
@@ -246,15 +251,21 @@ def _svg(figure: Figure, title: str, description: str) -> bytes:
     return _slim(stream.getvalue())
 
 
+def _rounded(number: re.Match[bytes]) -> bytes:
+    return (b"%.2f" % float(number[0])).rstrip(b"0").rstrip(b".")
+
+
 def _slim(svg: bytes) -> bytes:
-    """The SVG without idle turns, and with styles that many texts share named once in its style sheet.
+    """The SVG without idle turns, groups and white space, in hundredths of a point, and with shared styles named once.
 
     Where the font is missing, Verdana stands in: it was the model of this font and runs as wide.
     """
     svg = _IDLE.sub(b"", svg).replace(b"font-family: 'DejaVu Sans'", b"font-family: 'DejaVu Sans', Verdana, sans-serif")
+    svg = _GROUPED.sub(rb"\1", _INDENT.sub(b"\n", svg))
+    svg = _PLACE.sub(lambda m: _FINE.sub(_rounded, _BREAK.sub(b"", m[0])), svg)
     counts = Counter(_STYLE.findall(svg))
-    names = {style: b"t%d" % i for i, style in enumerate(style for style, n in counts.items() if n > 2)}
-    svg = _STYLE.sub(lambda m: b'<text class="%s"' % names[m[1]] if m[1] in names else m[0], svg)
+    names = {style: b"s%d" % i for i, style in enumerate(style for style, n in counts.items() if n > 2)}
+    svg = _STYLE.sub(lambda m: b' class="%s"' % names[m[1]] if m[1] in names else m[0], svg)
     sheet = b"".join(b".%s{%s}" % (name, style) for style, name in names.items())
     return svg.replace(b"</style>", sheet + b"</style>", 1)
 

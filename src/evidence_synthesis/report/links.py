@@ -32,6 +32,11 @@ def script_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
+def page_of_trial(trial_id: str) -> str:
+    """The page of a trial, from the report's folder."""
+    return f"trials/{anchor(trial_id)}.html"
+
+
 def page_of(group: str) -> str:
     """The page of a group of treatments, from the report's folder."""
     return f"treatments/{group}.html"

@@ -11,8 +11,9 @@ import jinja2
 
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.documents import WORKBOOK, explanation
-from evidence_synthesis.report.links import anchor, page_of, script_json
+from evidence_synthesis.report.links import anchor, page_of, page_of_trial, script_json
 from evidence_synthesis.report.treatment import Record, Shelf, View, shelve, treatment_view
+from evidence_synthesis.report.trial import trial_view, uses
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.sof import SofTable
 from evidence_synthesis.templates import environment
@@ -96,6 +97,7 @@ def _settings_lines(entry: Mapping[str, Any], path: str = "") -> Iterator[tuple[
 
 
 def _claims(tables: Tables) -> list[View]:
+    trial_of = {r["row_id"]: (r["study"], page_of_trial(r["trial_id"])) for r in tables["checked"]}
     details: dict[str, list[View]] = {}
     for d in tables["detail"]:
         shown = ""
@@ -105,9 +107,9 @@ def _claims(tables: Tables) -> list[View]:
             )
         universes = f"{100 * float(d['same_verdict']):.0f} %" if d["same_verdict"] else ""
         distance = f"{d['nearest_flip']}: {float(d['distance']):.2g}" if d["nearest_flip"] else ""
-        details.setdefault(d["claim"], []).append(
-            {**d, "shown": shown, "universes": universes, "nearest": distance, "verdict": d["verdict"].replace("_", " ")}
-        )
+        words = {"shown": shown, "universes": universes, "nearest": distance, "verdict": d["verdict"].replace("_", " ")}
+        behind = sorted({trial_of[row_id] for row_id in d["rows"].split(";") if row_id})
+        details.setdefault(d["claim"], []).append({**d, **words, "behind": behind})
     return [{**c, "tests": details.get(c["claim"], [])} for c in tables["claims"]]
 
 
@@ -118,7 +120,7 @@ def _search(views: Sequence[View], claims: Iterable[Record]) -> str:
         page = page_of(str(view["group"]))
         entries.setdefault(str(view["label"]), page)
         for trial in view["trials"]:  # type: ignore[attr-defined]
-            entries.setdefault(f"{trial['study']} (trial)", f"{page}#{trial['anchor']}")
+            entries.setdefault(f"{trial['study']} (trial)", trial["page"])
     for claim in claims:
         entries.setdefault(claim["statement"], f"claims.html#{anchor(claim['claim'])}")
     return f"window.INDEX = {script_json(sorted(entries.items()))};\n"
@@ -169,10 +171,13 @@ class Site:
         yield "index.html", self.page("overview", listing=listing, opinions=opinions, **shared)
         for view in self.views:
             yield page_of(str(view["group"])), self.page("treatment", up="../", **view)
+        used = uses(self.shelf)
+        for trial_id in self.shelf.results:
+            yield page_of_trial(trial_id), self.page("trial", up="../", **trial_view(trial_id, self.shelf, used))
         documents = list(dict.fromkeys(str(c["document"]) for c in claims))
         yield "claims.html", self.page("claims", claims=claims, documents=documents, readings=tables["readings"], **shared)
         yield "published.html", self.page("published", rows=tables["published"], **shared)
-        yield "audit.html", self.page("audit", rows=tables["audit"], pages=self._pages())
+        yield "audit.html", self.page("audit", rows=tables["audit"], pages={t: page_of_trial(t) for t in self.shelf.results})
         lines = list(_settings_lines({k: v for k, v in self.config.items() if k not in ("data", "pathvars")}))
         left_out = reasons(tables["accounts"])
         yield "methods.html", self.page("methods", lines=lines, libraries=self.libraries, left_out=left_out, **shared)
@@ -181,11 +186,3 @@ class Site:
         folder = Path(__file__).parents[1] / "templates/site"
         for name in _STATIC:
             yield name, (folder / name).read_text(encoding="utf-8")
-
-    def _pages(self) -> dict[str, str]:
-        """For each trial a page that has it, with its anchor."""
-        found: dict[str, str] = {}
-        for view in self.views:
-            for trial in view["trials"]:  # type: ignore[attr-defined]
-                found.setdefault(trial["anchor"], f"{page_of(str(view['group']))}#{trial['anchor']}")
-        return found

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from evidence_synthesis import wording
 from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.report.links import anchor, link, script_json
+from evidence_synthesis.report.links import anchor, link, page_of_trial, script_json
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.sof import Finding, SofTable, letter, letters, signs
 
@@ -38,6 +38,9 @@ class Shelf:
     unusable: Mapping[str, Sequence[Record]]
     figures: Mapping[str, Sequence[Record]]
     sources: Mapping[str, Record]
+    effects: Mapping[str, Sequence[Record]]
+    accounts: Mapping[str, Record]
+    corrections: Mapping[str, Sequence[Record]]
 
 
 def _by(rows: Iterable[Record], *names: str) -> dict[tuple[str, ...], list[Record]]:
@@ -80,6 +83,9 @@ def shelve(tables: Tables, settings: Settings, taxonomy: Taxonomy) -> Shelf:
         group("unusable", "treatment"),
         group("figures", "group"),
         {s["source_id"]: s for s in tables["sources"]},
+        group("effects", "row_id"),
+        {a["row_id"]: a for a in tables["accounts"]},
+        group("corrections", "row_id"),
     )
 
 
@@ -163,6 +169,7 @@ def _trials(group: str, shelf: Shelf) -> list[View]:
         views.append(
             {
                 "anchor": anchor(trial_id),
+                "page": page_of_trial(trial_id),
                 "study": inside[0]["study"],
                 "year": inside[0]["year"],
                 "against": "; ".join(sorted(against)),
@@ -230,16 +237,21 @@ def _figures(group: str, kind: str, shelf: Shelf) -> list[View]:
     return [{**f, "title": f["title"][start:]} for f in shelf.figures.get(group, ()) if f["kind"] == kind]
 
 
-def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View:
-    """Everything that the page of a group shows."""
+def shown_rows(group: str, shelf: Shelf) -> list[Record]:
+    """The pooled results that the page of a group shows."""
     shown = shelf.settings.figures
-    wanted = [
+    return [
         r
         for r in shelf.pooled.get(group, ())
         if (r["analysis_id"], r["measure"]) in shelf.certainty
         and r["population"] in shown["populations"]
         and r["comparator"] in shown["comparators"]
     ]
+
+
+def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View:
+    """Everything that the page of a group shows."""
+    wanted = shown_rows(group, shelf)
     members = shelf.taxonomy.members(group)
     known = [u for m in members for u in shelf.unusable.get(m, ())]
     main = [f for t in tables[:1] for line in t.lines[:2] for f in line.findings.values() if f]

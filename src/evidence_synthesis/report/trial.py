@@ -1,0 +1,183 @@
+"""The page of one trial: every result as its source prints it, what became of it, and where it was read."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from evidence_synthesis import wording
+from evidence_synthesis.report.links import anchor, link, page_of
+from evidence_synthesis.report.treatment import Record, Shelf, View, shown_rows
+
+_DOMAINS = {
+    "rob2": {"d1": "randomisation", "d2": "deviations", "d3": "missing data", "d4": "measurement", "d5": "selection"},
+    "rob1": {
+        **{"sequence": "sequence", "allocation": "allocation", "blinding_participants": "blinding of participants"},
+        **{"blinding_outcome": "blinding of outcome", "incomplete": "incomplete data", "selective": "selective reporting"},
+        "other": "other bias",
+    },
+}
+
+
+def uses(shelf: Shelf) -> dict[str, list[View]]:
+    """For each result the analyses on pages of treatments and families that it counts in."""
+    found: dict[str, list[View]] = defaultdict(list)
+    for group in shelf.pooled:
+        for row in shown_rows(group, shelf):
+            if row["level"] == "class":
+                continue
+            words = f"{row['group_label']} against {row['comparator'].replace('_', ' ')}, {row['term']} term"
+            href = f"{page_of(group)}#a-{anchor(row['analysis_id'])}"
+            for trial in shelf.trials.get((row["analysis_id"], row["measure"]), ()):
+                weight = f"{float(trial['weight']):.0f} %"
+                for row_id in trial["row_ids"].split(";"):
+                    found[row_id].append({"words": words, "href": href, "weight": weight})
+    return found
+
+
+def _spread(row: Record, side: str) -> str:
+    """What is printed beside a mean."""
+    if row[f"sd_{side}"]:
+        return f"SD {row[f'sd_{side}']}"
+    if row[f"se_{side}"]:
+        return f"SE {row[f'se_{side}']}"
+    if row[f"ci_low_{side}"]:
+        return f"95% CI {row[f'ci_low_{side}']} to {row[f'ci_high_{side}']}"
+    return ""
+
+
+def _arm(row: Record, side: str) -> str:
+    """An arm as printed: mean, median or events, and people."""
+    words = []
+    if row[f"mean_{side}"]:
+        spread = _spread(row, side)
+        words.append(f"mean {row[f'mean_{side}']}" + (f" ({spread})" if spread else ""))
+    if row[f"median_{side}"]:
+        words.append(f"median {row[f'median_{side}']} ({row[f'q1_{side}']} to {row[f'q3_{side}']})")
+    if row[f"events_{side}"]:
+        words.append(f"{row[f'events_{side}']} with the event")
+    words.append(f"n {row[f'n_{side}'] or 'not printed'}")
+    return "; ".join(words)
+
+
+def _contrast(row: Record) -> str:
+    """The effect that a source prints between arms."""
+    low, high = row["effect_ci_low"], row["effect_ci_high"]
+    parts = [
+        f"{row['effect_measure']} {row['effect']}" if row["effect"] else "",
+        f"interval {low or '?'} to {high or '?'}" if low or high else "",
+        f"SE {row['effect_se']}" if row["effect_se"] else "",
+        f"p {row['effect_p']}" if row["effect_p"] else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _effects(rows: Iterable[Record]) -> list[str]:
+    return [
+        f"{r['measure']} " + wording.effect_with_interval(r["measure"], *(float(r[n]) for n in ("effect", "ci_low", "ci_high")))
+        for r in rows
+        if r["effect"]
+    ]
+
+
+def _steps(rows: Sequence[Record]) -> list[str]:
+    """What was done to the printed values, in words."""
+    names = dict.fromkeys(s for r in rows for s in r["steps"].split(";") if s)
+    return [wording.STEPS[name] for name in names]
+
+
+def _read(row: Record, shelf: Shelf) -> View:
+    """Where a result was read: kind of source, the review it was read in, the place, and an address if it is one."""
+    review = shelf.sources.get(row["read_in"])
+    words = [row["source_kind"], *([f"read in [{review['ref']}] {review['label']}"] if review else []), row["source_location"]]
+    return {"words": ", ".join(w for w in words if w), "href": row["read_at"] if re.match(r"https?://", row["read_at"]) else ""}
+
+
+def _time(row: Record) -> str:
+    weeks = f"week {float(row['weeks']):g}" if row["weeks"] else row["term_as_printed"] or "time not known"
+    return (
+        f"{weeks} from {row['weeks_from']}"
+        if row["weeks"] and row["weeks_from"] not in ("randomisation", "not stated")
+        else weeks
+    )
+
+
+def _changes(corrections: Iterable[Record]) -> list[str]:
+    """What was decided about printed values, with the reason."""
+    found = []
+    for c in corrections:
+        if c["column"]:
+            printed, used = c["expected_printed"] or "nothing", c["value_used"] or "nothing"
+            found.append(f"{c['column'].replace('_', ' ')}: printed {printed}, used {used}. {c['reason']}")
+    return found
+
+
+def _fate(account: Record) -> str:
+    """What became of a result that no page's analysis counts."""
+    if account["status"] == "excluded":
+        return "left out"
+    return f"counts in {wording.count(int(account['analyses']), 'analysis', 'analyses')} without a page (tables/pooled.csv)"
+
+
+def _result(row: Record, shelf: Shelf, used: Mapping[str, Sequence[View]]) -> View:
+    effects, account = shelf.effects.get(row["row_id"], ()), shelf.accounts[row["row_id"]]
+    problems = dict.fromkeys(p for r in effects for p in r["problem"].split("; ") if p)
+    findings = [f for f in shelf.findings.get(row["row_id"], ()) if f["severity"] != "note"]
+    return {
+        "anchor": anchor(row["row_id"]),
+        "outcome": row["outcome"].replace("_", " "),
+        "measured": row["measured_as"],
+        "time": _time(row),
+        "arms": [(shelf.taxonomy[row[f"{name}"]].label, row[f"{name}_detail"], _arm(row, side)) for name, side in _SIDES],
+        "printed": _contrast(row),
+        "effects": _effects(effects),
+        "steps": _steps(effects),
+        "problems": [] if _effects(effects) else list(problems),
+        "changes": _changes(shelf.corrections.get(row["row_id"], ())),
+        "decision": f"{row['decision']}: {row['decision_reason']}" if row["decision"] else "",
+        "fate": _fate(account),
+        "reason": account["reason"],
+        "uses": used.get(row["row_id"], ()),
+        "read": _read(row, shelf),
+        "findings": [f"{f['severity']}: {f['evidence']}" for f in findings],
+    }
+
+
+_SIDES = (("treatment", "t"), ("comparator", "c"))
+
+
+def _bias(row: Record) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The ratings of a trial by each tool that somebody used."""
+    found = []
+    for tool, domains in _DOMAINS.items():
+        ratings = [(label, row[f"{tool}_{name}"]) for name, label in domains.items() if row[f"{tool}_{name}"]]
+        if tool == "rob2" and row["rob2_overall"]:
+            ratings.append(("overall", row["rob2_overall"]))
+        if ratings:
+            found.append(("RoB 2" if tool == "rob2" else "First Cochrane tool", ratings))
+    return found
+
+
+def trial_view(trial_id: str, shelf: Shelf, used: Mapping[str, Sequence[View]]) -> View:
+    """Everything that the page of a trial shows."""
+    rows = shelf.results[trial_id]
+    sources = {r["source_id"] for r in rows} | {r["read_in"] for r in rows if r["read_in"]}
+    ordered = sorted((shelf.sources[s] for s in sources), key=lambda s: int(s["ref"]))
+    people = dict.fromkeys(
+        f"{r['region']}, {r['chronicity']}" + (f", {r['population_note']}" if r["population_note"] else "") for r in rows
+    )
+    rated = max(rows, key=lambda r: sum(bool(v) for k, v in r.items() if k.startswith("rob")))
+    return {
+        "study": rows[0]["study"],
+        "design": ", ".join(dict.fromkeys(r["design"] for r in rows)),
+        "people": list(people),
+        "sources": [{"ref": s["ref"], "label": s["label"], "words": link(s)[0], "href": link(s)[1]} for s in ordered],
+        "bias": _bias(rated),
+        "results": [_result(r, shelf, used) for r in rows],
+        "groups": [
+            (shelf.taxonomy.label(g), page_of(g))
+            for g in dict.fromkeys(r[n] for r in rows for n, _ in _SIDES)
+            if g in shelf.pooled
+        ],
+    }
