@@ -13,7 +13,8 @@ import pytest
 from conftest import DATA, ROOT, read_csv
 
 from evidence_synthesis import documents, published, sof
-from evidence_synthesis.claims import AGREES, DISAGREES, PARTLY, UNTESTABLE, exact_interval, opinion_of, overall
+from evidence_synthesis.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTABLE, opinion_of, overall
+from evidence_synthesis.claims.harms import exact_interval
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.settings import Settings
 

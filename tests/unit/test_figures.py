@@ -11,7 +11,7 @@ from conftest import DATA, ROOT, read_csv
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
 from evidence_synthesis.files import FINGERPRINT, cell
-from evidence_synthesis.plots import beside, bias, canvas, flow, forest, harvest, statements
+from evidence_synthesis.plots import beside, bias, canvas, flow, forest, harvest, rendering, statements
 from evidence_synthesis.plots.gather import all_forests, all_overviews
 from evidence_synthesis.plots.publish import draw, publish, publish_group
 from evidence_synthesis.schema import parse_result
@@ -114,7 +114,7 @@ def test_a_pdf_embeds_rare_letters_too(tmp_path: Path) -> None:
 
     page = canvas.Page(3.0)
     page.text(0.2, 0.5, "\u0416 a")
-    (made,) = canvas.render([(page, 1.0)], "t", "d", 60, ["pdf"]).values()
+    (made,) = rendering.render([(page, 1.0)], "t", "d", 60, ["pdf"]).values()
     with pikepdf.open(io.BytesIO(made)) as pdf:
         (font,) = [o.FontFile2 for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
         assert 0x416 in TTFont(io.BytesIO(font.read_bytes())).getBestCmap()

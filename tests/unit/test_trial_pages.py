@@ -38,6 +38,16 @@ def test_every_result_stands_on_its_trials_page() -> None:
             assert (accounts[row["row_id"]]["status"] != "excluded") or accounts[row["row_id"]]["reason"] in text
 
 
+def test_the_list_of_trials_counts_their_results() -> None:
+    rows = read_csv(RESULTS / "tables/row_accounting.csv")
+    page = (REPORT / "trials.html").read_text(encoding="utf-8")
+    lines = re.findall(r'<tr><th scope="row"><a href="trials/([^"]+)\.html">.*?</tr>', page, flags=re.DOTALL)
+    counts = re.findall(r'</td><td class="n">(\d+)</td><td class="n">(\d+)</td><td>', page)
+    assert sorted(lines) == sorted({anchor(r["trial_id"]) for r in rows})
+    assert sum(int(n) for n, _ in counts) == len(rows)
+    assert sum(int(n) for _, n in counts) == sum(r["status"] != "excluded" for r in rows)
+
+
 def test_a_corrected_value_stands_beside_the_printed_one() -> None:
     trials = {r["row_id"]: r["trial_id"] for r in read_csv(RESULTS / "checked/trials.csv")}
     for c in read_csv(DATA / "corrections.csv"):

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis import claims, judgements, published, sof
+from evidence_synthesis import judgements, published, sof
 from evidence_synthesis.audit.report import doubtful_rows
 from evidence_synthesis.certainty import Limits, overrules
+from evidence_synthesis.claims import rows as claims
+from evidence_synthesis.claims.answers import Material
+from evidence_synthesis.claims.judge import judge_claims
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
 from evidence_synthesis.diagnostics import by_analysis, wanted_analyses
@@ -49,10 +52,10 @@ def main(snakemake: Any, log: Log) -> None:
     write_table(out["without"], judgements.WITHOUT_COLUMNS, without)
 
     statements = load_claims(json.loads(source["claims"].read_text(encoding="utf-8")), taxonomy)
-    material = claims.Material(
+    material = Material(
         converted, settings, taxonomy, rules, limits, league_of(tables["league"]), tables["unusable"], options[1], options[0]
     )
-    answered = claims.judge_claims(statements, material)
+    answered = judge_claims(statements, material)
     universes = {r["question"]: r for r in tables["multiverse"]}
     write_table(out["claims"], claims.CLAIM_COLUMNS, claims.claim_rows(answered, statements, universes))
     write_table(out["detail"], claims.DETAIL_COLUMNS, claims.detail_rows(answered, settings, universes))

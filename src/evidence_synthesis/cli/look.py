@@ -98,8 +98,8 @@ def _tell(changes: Changes, out: Path | None) -> None:
 
 def _save(picture: Picture, out: Path, dpi: int) -> None:
     from evidence_synthesis.files import csv_text, write_bytes, write_text
-    from evidence_synthesis.plots.canvas import FORMATS
     from evidence_synthesis.plots.publish import DRAWN_COLUMNS, draw
+    from evidence_synthesis.plots.rendering import FORMATS
 
     ending = out.suffix.lstrip(".")
     if ending not in FORMATS:

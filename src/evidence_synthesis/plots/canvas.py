@@ -1,93 +1,22 @@
-"""A page measured in inches on which figures place text, lines and marks; saved as SVG, PDF and PNG, same bytes always.
+"""A page measured in inches on which figures place text, lines and marks.
 
-Everything of a kind is drawn as one collection, and text is measured before it is placed, so that columns are as wide
-as their content and nothing overlaps.
+Text is measured before it is placed, so that columns are as wide as their content and nothing overlaps.
 """
 
 from __future__ import annotations
 
-import io
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-import matplotlib
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from matplotlib import font_manager
-from matplotlib.backends import _backend_pdf_ps
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
-from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 from matplotlib.ft2font import LoadFlags
-from matplotlib.patches import Rectangle
-from PIL import Image
-
-matplotlib.rcParams.update(
-    {
-        "font.family": "DejaVu Sans",
-        "svg.fonttype": "none",
-        "svg.hashsalt": "evidence-synthesis",
-        "pdf.fonttype": 42,  # TrueType, which journals ask for
-        "text.hinting": "none",  # nothing here is drawn so small that hints help, and they cost a third of the time
-        "text.hinting_factor": 1,
-        "path.simplify": False,
-    }
-)
 
 # Colours of Okabe & Ito (https://jfly.uni-koeln.de/color/), told apart by colour-blind readers and by their grey.
 INK, GREY, PALE, BAND = "#1a1a1a", "#666666", "#eeeeee", "#e8f1f8"
 BLUE, VERMILION = "#0072b2", "#d55e00"
 SIZE = 7.5  # points
-FORMATS = ("svg", "pdf", "png")
 _POINT = 1 / 72
-_EDGES = (1.0, 0.5)  # shares of a colour in the palette of its edges on white
-_DARK = 0.7
-_UNPRINTED = {"FFTM", "GDEF", "GPOS", "GSUB", "cvt ", "fpgm", "gasp", "kern", "prep"}
-_COMMON = {*range(0x250), *range(0x370, 0x400), *range(0x2000, 0x2300)}  # Latin, Greek, punctuation, arrows, signs
-_STYLE = re.compile(rb' style="([^"]*)"')
-_INDENT = re.compile(rb"\n\s+")
-_GROUPED = re.compile(rb'<g id="text_\d+">\n(<text[^\n]*)\n</g>')
-_PLACE = re.compile(rb' (?:d|x|y)="[^"]*"')
-_BREAK = re.compile(rb" ?\n|(?<=[A-Z]) ")
-_FINE = re.compile(rb"\d+\.\d{3,}")
-_IDLE = re.compile(rb' transform="rotate\(-0 [^"]*"')  # a turn by nothing, which every text carries
-
-
-@cache
-def _outlines(fontfile: str, common: bool) -> bytes:
-    """A font without its hints and layout tables, which print nothing and are three quarters of a small figure.
-
-    Few figures need more than the ``common`` characters, and a small font is read faster.
-    """
-    out = io.BytesIO()
-    with TTFont(fontfile, recalcTimestamp=False) as font:
-        for table in _UNPRINTED & set(font.keys()):
-            del font[table]
-        if common:
-            _keep(font, _COMMON)
-        font.save(out)
-    return out.getvalue()
-
-
-def _keep(font: TTFont, characters: Iterable[int]) -> None:
-    subsetter = subset.Subsetter(subset.Options(glyph_names=False, hinting=False))
-    subsetter.populate(unicodes=characters)
-    subsetter.subset(font)
-
-
-def _glyphs(fontfile: str, characters: str) -> TTFont:
-    """Some characters of a font, to embed in a PDF; stands in for matplotlib's own function, which keeps those tables."""
-    wanted = set(map(ord, characters))
-    font = TTFont(io.BytesIO(_outlines(fontfile, wanted <= _COMMON)), recalcTimestamp=False)
-    _keep(font, wanted)
-    return font
-
-
-_backend_pdf_ps.get_glyphs_subset = _glyphs
 
 
 @cache
@@ -185,123 +114,3 @@ class Page:
 
 
 Pages = Sequence[tuple[Page, float]]  # pages with their heights
-
-
-def _draw(page: Page, height: float) -> Figure:
-    figure = Figure(figsize=(page.width, height), facecolor="white")
-    FigureCanvasAgg(figure)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_xlim(0, page.width)
-    axes.set_ylim(height, 0)
-    axes.set_autoscale_on(False)
-    for colour, boxes in page.boxes.items():
-        patches = [Rectangle((x, y), w, h) for x, y, w, h in boxes]
-        axes.add_collection(PatchCollection(patches, facecolor=colour, edgecolor="none", zorder=0, clip_on=False), autolim=False)
-    for colour, polygons in page.regions.items():
-        axes.add_collection(
-            PolyCollection(polygons, facecolors=colour, edgecolors="none", zorder=1, clip_on=False), autolim=False
-        )
-    for (colour, width, style), segments in page.lines.items():
-        axes.add_collection(
-            LineCollection(segments, colors=colour, linewidths=width, linestyles=style, zorder=2, clip_on=False), autolim=False
-        )
-    for (fill, edge), polygons in page.shapes.items():
-        axes.add_collection(
-            PolyCollection(polygons, facecolors=fill, edgecolors=edge, linewidths=0.6, zorder=3, clip_on=False), autolim=False
-        )
-    for x, y, text, font in page.texts:
-        axes.text(x, y, text, va="center_baseline", zorder=4, parse_math=False, **font)  # type: ignore[arg-type]
-    return figure
-
-
-def _palette(page: Page) -> Image.Image:
-    """White, the page's own colours and, for the dark ones, the shades of their edges; usually 16 or fewer."""
-    colours = {str(style["color"]) for _, _, _, style in page.texts} | {colour for colour, _, _ in page.lines}
-    colours |= {*page.boxes, *page.regions, *(c for pair in page.shapes for c in pair)} - {"none"}
-    found = {(1.0, 1.0, 1.0)}
-    for rgb in map(to_rgb, colours):
-        shares = _EDGES if sum(rgb) / 3 < _DARK else (1.0,)
-        found |= {(1 - share * (1 - rgb[0]), 1 - share * (1 - rgb[1]), 1 - share * (1 - rgb[2])) for share in shares}
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([round(255 * part) for rgb in sorted(found) for part in rgb])
-    return palette
-
-
-def _png(figure: Figure, palette: Image.Image, dpi: int, title: str) -> bytes:
-    """The drawn figure as a PNG in the colours of a palette, which is a third of the size of full colour."""
-    from PIL.PngImagePlugin import PngInfo
-
-    figure.set_dpi(dpi)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # type: ignore[no-untyped-call]
-    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
-    image = Image.frombuffer("RGBA", canvas.get_width_height(), pixels).convert("RGB")
-    info = PngInfo()
-    info.add_text("Title", title)
-    out = io.BytesIO()
-    image.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "png", pnginfo=info, dpi=(dpi, dpi), compress_level=8)
-    return out.getvalue()
-
-
-def _svg(figure: Figure, title: str, description: str) -> bytes:
-    stream = io.BytesIO()
-    entries = {"Date": None, "Creator": None, "Title": title, "Description": description}
-    figure.savefig(stream, format="svg", metadata=entries)
-    return _slim(stream.getvalue())
-
-
-def _rounded(number: re.Match[bytes]) -> bytes:
-    return (b"%.2f" % float(number[0])).rstrip(b"0").rstrip(b".")
-
-
-def _slim(svg: bytes) -> bytes:
-    """The SVG without idle turns, groups and white space, in hundredths of a point, and with shared styles named once.
-
-    Where the font is missing, Verdana stands in: it was the model of this font and runs as wide.
-    """
-    svg = _IDLE.sub(b"", svg).replace(b"font-family: 'DejaVu Sans'", b"font-family: 'DejaVu Sans', Verdana, sans-serif")
-    svg = _GROUPED.sub(rb"\1", _INDENT.sub(b"\n", svg))
-    svg = _PLACE.sub(lambda m: _FINE.sub(_rounded, _BREAK.sub(b"", m[0])), svg)
-    counts = Counter(_STYLE.findall(svg))
-    names = {style: b"s%d" % i for i, style in enumerate(style for style, n in counts.items() if n > 2)}
-    svg = _STYLE.sub(lambda m: b' class="%s"' % names[m[1]] if m[1] in names else m[0], svg)
-    sheet = b"".join(b".%s{%s}" % (name, style) for style, name in names.items())
-    return svg.replace(b"</style>", sheet + b"</style>", 1)
-
-
-def _packed(pdf: bytes) -> bytes:
-    """The PDF with its many small objects packed into compressed streams, and an identifier that follows from its content."""
-    import pikepdf
-
-    pikepdf.settings.set_flate_compression_level(9)
-    out = io.BytesIO()
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, recompress_flate=True, deterministic_id=True)
-    return out.getvalue()
-
-
-def _pdf(figures: Sequence[Figure], title: str, description: str) -> bytes:
-    """Figures as the sheets of one PDF."""
-    from matplotlib.backends.backend_pdf import PdfPages
-
-    stream = io.BytesIO()
-    entries = {"CreationDate": None, "Creator": None, "Producer": None, "Title": title, "Subject": description}
-    with PdfPages(stream, metadata=entries) as sheets:
-        for figure in figures:
-            sheets.savefig(figure)
-    return _packed(stream.getvalue())
-
-
-def render(pages: Pages, title: str, description: str, dpi: int, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
-    """The first page as SVG, PDF and PNG, by file ending. ``description`` is the alternative text inside the SVG.
-
-    Any further pages are what the PDF holds instead, for figures too long to print on one.
-    """
-    figure = _draw(*pages[0])
-    make = {
-        "svg": lambda: _svg(figure, title, description),
-        "pdf": lambda: _pdf([_draw(*page) for page in pages[1:]] or [figure], title, description),
-        "png": lambda: _png(figure, _palette(pages[0][0]), dpi, title),
-    }
-    return {ending: make[ending]() for ending in formats}

@@ -20,7 +20,8 @@ from typing import Protocol
 import matplotlib
 
 from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_table
-from evidence_synthesis.plots.canvas import FORMATS, Pages, render
+from evidence_synthesis.plots.canvas import Pages
+from evidence_synthesis.plots.rendering import FORMATS, render
 
 INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "width", "height", "alternative_text")
 DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
@@ -57,7 +58,7 @@ def draw(picture: Picture, dpi: int, formats: Iterable[str] = FORMATS) -> dict[s
 def fingerprint(picture: Picture, dpi: int) -> str:
     """Digest of everything that a figure depends on."""
     own = "plots/" + type(picture).__module__.rsplit(".", 1)[-1]
-    code = code_digest("plots/canvas", "plots/forest", "plots/layout", own, "wording")
+    code = code_digest("plots/canvas", "plots/rendering", "plots/forest", "plots/layout", own, "wording")
     basis = [repr(picture), dpi, matplotlib.__version__, code]
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 

@@ -13,7 +13,7 @@ from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.documents import WORKBOOK, explanation
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, script_json
 from evidence_synthesis.report.treatment import Record, Shelf, View, shelve, treatment_view
-from evidence_synthesis.report.trial import trial_view, uses
+from evidence_synthesis.report.trial import trial_line, trial_view, uses
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.sof import SofTable
 from evidence_synthesis.templates import environment
@@ -171,6 +171,8 @@ class Site:
         yield "index.html", self.page("overview", listing=listing, opinions=opinions, **shared)
         for view in self.views:
             yield page_of(str(view["group"])), self.page("treatment", up="../", **view)
+        listed = sorted((trial_line(t, self.shelf) for t in self.shelf.results), key=lambda v: str(v["study"]).casefold())
+        yield "trials.html", self.page("trials", trials=listed)
         used = uses(self.shelf)
         for trial_id in self.shelf.results:
             yield page_of_trial(trial_id), self.page("trial", up="../", **trial_view(trial_id, self.shelf, used))

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_synthesis import wording
-from evidence_synthesis.report.links import anchor, link, page_of
+from evidence_synthesis.report.links import anchor, link, page_of, page_of_trial
 from evidence_synthesis.report.treatment import Record, Shelf, View, shown_rows
 
 _DOMAINS = {
@@ -157,6 +157,26 @@ def _bias(row: Record) -> list[tuple[str, list[tuple[str, str]]]]:
         if ratings:
             found.append(("RoB 2" if tool == "rob2" else "First Cochrane tool", ratings))
     return found
+
+
+def trial_line(trial_id: str, shelf: Shelf) -> View:
+    """A trial in the list of all trials."""
+    rows = shelf.results[trial_id]
+    taken = sum(shelf.accounts[r["row_id"]]["status"] != "excluded" for r in rows)
+    ratings = dict.fromkeys(r["rob2_overall"] for r in rows if r["rob2_overall"])
+    return {
+        "study": rows[0]["study"],
+        "page": page_of_trial(trial_id),
+        "year": rows[0]["year"],
+        "treatments": list(dict.fromkeys(shelf.taxonomy[r[name]].label for r in rows for name, _ in _SIDES)),
+        "people": "; ".join(dict.fromkeys(f"{r['region']}, {r['chronicity']}" for r in rows)),
+        "outcomes": list(dict.fromkeys(r["outcome"].replace("_", " ") for r in rows)),
+        "results": len(rows),
+        "taken": taken,
+        "bias": "; ".join(ratings)
+        or ("by the first Cochrane tool" if any(tool for r in rows for tool, _ in _bias(r)) else "not assessed"),
+        "read": list(dict.fromkeys(r["source_kind"] for r in rows)),
+    }
 
 
 def trial_view(trial_id: str, shelf: Shelf, used: Mapping[str, Sequence[View]]) -> View:

@@ -1,0 +1,144 @@
+"""A claim's question, pooled: its verdict, the certainty of it, and the threshold that lies nearest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evidence_synthesis.batch import make_batch
+from evidence_synthesis.bias import MINIMUM, egger
+from evidence_synthesis.certainty import Body, Part, Rating, rate, unpoolable_trials
+from evidence_synthesis.claims.answers import Material
+from evidence_synthesis.influence import leave_one_out
+from evidence_synthesis.multiarm import Entry, people
+from evidence_synthesis.pooling import pool, weights
+from evidence_synthesis.questions import Question, Trials, eligible, entries_of
+from evidence_synthesis.verdicts import Judged, Rules, bound, judge, sides, sign
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A pooled question: its entries, the pooled values with negative favouring the treatment, and its verdict."""
+
+    entries: Sequence[Entry]
+    measure: str
+    values: Mapping[str, float]
+    verdict: str
+    smallest: float
+    turn: float
+    participants: float | None
+    without: Mapping[str, tuple[str, float]]
+
+
+def _verdict(yi: np.ndarray[Any, Any], vi: np.ndarray[Any, Any], values: Mapping[str, float], s: _Scale, rules: Rules) -> str:
+    for_it, against = sides(yi.tolist(), vi.tolist())
+    arrays = {n: np.array([values[n]]) for n in ("estimate", "ci_low", "ci_high", "i2")}
+    judged = Judged(
+        arrays["estimate"],
+        arrays["ci_low"],
+        arrays["ci_high"],
+        arrays["i2"],
+        np.array([s.trials]),
+        np.array([math.inf if s.people is None else s.people]),
+        np.array([for_it]),
+        np.array([against]),
+    )
+    return str(judge(judged, s.smallest, rules)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    trials: int
+    people: float | None
+    smallest: float
+
+
+def _participants(entries: Sequence[Entry]) -> float | None:
+    total, unknown = people(entries)
+    return None if unknown else total
+
+
+def pool_question(question: Question, trials: Trials, measure: str, material: Material, rules: Rules) -> Summary | None:
+    """Pool a question on one measure, with its verdict and that without each trial; None when it has no trial."""
+    entries = entries_of(trials, question, measure, material.settings)
+    if not entries:
+        return None
+    turn, smallest = sign(question.outcome), bound(question.outcome, measure)
+    yi = turn * np.array([e.estimate.yi for e in entries])
+    vi = np.array([e.estimate.vi for e in entries])
+    values = pool(make_batch([(yi, vi)]), floor=material.floor, level=material.level).at(0)
+    ids = {e.trial_id for e in entries}
+    participants = _participants(entries)
+    verdict = _verdict(yi, vi, values, _Scale(len(ids), participants, smallest), rules)
+    without: dict[str, tuple[str, float]] = {}
+    if len(entries) > 1:
+        left = leave_one_out(yi, vi)
+        for i, entry in enumerate(entries):
+            rest = [e for j, e in enumerate(entries) if j != i]
+            scale = _Scale(len({e.trial_id for e in rest}), _participants(rest), smallest)
+            at = left.at(i)
+            without[entry.result.study] = _verdict(np.delete(yi, i), np.delete(vi, i), at, scale, rules), at["estimate"]
+    return Summary(entries, measure, values, verdict, smallest, turn, participants, without)
+
+
+def rating_of(question: Question, summary: Summary, material: Material) -> Rating:
+    """The certainty of a pooled question by the rules."""
+    entries, values = summary.entries, summary.values
+    yi = summary.turn * np.array([e.estimate.yi for e in entries])
+    vi = np.array([e.estimate.vi for e in entries])
+    shares = weights(make_batch([(yi, vi)]), np.array([values["tau2"]]))
+    parts = [
+        Part(e.result, share.item(), e.result.treatment if e.turned else e.result.comparator)
+        for e, share in zip(entries, shares, strict=True)
+    ]
+    risks = [e.arm_c.events / e.arm_c.n for e in entries if e.arm_c is not None and e.arm_c.events is not None]
+    body = Body(
+        parts,
+        summary.measure,
+        values["estimate"],
+        values["ci_low"],
+        values["ci_high"],
+        None if len(entries) < 2 else (values["prediction_low"], values["prediction_high"]),
+        0.0 if math.isnan(values["i2"]) else values["i2"],
+        people(entries)[0],
+        summary.participants is not None,
+        summary.smallest,
+        float(np.median(risks)) if risks else None,
+        egger(yi, vi).slope_p if len(entries) >= MINIMUM else None,
+        unpoolable_trials(material.unusable, question.subject, question.outcome.domain, question.population.regions),
+    )
+    return rate(body, material.limits, material.taxonomy)
+
+
+def nearest_flip(summary: Summary) -> tuple[str, float]:
+    """Which threshold lies nearest to where the verdict would change, and how far away it is (scale of pooling)."""
+    values, smallest = summary.values, summary.smallest
+    low, high, estimate = values["ci_low"], values["ci_high"], values["estimate"]
+    if low <= 0 <= high:
+        places = {"upper limit to no effect": high, "lower limit to no effect": -low}
+        if low > -smallest and high < smallest:
+            places |= {"lower limit to a worthwhile benefit": low + smallest, "upper limit to a worthwhile harm": smallest - high}
+        else:
+            places |= {"lower limit to within the threshold": abs(low + smallest)} if low <= -smallest else {}
+            places |= {"upper limit to within the threshold": abs(high - smallest)} if high >= smallest else {}
+    else:
+        side = ("upper", -high) if high < 0 else ("lower", low)
+        places = {f"{side[0]} limit to no effect": side[1]}
+        if high < 0:
+            places["estimate to the smallest worthwhile effect"] = abs(estimate + smallest)
+    name = min(places, key=lambda n: (places[n], n))
+    return name, places[name]
+
+
+def first_measure(question: Question, material: Material, rules: Rules, only: str = "") -> Summary | None:
+    """The pooled question on the outcome's first measure that has trials."""
+    trials = eligible(question, material.converted, material.settings, material.taxonomy)
+    for measure in [only] if only else question.outcome.measures:
+        summary = pool_question(question, trials, measure, material, rules)
+        if summary is not None:
+            return summary
+    return None
