@@ -43,7 +43,7 @@ def _spread(row: Record, side: str) -> str:
     if row[f"se_{side}"]:
         return f"SE {row[f'se_{side}']}"
     if row[f"ci_low_{side}"]:
-        return f"95% CI {row[f'ci_low_{side}']} to {row[f'ci_high_{side}']}"
+        return f"{row['ci_level'] or 95}% CI {row[f'ci_low_{side}']} to {row[f'ci_high_{side}']}"
     return ""
 
 
