@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from conftest import ROOT
 from PIL import Image
 
 from evidence_synthesis.cli import main
@@ -87,3 +88,18 @@ def test_the_comparison_sees_a_change(browser, report: Path, tmp_path: Path) -> 
     path.write_text(path.read_text().replace("<h1>", '<h1 style="background:black">', 1))
     changed, known = picture(browser, path, 1200), picture(browser, report / "index.html", 1200)
     assert blocks(np.abs(changed - known)).max() > MOST
+
+
+@pytest.mark.parametrize("name", ["yoga/pain", "cbt/function", "family-manual_therapy/firm__inactive__pain__short__low_back"])
+def test_svg_and_png_show_the_same(browser, name: str) -> None:
+    drawn = Image.open(ROOT / f"results/figures/{name}.png").convert("L")
+    tab = browser.new_page(viewport={"width": drawn.width, "height": drawn.height})
+    tab.goto((ROOT / f"results/figures/{name}.svg").as_uri())
+    seen = Image.open(io.BytesIO(tab.screenshot())).convert("L")
+    tab.close()
+    small = drawn.width // SCALE, drawn.height // SCALE
+    first, second = (np.asarray(i.resize(small, Image.Resampling.BOX), dtype=float) for i in (drawn, seen))
+    assert np.abs(first - second).mean() <= MEAN
+    assert blocks(np.abs(first - second)).max() <= MOST / 2
+    moved = np.roll(second, 3, axis=0)  # 12 pixels lower: the comparison would see it
+    assert blocks(np.abs(first - moved)).max() > MOST / 2

@@ -144,10 +144,11 @@ def test_the_svg_is_slim_and_whole(figures) -> None:
     (page, _), *_ = picture.lay_out()
     root = ElementTree.fromstring(svg)
     space = "{http://www.w3.org/2000/svg}"
-    assert [e.text for e in root.iter(f"{space}text")] == [text for _, _, text, _ in page.texts]
-    drawn = sum(map(len, (*page.boxes.values(), *page.lines.values(), *page.regions.values(), *page.shapes.values())))
+    assert [e.text for e in root.iter(f"{space}text")] == [label.text for label in page.texts]
+    drawn = sum(map(len, (*page.lines.values(), *page.regions.values(), *page.shapes.values())))
     paths = [e.get("d") for e in root.iter(f"{space}path")]
-    assert len(paths) == drawn + 1  # and the white page
+    assert len(paths) == drawn
+    assert len(list(root.iter(f"{space}rect"))) == sum(map(len, page.boxes.values())) + 1  # and the white page
     assert not any(re.search(r"\.\d{3}|\n", place) for place in paths)
 
 
@@ -163,11 +164,10 @@ def test_further_columns_by_config(figures) -> None:
 
 def boxes(drawing: forest._Drawing) -> list[tuple[float, float, float, float, str]]:
     found = []
-    for x, y, text, style in drawing.page.texts:
-        size = float(style["fontsize"])
-        width = canvas.text_width(text, size, style["fontproperties"].get_weight() == "bold")
-        left = {"left": x, "right": x - width, "center": x - width / 2}[style["ha"]]
-        found.append((left, left + width, y - size / 144, y + size / 144, text))
+    for label in drawing.page.texts:
+        width, x, half = canvas.text_width(label.text, label.size, label.bold), label.x, label.size / 144
+        left = {"left": x, "right": x - width, "center": x - width / 2}[label.align]
+        found.append((left, left + width, label.y - half, label.y + half, label.text))
     return found
 
 

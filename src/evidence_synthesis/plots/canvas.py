@@ -6,7 +6,7 @@ Text is measured before it is placed, so that columns are as wide as their conte
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from matplotlib import font_manager
@@ -20,17 +20,18 @@ _POINT = 1 / 72
 
 
 @cache
-def _font(bold: bool) -> font_manager.FontProperties:
+def font(bold: bool) -> font_manager.FontProperties:
+    """The font of all figures."""
     return font_manager.FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
 
 
 @cache
 def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
     """Width of a text in inches."""
-    font = font_manager.get_font(font_manager.findfont(_font(bold)))
-    font.set_size(size, 72)
-    font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
-    return font.get_width_height()[0] / 64 * _POINT
+    face = font_manager.get_font(font_manager.findfont(font(bold)))
+    face.set_size(size, 72)
+    face.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+    return face.get_width_height()[0] / 64 * _POINT
 
 
 def fit(text: str, width: float, size: float = SIZE, bold: bool = False) -> str:
@@ -54,12 +55,25 @@ def wrap(text: str, width: float, size: float = SIZE) -> list[str]:
     return [*lines, line] if line else lines
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Text at a place: its left end, middle or right end at x, its middle at height y."""
+
+    x: float
+    y: float
+    text: str
+    align: str
+    size: float
+    bold: bool
+    colour: str
+
+
 @dataclass(slots=True)
 class Page:
     """What stands on a page. Coordinates are inches from the upper left corner, y downwards."""
 
     width: float
-    texts: list[tuple[float, float, str, dict[str, object]]] = field(default_factory=list)
+    texts: list[Label] = field(default_factory=list)
     lines: dict[tuple[str, float, str], list[list[tuple[float, float]]]] = field(default_factory=dict)
     boxes: dict[str, list[tuple[float, float, float, float]]] = field(default_factory=dict)
     regions: dict[str, list[list[tuple[float, float]]]] = field(default_factory=dict)
@@ -77,8 +91,7 @@ class Page:
     ) -> None:
         """Text whose middle is at height y."""
         if text:
-            style = {"ha": align, "fontsize": size, "color": colour, "fontproperties": _font(bold)}
-            self.texts.append((x, y, text, style))
+            self.texts.append(Label(x, y, text, align, size, bold, colour))
 
     def line(self, points: Sequence[tuple[float, float]], colour: str = INK, width: float = 0.8, style: str = "solid") -> None:
         """A line through points."""
@@ -102,7 +115,7 @@ class Page:
         def moved(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
             return [(px + x, py + y) for px, py in points]
 
-        self.texts += [(tx + x, ty + y, text, style) for tx, ty, text, style in other.texts]
+        self.texts += [replace(label, x=label.x + x, y=label.y + y) for label in other.texts]
         for colour, boxes in other.boxes.items():
             self.boxes.setdefault(colour, []).extend((bx + x, by + y, w, h) for bx, by, w, h in boxes)
         for look, segments in other.lines.items():

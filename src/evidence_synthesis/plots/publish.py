@@ -58,7 +58,7 @@ def draw(picture: Picture, dpi: int, formats: Iterable[str] = FORMATS) -> dict[s
 def fingerprint(picture: Picture, dpi: int) -> str:
     """Digest of everything that a figure depends on."""
     own = "plots/" + type(picture).__module__.rsplit(".", 1)[-1]
-    code = code_digest("plots/canvas", "plots/rendering", "plots/forest", "plots/layout", own, "wording")
+    code = code_digest("plots/canvas", "plots/rendering", "plots/svg", "plots/forest", "plots/layout", own, "wording")
     basis = [repr(picture), dpi, matplotlib.__version__, code]
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 

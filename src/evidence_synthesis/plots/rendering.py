@@ -1,12 +1,11 @@
-"""Pages drawn as SVG, PDF and PNG, the same bytes always. Everything of a kind is drawn as one collection."""
+"""Pages as SVG, PDF and PNG, the same bytes always; the last two are drawn, everything of a kind as one collection."""
 
 from __future__ import annotations
 
 import io
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 import matplotlib
 from fontTools import subset
@@ -19,13 +18,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from evidence_synthesis.plots.canvas import Page, Pages
+from evidence_synthesis.plots.canvas import Page, Pages, font
+from evidence_synthesis.plots.svg import svg
 
 matplotlib.rcParams.update(
     {
         "font.family": "DejaVu Sans",
-        "svg.fonttype": "none",
-        "svg.hashsalt": "evidence-synthesis",
         "pdf.fonttype": 42,  # TrueType, which journals ask for
         "text.hinting": "none",  # nothing here is drawn so small that hints help, and they cost a third of the time
         "text.hinting_factor": 1,
@@ -38,13 +36,6 @@ _EDGES = (1.0, 0.5)  # shares of a colour in the palette of its edges on white
 _DARK = 0.7
 _UNPRINTED = {"FFTM", "GDEF", "GPOS", "GSUB", "cvt ", "fpgm", "gasp", "kern", "prep"}
 _COMMON = {*range(0x250), *range(0x370, 0x400), *range(0x2000, 0x2300)}  # Latin, Greek, punctuation, arrows, signs
-_STYLE = re.compile(rb' style="([^"]*)"')
-_INDENT = re.compile(rb"\n\s+")
-_GROUPED = re.compile(rb'<g id="text_\d+">\n(<text[^\n]*)\n</g>')
-_PLACE = re.compile(rb' (?:d|x|y)="[^"]*"')
-_BREAK = re.compile(rb" ?\n|(?<=[A-Z]) ")
-_FINE = re.compile(rb"\d+\.\d{3,}")
-_IDLE = re.compile(rb' transform="rotate\(-0 [^"]*"')  # a turn by nothing, which every text carries
 
 
 @cache
@@ -103,14 +94,20 @@ def _draw(page: Page, height: float) -> Figure:
         axes.add_collection(
             PolyCollection(polygons, facecolors=fill, edgecolors=edge, linewidths=0.6, zorder=3, clip_on=False), autolim=False
         )
-    for x, y, text, font in page.texts:
-        axes.text(x, y, text, va="center_baseline", zorder=4, parse_math=False, **font)  # type: ignore[arg-type]
+    for label in page.texts:
+        look: dict[str, Any] = {
+            "ha": label.align,
+            "fontsize": label.size,
+            "color": label.colour,
+            "fontproperties": font(label.bold),
+        }
+        axes.text(label.x, label.y, label.text, va="center_baseline", zorder=4, parse_math=False, **look)
     return figure
 
 
 def _palette(page: Page) -> Image.Image:
     """White, the page's own colours and, for the dark ones, the shades of their edges; usually 16 or fewer."""
-    colours = {str(style["color"]) for _, _, _, style in page.texts} | {colour for colour, _, _ in page.lines}
+    colours = {label.colour for label in page.texts} | {colour for colour, _, _ in page.lines}
     colours |= {*page.boxes, *page.regions, *(c for pair in page.shapes for c in pair)} - {"none"}
     found = {(1.0, 1.0, 1.0)}
     for rgb in map(to_rgb, colours):
@@ -135,32 +132,6 @@ def _png(figure: Figure, palette: Image.Image, dpi: int, title: str) -> bytes:
     out = io.BytesIO()
     image.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "png", pnginfo=info, dpi=(dpi, dpi), compress_level=8)
     return out.getvalue()
-
-
-def _svg(figure: Figure, title: str, description: str) -> bytes:
-    stream = io.BytesIO()
-    entries = {"Date": None, "Creator": None, "Title": title, "Description": description}
-    figure.savefig(stream, format="svg", metadata=entries)
-    return _slim(stream.getvalue())
-
-
-def _rounded(number: re.Match[bytes]) -> bytes:
-    return (b"%.2f" % float(number[0])).rstrip(b"0").rstrip(b".")
-
-
-def _slim(svg: bytes) -> bytes:
-    """The SVG without idle turns, groups and white space, in hundredths of a point, and with shared styles named once.
-
-    Where the font is missing, Verdana stands in: it was the model of this font and runs as wide.
-    """
-    svg = _IDLE.sub(b"", svg).replace(b"font-family: 'DejaVu Sans'", b"font-family: 'DejaVu Sans', Verdana, sans-serif")
-    svg = _GROUPED.sub(rb"\1", _INDENT.sub(b"\n", svg))
-    svg = _PLACE.sub(lambda m: _FINE.sub(_rounded, _BREAK.sub(b"", m[0])), svg)
-    counts = Counter(_STYLE.findall(svg))
-    names = {style: b"s%d" % i for i, style in enumerate(style for style, n in counts.items() if n > 2)}
-    svg = _STYLE.sub(lambda m: b' class="%s"' % names[m[1]] if m[1] in names else m[0], svg)
-    sheet = b"".join(b".%s{%s}" % (name, style) for style, name in names.items())
-    return svg.replace(b"</style>", sheet + b"</style>", 1)
 
 
 def _packed(pdf: bytes) -> bytes:
@@ -191,10 +162,11 @@ def render(pages: Pages, title: str, description: str, dpi: int, formats: Iterab
 
     Any further pages are what the PDF holds instead, for figures too long to print on one.
     """
-    figure = _draw(*pages[0])
+    page, height = pages[0]
+    figure = cache(lambda: _draw(page, height))
     make = {
-        "svg": lambda: _svg(figure, title, description),
-        "pdf": lambda: _pdf([_draw(*page) for page in pages[1:]] or [figure], title, description),
-        "png": lambda: _png(figure, _palette(pages[0][0]), dpi, title),
+        "svg": lambda: svg(page, height, title, description),
+        "pdf": lambda: _pdf([_draw(*part) for part in pages[1:]] or [figure()], title, description),
+        "png": lambda: _png(figure(), _palette(page), dpi, title),
     }
     return {ending: make[ending]() for ending in formats}
