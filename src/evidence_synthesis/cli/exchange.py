@@ -49,7 +49,9 @@ def _read(path: Path) -> Any:
 
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror} (run this in a review's folder, or name another file)") from error
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise click.ClickException(f"{path}: a YAML file that can be read ({error})") from error
 
 
