@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from evidence_synthesis.cli import main
 from evidence_synthesis.cli.look import CHARTS
 from evidence_synthesis.plots.chart import Axis
 from evidence_synthesis.plots.layout import LAYOUTS
+from evidence_synthesis.plots.netgraph import graph_of
 from evidence_synthesis.plots.single import KINDS, Analysis, NotDrawn
 
 RESULTS = ROOT / "results"
@@ -50,6 +52,22 @@ def test_a_chart_of_events(tmp_path: Path) -> None:
     made = draw("labbe", "--analysis", largest("RR", 2), "--measure", "RR", "--out", str(tmp_path / "labbe.png"))
     assert made.exit_code == 0, made.output
     assert (tmp_path / "labbe.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_names_around_a_network_do_not_overlap() -> None:
+    ranking, splits = read_csv(RESULTS / "tables/network_ranking.csv"), read_csv(RESULTS / "tables/network_splits.csv")
+    networks = {r["network"] for r in ranking}
+    assert networks
+    for network in networks:
+        labels = {r["treatment"]: r["label"] for r in ranking if r["network"] == network}
+        graph = graph_of(network, splits, labels)
+        ((page, height),) = graph.lay_out()
+        title, *names = page.texts
+        assert sorted(label.text for label in names) == sorted(graph.names)
+        for align in ("left", "right"):
+            column = sorted((label for label in names if label.align == align), key=lambda label: label.y)
+            assert all(below.y - above.y > above.size / 72 for above, below in pairwise(column)), network
+            assert all(title.y + title.size / 72 < label.y < height for label in column)
 
 
 FORMS = {"house": "(", "revman": "[", "bmj": " to ", "jama": "P"}

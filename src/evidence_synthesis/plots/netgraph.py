@@ -8,11 +8,21 @@ from dataclasses import dataclass
 
 from evidence_synthesis import wording
 from evidence_synthesis.plots.canvas import BLUE, GREY, INK, VERMILION, Page, Pages, text_width
-from evidence_synthesis.plots.forest import MARGIN, Record
+from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 
 _RADIUS = 2.3
+_LEAD = 0.35  # from the circle to the names
 _CELL = 0.28
 _SMALL = 6.5
+
+
+def apart(heights: Sequence[float], least: float) -> list[float]:
+    """Heights in rising order, moved until each lies ``least`` below the one before, about the same middle."""
+    moved: list[float] = []
+    for height in heights:
+        moved.append(max(height, moved[-1] + least) if moved else height)
+    shift = (sum(heights) - sum(moved)) / len(moved) if moved else 0.0
+    return [height + shift for height in moved]
 
 
 @dataclass(frozen=True)
@@ -38,21 +48,25 @@ class Graph:
 
     def lay_out(self) -> Pages:
         """The page and its height."""
-        wide = max(text_width(n) for n in self.names) + 0.3
+        wide = max(text_width(n) for n in self.names) + _LEAD
         page = Page(2 * (_RADIUS + wide + MARGIN))
         page.text(MARGIN, MARGIN + 0.13, self.title, size=11, bold=True)
-        centre = page.width / 2, MARGIN + 0.7 + _RADIUS
-        places = {}
-        for i, name in enumerate(self.names):
-            angle = 2 * math.pi * i / len(self.names) - math.pi / 2
-            places[name] = centre[0] + _RADIUS * math.cos(angle), centre[1] + _RADIUS * math.sin(angle)
-            x, y = places[name][0] + 0.12 * math.cos(angle), places[name][1] + 0.12 * math.sin(angle)
-            page.text(x, y, name, "left" if math.cos(angle) > 0.01 else "right" if math.cos(angle) < -0.01 else "center")
+        half = max(_RADIUS, ROW * (len(self.names) // 2 + 1) / 2)
+        centre = page.width / 2, MARGIN + 0.6 + half
+        angles = {name: 2 * math.pi * i / len(self.names) - math.pi / 2 for i, name in enumerate(self.names)}
+        places = {n: (centre[0] + _RADIUS * math.cos(a), centre[1] + _RADIUS * math.sin(a)) for n, a in angles.items()}
+        right = {name for name, angle in angles.items() if math.cos(angle) > -1e-9}
+        for side, align in ((1, "left"), (-1, "right")):
+            names = sorted((n for n in self.names if (n in right) == (side == 1)), key=lambda n: places[n][1])
+            edge = centre[0] + side * (_RADIUS + _LEAD)
+            for name, y in zip(names, apart([places[n][1] for n in names], ROW), strict=True):
+                page.line([places[name], (edge - side * 0.04, y)], "#a0a0a0", 0.5)
+                page.text(edge, y, name, align)
         for first, second, n in self.pairs:
             page.line([places[first], places[second]], GREY, 0.5 + 0.5 * math.sqrt(n))
         for x, y in places.values():
             page.shape([(x - 0.05, y - 0.05), (x + 0.05, y - 0.05), (x + 0.05, y + 0.05), (x - 0.05, y + 0.05)], BLUE)
-        return [(page, centre[1] + _RADIUS + 0.5)]
+        return [(page, centre[1] + half + 0.4)]
 
 
 @dataclass(frozen=True)
