@@ -56,7 +56,7 @@ TABLES = (
     ("network_heat.csv", "which design's inconsistency another design explains"),
     ("effects.csv", "the effect of every result, with the conversions behind it"),
     ("row_accounting.csv", "what became of every result that was read"),
-    ("figures.csv", "the forest plots with their descriptions"),
+    ("figures.csv", "the figures of each treatment with their descriptions"),
     ("summaries.csv", "the figures of all treatments together with their descriptions"),
 )
 
