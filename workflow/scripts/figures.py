@@ -5,11 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis.audit.report import doubtful_rows
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table
-from evidence_synthesis.plots.gather import all_forests, marked
-from evidence_synthesis.plots.panels import with_panels
+from evidence_synthesis.plots.panels import all_figures
 from evidence_synthesis.plots.publish import INDEX_COLUMNS, cores, index_rows, publish
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked
@@ -22,10 +20,7 @@ def main(snakemake: Any, log: Log) -> None:
     config, out = snakemake.params.config, snakemake.output
     settings = load_settings(config)
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items()}
-    taxonomy = Taxonomy(tables["treatments"])
-    trials = marked(tables["trials"], doubtful_rows(tables["audit"], tables["checked"]))
-    forests = all_forests(tables["pooled"], trials, tables["unusable"], settings, taxonomy, config["pooling"])
-    pictures = with_panels(forests)
+    pictures = all_figures(tables, settings, Taxonomy(tables["treatments"]), config["pooling"])
     drawn = publish(pictures, Path(out.folder), settings.figures["dpi"], cores(), log)
     write_table(Path(out.index), INDEX_COLUMNS, index_rows(pictures, Path(out.folder)))
     log(f"{drawn} of {len(pictures)} groups drawn")

@@ -68,20 +68,20 @@ class Store:
 
 def open_store(results: Path, entry: Mapping[str, Any]) -> Store:
     """The store of a folder of results; ``entry`` is the content of the config. Raises OSError where a table is missing."""
-    from evidence_synthesis.audit.report import doubtful_rows
-    from evidence_synthesis.plots.gather import all_forests, marked
-    from evidence_synthesis.plots.panels import with_panels
+    from evidence_synthesis.plots.panels import all_figures
     from evidence_synthesis.settings import load_settings
 
     tables = {name: read_checked(results / f"tables/{name}.csv") for name in TABLES}
-    checked = {name: read_checked(results / f"checked/{name}.csv") for name in ("treatments", "unusable_results", "trials")}
-    doubtful = doubtful_rows(read_checked(results / "tables/audit.csv"), checked["trials"])
-    trials = marked(tables["analysis_trials"], doubtful)
-    taxonomy, settings = Taxonomy(checked["treatments"]), load_settings(entry)
-    forests = all_forests(tables["pooled"], trials, checked["unusable_results"], settings, taxonomy, entry["pooling"])
-    return Store(
-        results, str(entry["title"]), tables, read_checked(results / "checked/sources.csv"), taxonomy, with_panels(forests)
-    )
+    drawn = {
+        "pooled": tables["pooled"],
+        "trials": tables["analysis_trials"],
+        "unusable": read_checked(results / "checked/unusable_results.csv"),
+        "checked": read_checked(results / "checked/trials.csv"),
+        "audit": read_checked(results / "tables/audit.csv"),
+    }
+    taxonomy = Taxonomy(read_checked(results / "checked/treatments.csv"))
+    pictures = all_figures(drawn, load_settings(entry), taxonomy, entry["pooling"])
+    return Store(results, str(entry["title"]), tables, read_checked(results / "checked/sources.csv"), taxonomy, pictures)
 
 
 def _of_group(rows: Iterable[Row], group: str) -> list[Row]:

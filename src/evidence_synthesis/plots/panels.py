@@ -1,16 +1,20 @@
-"""How firm the larger analyses of the forest plots are: their funnel beside their result without each trial."""
+"""The figures of every group: forest plots, and how firm their larger analyses are (funnel, and without each trial)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from evidence_synthesis import bias
+from evidence_synthesis.audit.report import doubtful_rows
+from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.plots.chart import Panels
-from evidence_synthesis.plots.forest import Forest, Section
+from evidence_synthesis.plots.forest import Forest, Record, Section
+from evidence_synthesis.plots.gather import all_forests, marked
 from evidence_synthesis.plots.publish import Picture
 from evidence_synthesis.plots.single import Analysis, funnel, leave_one_out
 from evidence_synthesis.schema import RATIOS
+from evidence_synthesis.settings import Settings
 
 
 def _panels(forest: Forest, heading: str, section: Section) -> Panels:
@@ -32,8 +36,15 @@ def panels_of(forest: Forest) -> dict[str, Panels]:
     }
 
 
-def with_panels(forests: Mapping[str, Mapping[str, Forest]]) -> dict[str, dict[str, Picture]]:
-    """All figures of all groups: group, name, figure; the forest plots first."""
+def all_figures(
+    tables: Mapping[str, Sequence[Record]], settings: Settings, taxonomy: Taxonomy, pooling: Mapping[str, object]
+) -> dict[str, dict[str, Picture]]:
+    """All figures of all groups: group, name, figure; the forest plots first.
+
+    ``tables`` are the published ones: pooled, trials (of the analyses), unusable, checked and audit.
+    """
+    trials = marked(tables["trials"], doubtful_rows(tables["audit"], tables["checked"]))
+    forests = all_forests(tables["pooled"], trials, tables["unusable"], settings, taxonomy, pooling)
     return {
         group: {**figures, **{name: p for f in figures.values() for name, p in panels_of(f).items()}}
         for group, figures in forests.items()

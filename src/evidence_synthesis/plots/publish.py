@@ -77,9 +77,8 @@ def publish_group(group: str, pictures: Pictures, root: Path, dpi: int) -> bool:
 
 def _pixels(svg: Path) -> dict[str, int]:
     """Width and height of a figure on a page, so that a browser keeps the place before it has loaded it."""
-    with svg.open(encoding="utf-8") as stream:
-        head = stream.read(1000)
-    return {side: round(float(points) * 96 / 72) for side, points in re.findall(r' (width|height)="([\d.]+)pt"', head)}
+    tag = svg.read_text(encoding="utf-8").partition("<svg ")[2].partition(">")[0]
+    return {side: round(float(points) * 96 / 72) for side, points in re.findall(r'\b(width|height)="([\d.]+)pt"', tag)}
 
 
 def index_rows(groups: Mapping[str, Pictures], root: Path) -> list[dict[str, object]]:

@@ -160,7 +160,6 @@ def _trials(group: str, shelf: Shelf) -> list[View]:
         inside = [r for r in rows if {r["treatment"], r["comparator"]} & members]
         if not inside:
             continue
-        sources = {r["source_id"] for r in inside} | {r["read_in"] for r in inside if r["read_in"]}
         findings = {f["finding"]: f for r in inside for f in shelf.findings.get(r["row_id"], ()) if f["severity"] != "note"}
         against = {
             shelf.taxonomy[side].label for r in inside for side in (r["treatment"], r["comparator"]) if side not in members
@@ -176,16 +175,18 @@ def _trials(group: str, shelf: Shelf) -> list[View]:
                 "outcomes": ", ".join(sorted({r["outcome"].replace("_", " ") for r in inside})),
                 "rows": len(inside),
                 "bias": "; ".join(sorted(bias)) or "not assessed",
-                "sources": [_source(shelf.sources[s]) for s in sorted(sources, key=lambda s: int(shelf.sources[s]["ref"]))],
+                "sources": source_views(inside, shelf),
                 "findings": [f"{f['severity']}: {f['evidence']}" for f in findings.values()],
             }
         )
     return sorted(views, key=lambda v: (str(v["year"]), str(v["study"])))
 
 
-def _source(source: Record) -> View:
-    words, href = link(source)
-    return {"ref": source["ref"], "label": source["label"], "words": words, "href": href}
+def source_views(rows: Iterable[Record], shelf: Shelf) -> list[View]:
+    """The sources of some results and the reviews that they were read in, by reference number."""
+    names = {name for r in rows for name in (r["source_id"], r["read_in"]) if name}
+    found = sorted((shelf.sources[name] for name in names), key=lambda s: int(s["ref"]))
+    return [{"ref": s["ref"], "label": s["label"], "words": link(s)[0], "href": link(s)[1]} for s in found]
 
 
 def _network(group: str, shelf: Shelf) -> list[View]:

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_synthesis import wording
-from evidence_synthesis.report.links import anchor, link, page_of, page_of_trial
-from evidence_synthesis.report.treatment import Record, Shelf, View, shown_rows
+from evidence_synthesis.report.links import anchor, page_of, page_of_trial
+from evidence_synthesis.report.treatment import Record, Shelf, View, shown_rows, source_views
 
+_SIDES = (("treatment", "t"), ("comparator", "c"))
 _DOMAINS = {
     "rob2": {"d1": "randomisation", "d2": "deviations", "d3": "missing data", "d4": "measurement", "d5": "selection"},
     "rob1": {
@@ -129,7 +130,7 @@ def _result(row: Record, shelf: Shelf, used: Mapping[str, Sequence[View]]) -> Vi
         "outcome": row["outcome"].replace("_", " "),
         "measured": row["measured_as"],
         "time": _time(row),
-        "arms": [(shelf.taxonomy[row[f"{name}"]].label, row[f"{name}_detail"], _arm(row, side)) for name, side in _SIDES],
+        "arms": [(shelf.taxonomy[row[name]].label, row[f"{name}_detail"], _arm(row, side)) for name, side in _SIDES],
         "printed": _contrast(row),
         "effects": _effects(effects),
         "steps": _steps(effects),
@@ -142,9 +143,6 @@ def _result(row: Record, shelf: Shelf, used: Mapping[str, Sequence[View]]) -> Vi
         "read": _read(row, shelf),
         "findings": [f"{f['severity']}: {f['evidence']}" for f in findings],
     }
-
-
-_SIDES = (("treatment", "t"), ("comparator", "c"))
 
 
 def _bias(row: Record) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -182,8 +180,6 @@ def trial_line(trial_id: str, shelf: Shelf) -> View:
 def trial_view(trial_id: str, shelf: Shelf, used: Mapping[str, Sequence[View]]) -> View:
     """Everything that the page of a trial shows."""
     rows = shelf.results[trial_id]
-    sources = {r["source_id"] for r in rows} | {r["read_in"] for r in rows if r["read_in"]}
-    ordered = sorted((shelf.sources[s] for s in sources), key=lambda s: int(s["ref"]))
     people = dict.fromkeys(
         f"{r['region']}, {r['chronicity']}" + (f", {r['population_note']}" if r["population_note"] else "") for r in rows
     )
@@ -192,7 +188,7 @@ def trial_view(trial_id: str, shelf: Shelf, used: Mapping[str, Sequence[View]]) 
         "study": rows[0]["study"],
         "design": ", ".join(dict.fromkeys(r["design"] for r in rows)),
         "people": list(people),
-        "sources": [{"ref": s["ref"], "label": s["label"], "words": link(s)[0], "href": link(s)[1]} for s in ordered],
+        "sources": source_views(rows, shelf),
         "bias": _bias(rated),
         "results": [_result(r, shelf, used) for r in rows],
         "groups": [
