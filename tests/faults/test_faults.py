@@ -93,6 +93,15 @@ def test_killed_at_thirty_random_moments(done: tuple[Path, dict[str, bytes]], re
     assert contents(review / "results") == done[1]
 
 
+def test_what_a_killed_run_began_to_write_is_removed(done: tuple[Path, dict[str, bytes]], review: Path) -> None:
+    assert run(review).returncode == 0
+    (review / "results/tables/.pooled.csv.123.tmp").write_bytes(b"half")
+    (review / "results/figures/.yoga.tmp").mkdir(parents=True)
+    (review / "results/figures/.yoga.tmp/pain.svg").write_bytes(b"half")
+    assert run(review).returncode == 0
+    assert contents(review / "results") == done[1]
+
+
 def test_two_runs_at_once(done: tuple[Path, dict[str, bytes]], review: Path) -> None:
     first = subprocess.Popen(command(review), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
     while not (review / "logs/run.lock").exists():

@@ -49,6 +49,7 @@ def run(directory: Path, cores: int, verify: bool) -> None:
     command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", "--nolock"]
     with _alone(directory):
         _writable(directory / "results")
+        _sweep(directory / "results")
         _from_today(directory)
         # copies that a killed run left would stop this one; folders of results are whole at any moment without them
         shutil.rmtree(directory / ".snakemake/backups", ignore_errors=True)
@@ -78,6 +79,15 @@ def _writable(results: Path) -> None:
             pass
     except OSError as error:
         raise click.ClickException(f"{results} cannot be written ({error.strerror}); nothing was done.") from error
+
+
+def _sweep(results: Path) -> None:
+    """Remove what a killed run had begun to write and not put in place."""
+    for path in list(results.rglob(".*.tmp")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _from_today(directory: Path) -> None:
