@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -259,6 +260,39 @@ def test_text_fits_and_wraps() -> None:
     assert len(lines) > 1
     assert all(canvas.text_width(line) <= 1 for line in lines)
     assert canvas.wrap("", 1) == []
+
+
+@pytest.mark.parametrize("size", [6.5, 7.5, 8, 11])
+def test_text_is_measured_as_the_font_says(size: float) -> None:
+    from fontTools.ttLib import TTFont
+    from matplotlib import font_manager
+
+    for bold in (False, True):
+        face = TTFont(font_manager.findfont(canvas.font(bold)))
+        glyphs, advances = face.getBestCmap(), face["hmtx"]
+        for text in ("1234 (567.8)", "Munich, 0 % of women"):  # without pairs that are kerned
+            expected = sum(advances[glyphs[ord(c)]][0] for c in text) / face["head"].unitsPerEm * size / 72
+            assert canvas.text_width(text, size, bold) == pytest.approx(expected, rel=0.005)
+
+
+def test_nothing_touches_the_edge_of_a_picture() -> None:
+    import numpy as np
+    from PIL import Image
+
+    pictures = sorted(RESULTS.glob("figures/*/*.png")) + sorted(RESULTS.glob("summaries/*/*.png"))
+    assert len(pictures) > 200
+    for path in pictures:
+        pixels = np.asarray(Image.open(path).convert("L"))
+        assert min(pixels[:3].min(), pixels[-3:].min(), pixels[:, :3].min(), pixels[:, -3:].min()) == 255, path
+
+
+def test_many_rows_make_a_chart_taller() -> None:
+    from evidence_synthesis.plots.chart import HEIGHT, Axis, Chart
+
+    few, many = (Chart("", "", Axis("", 0, 1), Axis("", n - 0.5, -0.5), rows=("x",) * n) for n in (5, 60))
+    assert few.tall == HEIGHT
+    rows = sorted(label.y for label in many.lay_out()[0][0].texts if label.text == "x")
+    assert min(b - a for a, b in itertools.pairwise(rows)) > canvas.SIZE / 72
 
 
 def summaries() -> dict:

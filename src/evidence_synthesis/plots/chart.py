@@ -11,7 +11,7 @@ from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, VERMILION, Pa
 from evidence_synthesis.plots.forest import MARGIN, ROW
 from evidence_synthesis.schema import RATIOS
 
-WIDTH, HEIGHT = 5.2, 3.8  # of the plotting area in inches
+WIDTH, HEIGHT = 4.4, 3.4  # of the plotting area in inches; more rows than fit make it taller
 _LEFT = 0.75
 _SMALL = 6.5
 _LOOKS = {
@@ -82,6 +82,11 @@ class Chart:
     notes: tuple[str, ...] = ()
     rows: tuple[str, ...] = field(default=())
 
+    @property
+    def tall(self) -> float:
+        """Height of the plotting area."""
+        return max(HEIGHT, 0.16 * len(self.rows))
+
     def size(self) -> int:
         """Marks shown."""
         return len(self.dots)
@@ -107,10 +112,10 @@ class Chart:
     def _place(self, left: float, top: float, x: float, y: float) -> tuple[float, float]:
         across = (x - self.x.low) / (self.x.high - self.x.low)
         up = (y - self.y.low) / (self.y.high - self.y.low)
-        return left + min(max(across, 0.0), 1.0) * WIDTH, top + (1 - min(max(up, 0.0), 1.0)) * HEIGHT
+        return left + min(max(across, 0.0), 1.0) * WIDTH, top + (1 - min(max(up, 0.0), 1.0)) * self.tall
 
     def _frame(self, page: Page, left: float, top: float) -> None:
-        bottom = top + HEIGHT
+        bottom = top + self.tall
         page.line([(left, top), (left, bottom), (left + WIDTH, bottom)], INK, 0.7)
         for tick in self.x.ticks():
             x, _ = self._place(left, top, tick, self.y.low)
@@ -128,7 +133,8 @@ class Chart:
 
     def _lay_out(self) -> tuple[Page, float]:
         left = MARGIN + max([_LEFT, *(text_width(r) + 0.15 for r in self.rows)])
-        page = Page(left + WIDTH + 0.9 + MARGIN)
+        names = max((text_width(d.label, _SMALL) for d in self.dots if d.named), default=0.1)
+        page = Page(left + WIDTH + names + MARGIN)
         y = MARGIN + 0.13
         page.text(MARGIN, y, self.title, size=11, bold=True)
         for line in wrap(self.subtitle, page.width - 2 * MARGIN):
@@ -151,7 +157,7 @@ class Chart:
             if dot.named:
                 page.text(x + h + 0.05, at, dot.label, size=_SMALL)
         self._frame(page, left, top)
-        y = top + HEIGHT + 0.5
+        y = top + self.tall + 0.5
         for note in self.notes:
             for line in wrap(note, page.width - 2 * MARGIN, _SMALL):
                 page.text(MARGIN, y, line, size=_SMALL, colour=GREY)
@@ -183,11 +189,13 @@ class Panels:
 
     def lay_out(self) -> Pages:
         """The page and its height."""
-        top = MARGIN + 2 * ROW
         parts = [chart.lay_out()[0] for chart in self.charts]
         page = Page(sum(part.width for part, _ in parts))
         page.text(MARGIN, MARGIN + 0.13, self.title, size=11, bold=True)
-        page.text(MARGIN, MARGIN + 0.13 + ROW + 0.04, self.subtitle, colour=GREY)
+        top = MARGIN + ROW
+        for line in wrap(self.subtitle, page.width - 2 * MARGIN):
+            page.text(MARGIN, top + 0.17, line, colour=GREY)
+            top += ROW
         left = 0.0
         for part, _ in parts:
             page.place(part, left, top)

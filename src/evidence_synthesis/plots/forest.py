@@ -14,12 +14,11 @@ from evidence_synthesis.schema import RATIOS
 Record = Mapping[str, str]
 
 ROW = 0.175
-MARGIN = 0.25
+MARGIN = 0.15
 GAP = 0.14
-PLOT_WIDTH = 2.9
+PLOT_WIDTH = 2.5
 _SMALL = 6.5
 _SQUARE = 0.13
-_GAP_IN_CELL = "\u00a0\u00a0 "  # browsers collapse plain spaces
 _MAX_COLUMN = {"study": 2.1, "versus": 2.3}
 ON_A_SHEET = 60  # trials on a printed sheet
 
@@ -202,31 +201,31 @@ def make_axis(forest: Forest, left: float) -> Axis:
     return Axis(left, -limit, limit, False)
 
 
-def _arm(record: Record, side: str) -> str:
-    n = _float(record, f"n_{side}")
-    if math.isnan(n):
-        return ""
-    people = wording.number(n, 0 if n == round(n) else 1)
-    events = _float(record, f"events_{side}")
-    if not math.isnan(events):
-        return f"{wording.number(events, 0 if events == round(events) else 1)} / {people}"
-    mean = _float(record, f"mean_{side}")
-    if math.isnan(mean):
-        return people
-    return f"{people}{_GAP_IN_CELL}{wording.number(mean, 1)} ({wording.number(_float(record, f'sd_{side}'), 1)})"
+def _whole(value: float, unknown: str) -> str:
+    """A count; with a decimal where people were shared out among comparisons or shrunk for clusters."""
+    return unknown if math.isnan(value) else wording.number(value, 0 if value == round(value) else 1)
+
+
+def _arm(record: Record, side: str, measure: str) -> dict[str, str]:
+    """What a trial prints of one arm: people and mean (SD), or events of people."""
+    n, events, mean, sd = (_float(record, f"{what}_{side}") for what in ("n", "events", "mean", "sd"))
+    if measure in RATIOS:
+        known = not (math.isnan(n) and math.isnan(events))
+        return {f"arm_{side}": f"{_whole(events, '?')} / {_whole(n, '?')}" if known else ""}
+    means = "" if math.isnan(mean) else f"{wording.number(mean, 1)} ({wording.number(sd, 1)})"
+    return {f"n_{side}": _whole(n, ""), f"arm_{side}": means}
 
 
 def _trial_cells(record: Record, measure: str, style: Layout, extra: Sequence[str]) -> dict[str, str]:
-    weeks = _float(record, "weeks")
-    time = wording.number(weeks, 0 if weeks == round(weeks) else 1) if not math.isnan(weeks) else "?"
+    time = _whole(_float(record, "weeks"), "?")
     return {
         "study": f"{record['study']} [{record['refs']}]" + (" \u2020" if record.get("doubt") else ""),
         "versus": record["versus"],
         **{name: record[name] for name in extra},
         "weeks": time + ("*" if record["time_note"] else ""),
         "bias": _BIAS[record["risk_of_bias"]],
-        "arm_t": _arm(record, "t"),
-        "arm_c": _arm(record, "c"),
+        **_arm(record, "t", measure),
+        **_arm(record, "c", measure),
         "weight": wording.number(_float(record, "weight"), 1),
         "effect": style.effect(measure, *(_float(record, c) for c in ("effect", "ci_low", "ci_high"))),
     }
@@ -246,14 +245,16 @@ _HEADINGS = {
     "versus": "Against",
     "weeks": "Weeks",
     "bias": "Bias",
+    "n_t": "n",
     "arm_t": "Treatment",
+    "n_c": "n",
     "arm_c": "Comparator",
     "weight": "Weight %",
     "effect": "95% CI",
 }
 EXTRA = {"year": "Year", "source_kind": "Read in", "handling": "Arms", "trial_id": "Trial"}  # further columns by config
 _BIAS = {"low": "low", "some concerns": "some", "high": "high", "": "?"}
-_RIGHT = ("weeks", "arm_t", "arm_c", "weight", "effect")
+_RIGHT = ("weeks", "n_t", "arm_t", "n_c", "arm_c", "weight", "effect")
 
 
 def _pooled_text(record: Record, measure: str, style: Layout) -> str:
@@ -262,7 +263,9 @@ def _pooled_text(record: Record, measure: str, style: Layout) -> str:
 
 def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
     """Columns as wide as their content (names at most as wide as their limit)."""
-    widths = {name: text_width(heading, SIZE, True) for name, heading in _headings(forest).items()}
+    widths = {
+        name: max(text_width(line, SIZE, True) for line in heading.splitlines()) for name, heading in _headings(forest).items()
+    }
     pooled = [_pooled_text(s.pooled, forest.measure, forest.style) for b in forest.blocks for s in b.sections]
     widths["effect"] = max(widths["effect"], *(text_width(text, SIZE, True) for text in pooled))
     for row in cells:
@@ -279,14 +282,16 @@ def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
 
 
 def _headings(forest: Forest) -> dict[str, str]:
-    arms = "events / n" if forest.measure in RATIOS else f"n{_GAP_IN_CELL}mean (SD)"
+    counts = forest.measure in RATIOS
+    arms = "events / n" if counts else "mean (SD)"
     first = {name: _HEADINGS[name] for name in ("study", "versus")}
+    left_out = {*first, *(("n_t", "n_c") if counts else ())}
     return {
         **first,
         **{name: EXTRA[name] for name in forest.extra},
-        **{name: heading for name, heading in _HEADINGS.items() if name not in first},
-        "arm_t": f"Treatment: {arms}",
-        "arm_c": f"Comparator: {arms}",
+        **{name: heading for name, heading in _HEADINGS.items() if name not in left_out},
+        "arm_t": f"Treatment\n{arms}",
+        "arm_c": f"Comparator\n{arms}",
         "effect": f"{forest.measure} (95% CI)",
     }
 
@@ -327,9 +332,10 @@ class _Drawing:
         line = f"{name}{unit}. {self.forest.model}"
         for text in wrap(line, self.page.width - 2 * MARGIN):
             self.page.text(MARGIN, self.row(), text, colour=GREY)
-        y = self.row(0.3)
+        y = self.row(0.4)
         for name, heading in _headings(self.forest).items():
-            self.cell(name, y, heading, bold=True)
+            for above, line in enumerate(reversed(heading.splitlines())):
+                self.cell(name, y + 0.07 - 0.15 * above, line, bold=True)
         self.page.line([(MARGIN, self.y), (self.page.width - MARGIN, self.y)], width=0.6)
         self.y += 0.04
 

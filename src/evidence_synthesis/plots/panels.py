@@ -21,9 +21,12 @@ def _panels(forest: Forest, heading: str, section: Section) -> Panels:
     what = ", ".join(f"{words[0].lower()}{words[1:]}".partition(" (")[0] for words in (heading, section.heading))
     trials = sorted(section.trials, key=lambda t: (t["year"], t["study"], t["row_ids"]))
     analysis = Analysis("", forest.measure, trials)
-    charts = replace(funnel(analysis), title="Funnel"), replace(leave_one_out(analysis), title="One trial left out")
+    without = leave_one_out(analysis)
+    charts = replace(funnel(analysis), title="Funnel"), replace(without, title="One trial left out", subtitle="")
     side = "" if forest.measure in RATIOS else " Below zero: in favour of the treatment."
-    return Panels(f"{forest.title}, {what}", f"{heading}; {section.heading}; {len(trials)} trials.{side}", charts)
+    return Panels(
+        f"{forest.title}, {what}", f"{heading}; {section.heading}; {len(trials)} trials.{side} {without.subtitle}", charts
+    )
 
 
 def panels_of(forest: Forest) -> dict[str, Panels]:

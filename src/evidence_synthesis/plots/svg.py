@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from xml.sax.saxutils import escape
 
-from matplotlib import font_manager
-from matplotlib.ft2font import LoadFlags
-
-from evidence_synthesis.plots.canvas import Label, Page, font
+from evidence_synthesis.plots.canvas import Label, Page, extent
 
 _POINTS = 72  # to the inch
 _FAMILY = "'DejaVu Sans', Verdana, sans-serif"  # Verdana, the model of this font, runs as wide where it is missing
@@ -22,13 +18,10 @@ def _n(inches: float) -> str:
     return f"{inches * _POINTS:.2f}".rstrip("0").rstrip(".")
 
 
-@cache
 def _drop(size: float, bold: bool) -> float:
     """How far below its middle a text stands on its baseline, in inches."""
-    face = font_manager.get_font(font_manager.findfont(font(bold)))
-    face.set_size(size, _POINTS)
-    face.set_text("lp", 0.0, flags=LoadFlags.NO_HINTING)
-    return (face.get_width_height()[1] - face.get_descent()) / 64 / 2 / _POINTS
+    _, height, descent = extent("lp", size, bold)
+    return (height - descent) / 2
 
 
 def _path(points: Sequence[tuple[float, float]], end: str = "") -> str:
