@@ -1,8 +1,8 @@
 # make results   build the environment and run the whole pipeline
 # make test      run the tests (fast ones); make test-all runs every suite
-# make archives  one ZIP for each treatment with figures for print, every table for Word and Excel (archives/)
+# make edition   the edition to publish (site/): every figure for print, every table for Word and Excel, one ZIP a treatment
 # make docs      build the documentation (docs/_build)
-.PHONY: results archives test test-all verify docs lint lock clean environment
+.PHONY: results edition test test-all verify docs lint lock clean environment
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,8 +12,8 @@ CORES ?= $(shell nproc 2>/dev/null || echo 2)
 results: environment
 	$(BIN)/python -m evidence_synthesis run --cores $(CORES)
 
-archives: environment
-	$(BIN)/python -m evidence_synthesis export archives
+edition: environment
+	$(BIN)/python -m evidence_synthesis run --edition --cores $(CORES)
 
 test: environment
 	$(BIN)/python -m pytest -n auto tests/unit

@@ -2,6 +2,7 @@
 #
 #   snakemake --cores 2            everything under results/
 #   snakemake --cores 2 verify     rebuild into another folder and compare every byte
+#   snakemake --cores 2 edition    the published edition under site/: the report with everything for print and Office
 
 from snakemake.utils import min_version
 
@@ -13,6 +14,7 @@ configfile: "config/config.yaml"
 
 pathvars:
     results="results",
+    edition="site",
     logs="logs",
 
 
@@ -40,3 +42,6 @@ rule all:
         "<results>/tables/multiverse.csv",
         "<results>/tables/claims.csv",
         "<results>/sof",
+
+
+include: "workflow/rules/edition.smk"

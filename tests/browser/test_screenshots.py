@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
+from pages import broken_links
 from PIL import Image
 
 from evidence_synthesis.cli import main
@@ -36,7 +37,10 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pictures") / "review"
-    for arguments in (["new-review", str(folder), "--title", "A review to look at"], ["run", "--directory", str(folder)]):
+    for arguments in (
+        ["new-review", str(folder), "--title", "A review to look at"],
+        ["run", "--edition", "--directory", str(folder)],
+    ):
         made = CliRunner().invoke(main, arguments)
         assert made.exit_code == 0, made.output
     return folder / "results/report"
@@ -80,6 +84,32 @@ def test_a_page_looks_as_it_did(browser, report: Path, name: str, width: int) ->
     difference = np.abs(known - seen)
     assert difference.mean() <= MEAN
     assert blocks(difference).max() <= MOST
+
+
+def test_an_svg_for_print_brings_its_fonts(browser, report: Path) -> None:
+    tab = browser.new_page()
+    tab.goto((report.parents[1] / "site/figures/st_johns_wort/response.svg").as_uri())
+    loaded = tab.evaluate("document.fonts.ready.then(() => [...document.fonts].map(f => [f.family, f.weight, f.status]))")
+    tab.close()
+    assert sorted(map(tuple, loaded)) == [("DejaVu Sans", "bold", "loaded"), ("DejaVu Sans", "normal", "loaded")]
+
+
+def test_the_edition_offers_its_downloads(browser, report: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    site = report.parents[1] / "site"
+    assert not broken_links(site / "report")
+    for name in ("downloads.html", "treatments/st_johns_wort.html"):
+        tab = browser.new_page(viewport={"width": 390, "height": HEIGHT})
+        faults: list[str] = []
+        tab.on("console", lambda m, faults=faults: faults.append(m.text) if m.type == "error" else None)
+        tab.goto((site / "report" / name).as_uri())
+        assert tab.locator("a[href$='archives/st_johns_wort.zip']").count() == 1
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+        assert faults == []
+        found = Axe().run(tab, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        assert found.violations_count == 0, found.generate_report()[:3000]
+        tab.close()
 
 
 def test_the_comparison_sees_a_change(browser, report: Path, tmp_path: Path) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from urllib.parse import urlparse
 
 import pytest
 from conftest import ROOT, read_csv
+from pages import broken_links
 
 REPORT = ROOT / "results/report"
 PAGES = sorted(p.relative_to(REPORT).as_posix() for p in REPORT.rglob("*.html"))
@@ -61,36 +60,8 @@ def test_every_page_loads_without_errors_and_from_disk_only(page) -> None:
     assert {urlparse(u).scheme for u in asked} == {"file"}
 
 
-class Links(HTMLParser):
-    """Links, anchors, pictures and scripts of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.targets: list[str] = []
-        self.ids: set[str] = set()
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        for name, value in attrs:
-            if name in ("href", "src") and value:
-                self.targets.append(value)
-            if name == "id" and value:
-                assert value not in self.ids, f"id {value} twice"
-                self.ids.add(value)
-
-
 def test_every_link_resolves() -> None:
-    pages = {p.resolve(): Links(p.read_text(encoding="utf-8")) for p in REPORT.rglob("*.html")}
-    broken = []
-    for path, links in pages.items():
-        for target in links.targets:
-            if re.match(r"https?://", target):
-                continue
-            name, _, anchor = target.partition("#")
-            file = (path.parent / unquote(name)).resolve() if name else path
-            if not file.exists() or (anchor and file in pages and anchor not in pages[file].ids):
-                broken.append((path.name, target))
-    assert not broken, broken[:10]
+    assert not broken_links(REPORT)
 
 
 def test_the_report_is_small() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import cProfile
 import io
 import json
-import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -19,9 +18,10 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from evidence_synthesis.cli import main
-from evidence_synthesis.exports import analyses, archive, fhir, references, table
+from evidence_synthesis.exports import analyses, archive, edition, fhir, references, table
 from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
+from evidence_synthesis.plots.rendering import Edition
 
 RESULTS = ROOT / "results"
 PAIN = "family-exercise__active__pain__short__low_back"
@@ -117,14 +117,15 @@ CONFIG = ("--config", str(ROOT / "config/config.yaml"))
 
 
 def test_an_archive_of_one_treatment(tmp_path: Path) -> None:
-    export("archive", "yoga", *CONFIG, "--out", str(tmp_path / "a.zip"))
-    export("archive", "yoga", *CONFIG, "--out", str(tmp_path / "b.zip"))
+    for name in ("a.zip", "b.zip"):
+        export("archive", "yoga", *CONFIG, "--out", str(tmp_path / name))
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
-    assert "unchanged" in export("archive", "yoga", *CONFIG, "--out", str(tmp_path / "a.zip"))
     bundle = zipfile.ZipFile(tmp_path / "a.zip")
     names = set(bundle.namelist())
     assert {"figures/pain.svg", "figures/pain.pdf", "summary_of_findings/sof.docx", "tables/pooled.csv", "sources.ris"} <= names
-    assert bundle.read("figures/pain.pdf") == (RESULTS / "figures/yoga/pain.pdf").read_bytes()
+    for ending in ("pdf", "csv"):
+        assert bundle.read(f"figures/pain.{ending}") == (RESULTS / f"figures/yoga/pain.{ending}").read_bytes()
+    assert b"@font-face" in bundle.read("figures/pain.svg")
     picture = Image.open(io.BytesIO(bundle.read("figures/pain.png")))
     assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
     known = [r for r in read_csv(RESULTS / "tables/pooled.csv") if r["group"] == "yoga"]
@@ -133,32 +134,62 @@ def test_an_archive_of_one_treatment(tmp_path: Path) -> None:
     assert "there are" in export("archive", "../checked", *CONFIG, "--out", "x.zip", code=1)
 
 
-def test_archives_of_everything_and_a_page_that_leads_to_them(tmp_path: Path) -> None:
-    few = tmp_path / "results"
-    for name in ("checked", "tables", "figures/yoga", "sof/yoga", "sof/class-active", "summaries/flow"):
-        shutil.copytree(RESULTS / name, few / name)
-    for path in (few / "tables").glob("*.csv"):  # tables of everything for Office take long, so short ones here
+@pytest.fixture
+def few(tmp_path: Path) -> Path:
+    """Results of two groups, with short tables: those of everything take Office long."""
+    folder = tmp_path / "results"
+    for name in ("checked", "tables", "figures/yoga", "sof/yoga", "sof/class-active", "summaries/flow", "report/trials"):
+        shutil.copytree(RESULTS / name, folder / name)
+    shutil.copyfile(RESULTS / "index.html", folder / "index.html")
+    for path in (folder / "tables").glob("*.csv"):
         if path.stem not in archive.TABLES and path.stem not in ("audit", "claims", "pooled_models"):
             path.unlink()
         elif path.stem not in ("claims", "audit", "pooled_models"):
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-            kept = [line for line in lines[1:] if line.startswith(("yoga__", "class-active__"))]
-            path.write_text("".join([lines[0], *kept[:200]]), encoding="utf-8")
+            kept = {group: [line for line in lines[1:] if line.startswith(group)] for group in ("class-active__", "yoga__")}
+            path.write_text("".join([lines[0], *kept["class-active__"][:50], *kept["yoga__"]]), encoding="utf-8")
+    return folder
+
+
+def test_the_published_edition_has_everything_for_print_and_office(few: Path, tmp_path: Path) -> None:
     entry = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
-    out, said = tmp_path / "archives", list[str]()
-    assert archive.write_all(few, entry, out, 60, 2, said.append) == ["summaries", "class-active", "yoga"]
-    page = (out / "index.html").read_text(encoding="utf-8")
-    links = re.findall(r'href="([^"]+)"', page)
-    assert all((out / link).is_file() for link in links)
-    assert {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()} == {*links, "index.html"}
-    assert "tables/claims.docx" in links
-    assert "tables/pooled_models.docx" not in links  # too long for a document
-    before = {p: p.read_bytes() for p in out.rglob("*.zip")}
-    archive.write_all(few, entry, out, 60, 2, said.append)
-    assert sum(line.endswith("unchanged") for line in said) == 3
-    assert {p: p.read_bytes() for p in out.rglob("*.zip")} == before
-    (few / "figures/yoga/pain.csv").write_text("other\n", encoding="utf-8")
-    assert archive.write_archive(archive.open_store(few, entry), "yoga", out / "yoga.zip", 60)
+    out, said = tmp_path / "site", list[str]()
+    sizes = edition.write_edition(few, out, entry, said.append, Edition(60))
+    assert sizes == {p.stem: p.stat().st_size for p in (out / "archives").glob("*.zip")}
+    assert set(sizes) == {"summaries", "class-active", "yoga"}
+    assert "README.txt" in zipfile.ZipFile(out / "archives/summaries.zip").namelist()
+    bundle = zipfile.ZipFile(out / "archives/yoga.zip")
+    for ending in ("svg", "pdf", "png", "csv"):
+        assert bundle.read(f"figures/pain.{ending}") == (out / f"figures/yoga/pain.{ending}").read_bytes()
+    assert not any("firm__" in name and "class" in name for name in bundle.namelist())
+    tables = {p.name for p in (out / "tables").iterdir()}
+    assert {"claims.csv", "claims.xlsx", "claims.docx", "pooled_models.csv", "pooled_models.xlsx"} <= tables
+    assert "pooled_models.docx" not in tables  # too long for a document
+    assert {p.name for p in (out / "report/trials").iterdir()} == {p.name for p in (few / "report/trials").iterdir()}
+
+    before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    edition.write_edition(few, tmp_path / "again", entry, said.append, Edition(60))
+    again = {p.relative_to(tmp_path / "again"): p.read_bytes() for p in (tmp_path / "again").rglob("*") if p.is_file()}
+    assert again == {p.relative_to(out): content for p, content in before.items()}
+    times = {p: p.stat().st_mtime_ns for p in (out / "archives").iterdir()}
+    said.clear()
+    edition.write_edition(few, out, entry, said.append, Edition(60))
+    assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+    assert {p: p.stat().st_mtime_ns for p in (out / "archives").iterdir()} == times
+    assert not [line for line in said if not line.endswith("unchanged")]
+
+    with (few / "tables/claims.csv").open("a", encoding="utf-8") as stream:
+        stream.write("x" + "," * 14 + "\n")
+    (few / "sof/yoga/sof.tex").write_text("other\n", encoding="utf-8")
+    (few / "report/trials" / sorted(p.name for p in (few / "report/trials").iterdir())[0]).unlink()
+    edition.write_edition(few, out, entry, said.append, Edition(60))
+    changed = {p for p in before if not p.exists() or p.read_bytes() != before[p]}
+    names = {p.relative_to(out).as_posix() for p in changed if p.name != "fingerprint.txt"}
+    gone = {name for name in names if name.startswith("report/")}
+    assert len(gone) == 1
+    assert names - gone == {
+        "archives/yoga.zip", "sof/yoga/sof.tex", "tables/claims.csv", "tables/claims.docx", "tables/claims.xlsx"
+    }  # fmt: skip
 
 
 def test_a_long_table_takes_time_in_proportion() -> None:

@@ -8,10 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, Package, read_csv, trial_row
+from pages import broken_links
+from PIL import Image
 
 IGNORED = (".snakemake_timestamp", "changes.md")  # the second tells of the last commit, not of the data
 
@@ -222,11 +225,33 @@ def test_every_rule_logs_and_measures() -> None:
 
 def test_committed_results_equal_a_fresh_run(tmp_path: Path) -> None:
     """The proof: everything rebuilt from the committed data gives the committed bytes."""
-    made = snakemake(tmp_path, data=ROOT / "data")
+    made = snakemake(tmp_path, "all", "edition", data=ROOT / "data")
     assert made.returncode == 0, made.stderr
     fresh, committed = contents(tmp_path / "results"), contents(ROOT / "results")
     assert set(fresh) == set(committed)
     differing = [n for n in fresh if fresh[n] != committed[n]]
     assert not differing, differing[:20]
     assert sum(map(len, committed.values())) <= 40_000_000
+    _edition_is_whole(tmp_path / "site", tmp_path / "results")
     shutil.rmtree(tmp_path / "results")
+    shutil.rmtree(tmp_path / "site")
+
+
+def _edition_is_whole(site: Path, results: Path) -> None:
+    """All that the published edition offers is there: figures for print, tables for Office, archives, working links."""
+    assert not broken_links(site / "report")
+    figures = read_csv(results / "tables/figures.csv")
+    archives = {p.stem: zipfile.ZipFile(p) for p in (site / "archives").glob("*.zip")}
+    assert set(archives) == {p.name for kind in ("figures", "sof") for p in (results / kind).iterdir() if p.is_dir()} | {
+        "summaries"
+    }
+    for row in figures:
+        with Image.open(site / f"{row['file']}.png") as picture:
+            assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+            assert picture.width == pytest.approx(int(row["width"]) * 300 / 96, abs=4)
+        names = archives[row["group"]].namelist()
+        assert {f"figures/{row['outcome']}.{ending}" for ending in ("svg", "pdf", "png", "csv")} <= set(names)
+    for path in (results / "tables").glob("*.csv"):
+        short = len(read_csv(path)) <= 1000
+        present = {e for e in (".csv", ".xlsx", ".docx") if (site / "tables" / path.with_suffix(e).name).exists()}
+        assert present == {".csv", ".xlsx", ".docx"} if short else {".csv", ".xlsx"}

@@ -9,6 +9,7 @@ from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table
 from evidence_synthesis.plots.panels import all_figures
 from evidence_synthesis.plots.publish import INDEX_COLUMNS, cores, index_rows, publish
+from evidence_synthesis.plots.rendering import Edition
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked
 
@@ -21,7 +22,8 @@ def main(snakemake: Any, log: Log) -> None:
     settings = load_settings(config)
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items()}
     pictures = all_figures(tables, settings, Taxonomy(tables["treatments"]), config["pooling"])
-    drawn = publish(pictures, Path(out.folder), settings.figures["dpi"], cores(), log)
+    screen = Edition(settings.figures["dpi"], fonts=False)
+    drawn = publish(pictures, Path(out.folder), screen, cores(), log)
     write_table(Path(out.index), INDEX_COLUMNS, index_rows(pictures, Path(out.folder)))
     log(f"{drawn} of {len(pictures)} groups drawn")
 

@@ -333,14 +333,11 @@ def _selected(results: Path, table: str, where: Sequence[str], columns: str) -> 
     return kept, [[r[c] for c in kept] for r in chosen]
 
 
-DPI = click.option("--dpi", default=300, show_default=True, help="Resolution of the pictures in PNG.")
-
-
 @export.command("archive")
 @click.argument("group")
 @RESULTS
 @CONFIG
-@DPI
+@click.option("--dpi", default=300, show_default=True, help="Resolution of the pictures in PNG.")
 @TO_FILE
 def to_archive(group: str, results: Path, config: Path, dpi: int, out: Path) -> None:
     """Everything about one treatment, family or class in one ZIP: figures for print, tables, summaries of findings, sources.
@@ -348,32 +345,14 @@ def to_archive(group: str, results: Path, config: Path, dpi: int, out: Path) -> 
     Example: evidence-synthesis export archive yoga --out yoga.zip
     """
     from evidence_synthesis.exports.analyses import NoSuchAnalysis
-    from evidence_synthesis.exports.archive import open_store, write_archive
+    from evidence_synthesis.exports.archive import contents, open_store, pack, printed, published_figures
+    from evidence_synthesis.files import write_bytes
 
+    entry = _read(config)
     try:
-        written = write_archive(open_store(results, _read(config)), group, out, dpi)
+        store = open_store(results, str(entry["title"]))
+        parts = contents(store, group, printed(published_figures(results, entry).get(group, {}), dpi))
     except (NoSuchAnalysis, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{out}" if written else f"{out}: unchanged")
-
-
-@export.command("archives")
-@RESULTS
-@CONFIG
-@DPI
-@click.option(
-    "--out", default="archives", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
-)
-def to_archives(results: Path, config: Path, dpi: int, out: Path) -> None:
-    """The archive of every group, every table for Word and Excel, and a page that leads to them. Skips what is unchanged.
-
-    Example: evidence-synthesis export archives; then open archives/index.html
-    """
-    from evidence_synthesis.exports.archive import write_all
-    from evidence_synthesis.plots.publish import cores
-
-    try:
-        groups = write_all(results, _read(config), out, dpi, cores(), lambda line: click.echo(line, err=True))
-    except FileNotFoundError as error:
-        raise click.ClickException(f"{error.filename} is missing: run the review first") from error
-    click.echo(f"{out}: {len(groups)} archives and every table; open {out}/index.html")
+    write_bytes(out, pack(parts, store.tables.get(group, {})))
+    click.echo(f"{out}")

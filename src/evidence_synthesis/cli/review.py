@@ -37,7 +37,10 @@ EXAMPLE = ENGINE / "examples/depression"
 )
 @click.option("--cores", default=2, show_default=True, help="Jobs at a time.")
 @click.option("--verify", is_flag=True, help="Rebuild everything elsewhere and compare each byte with the results.")
-def run(directory: Path, cores: int, verify: bool) -> None:
+@click.option(
+    "--edition", is_flag=True, help="Also make the edition to publish (site/): for print, Excel and Word, with archives."
+)
+def run(directory: Path, cores: int, verify: bool, edition: bool) -> None:
     """Run a review: check the data, pool, audit, draw, write the report. Only what a change concerns is made again.
 
     Example: evidence-synthesis run --directory my-review --cores 4
@@ -49,14 +52,16 @@ def run(directory: Path, cores: int, verify: bool) -> None:
     command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", "--nolock"]
     with _alone(directory):
         _writable(directory / "results")
-        _sweep(directory / "results")
+        for folder in ("results", "site"):
+            _sweep(directory / folder)
         _from_today(directory)
         # copies that a killed run left would stop this one; folders of results are whole at any moment without them
         shutil.rmtree(directory / ".snakemake/backups", ignore_errors=True)
-        code, lines = _followed([*command, *(["verify"] if verify else [])])
+        targets = [name for name, wanted in (("all", edition), ("edition", edition), ("verify", verify)) if wanted]
+        code, lines = _followed([*command, *targets])
     if code:
         _failed(directory, lines)
-    click.echo(f"{directory}: done. Open {directory / 'results/index.html'}.")
+    click.echo(f"{directory}: done. Open {directory / ('site' if edition else 'results') / 'index.html'}.")
 
 
 def _failed(directory: Path, lines: list[str]) -> NoReturn:
@@ -93,7 +98,7 @@ def _sweep(results: Path) -> None:
 def _from_today(directory: Path) -> None:
     """Files that claim to be from the future, after a clock was set back, are from now: the engine compares times."""
     now = time.time()
-    for folder in ("config", "data", "results", "logs", ".snakemake"):
+    for folder in ("config", "data", "results", "site", "logs", ".snakemake"):
         for path in (directory / folder).rglob("*"):
             if path.lstat().st_mtime > now:
                 os.utime(path, (now, now), follow_symlinks=False)

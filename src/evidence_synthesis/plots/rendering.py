@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import matplotlib
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from matplotlib.backends import _backend_pdf_ps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
@@ -19,6 +18,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from evidence_synthesis.plots.canvas import Page, Pages, font
+from evidence_synthesis.plots.fonts import glyphs
 from evidence_synthesis.plots.svg import svg
 
 matplotlib.rcParams.update(
@@ -34,41 +34,20 @@ matplotlib.rcParams.update(
 FORMATS = ("svg", "pdf", "png")
 _EDGES = (1.0, 0.5)  # shares of a colour in the palette of its edges on white
 _DARK = 0.7
-_UNPRINTED = {"FFTM", "GDEF", "GPOS", "GSUB", "cvt ", "fpgm", "gasp", "kern", "prep"}
-_COMMON = {*range(0x250), *range(0x370, 0x400), *range(0x2000, 0x2300)}  # Latin, Greek, punctuation, arrows, signs
 
 
-@cache
-def _outlines(fontfile: str, common: bool) -> bytes:
-    """A font without its hints and layout tables, which print nothing and are three quarters of a small figure.
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What figures are made for: dots to the inch of a PNG, and whether an SVG embeds its fonts (13 kB in each)."""
 
-    Few figures need more than the ``common`` characters, and a small font is read faster.
-    """
-    out = io.BytesIO()
-    with TTFont(fontfile, recalcTimestamp=False) as font:
-        for table in _UNPRINTED & set(font.keys()):
-            del font[table]
-        if common:
-            _keep(font, _COMMON)
-        font.save(out)
-    return out.getvalue()
+    dpi: int
+    fonts: bool = True
 
 
-def _keep(font: TTFont, characters: Iterable[int]) -> None:
-    subsetter = subset.Subsetter(subset.Options(glyph_names=False, hinting=False))
-    subsetter.populate(unicodes=characters)
-    subsetter.subset(font)
+PRINT = Edition(300)
 
 
-def _glyphs(fontfile: str, characters: str) -> TTFont:
-    """Some characters of a font, to embed in a PDF; stands in for matplotlib's own function, which keeps those tables."""
-    wanted = set(map(ord, characters))
-    font = TTFont(io.BytesIO(_outlines(fontfile, wanted <= _COMMON)), recalcTimestamp=False)
-    _keep(font, wanted)
-    return font
-
-
-_backend_pdf_ps.get_glyphs_subset = _glyphs
+_backend_pdf_ps.get_glyphs_subset = glyphs  # in place of matplotlib's own, which keeps what prints nothing
 
 
 def _draw(page: Page, height: float) -> Figure:
@@ -157,7 +136,7 @@ def _pdf(figures: Sequence[Figure], title: str, description: str) -> bytes:
     return _packed(stream.getvalue())
 
 
-def render(pages: Pages, title: str, description: str, dpi: int, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
+def render(pages: Pages, title: str, description: str, edition: Edition, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
     """The first page as SVG, PDF and PNG, by file ending. ``description`` is the alternative text inside the SVG.
 
     Any further pages are what the PDF holds instead, for figures too long to print on one.
@@ -165,8 +144,8 @@ def render(pages: Pages, title: str, description: str, dpi: int, formats: Iterab
     page, height = pages[0]
     figure = cache(lambda: _draw(page, height))
     make = {
-        "svg": lambda: svg(page, height, title, description),
+        "svg": lambda: svg(page, height, title, description, edition.fonts),
         "pdf": lambda: _pdf([_draw(*part) for part in pages[1:]] or [figure()], title, description),
-        "png": lambda: _png(figure(), _palette(page), dpi, title),
+        "png": lambda: _png(figure(), _palette(page), edition.dpi, title),
     }
     return {ending: make[ending]() for ending in formats}

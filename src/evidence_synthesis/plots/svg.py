@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from evidence_synthesis.plots.canvas import Label, Page, extent
+from evidence_synthesis.plots.fonts import rule
 
 _POINTS = 72  # to the inch
-_FAMILY = "'DejaVu Sans', Verdana, sans-serif"  # Verdana, the model of this font, runs as wide where it is missing
+_FONT = "'DejaVu Sans'"
+_FAMILY = f"{_FONT}, Verdana, sans-serif"  # Verdana, the model of this font, runs as wide where it is missing
 _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _DASHES = {"solid": (), "dashed": (3.7, 1.6), "dotted": (1.0, 1.65)}  # in widths of the line, as in the other formats
 
@@ -58,8 +60,17 @@ def _look(label: Label) -> str:
     return f"font-size: {label.size:g}px; {weight}fill: {label.colour}; text-anchor: {_ANCHORS[label.align]}"
 
 
-def svg(page: Page, height: float, title: str, description: str) -> bytes:
-    """The page as an SVG file with its title and, as description, the text for those who do not see it."""
+def _fonts(page: Page) -> str:
+    """The page's characters, thin and bold."""
+    shown = {bold: "".join(sorted({c for t in page.texts if t.bold == bold for c in t.text})) for bold in (False, True)}
+    return "".join(rule(_FONT, bold, characters) for bold, characters in shown.items() if characters)
+
+
+def svg(page: Page, height: float, title: str, description: str, fonts: bool = False) -> bytes:
+    """The page as an SVG file with its title and, as description, the text for those who do not see it.
+
+    ``fonts`` embeds the characters shown, for browsers that have no such font; drawing programs use their own.
+    """
     looks = {look: f"t{i}" for i, look in enumerate(dict.fromkeys(map(_look, page.texts)))}
     sheet = "".join(f".{name} {{font-family: {_FAMILY}; {look}}}\n" for look, name in looks.items())
     width, tall = _n(page.width), _n(height)
@@ -68,7 +79,7 @@ def svg(page: Page, height: float, title: str, description: str) -> bytes:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}pt" height="{tall}pt" viewBox="0 0 {width} {tall}">',
         f"<title>{escape(title)}</title>",
         f"<desc>{escape(description)}</desc>",
-        f"<style>{sheet}</style>",
+        f"<style>{_fonts(page) if fonts else ''}{sheet}</style>",
         f'<rect width="{width}" height="{tall}" fill="#ffffff"/>',
         *_group('stroke-linejoin="round"', _marks(page)),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +153,7 @@ class Site:
         self.templates: jinja2.Environment = environment()
         groups = sorted({*sof, *(f["group"] for f in tables["figures"])}, key=taxonomy.label)
         self.views = [treatment_view(g, sof.get(g, ()), self.shelf) for g in groups]
+        self.figures = {g: [f for f in tables["summaries"] if f["group"] == g] for g in SUMMARIES}
 
     def page(self, name: str, up: str = "", **values: Any) -> str:
         """One page from its template; ``up`` leads from the page to the report's folder."""
@@ -160,17 +161,29 @@ class Site:
         shared = {"site": self.config["title"], "up": up, "workbook": WORKBOOK, "explained": explained}
         return _squeeze(self.templates.get_template(f"site/{name}.html.j2").render(**shared, **values))
 
+    def offers(self, archives: Mapping[str, int] | None = None, office: Container[str] = ()) -> Iterator[tuple[str, str]]:
+        """The pages that lead to downloads: path and text.
+
+        ``archives`` has the size in bytes of every group's archive, ``office`` the names of tables' files beside the CSV;
+        both only in the published edition.
+        """
+        sizes = {group: f"{size / 1e6:.1f} MB" for group, size in (archives or {}).items()}
+        for view in self.views:
+            group = str(view["group"])
+            yield page_of(group), self.page("treatment", up="../", archive=sizes.get(group, ""), **view)
+        offered = [(file, what, file.removesuffix(".csv")) for file, what in TABLES]
+        values = {"listing": self.views, "documents": sorted(self.sof), "figures": self.figures, "tables": offered}
+        yield "downloads.html", self.page("downloads", "", archives=sizes, office=office, **values)
+
     def files(self) -> Iterator[tuple[str, str]]:
         """Every file of the report: path and text."""
         tables = self.tables
         claims = _claims(tables)
-        figures = {g: [f for f in tables["summaries"] if f["group"] == g] for g in SUMMARIES}
         opinions = Counter(c["opinion"] for c in tables["claims"])
         listing = [(v["group"], v["label"], len(v["trials"]), v["sentences"]) for v in self.views]  # type: ignore[arg-type]
-        shared: dict[str, Any] = {"figures": figures, "counts": _counts(tables["accounts"], tables["pooled"])}
+        shared: dict[str, Any] = {"figures": self.figures, "counts": _counts(tables["accounts"], tables["pooled"])}
         yield "index.html", self.page("overview", listing=listing, opinions=opinions, **shared)
-        for view in self.views:
-            yield page_of(str(view["group"])), self.page("treatment", up="../", **view)
+        yield from self.offers()
         listed = sorted((trial_line(t, self.shelf) for t in self.shelf.results), key=lambda v: str(v["study"]).casefold())
         yield "trials.html", self.page("trials", trials=listed)
         used = uses(self.shelf)
@@ -183,7 +196,6 @@ class Site:
         lines = list(_settings_lines({k: v for k, v in self.config.items() if k not in ("data", "pathvars")}))
         left_out = reasons(tables["accounts"])
         yield "methods.html", self.page("methods", lines=lines, libraries=self.libraries, left_out=left_out, **shared)
-        yield "downloads.html", self.page("downloads", listing=listing, tables=TABLES, documents=sorted(self.sof), **shared)
         yield "search.js", _search(self.views, tables["claims"])
         folder = Path(__file__).parents[1] / "templates/site"
         for name in _STATIC:
