@@ -17,6 +17,7 @@ from evidence_synthesis.plots.chart import Axis
 from evidence_synthesis.plots.layout import LAYOUTS
 from evidence_synthesis.plots.netgraph import graph_of
 from evidence_synthesis.plots.single import KINDS, Analysis, NotDrawn
+from evidence_synthesis.wording import number
 
 RESULTS = ROOT / "results"
 EXERCISE = "family-exercise__active__pain__short__low_back"
@@ -82,6 +83,8 @@ def test_a_forest_in_a_journals_layout(layout: str, tmp_path: Path) -> None:
     svg = out.read_text(encoding="utf-8")
     row = next(r for r in read_csv(RESULTS / "tables/pooled.csv") if r["analysis_id"] == name and r["measure"] == "MD")
     values = [float(row[c]) for c in ("estimate", "ci_low", "ci_high")]
+    digits = 2 if layout == "revman" else 1
+    assert f">{number(values[0], digits)} " in svg
     assert LAYOUTS[layout].effect("MD", *values) in svg
     assert FORMS[layout] in svg
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from conftest import DATA, ROOT, read_csv
 
+from evidence_synthesis import risk_of_bias
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
 from evidence_synthesis.files import FINGERPRINT, cell
-from evidence_synthesis.plots import beside, bias, canvas, flow, forest, harvest, rendering, statements
+from evidence_synthesis.plots import beside, bias, canvas, flow, forest, harvest, lights, rendering, statements
 from evidence_synthesis.plots.gather import all_forests, all_overviews
 from evidence_synthesis.plots.publish import draw, publish, publish_group
 from evidence_synthesis.plots.rendering import Edition
@@ -252,6 +253,40 @@ def test_a_killed_drawing_leaves_whole_folders(figures, tmp_path: Path, monkeypa
     assert {p.name: p.read_bytes() for p in (tmp_path / "massage_thai").iterdir()} == before
 
 
+def test_domains_of_risk_of_bias_stand_beside_the_trials_that_have_them() -> None:
+    rated: dict[str, set[str]] = {}
+    for row in read_csv(RESULTS / "checked/trials.csv"):
+        for name, start in (("RoB 2", "rob2_d"), ("the first Cochrane tool", "rob1_")):
+            domains = [column for column in row if column.startswith(start)]
+            if any(row[d] for d in domains):
+                words = f"{name}: " + "; ".join(row[d] or "not assessed" for d in domains)
+                rated.setdefault(row["study"], set()).add(words)
+    shown = 0
+    for path in sorted(RESULTS.glob("figures/*/*.csv")):
+        if path.name.startswith("firm__"):
+            continue
+        trials = [r for r in read_csv(path) if r["kind"] == "trial"]
+        words = [r["value"] for r in trials if r["value"]]
+        assert all(r["value"] in rated[r["label"]] for r in trials if r["value"]), path
+        svg = path.with_suffix(".svg").read_text(encoding="utf-8")
+        assert (">Domains<" in svg) == bool(words), path
+        signs = [lights.LOOKS[r][1] for w in words for r in risk_of_bias.from_words(w)]
+        beside = re.findall(r">([+~?\u2212]+)</text>", svg)  # overall ratings that are not known are one more "?"
+        assert "".join(beside).replace("?", "") == "".join(signs).replace("?", ""), path
+        shown += len(words)
+    assert shown > 50
+
+
+def test_a_long_name_keeps_its_reference(figures) -> None:
+    from dataclasses import replace
+
+    picture = figures[0]["massage_classic"]["pain"]
+    section = picture.blocks[0].sections[0]
+    long = {**section.trials[0], "study": "A name that goes on and on " * 3, "refs": "123", "doubt": "yes"}
+    drawn = replace(picture, blocks=[replace(picture.blocks[0], sections=[replace(section, trials=[long])])])
+    assert re.search(r">A name that[^<]*… \[123\] †<", draw(drawn, Edition(60, fonts=False), ["svg"])["svg"].decode())
+
+
 def test_known_but_not_poolable_trials_stand_beneath(figures) -> None:
     assert any("Chatchawan 2005" in words for words in figures[0]["massage_classic"]["pain"].not_poolable)
 
@@ -329,8 +364,8 @@ def summaries() -> dict:
         "claims": statements.gather(tables["claims"]),
         "published": beside.gather(tables["published_comparison"]),
         "flow": flow.gather(tables["row_accounting"], tables["pooled"]),
-        "rob2": bias.gather(rows, bias.ROB2, "RoB 2"),
-        "rob1": bias.gather(rows, bias.ROB1, "RoB 1"),
+        "rob2": bias.gather(rows, risk_of_bias.ROB2, "RoB 2"),
+        "rob1": bias.gather(rows, risk_of_bias.ROB1, "RoB 1"),
         "harvest": harvest.gather(tables["pooled"], tables["certainty"], *where, terms, sections),
     }
 

@@ -19,7 +19,7 @@ from evidence_synthesis.settings import load_settings
 
 LIBRARY = ROOT / "src/evidence_synthesis"
 DATA_FLOW = """
-schema package trials audit settings effects conversions contrasts statements multiarm selection questions
+schema risk_of_bias package trials audit settings effects conversions contrasts statements multiarm selection questions
 batch tau2 generalised_q pooling verdicts multiverse regression bias influence bayes network events dependence networks
 files memo wording tables diagnostics exploration certainty claims published judgements plain sof
 templates office documents plots report importers exports compare cli __main__

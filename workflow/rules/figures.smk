@@ -29,7 +29,14 @@ rule figures:
     params:
         config=config,
         code=code(
-            "plots", "audit", "wording", "settings", "contrasts", "schema", "files"
+            "plots",
+            "audit",
+            "wording",
+            "risk_of_bias",
+            "settings",
+            "contrasts",
+            "schema",
+            "files",
         ),
     script:
         "../scripts/figures.py"
@@ -61,6 +68,14 @@ rule summaries:
         "../../environment.yml"
     params:
         config=config,
-        code=code("plots", "wording", "settings", "contrasts", "schema", "files"),
+        code=code(
+            "plots",
+            "wording",
+            "risk_of_bias",
+            "settings",
+            "contrasts",
+            "schema",
+            "files",
+        ),
     script:
         "../scripts/summaries.py"

@@ -44,6 +44,7 @@ rule site:
             "sof",
             "plain",
             "wording",
+            "risk_of_bias",
             "files",
         ),
     script:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
+from evidence_synthesis import risk_of_bias
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table
 from evidence_synthesis.plots import beside, bias, flow, statements
@@ -23,9 +24,9 @@ def main(snakemake: Any, log: Log) -> None:
     settings = load_settings(config)
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items()}
     taxonomy, pooled = Taxonomy(tables["treatments"]), tables["pooled"]
-    lights = {
-        "rob2": bias.gather(tables["checked"], bias.ROB2, "Risk of bias of the trials (RoB 2)"),
-        "rob1": bias.gather(tables["checked"], bias.ROB1, "Risk of bias of the trials (first Cochrane tool)"),
+    rated = {
+        "rob2": bias.gather(tables["checked"], risk_of_bias.ROB2, "Risk of bias of the trials (RoB 2)"),
+        "rob1": bias.gather(tables["checked"], risk_of_bias.ROB1, "Risk of bias of the trials (first Cochrane tool)"),
     }
     harvests = all_harvests(pooled, tables["certainty"], settings, taxonomy)
     groups: dict[str, Pictures] = {
@@ -33,7 +34,7 @@ def main(snakemake: Any, log: Log) -> None:
         "claims": {"claims": statements.gather(tables["claims"])},
         "published": {"published": beside.gather(tables["published"])},
         "flow": {"flow": flow.gather(tables["accounts"], pooled)},
-        "risk_of_bias": lights,
+        "risk_of_bias": rated,
     }
     groups = {name: {n: p for n, p in pictures.items() if p.size()} for name, pictures in groups.items()}
     groups = {name: pictures for name, pictures in groups.items() if pictures}

@@ -134,13 +134,15 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     row = next(r for r in pooled if r["analysis_id"] == analysis and r["measure"] == chosen)
     if kind == "forest":
         entry = yaml.safe_load(config.read_text(encoding="utf-8"))
-        doubtful = doubtful_rows(read_checked(results / "tables/audit.csv"), read_checked(results / "checked/trials.csv"))
+        rows = read_checked(results / "checked/trials.csv")
+        doubtful = doubtful_rows(read_checked(results / "tables/audit.csv"), rows)
         sections: list[Section] = []
         if by:
             sections = techniques(
-                row, pooled, marked(every, doubtful), Taxonomy(read_checked(results / "checked/treatments.csv"))
+                row, pooled, marked(every, doubtful, rows), Taxonomy(read_checked(results / "checked/treatments.csv"))
             )
-        return forest_of(row, marked(inside, doubtful), load_settings(entry), model_words(entry["pooling"]), layout, sections)
+        shown = marked(inside, doubtful, rows)
+        return forest_of(row, shown, load_settings(entry), model_words(entry["pooling"]), layout, sections)
     words = [row[c].replace("_", " ") for c in ("outcome", "term", "comparator", "population")]
     title = "{}: {}, {} term, against {} ({})".format(row["group_label"], *words)
     return KINDS[kind](Analysis(title, chosen, inside))

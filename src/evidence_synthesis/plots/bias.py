@@ -6,39 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BLUE, GREY, INK, VERMILION, Page, Pages, text_width
+from evidence_synthesis.plots.canvas import GREY, INK, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+from evidence_synthesis.plots.lights import LOOKS, ON_DARK, light
+from evidence_synthesis.risk_of_bias import RATINGS, Tool
 
-RATINGS = ("low", "some concerns", "unclear", "high", "")
-_LOOKS = {
-    "low": (BLUE, "+"),
-    "some concerns": ("#f0e442", "~"),
-    "unclear": ("#f0e442", "?"),
-    "high": (VERMILION, "\u2212"),
-    "": ("#bbbbbb", ""),
-}
 _NAMES = {"": "not assessed"}
-_CELL = 0.85
+_CELL = 1.05
 _BAR = 3.0
 _SMALL = 6.5
-
-ROB2 = {
-    "rob2_d1": "Randomisation",
-    "rob2_d2": "Deviations",
-    "rob2_d3": "Missing data",
-    "rob2_d4": "Measurement",
-    "rob2_d5": "Reporting",
-    "rob2_overall": "Overall",
-}
-ROB1 = {
-    "rob1_sequence": "Sequence",
-    "rob1_allocation": "Allocation",
-    "rob1_blinding_participants": "Blind people",
-    "rob1_blinding_outcome": "Blind outcome",
-    "rob1_incomplete": "Incomplete",
-    "rob1_selective": "Selective",
-    "rob1_other": "Other",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +60,16 @@ class Lights:
         return [_lay_out(self)]
 
 
-def _light(page: Page, x: float, y: float, rating: str) -> None:
-    colour, sign = _LOOKS[rating]
-    page.shape([(x - 0.07, y - 0.055), (x + 0.07, y - 0.055), (x + 0.07, y + 0.055), (x - 0.07, y + 0.055)], colour)
-    page.text(x, y, sign, "center", size=_SMALL, bold=True, colour="white" if rating in ("low", "high") else INK)
-
-
 def _summary(lights: Lights, page: Page, y: float, first: float) -> float:
     for domain, label in lights.domains.items():
         page.text(MARGIN, y + ROW / 2, label)
         x = first
         for rating, n in lights.shares(domain).items():
             width = _BAR * n / lights.trials
-            colour, _ = _LOOKS[rating]
+            colour, _ = LOOKS[rating]
             page.shape([(x, y + 0.02), (x + width, y + 0.02), (x + width, y + ROW - 0.02), (x, y + ROW - 0.02)], colour, "white")
             if width > 0.2:
-                ink = "white" if rating in ("low", "high") else INK
+                ink = "white" if rating in ON_DARK else INK
                 page.text(x + width / 2, y + ROW / 2, str(n), "center", size=_SMALL, colour=ink)
             x += width
         y += ROW
@@ -117,7 +87,7 @@ def _lay_out(lights: Lights) -> tuple[Page, float]:
     x = MARGIN + 0.07
     for rating in RATINGS:
         if any(rating in lights.shares(d) for d in lights.domains):
-            _light(page, x, y, rating)
+            light(page, x, y, rating)
             page.text(x + 0.12, y, _NAMES.get(rating, rating), size=_SMALL)
             x += 0.35 + text_width(_NAMES.get(rating, rating), _SMALL)
     y += 0.25
@@ -127,15 +97,16 @@ def _lay_out(lights: Lights) -> tuple[Page, float]:
     for study, ratings in lights.ratings:
         page.text(MARGIN, y + ROW / 2, study)
         for i, domain in enumerate(lights.domains):
-            _light(page, first + (i + 0.5) * _CELL, y + ROW / 2, ratings[domain])
+            light(page, first + (i + 0.5) * _CELL, y + ROW / 2, ratings[domain])
         y += ROW
     return page, y + MARGIN
 
 
-def gather(rows: Iterable[Record], domains: Mapping[str, str], title: str) -> Lights:
+def gather(rows: Iterable[Record], tool: Tool, title: str) -> Lights:
     """The lights of one tool: a trial once, with its first assessed row."""
     found: dict[str, tuple[str, Mapping[str, str]]] = {}
     trials = set()
+    domains = {**tool.domains, **({tool.overall: "Overall"} if tool.overall else {})}
     for row in rows:
         trials.add(row["trial_id"])
         if row["trial_id"] not in found and any(row[d] for d in domains):

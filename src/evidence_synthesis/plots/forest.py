@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from evidence_synthesis import wording
 from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, Page, Pages, fit, text_width, wrap
 from evidence_synthesis.plots.layout import LAYOUTS, Layout
+from evidence_synthesis.plots.lights import legend, light
+from evidence_synthesis.risk_of_bias import from_words
 from evidence_synthesis.schema import RATIOS
 
 Record = Mapping[str, str]
@@ -19,6 +21,7 @@ GAP = 0.14
 PLOT_WIDTH = 2.5
 _SMALL = 6.5
 _SQUARE = 0.13
+_LIGHT = 0.12
 _MAX_COLUMN = {"study": 2.1, "versus": 2.3}
 ON_A_SHEET = 60  # trials on a printed sheet
 
@@ -61,6 +64,11 @@ class Forest:
         """How numbers are printed."""
         return LAYOUTS[self.layout]
 
+    @property
+    def domains(self) -> list[str]:
+        """Ratings of the domains of risk of bias, of those trials shown that have any."""
+        return [t["domains"] for b in self.blocks for s in b.sections for t in s.trials if t.get("domains")]
+
     def size(self) -> int:
         """Trials shown."""
         return len({t["trial_id"] for b in self.blocks for s in b.sections for t in s.trials})
@@ -81,7 +89,8 @@ class Forest:
             for section in block.sections:
                 where = {"block": block.heading, "section": section.heading}
                 for trial in section.trials:
-                    yield {**where, "kind": "trial", "label": trial["study"], **_columns_of(trial, "effect", "ci", "weight")}
+                    line = {**where, "kind": "trial", "label": trial["study"], "value": trial.get("domains", "")}
+                    yield {**line, **_columns_of(trial, "effect", "ci", "weight")}
                 pooled = section.pooled
                 label = {**where, "label": pooled["analysis_id"]}
                 if int(pooled["trials"]) > 1:
@@ -217,9 +226,10 @@ def _arm(record: Record, side: str, measure: str) -> dict[str, str]:
 
 
 def _trial_cells(record: Record, measure: str, style: Layout, extra: Sequence[str]) -> dict[str, str]:
+    marks = f" [{record['refs']}]" + (" \u2020" if record.get("doubt") else "")
     time = _whole(_float(record, "weeks"), "?")
     return {
-        "study": f"{record['study']} [{record['refs']}]" + (" \u2020" if record.get("doubt") else ""),
+        "study": fit(record["study"], _MAX_COLUMN["study"] - text_width(marks)) + marks,
         "versus": record["versus"],
         **{name: record[name] for name in extra},
         "weeks": time + ("*" if record["time_note"] else ""),
@@ -245,6 +255,7 @@ _HEADINGS = {
     "versus": "Against",
     "weeks": "Weeks",
     "bias": "Bias",
+    "domains": "Domains",
     "n_t": "n",
     "arm_t": "Treatment",
     "n_c": "n",
@@ -268,6 +279,8 @@ def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
     }
     pooled = [_pooled_text(s.pooled, forest.measure, forest.style) for b in forest.blocks for s in b.sections]
     widths["effect"] = max(widths["effect"], *(text_width(text, SIZE, True) for text in pooled))
+    if forest.domains:
+        widths["domains"] = max(widths["domains"], _LIGHT * max(len(from_words(w)) for w in forest.domains))
     for row in cells:
         for name, text in row.items():
             widths[name] = max(widths[name], min(text_width(text), _MAX_COLUMN.get(name, 9.0)))
@@ -285,7 +298,7 @@ def _headings(forest: Forest) -> dict[str, str]:
     counts = forest.measure in RATIOS
     arms = "events / n" if counts else "mean (SD)"
     first = {name: _HEADINGS[name] for name in ("study", "versus")}
-    left_out = {*first, *(("n_t", "n_c") if counts else ())}
+    left_out = {*first, *(("n_t", "n_c") if counts else ()), *(() if forest.domains else ("domains",))}
     return {
         **first,
         **{name: EXTRA[name] for name in forest.extra},
@@ -352,6 +365,8 @@ class _Drawing:
         y = self.row()
         for name, text in self.cells[id(record)].items():
             self.cell(name, y, text)
+        for i, rating in enumerate(from_words(record.get("domains", ""))):
+            light(self.page, self.columns.edges["domains"][0] + _LIGHT * (i + 0.5), y, rating, _LIGHT / 2 - 0.005)
         low, high, effect = (_float(record, c) for c in ("ci_low", "ci_high", "effect"))
         self.interval(y, low, high, 0.8)
         half = max(0.02, _SQUARE / 2 * math.sqrt(_float(record, "weight") / 100))
@@ -438,7 +453,9 @@ class _Drawing:
             texts.append("* Time counted from an end of treatment of unknown date, or known only as the source's category (?).")
         if any(t.get("doubt") for t in trials):
             texts.append("\u2020 The data audit doubts a value of this trial (tables/audit.csv).")
-        texts.append("Bias: overall risk of bias (low, some concerns, high; ? not assessed).")
+        texts.append("Bias: overall risk of bias (low, some concerns, high; ? no overall rating).")
+        if self.forest.domains:
+            texts.append(legend(self.forest.domains))
         if any(t["handling"] != "as printed" for t in trials):
             texts.append("Arms of one trial that fall into the same comparison are combined, so that a trial counts once.")
         if self.forest.not_poolable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 
-from evidence_synthesis import wording
+from evidence_synthesis import risk_of_bias, wording
 from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy, without_numbers
 from evidence_synthesis.plots import harvest, overview
 from evidence_synthesis.plots.forest import Block, Forest, Record, Section
@@ -153,9 +153,18 @@ def all_forests(
 Sections = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
 
-def marked(trials: Iterable[Record], doubtful: Container[str]) -> list[Record]:
-    """The trials of analyses, those marked that hold a doubtful row."""
-    return [{**t, "doubt": "yes"} if any(i in doubtful for i in t["row_ids"].split(";")) else t for t in trials]
+def marked(trials: Iterable[Record], doubtful: Container[str], checked: Iterable[Record]) -> list[Record]:
+    """The trials of analyses with marks: ``doubt`` where they hold a doubtful row, and the ``domains`` of their risk of bias.
+
+    ``checked`` are the rows of the data, in which the ratings stand.
+    """
+    rows = {r["row_id"]: r for r in checked}
+    found: list[Record] = []
+    for trial in trials:
+        inside = trial["row_ids"].split(";")
+        doubt = "yes" if any(i in doubtful for i in inside) else ""
+        found.append({**trial, "doubt": doubt, "domains": risk_of_bias.in_words([rows[i] for i in inside])})
+    return found
 
 
 def _families(settings: Settings, taxonomy: Taxonomy) -> Sections:

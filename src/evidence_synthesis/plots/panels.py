@@ -46,7 +46,7 @@ def all_figures(
 
     ``tables`` are the published ones: pooled, trials (of the analyses), unusable, checked and audit.
     """
-    trials = marked(tables["trials"], doubtful_rows(tables["audit"], tables["checked"]))
+    trials = marked(tables["trials"], doubtful_rows(tables["audit"], tables["checked"]), tables["checked"])
     forests = all_forests(tables["pooled"], trials, tables["unusable"], settings, taxonomy, pooling)
     return {
         group: {**figures, **{name: p for f in figures.values() for name, p in panels_of(f).items()}}

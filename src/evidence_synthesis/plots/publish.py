@@ -59,7 +59,16 @@ def fingerprint(picture: Picture, edition: Edition) -> str:
     """Digest of everything that a figure depends on."""
     own = "plots/" + type(picture).__module__.rsplit(".", 1)[-1]
     code = code_digest(
-        "plots/canvas", "plots/rendering", "plots/svg", "plots/fonts", "plots/forest", "plots/layout", own, "wording"
+        "plots/canvas",
+        "plots/rendering",
+        "plots/svg",
+        "plots/fonts",
+        "plots/forest",
+        "plots/layout",
+        "plots/lights",
+        own,
+        "wording",
+        "risk_of_bias",
     )
     basis = [repr(picture), repr(edition), matplotlib.__version__, code]
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]

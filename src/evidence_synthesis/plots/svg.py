@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from xml.sax.saxutils import escape
 
 from evidence_synthesis.plots.canvas import Label, Page, extent
 from evidence_synthesis.plots.fonts import rule
 
-_POINTS = 72  # to the inch
+_POINTS, _PIXELS = 72, 96  # to the inch; a picture of whole pixels keeps its shape where a page rounds its size
 _FONT = "'DejaVu Sans'"
 _FAMILY = f"{_FONT}, Verdana, sans-serif"  # Verdana, the model of this font, runs as wide where it is missing
 _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
@@ -60,6 +62,16 @@ def _look(label: Label) -> str:
     return f"font-size: {label.size:g}px; {weight}fill: {label.colour}; text-anchor: {_ANCHORS[label.align]}"
 
 
+def _texts(labels: Iterable[Label]) -> Iterator[tuple[str, str]]:
+    """Places and texts on one line; neighbouring signs are one text of which each character has its place."""
+    for single, run in groupby(labels, lambda t: len(t.text) == 1):
+        if single:
+            signs = list(run)
+            yield " ".join(_n(t.x) for t in signs), "".join(t.text for t in signs)
+        else:
+            yield from ((_n(t.x), t.text) for t in run)
+
+
 def _fonts(page: Page) -> str:
     """The page's characters, thin and bold."""
     shown = {bold: "".join(sorted({c for t in page.texts if t.bold == bold for c in t.text})) for bold in (False, True)}
@@ -73,7 +85,7 @@ def svg(page: Page, height: float, title: str, description: str, fonts: bool = F
     """
     looks = {look: f"t{i}" for i, look in enumerate(dict.fromkeys(map(_look, page.texts)))}
     sheet = "".join(f".{name} {{font-family: {_FAMILY}; {look}}}\n" for look, name in looks.items())
-    width, tall = _n(page.width), _n(height)
+    width, tall = (_n(math.ceil(side * _PIXELS) / _PIXELS) for side in (page.width, height))
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}pt" height="{tall}pt" viewBox="0 0 {width} {tall}">',
@@ -83,7 +95,6 @@ def svg(page: Page, height: float, title: str, description: str, fonts: bool = F
         f'<rect width="{width}" height="{tall}" fill="#ffffff"/>',
         *_group('stroke-linejoin="round"', _marks(page)),
     ]
-    for label in page.texts:
-        place = f'x="{_n(label.x)}" y="{_n(label.y + _drop(label.size, label.bold))}"'
-        lines.append(f'<text class="{looks[_look(label)]}" {place}>{escape(label.text)}</text>')
+    for (look, y), labels in groupby(page.texts, lambda t: (_look(t), _n(t.y + _drop(t.size, t.bold)))):
+        lines += [f'<text class="{looks[look]}" x="{x}" y="{y}">{escape(text)}</text>' for x, text in _texts(labels)]
     return "\n".join([*lines, "</svg>\n"]).encode()

@@ -161,19 +161,18 @@ class Site:
         shared = {"site": self.config["title"], "up": up, "workbook": WORKBOOK, "explained": explained}
         return _squeeze(self.templates.get_template(f"site/{name}.html.j2").render(**shared, **values))
 
-    def offers(self, archives: Mapping[str, int] | None = None, office: Container[str] = ()) -> Iterator[tuple[str, str]]:
+    def offers(self, archives: Mapping[str, int], office: Container[str]) -> Iterator[tuple[str, str]]:
         """The pages that lead to downloads: path and text.
 
         ``archives`` has the size in bytes of every group's archive, ``office`` the names of tables' files beside the CSV;
         both only in the published edition.
         """
-        sizes = {group: f"{size / 1e6:.1f} MB" for group, size in (archives or {}).items()}
         for view in self.views:
             group = str(view["group"])
-            yield page_of(group), self.page("treatment", up="../", archive=sizes.get(group, ""), **view)
+            yield page_of(group), self.page("treatment", up="../", archive=archives.get(group), **view)
         offered = [(file, what, file.removesuffix(".csv")) for file, what in TABLES]
         values = {"listing": self.views, "documents": sorted(self.sof), "figures": self.figures, "tables": offered}
-        yield "downloads.html", self.page("downloads", "", archives=sizes, office=office, **values)
+        yield "downloads.html", self.page("downloads", "", archives=archives, office=office, **values)
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Every file of the report: path and text."""
@@ -183,7 +182,7 @@ class Site:
         listing = [(v["group"], v["label"], len(v["trials"]), v["sentences"]) for v in self.views]  # type: ignore[arg-type]
         shared: dict[str, Any] = {"figures": self.figures, "counts": _counts(tables["accounts"], tables["pooled"])}
         yield "index.html", self.page("overview", listing=listing, opinions=opinions, **shared)
-        yield from self.offers()
+        yield from self.offers({}, ())
         listed = sorted((trial_line(t, self.shelf) for t in self.shelf.results), key=lambda v: str(v["study"]).casefold())
         yield "trials.html", self.page("trials", trials=listed)
         used = uses(self.shelf)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from evidence_synthesis import wording
+from evidence_synthesis import risk_of_bias, wording
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.report.links import anchor, link, page_of_trial, script_json
 from evidence_synthesis.settings import Settings
@@ -160,11 +160,10 @@ def _trials(group: str, shelf: Shelf) -> list[View]:
         inside = [r for r in rows if {r["treatment"], r["comparator"]} & members]
         if not inside:
             continue
-        findings = {f["finding"]: f for r in inside for f in shelf.findings.get(r["row_id"], ()) if f["severity"] != "note"}
+        findings = {f["finding"]: f["severity"] for r in inside for f in shelf.findings.get(r["row_id"], ())}
         against = {
             shelf.taxonomy[side].label for r in inside for side in (r["treatment"], r["comparator"]) if side not in members
         }
-        bias = {r["rob2_overall"] for r in inside} - {""}
         views.append(
             {
                 "anchor": anchor(trial_id),
@@ -174,9 +173,9 @@ def _trials(group: str, shelf: Shelf) -> list[View]:
                 "against": "; ".join(sorted(against)),
                 "outcomes": ", ".join(sorted({r["outcome"].replace("_", " ") for r in inside})),
                 "rows": len(inside),
-                "bias": "; ".join(sorted(bias)) or "not assessed",
+                "bias": risk_of_bias.overall(inside),
                 "sources": source_views(inside, shelf),
-                "findings": [f"{f['severity']}: {f['evidence']}" for f in findings.values()],
+                "findings": ", ".join(wording.count(n, s) for s in ("error", "doubt") if (n := list(findings.values()).count(s))),
             }
         )
     return sorted(views, key=lambda v: (str(v["year"]), str(v["study"])))

@@ -6,19 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from evidence_synthesis import wording
+from evidence_synthesis import risk_of_bias, wording
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial
 from evidence_synthesis.report.treatment import Record, Shelf, View, shown_rows, source_views
 
 _SIDES = (("treatment", "t"), ("comparator", "c"))
-_DOMAINS = {
-    "rob2": {"d1": "randomisation", "d2": "deviations", "d3": "missing data", "d4": "measurement", "d5": "selection"},
-    "rob1": {
-        **{"sequence": "sequence", "allocation": "allocation", "blinding_participants": "blinding of participants"},
-        **{"blinding_outcome": "blinding of outcome", "incomplete": "incomplete data", "selective": "selective reporting"},
-        "other": "other bias",
-    },
-}
 
 
 def uses(shelf: Shelf) -> dict[str, list[View]]:
@@ -148,12 +140,12 @@ def _result(row: Record, shelf: Shelf, used: Mapping[str, Sequence[View]]) -> Vi
 def _bias(row: Record) -> list[tuple[str, list[tuple[str, str]]]]:
     """The ratings of a trial by each tool that somebody used."""
     found = []
-    for tool, domains in _DOMAINS.items():
-        ratings = [(label, row[f"{tool}_{name}"]) for name, label in domains.items() if row[f"{tool}_{name}"]]
-        if tool == "rob2" and row["rob2_overall"]:
-            ratings.append(("overall", row["rob2_overall"]))
+    for tool in risk_of_bias.TOOLS:
+        ratings = [(label.lower(), row[d]) for d, label in tool.domains.items() if row[d]]
+        if tool.overall and row[tool.overall]:
+            ratings.append(("overall", row[tool.overall]))
         if ratings:
-            found.append(("RoB 2" if tool == "rob2" else "First Cochrane tool", ratings))
+            found.append((tool.name[0].upper() + tool.name[1:], ratings))
     return found
 
 
@@ -161,7 +153,6 @@ def trial_line(trial_id: str, shelf: Shelf) -> View:
     """A trial in the list of all trials."""
     rows = shelf.results[trial_id]
     taken = sum(shelf.accounts[r["row_id"]]["status"] != "excluded" for r in rows)
-    ratings = dict.fromkeys(r["rob2_overall"] for r in rows if r["rob2_overall"])
     return {
         "study": rows[0]["study"],
         "page": page_of_trial(trial_id),
@@ -171,8 +162,7 @@ def trial_line(trial_id: str, shelf: Shelf) -> View:
         "outcomes": list(dict.fromkeys(r["outcome"].replace("_", " ") for r in rows)),
         "results": len(rows),
         "taken": taken,
-        "bias": "; ".join(ratings)
-        or ("by the first Cochrane tool" if any(tool for r in rows for tool, _ in _bias(r)) else "not assessed"),
+        "bias": risk_of_bias.overall(rows),
         "read": list(dict.fromkeys(r["source_kind"] for r in rows)),
     }
 
