@@ -56,6 +56,11 @@ class Taxonomy:
         levels = list(LEVEL_PREFIX)
         return [t for t in self.conditions if group in self.groups_of(t, levels)]
 
+    def families(self, kind: str) -> list[str]:
+        """The groups of a class: its families, or the condition itself where it is the only one of its family."""
+        names = {c.treatment_id: LEVEL_PREFIX["family"] + c.family for c in self.conditions.values() if c.kind == kind}
+        return list(dict.fromkeys(f if len(self.members(f)) > 1 else treatment for treatment, f in names.items()))
+
     def label(self, group: str) -> str:
         """The name of a group for readers."""
         if group in self.conditions:

@@ -29,6 +29,15 @@ STEPS = {  # what conversions do to printed values
     "design_effect": "standard error inflated for clusters",
     "cluster_size_unknown": "clusters of unknown size: not inflated",
 }
+VERDICTS = {  # on a pooled result, for tables and figures
+    "benefit": "worthwhile benefit",
+    "small_benefit": "small benefit",
+    "no_relevant_effect": "no relevant effect",
+    "not_shown": "not shown",
+    "conflicting": "conflicting",
+    "insufficient": "too little",
+    "harm": "comparator better",
+}
 NO_EFFECT = {"MD": 0.0, "SMD": 0.0, "RD": 0.0, "RR": 1.0, "OR": 1.0, "HR": 1.0}
 _DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from evidence_synthesis import risk_of_bias, wording
-from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy, without_numbers
+from evidence_synthesis.contrasts import Taxonomy, without_numbers
 from evidence_synthesis.plots import harvest, overview
 from evidence_synthesis.plots.forest import Block, Forest, Record, Section
 from evidence_synthesis.settings import Outcome, Settings
@@ -168,15 +168,9 @@ def marked(trials: Iterable[Record], doubtful: Container[str], checked: Iterable
 
 
 def _families(settings: Settings, taxonomy: Taxonomy) -> Sections:
-    """The families of each class that the overviews show, with their names; a treatment stands for a family of its own."""
-    families: dict[str, list[str]] = defaultdict(list)
-    for condition in taxonomy.conditions.values():
-        family = LEVEL_PREFIX["family"] + condition.family
-        group = family if len(taxonomy.members(family)) > 1 else condition.treatment_id
-        if group not in families[condition.kind]:
-            families[condition.kind].append(group)
+    """The families of each class that the overviews show, with their names."""
     return [
-        (f"{kind.capitalize()} treatments", [(g, taxonomy.label(g).removesuffix(" (all)")) for g in families[kind]])
+        (f"{kind.capitalize()} treatments", [(g, taxonomy.label(g).removesuffix(" (all)")) for g in taxonomy.families(kind)])
         for kind in settings.figures["overview"]["classes"]
     ]
 

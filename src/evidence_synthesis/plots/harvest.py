@@ -15,15 +15,15 @@ _STEP = 0.3  # height of a line
 _LARGEST = 0.12  # half the side of the largest square
 _FULL = 2000.0  # people at which it is reached
 _SMALL = 6.5
-# fill, edge and word of each verdict; words make the map readable without colour
+# fill and edge of each verdict; words make the map readable without colour
 _LOOKS = {
-    "benefit": (BLUE, BLUE, "worthwhile benefit"),
-    "small_benefit": ("#56b4e9", BLUE, "small benefit"),
-    "no_relevant_effect": ("#bbbbbb", GREY, "no relevant effect"),
-    "not_shown": ("white", GREY, "not shown"),
-    "conflicting": ("#f0e442", INK, "conflicting"),
-    "insufficient": ("white", "#bbbbbb", "too little"),
-    "harm": (VERMILION, VERMILION, "comparator better"),
+    "benefit": (BLUE, BLUE),
+    "small_benefit": ("#56b4e9", BLUE),
+    "no_relevant_effect": ("#bbbbbb", GREY),
+    "not_shown": ("white", GREY),
+    "conflicting": ("#f0e442", INK),
+    "insufficient": ("white", "#bbbbbb"),
+    "harm": (VERMILION, VERMILION),
 }
 
 
@@ -42,12 +42,10 @@ class Harvest:
 
     def describe(self) -> str:
         """The figure in words."""
-        parts = [
-            f"{label}, {term}: {wording.count(int(r['trials']), 'trial')}, {_LOOKS[r['verdict']][2]}, certainty {r['certainty']}"
-            for _, groups in self.sections
-            for label, by_term in groups
-            for term, r in by_term.items()
-        ]
+        parts = []
+        for label, term, r in ((label, term, r) for _, g in self.sections for label, cells in g for term, r in cells.items()):
+            found = f"{wording.count(int(r['trials']), 'trial')}, {wording.VERDICTS[r['verdict']]}, certainty {r['certainty']}"
+            parts.append(f"{label}, {term}: {found}")
         return f"{self.title}. {self.subtitle} " + "; ".join(parts) + "."
 
     def drawn(self) -> Iterable[Mapping[str, object]]:
@@ -71,12 +69,12 @@ def _square(page: Page, x: float, y: float, half: float, fill: str, edge: str) -
 def _cell(page: Page, x: float, y: float, record: Record) -> None:
     people = float(record["participants"]) if record["participants"] else 0.0
     half = max(0.025, _LARGEST * math.sqrt(min(people, _FULL) / _FULL))
-    fill, edge, words = _LOOKS[record["verdict"]]
+    fill, edge = _LOOKS[record["verdict"]]
     _square(page, x + 0.15, y, half, fill, edge)
     size = wording.count(int(record["trials"]), "trial")
     if people:
         size += f", {people:.0f}{'+' if record['trials_without_n'] != '0' else ''} people"
-    page.text(x + 0.33, y - 0.06, words, size=_SMALL)
+    page.text(x + 0.33, y - 0.06, wording.VERDICTS[record["verdict"]], size=_SMALL)
     page.text(x + 0.33, y + 0.06, f"{size}; {record['certainty']}", size=5.5, colour=GREY)
 
 

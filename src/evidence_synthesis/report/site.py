@@ -9,8 +9,9 @@ from typing import Any
 
 import jinja2
 
-from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.documents import WORKBOOK, explanation
+from evidence_synthesis.report.glance import glance
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, script_json
 from evidence_synthesis.report.treatment import Record, Shelf, View, shelve, treatment_view
 from evidence_synthesis.report.trial import trial_line, trial_view, uses
@@ -181,7 +182,9 @@ class Site:
         opinions = Counter(c["opinion"] for c in tables["claims"])
         listing = [(v["group"], v["label"], len(v["trials"]), v["sentences"]) for v in self.views]  # type: ignore[arg-type]
         shared: dict[str, Any] = {"figures": self.figures, "counts": _counts(tables["accounts"], tables["pooled"])}
-        yield "index.html", self.page("overview", listing=listing, opinions=opinions, **shared)
+        wholes = [v for v in self.views if str(v["group"]).startswith(LEVEL_PREFIX["class"]) and v["sentences"]]
+        seen = {"glance": glance(self.shelf), "wholes": wholes, "listing": listing, "opinions": opinions}
+        yield "index.html", self.page("overview", "", **seen, **shared)
         yield from self.offers({}, ())
         listed = sorted((trial_line(t, self.shelf) for t in self.shelf.results), key=lambda v: str(v["study"]).casefold())
         yield "trials.html", self.page("trials", trials=listed)
