@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from evidence_synthesis.batch import make_batch  # noqa: E402
+from evidence_synthesis.files import write_table  # noqa: E402
 from evidence_synthesis.influence import gosh  # noqa: E402
+from evidence_synthesis.membership import read_members  # noqa: E402
 from evidence_synthesis.network import Study, fit_network  # noqa: E402
 from evidence_synthesis.pooling import pool  # noqa: E402
 
@@ -217,8 +219,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         each = peer_batch(Path(scratch))
-        review = peer("review", str(ROOT / "results/tables/analysis_trials.csv"), scratch)
-        peer_gosh, subsets = peer("gosh", str(ROOT / "results/tables/analysis_trials.csv"))
+        trials, rows = Path(scratch) / "trials.csv", read_members(ROOT / "results")
+        write_table(trials, list(rows[0]), rows)
+        review = peer("review", str(trials), scratch)
+        peer_gosh, subsets = peer("gosh", str(trials))
     more = methods_report(batch_times(5, MANY), each, peer_gosh / subsets)
     text = report(workflow_times(options.repeats), batch_times(5, ANALYSES), each, review, more)
     options.out.write_text(text, encoding="utf-8")

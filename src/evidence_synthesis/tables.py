@@ -10,6 +10,7 @@ from evidence_synthesis.batch import make_batch
 from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.effects import Estimate, Summary
+from evidence_synthesis.membership import ARM_COLUMNS
 from evidence_synthesis.multiarm import Entry, people
 from evidence_synthesis.pooling import Pooled, pool, weights
 from evidence_synthesis.selection import Analysis, Selection, time_notes, weeks_from_randomisation, window_of
@@ -17,10 +18,9 @@ from evidence_synthesis.settings import Settings
 
 Record = dict[str, object]
 
-_ARM_COLUMNS = ("n_t", "mean_t", "sd_t", "events_t", "n_c", "mean_c", "sd_c", "events_c")
 EFFECT_COLUMNS = (
     *("row_id", "trial_id", "study", "treatment", "comparator", "outcome", "term", "weeks", "time_note", "measure"),
-    *("yi", "vi", "effect", "ci_low", "ci_high", *_ARM_COLUMNS, "points", "steps", "problem"),
+    *("yi", "vi", "effect", "ci_low", "ci_high", *ARM_COLUMNS, "points", "steps", "problem"),
 )
 POOLED_COLUMNS = (
     *("analysis_id", "measure", "group", "group_label", "level", "comparator", "outcome", "term", "population"),
@@ -31,10 +31,6 @@ POOLED_COLUMNS = (
 MODEL_COLUMNS = (
     *("analysis_id", "measure", "model", "estimate", "wald_low", "wald_high", "hksj_low", "hksj_high"),
     *("prediction_low", "prediction_high", "tau2", "i2"),
-)
-TRIAL_COLUMNS = (
-    *("analysis_id", "measure", "trial_id", "study", "year", "row_ids", "refs", "versus", "weeks", "time_note"),
-    *(*_ARM_COLUMNS, "yi", "vi", "effect", "ci_low", "ci_high", "weight", "handling", "source_kind", "risk_of_bias"),
 )
 ACCOUNT_COLUMNS = ("row_id", "trial_id", "treatment", "status", "analyses", "reason", "in_favour_of")
 

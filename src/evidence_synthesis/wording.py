@@ -29,7 +29,7 @@ STEPS = {  # what conversions do to printed values
     "design_effect": "standard error inflated for clusters",
     "cluster_size_unknown": "clusters of unknown size: not inflated",
 }
-VERDICTS = {  # on a pooled result, for tables and figures
+VERDICT_WORDS = {  # on a pooled result, for tables and figures
     "benefit": "worthwhile benefit",
     "small_benefit": "small benefit",
     "no_relevant_effect": "no relevant effect",

@@ -12,6 +12,8 @@ import pytest
 from conftest import ROOT, read_csv
 from pages import broken_links
 
+from evidence_synthesis.membership import read_members
+
 REPORT = ROOT / "results/report"
 PAGES = sorted(p.relative_to(REPORT).as_posix() for p in REPORT.rglob("*.html"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -136,7 +138,7 @@ def test_claims_are_chosen_by_document_and_verdict(page) -> None:
 def test_the_page_pools_like_the_library(page) -> None:
     """The interactive forest against the published table, to 1e-6."""
     page.goto(address("treatments/family-massage.html"))
-    trials = read_csv(ROOT / "results/tables/analysis_trials.csv")
+    trials = read_members(ROOT / "results")
     pooled = [r for r in read_csv(ROOT / "results/tables/pooled.csv") if r["measure"] == "MD" and int(r["trials"]) > 1]
     groups: dict[str, list[dict[str, str]]] = {}
     for trial in trials:

@@ -18,6 +18,8 @@ from evidence_synthesis.compare.judge import Judge
 from evidence_synthesis.compare.states import TABLES as NEEDED
 from evidence_synthesis.compare.states import from_folder
 from evidence_synthesis.compare.text import markdown, page, table
+from evidence_synthesis.files import write_table
+from evidence_synthesis.membership import BROUGHT, BROUGHT_COLUMNS, MEMBER_COLUMNS, MEMBERS, read_members, split
 from evidence_synthesis.pooling import pool
 
 
@@ -29,7 +31,7 @@ def compare(old: Path, new: Path) -> Changes:
 def states(tmp_path: Path) -> tuple[Path, Path]:
     """Two copies of the committed results."""
     for name in ("old", "new"):
-        for file in NEEDED:
+        for file in (*NEEDED, BROUGHT):
             target = tmp_path / name / file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / "results" / file, target)
@@ -44,6 +46,22 @@ def change(path: Path, key: str, value: str, **cells: str) -> None:
     write_csv(path, list(rows[0]), rows)
 
 
+def write_members(folder: Path, rows: list[dict[str, str]]) -> None:
+    members, brought = split(rows)
+    write_table(folder / MEMBERS, MEMBER_COLUMNS, members)
+    write_table(folder / BROUGHT, BROUGHT_COLUMNS, brought)
+
+
+def test_results_with_one_table_of_trials_can_still_be_compared(states: tuple[Path, Path]) -> None:
+    old, new = states
+    rows = read_members(old)
+    write_csv(old / MEMBERS, list(rows[0]), rows)
+    (old / BROUGHT).unlink()
+    assert compare(old, new).nothing
+    change(new / "tables/pooled.csv", "analysis_id", rows[0]["analysis_id"], estimate="99")
+    assert compare(old, new).analyses
+
+
 def test_the_same_state_has_no_changes(states: tuple[Path, Path]) -> None:
     changes = compare(*states)
     assert changes.nothing
@@ -52,7 +70,7 @@ def test_the_same_state_has_no_changes(states: tuple[Path, Path]) -> None:
 
 def test_a_changed_row_is_named_as_the_cause(states: tuple[Path, Path]) -> None:
     old, new = states
-    trial = next(t for t in read_csv(old / "tables/analysis_trials.csv") if t["measure"] == "MD")
+    trial = next(t for t in read_members(old) if t["measure"] == "MD")
     row_id = trial["row_ids"].split(";")[0]
     change(new / "checked/trials.csv", "row_id", row_id, mean_t="12345")
     change(new / "tables/pooled.csv", "analysis_id", trial["analysis_id"], estimate="-1.5")
@@ -106,16 +124,16 @@ def test_the_command(states: tuple[Path, Path], tmp_path: Path) -> None:
 def test_a_moved_analysis_is_put_down_to_its_trials(states: tuple[Path, Path]) -> None:
     old, new = states
     analysis = "family-exercise__active__pain__short__low_back"
-    trials = [t for t in read_csv(old / "tables/analysis_trials.csv") if (t["analysis_id"], t["measure"]) == (analysis, "MD")]
+    trials = [t for t in read_members(old) if (t["analysis_id"], t["measure"]) == (analysis, "MD")]
     first, second = trials[0], trials[1]
-    rows = read_csv(new / "tables/analysis_trials.csv")
+    rows = read_members(new)
     kept = []
     for row in rows:
         mine = (row["analysis_id"], row["measure"]) == (analysis, "MD")
         if mine and row["trial_id"] == second["trial_id"]:
             continue
         kept.append(row | {"yi": str(float(row["yi"]) - 60)} if mine and row["trial_id"] == first["trial_id"] else row)
-    write_csv(new / "tables/analysis_trials.csv", list(rows[0]), kept)
+    write_members(new, kept)
     change(new / "tables/pooled.csv", "analysis_id", analysis, estimate="-20", tau2="500")
     moved = next(m for m in compare(old, new).analyses if (m.analysis_id, m.measure) == (analysis, "MD"))
     assert [(c.trial_id, c.what) for c in moved.causes] == [(first["trial_id"], "changed"), (second["trial_id"], "removed")]
@@ -170,7 +188,7 @@ def test_a_change_alone_is_judged_by_the_rules_of_the_review(states: tuple[Path,
     state = from_folder(states[0])
     judge = Judge(state, state, config)
     trials: dict[tuple[str, str], list] = {}
-    for row in state.table("tables/analysis_trials.csv"):
+    for row in state.trials():
         trials.setdefault((row["analysis_id"], row["measure"]), []).append(row)
     checked = 0
     for rated in state.table("tables/certainty.csv")[::7]:
@@ -186,10 +204,10 @@ def test_a_change_alone_is_judged_by_the_rules_of_the_review(states: tuple[Path,
 def test_the_text_says_what_a_change_alone_does_to_the_verdict(states: tuple[Path, Path], config: dict) -> None:
     old, new = states
     analysis = "family-massage__inactive__pain__short__low_back"
-    rows = read_csv(new / "tables/analysis_trials.csv")
+    rows = read_members(new)
     mine = [r for r in rows if (r["analysis_id"], r["measure"]) == (analysis, "MD")]
     kept = [r for r in rows if not ((r["analysis_id"], r["measure"]) == (analysis, "MD") and r is not mine[0])]
-    write_csv(new / "tables/analysis_trials.csv", list(rows[0]), kept)
+    write_members(new, kept)
     change(new / "tables/pooled.csv", "analysis_id", analysis, trials="1")
     changes = compare_states(from_folder(old), from_folder(new), config)
     moved = next(m for m in changes.analyses if (m.analysis_id, m.measure) == (analysis, "MD"))

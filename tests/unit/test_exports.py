@@ -142,9 +142,10 @@ def few(tmp_path: Path) -> Path:
         shutil.copytree(RESULTS / name, folder / name)
     shutil.copyfile(RESULTS / "index.html", folder / "index.html")
     for path in (folder / "tables").glob("*.csv"):
-        if path.stem not in archive.TABLES and path.stem not in ("audit", "claims", "pooled_models"):
+        whole = ("audit", "claims", "pooled_models", "trial_effects")
+        if path.stem not in (*archive.TABLES, *whole, "analysis_trials"):
             path.unlink()
-        elif path.stem not in ("claims", "audit", "pooled_models"):
+        elif path.stem not in whole:
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
             kept = {group: [line for line in lines[1:] if line.startswith(group)] for group in ("class-active__", "yoga__")}
             path.write_text("".join([lines[0], *kept["class-active__"][:50], *kept["yoga__"]]), encoding="utf-8")

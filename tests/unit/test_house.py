@@ -21,7 +21,7 @@ LIBRARY = ROOT / "src/evidence_synthesis"
 DATA_FLOW = """
 schema risk_of_bias package trials audit settings effects conversions contrasts statements multiarm selection questions
 batch tau2 generalised_q pooling verdicts multiverse regression bias influence bayes network events dependence networks
-files memo wording tables diagnostics exploration certainty claims published judgements plain sof
+files membership memo wording tables diagnostics exploration certainty claims published judgements plain sof
 templates office documents plots report importers exports compare cli __main__
 """
 ORDER = DATA_FLOW.split()

@@ -8,7 +8,7 @@ import re
 from conftest import DATA, ROOT, read_csv
 
 from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.wording import VERDICTS
+from evidence_synthesis.wording import VERDICT_WORDS
 
 RESULTS = ROOT / "results"
 CELL = re.compile(
@@ -27,7 +27,7 @@ def test_the_table_shows_the_published_results() -> None:
         row, judgement = pooled[analysis], judged[analysis]
         assert (row["group"], row["trials"]) == (group, trials)
         assert (judgement["verdict"], judgement["certainty"]) == (verdict, certainty)
-        assert words == VERDICTS[verdict]
+        assert words == VERDICT_WORDS[verdict]
         shown = [float(n.replace("−", "-")) for n in numbers]
         assert shown == [round(float(row[c]), 1) + 0.0 for c in ("estimate", "ci_low", "ci_high")]
     assert table.count("<td") == len(cells) + table.count("<td>no trial</td>") + 1  # and the empty corner

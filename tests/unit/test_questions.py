@@ -13,6 +13,7 @@ from conftest import DATA, ROOT, Package, read_csv
 
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
+from evidence_synthesis.membership import read_members
 from evidence_synthesis.multiverse import (
     CORRECTED,
     PRINTED,
@@ -52,7 +53,7 @@ def test_every_statement_is_read(claims: object) -> None:
 
 
 def test_a_question_that_is_an_analysis_has_its_trials(claims: object, settings: Settings, converted: list) -> None:
-    rows = read_csv(ROOT / "results/tables/analysis_trials.csv")
+    rows = read_members(ROOT / "results")
     compared = 0
     for claim in claims.claims:
         for question, test in zip(

@@ -9,6 +9,7 @@ from html import unescape
 from conftest import DATA, ROOT, read_csv
 
 from evidence_synthesis import wording
+from evidence_synthesis.membership import read_members
 from evidence_synthesis.report.links import anchor, page_of_trial
 
 RESULTS = ROOT / "results"
@@ -66,7 +67,7 @@ def test_every_conversion_has_words() -> None:
 
 def test_weights_on_trial_pages_are_those_of_the_table() -> None:
     table = defaultdict(set)
-    for r in read_csv(RESULTS / "tables/analysis_trials.csv"):
+    for r in read_members(RESULTS):
         for row_id in r["row_ids"].split(";"):
             table[anchor(r["analysis_id"]), row_id].add(f"{float(r['weight']):.0f} %")
     rows = {anchor(r["row_id"]): r["row_id"] for r in read_csv(RESULTS / "checked/trials.csv")}

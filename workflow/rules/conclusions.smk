@@ -43,6 +43,7 @@ rule conclude:
         audit="<results>/tables/audit.csv",
         pooled="<results>/tables/pooled.csv",
         trials="<results>/tables/analysis_trials.csv",
+        brought="<results>/tables/trial_effects.csv",
         subgroups="<results>/tables/subgroups.csv",
         league="<results>/tables/network_league.csv",
         multiverse="<results>/tables/multiverse.csv",

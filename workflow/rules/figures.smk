@@ -6,6 +6,7 @@ rule figures:
     input:
         pooled="<results>/tables/pooled.csv",
         trials="<results>/tables/analysis_trials.csv",
+        brought="<results>/tables/trial_effects.csv",
         treatments="<results>/checked/treatments.csv",
         unusable="<results>/checked/unusable_results.csv",
         checked="<results>/checked/trials.csv",

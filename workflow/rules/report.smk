@@ -12,6 +12,7 @@ rule site:
         effects="<results>/tables/effects.csv",
         pooled="<results>/tables/pooled.csv",
         trials="<results>/tables/analysis_trials.csv",
+        brought="<results>/tables/trial_effects.csv",
         accounts="<results>/tables/row_accounting.csv",
         small="<results>/tables/small_study_effects.csv",
         influence="<results>/tables/influence.csv",
@@ -58,6 +59,7 @@ rule changes:
         pooled="<results>/tables/pooled.csv",
         certainty="<results>/tables/certainty.csv",
         trials="<results>/tables/analysis_trials.csv",
+        brought="<results>/tables/trial_effects.csv",
         claims="<results>/tables/claims.csv",
         subgroups="<results>/tables/subgroups.csv",
     output:

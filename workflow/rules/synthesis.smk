@@ -17,6 +17,7 @@ rule synthesise:
         ),
         models="<results>/tables/pooled_models.csv",
         trials="<results>/tables/analysis_trials.csv",
+        brought="<results>/tables/trial_effects.csv",
         accounts=report(
             "<results>/tables/row_accounting.csv",
             caption="../report/accounts.rst",
@@ -48,6 +49,7 @@ rule synthesise:
             "batch",
             "tau2",
             "pooling",
+            "membership",
             "tables",
             "wording",
             "files",
@@ -60,6 +62,7 @@ rule diagnose:
     input:
         pooled="<results>/tables/pooled.csv",
         trials="<results>/tables/analysis_trials.csv",
+        brought="<results>/tables/trial_effects.csv",
     output:
         small="<results>/tables/small_study_effects.csv",
         influence="<results>/tables/influence.csv",
@@ -93,6 +96,7 @@ rule explore:
     input:
         pooled="<results>/tables/pooled.csv",
         trials="<results>/tables/analysis_trials.csv",
+        brought="<results>/tables/trial_effects.csv",
         checked="<results>/checked/trials.csv",
         treatments="<results>/checked/treatments.csv",
     output:

@@ -16,6 +16,7 @@ from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
 from evidence_synthesis.diagnostics import by_analysis, wanted_analyses
 from evidence_synthesis.files import write_table
+from evidence_synthesis.membership import join
 from evidence_synthesis.networks import league_of
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.statements import load_claims
@@ -37,7 +38,7 @@ def main(snakemake: Any, log: Log) -> None:
 
     wanted = wanted_analyses(tables["pooled"], settings, least=1)
     rows = [r for r in tables["pooled"] if (r["analysis_id"], r["measure"]) in wanted]
-    trials = by_analysis(tables["trials"], wanted)
+    trials = by_analysis(join(tables["trials"], tables["brought"]), wanted)
     by_row = {r.row_id: r for r in results}
     overruled, explained = overrules(tables["overrides"]), judgements.explanations(tables["subgroups"])
     judged = list(

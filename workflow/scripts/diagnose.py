@@ -7,6 +7,7 @@ from _job import Log, run
 
 from evidence_synthesis import diagnostics
 from evidence_synthesis.files import write_table
+from evidence_synthesis.membership import join
 from evidence_synthesis.memo import Memo
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 def main(snakemake: Any, log: Log) -> None:
     config, out = snakemake.params.config, snakemake.output
     settings = load_settings(config)
-    pooled, trials = read_checked(Path(snakemake.input.pooled)), read_checked(Path(snakemake.input.trials))
+    pooled, members, brought = (read_checked(Path(snakemake.input[name])) for name in ("pooled", "trials", "brought"))
+    trials = join(members, brought)
     groups = diagnostics.by_analysis(trials, diagnostics.wanted_analyses(pooled, settings, least=2))
     several = {key: rows for key, rows in groups.items() if len(rows) > 2}
     memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, snakemake.params.code)))

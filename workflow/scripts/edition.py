@@ -8,6 +8,7 @@ from _job import Log, run
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.exports.edition import write_edition
 from evidence_synthesis.files import write_text
+from evidence_synthesis.membership import join
 from evidence_synthesis.report.site import Site
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.sof import sof_tables
@@ -22,6 +23,7 @@ def main(snakemake: Any, log: Log) -> None:
     results = Path(snakemake.input.report).parent
     archives = write_edition(results, folder, config, log)
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items() if str(path).endswith(".csv")}
+    tables["trials"] = join(tables["trials"], tables["brought"])
     settings, taxonomy = load_settings(config), Taxonomy(tables["treatments"])
     findings = sof_tables(tables["pooled"], tables["certainty"], settings, taxonomy)
     office = {p.name for p in (folder / "tables").iterdir()}

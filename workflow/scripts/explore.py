@@ -10,6 +10,7 @@ from evidence_synthesis import exploration
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.diagnostics import by_analysis, wanted_analyses
 from evidence_synthesis.files import write_table
+from evidence_synthesis.membership import join
 from evidence_synthesis.memo import Memo
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked, read_results
@@ -22,7 +23,8 @@ def main(snakemake: Any, log: Log) -> None:
     config, source, out = snakemake.params.config, snakemake.input, snakemake.output
     settings, taxonomy = load_settings(config), Taxonomy(read_checked(Path(source.treatments)))
     results = {r.row_id: r for r in read_results(Path(source.checked))}
-    pooled, trials = read_checked(Path(source.pooled)), read_checked(Path(source.trials))
+    pooled, members, brought = (read_checked(Path(source[name])) for name in ("pooled", "trials", "brought"))
+    trials = join(members, brought)
     every = by_analysis(trials, wanted_analyses(pooled, settings, least=1))
     groups = {key: rows for key, rows in every.items() if len(rows) >= config["explore"]["least"]}
     good = {o.outcome: bool(o.event_is_good) for o in settings.outcomes}

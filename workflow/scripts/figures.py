@@ -7,6 +7,7 @@ from _job import Log, run
 
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table
+from evidence_synthesis.membership import join
 from evidence_synthesis.plots.panels import all_figures
 from evidence_synthesis.plots.publish import INDEX_COLUMNS, cores, index_rows, publish
 from evidence_synthesis.plots.rendering import Edition
@@ -21,6 +22,7 @@ def main(snakemake: Any, log: Log) -> None:
     config, out = snakemake.params.config, snakemake.output
     settings = load_settings(config)
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items()}
+    tables["trials"] = join(tables["trials"], tables["brought"])
     pictures = all_figures(tables, settings, Taxonomy(tables["treatments"]), config["pooling"])
     screen = Edition(settings.figures["dpi"], fonts=False)
     drawn = publish(pictures, Path(out.folder), screen, cores(), log)

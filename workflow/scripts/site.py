@@ -8,6 +8,7 @@ from _job import Log, run
 
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import keep_files, write_text
+from evidence_synthesis.membership import join
 from evidence_synthesis.report.site import Site, entry_page
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.sof import sof_tables
@@ -22,6 +23,7 @@ LIBRARIES = ("numpy", "scipy", "matplotlib", "snakemake", "frictionless", "jinja
 def main(snakemake: Any, log: Log) -> None:
     config, folder = snakemake.params.config, Path(snakemake.output.folder)
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items()}
+    tables["trials"] = join(tables["trials"], tables["brought"])
     settings, taxonomy = load_settings(config), Taxonomy(tables["treatments"])
     findings = sof_tables(tables["pooled"], tables["certainty"], settings, taxonomy)
     site = Site(config, settings, taxonomy, tables, findings, [(name, version(name)) for name in LIBRARIES])

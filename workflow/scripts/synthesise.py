@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis import tables
+from evidence_synthesis import membership, tables
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
 from evidence_synthesis.files import write_table
@@ -31,7 +31,9 @@ def main(snakemake: Any, log: Log) -> None:
     write_table(Path(out.effects), tables.EFFECT_COLUMNS, tables.effect_rows(converted, settings))
     write_table(Path(out.pooled), tables.POOLED_COLUMNS, pooled)
     write_table(Path(out.models), tables.MODEL_COLUMNS, models)
-    write_table(Path(out.trials), tables.TRIAL_COLUMNS, trials)
+    members, brought = membership.split(trials)
+    write_table(Path(out.trials), membership.MEMBER_COLUMNS, members)
+    write_table(Path(out.brought), membership.BROUGHT_COLUMNS, brought)
     write_table(Path(out.accounts), tables.ACCOUNT_COLUMNS, tables.account_rows(selection, converted))
     write_table(Path(out.summary), tables.summary_columns(settings), tables.summary_rows(pooled, settings))
     log(f"{len(converted)} results, {len(selection.analyses)} analyses")

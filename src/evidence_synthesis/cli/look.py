@@ -114,6 +114,7 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
 
     from evidence_synthesis.audit.report import doubtful_rows
     from evidence_synthesis.contrasts import Taxonomy
+    from evidence_synthesis.membership import read_members
     from evidence_synthesis.plots.forest import Section
     from evidence_synthesis.plots.gather import forest_of, marked, techniques
     from evidence_synthesis.plots.single import KINDS, Analysis
@@ -121,7 +122,7 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     from evidence_synthesis.trials import read_checked
     from evidence_synthesis.wording import model_words
 
-    every = read_checked(results / "tables/analysis_trials.csv")
+    every = read_members(results)
     trials = [t for t in every if t["analysis_id"] == analysis]
     measures = sorted({t["measure"] for t in trials})
     if not trials:

@@ -126,7 +126,7 @@ def _grouped(trials: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
 def _analyses(old: State, new: State, changed: frozenset[str], config: Mapping[str, Any] | None) -> list[Moved]:
     before, after = ({_key(r): r for r in s.table("tables/pooled.csv")} for s in (old, new))
     judged = [{_key(r): r for r in s.table("tables/certainty.csv")} for s in (old, new)]
-    trials = [s.table("tables/analysis_trials.csv") for s in (old, new)]
+    trials = [s.trials() for s in (old, new)]
     rows = [_behind(t, changed) for t in trials]
     columns = ("estimate", "ci_low", "ci_high", "tau2", "trials", "participants")
     verdicts = {key: _verdict(judged[0].get(key), judged[1].get(key)) for key in before.keys() | after.keys()}

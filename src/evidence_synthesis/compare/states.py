@@ -8,9 +8,12 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_synthesis.membership import BROUGHT, MEMBERS, join
+
 TABLES = (
     *(f"checked/{n}.csv" for n in ("trials", "treatments", "unusable_results")),
-    *(f"tables/{n}.csv" for n in ("pooled", "certainty", "analysis_trials", "claims", "subgroups")),
+    *(f"tables/{n}.csv" for n in ("pooled", "certainty", "claims", "subgroups")),
+    MEMBERS,
 )
 
 
@@ -29,6 +32,12 @@ class State:
         """A table of the results, as ``checked/trials.csv``."""
         return self.tables[name]
 
+    def trials(self) -> list[dict[str, str]]:
+        """The trials of all analyses, each with its effect and its weight."""
+        if BROUGHT not in self.tables:  # results of before November 2026 held both in one table
+            return self.tables[MEMBERS]
+        return join(self.tables[MEMBERS], self.tables[BROUGHT])
+
 
 def _parsed(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
@@ -39,7 +48,8 @@ def from_folder(folder: Path) -> State:
     missing = [name for name in TABLES if not (folder / name).exists()]
     if missing:
         raise NoState(f"{folder / missing[0]} is missing: is {folder} a results folder?")
-    return State(str(folder), {n: _parsed((folder / n).read_text(encoding="utf-8")) for n in TABLES})
+    present = [n for n in (*TABLES, BROUGHT) if (folder / n).exists()]
+    return State(str(folder), {n: _parsed((folder / n).read_text(encoding="utf-8")) for n in present})
 
 
 def _git(*arguments: str, cwd: Path) -> bytes:
@@ -58,7 +68,9 @@ def from_revision(revision: str, results: Path) -> State:
     try:
         top = Path(_git("rev-parse", "--show-toplevel", cwd=where).decode().strip())
         folder = inside.relative_to(top.resolve()).as_posix()
-        found = {n: _parsed(_git("show", f"{revision}:{folder}/{n}", cwd=top).decode("utf-8")) for n in TABLES}
+        there = _git("ls-tree", "--name-only", "--end-of-options", revision, "--", f"{folder}/{BROUGHT}", cwd=top)
+        names = (*TABLES, BROUGHT) if there else TABLES
+        found = {n: _parsed(_git("show", f"{revision}:{folder}/{n}", cwd=top).decode("utf-8")) for n in names}
     except (OSError, ValueError) as error:
         raise NoState(f"{results} is in no git repository ({error})") from error
     return State(revision, found)

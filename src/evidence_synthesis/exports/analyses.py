@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_synthesis.membership import read_members
 from evidence_synthesis.trials import read_checked
 
 Row = Mapping[str, str]
@@ -55,7 +56,7 @@ def load(results: Path, wanted: Iterable[str] = (), group: str = "") -> list[Ana
         raise NoSuchAnalysis(f"no {name}: ids stand in {results}/tables/pooled.csv")
     keys = {(r["analysis_id"], r["measure"]) for r in pooled}
     trials: dict[tuple[str, str], list[Row]] = {key: [] for key in keys}
-    for trial in read_checked(results / "tables/analysis_trials.csv"):
+    for trial in read_members(results):
         key = (trial["analysis_id"], trial["measure"])
         if key in trials:
             trials[key].append(trial)

@@ -14,6 +14,7 @@ from evidence_synthesis.exports.analyses import NoSuchAnalysis
 from evidence_synthesis.exports.references import bibtex, ris
 from evidence_synthesis.exports.table import workbook
 from evidence_synthesis.files import csv_text
+from evidence_synthesis.membership import read_members
 from evidence_synthesis.trials import read_checked
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, str]
 Parts = dict[str, bytes]
 
-TABLES = ("pooled", "analysis_trials", "certainty", "summary_of_findings", "small_study_effects", "influence", "without_doubtful")
+TABLES = ("pooled", "certainty", "summary_of_findings", "small_study_effects", "influence", "without_doubtful")
 SUMMARIES = "summaries"  # the archive of the figures of all treatments together
 _WHEN = (1980, 1, 1, 0, 0, 0)
 _FIGURES = (".svg", ".pdf", ".png", ".csv")
@@ -68,8 +69,9 @@ class Store:
 def open_store(results: Path, title: str) -> Store:
     """The store of a folder of results. Raises OSError where a table is missing."""
     tables: dict[str, dict[str, list[Row]]] = {}
-    for name in TABLES:
-        for row in read_checked(results / f"tables/{name}.csv"):
+    published = {name: read_checked(results / f"tables/{name}.csv") for name in TABLES}
+    for name, rows in {**published, "analysis_trials": read_members(results)}.items():
+        for row in rows:
             group = row.get("analysis_id", "").split("__")[0] or row.get("group", "")
             tables.setdefault(group, {}).setdefault(name, []).append(row)
     taxonomy = Taxonomy(read_checked(results / "checked/treatments.csv"))
@@ -81,9 +83,10 @@ def published_figures(results: Path, entry: Mapping[str, Any]) -> dict[str, Pict
     from evidence_synthesis.plots.panels import all_figures
     from evidence_synthesis.settings import load_settings
 
-    names = {"pooled": "tables/pooled", "trials": "tables/analysis_trials", "audit": "tables/audit"}
+    names = {"pooled": "tables/pooled", "audit": "tables/audit"}
     names |= {"unusable": "checked/unusable_results", "checked": "checked/trials"}
     drawn = {name: read_checked(results / f"{path}.csv") for name, path in names.items()}
+    drawn["trials"] = read_members(results)
     taxonomy = Taxonomy(read_checked(results / "checked/treatments.csv"))
     return dict(all_figures(drawn, load_settings(entry), taxonomy, entry["pooling"]))
 

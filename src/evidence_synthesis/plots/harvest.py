@@ -44,8 +44,8 @@ class Harvest:
         """The figure in words."""
         parts = []
         for label, term, r in ((label, term, r) for _, g in self.sections for label, cells in g for term, r in cells.items()):
-            found = f"{wording.count(int(r['trials']), 'trial')}, {wording.VERDICTS[r['verdict']]}, certainty {r['certainty']}"
-            parts.append(f"{label}, {term}: {found}")
+            trials, verdict = wording.count(int(r["trials"]), "trial"), wording.VERDICT_WORDS[r["verdict"]]
+            parts.append(f"{label}, {term}: {trials}, {verdict}, certainty {r['certainty']}")
         return f"{self.title}. {self.subtitle} " + "; ".join(parts) + "."
 
     def drawn(self) -> Iterable[Mapping[str, object]]:
@@ -74,7 +74,7 @@ def _cell(page: Page, x: float, y: float, record: Record) -> None:
     size = wording.count(int(record["trials"]), "trial")
     if people:
         size += f", {people:.0f}{'+' if record['trials_without_n'] != '0' else ''} people"
-    page.text(x + 0.33, y - 0.06, wording.VERDICTS[record["verdict"]], size=_SMALL)
+    page.text(x + 0.33, y - 0.06, wording.VERDICT_WORDS[record["verdict"]], size=_SMALL)
     page.text(x + 0.33, y + 0.06, f"{size}; {record['certainty']}", size=5.5, colour=GREY)
 
 

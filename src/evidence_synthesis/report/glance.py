@@ -15,7 +15,7 @@ def _cell(row: Record, certainty: Record) -> View:
     return {
         "href": f"{page_of(row['group'])}#a-{anchor(row['analysis_id'])}",
         "verdict": certainty["verdict"],
-        "words": wording.VERDICTS[certainty["verdict"]],
+        "words": wording.VERDICT_WORDS[certainty["verdict"]],
         "effect": wording.effect_with_interval(row["measure"], *values),
         "trials": wording.count(int(row["trials"]), "trial"),
         "certainty": certainty["certainty"],
