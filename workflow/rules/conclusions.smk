@@ -23,6 +23,7 @@ rule multiverse:
         "<logs>/multiverse.log",
     benchmark:
         "<logs>/benchmarks/multiverse.tsv"
+    priority: 1
     conda:
         "../../environment.yml"
     params:
@@ -69,6 +70,7 @@ rule conclude:
         "<logs>/conclude.log",
     benchmark:
         "<logs>/benchmarks/conclude.tsv"
+    priority: 3
     conda:
         "../../environment.yml"
     params:

@@ -47,6 +47,7 @@ rule audit:
         "<logs>/audit.log",
     benchmark:
         "<logs>/benchmarks/audit.tsv"
+    priority: 2
     conda:
         "../../environment.yml"
     params:

@@ -65,6 +65,7 @@ rule summaries:
         "<logs>/summaries.log",
     benchmark:
         "<logs>/benchmarks/summaries.tsv"
+    priority: 2
     conda:
         "../../environment.yml"
     params:

@@ -1,5 +1,6 @@
 # The synthesis: effects, selection and pooling of all analyses in one job, since together they take two seconds;
-# then what else is asked of each analysis, and all treatments at once.
+# then what else is asked of each analysis, and all treatments at once. Priorities: what the conclusions wait for goes
+# first, since most of the figures and the report wait for them in turn.
 
 
 rule synthesise:
@@ -34,6 +35,7 @@ rule synthesise:
         "<logs>/synthesise.log",
     benchmark:
         "<logs>/benchmarks/synthesise.tsv"
+    priority: 3
     conda:
         "../../environment.yml"
     params:
@@ -110,6 +112,7 @@ rule explore:
         "<logs>/explore.log",
     benchmark:
         "<logs>/benchmarks/explore.tsv"
+    priority: 1
     conda:
         "../../environment.yml"
     params:
@@ -152,6 +155,7 @@ rule network:
         "<logs>/network.log",
     benchmark:
         "<logs>/benchmarks/network.tsv"
+    priority: 2
     conda:
         "../../environment.yml"
     params:
