@@ -211,6 +211,22 @@ def test_no_text_overlaps_another_or_leaves_the_page(figures, name: str) -> None
                 assert apart, (picture.title, a[4], b[4])
 
 
+def test_no_line_runs_into_the_plot(config) -> None:
+    from evidence_synthesis.exports.archive import published_figures
+
+    forests = [p for group in published_figures(RESULTS, config).values() for p in group.values() if isinstance(p, forest.Forest)]
+    assert len(forests) > 200
+    for picture in forests:
+        drawing = forest._Drawing(picture)
+        drawing.title()
+        for block in picture.blocks:
+            drawing.block(block)
+        lines = [t for t in drawing.page.texts if t.align == "left" and t.x < drawing.columns.plot and t.size != 11]
+        lines = lines[1:]  # the model stands above the plot
+        ends = {t.text: t.x + canvas.text_width(t.text, t.size, t.bold) for t in lines}
+        assert max(ends.values()) <= drawing.columns.plot, (picture.title, max(ends, key=lambda text: ends[text]))
+
+
 def test_height_follows_the_number_of_trials(figures) -> None:
     small = forest._Drawing(figures[0]["massage_thai"]["pain"]).finish()
     large = forest._Drawing(figures[0]["family-massage"]["pain"]).finish()

@@ -19,7 +19,7 @@ ROW = 0.175
 MARGIN = 0.15
 GAP = 0.14
 PLOT_WIDTH = 2.5
-_SMALL = 6.5
+_SMALL, _HEADING = 6.5, 8
 _SQUARE = 0.13
 _LIGHT = 0.12
 _MAX_COLUMN = {"study": 2.1, "versus": 2.3}
@@ -272,6 +272,16 @@ def _pooled_text(record: Record, measure: str, style: Layout) -> str:
     return style.effect(measure, *(_float(record, c) for c in ("estimate", "ci_low", "ci_high")))
 
 
+def _longest_line(forest: Forest) -> float:
+    """Width of the longest of the lines that run across the text columns: headings, and what is said of heterogeneity."""
+    lines = [text_width(b.heading, _HEADING, True) + 0.1 for b in forest.blocks]
+    for section in (s for b in forest.blocks for s in b.sections):
+        lines.append(text_width(section.heading))
+        if int(section.pooled["trials"]) > 1:
+            lines.append(text_width(_heterogeneity(section.pooled, forest.measure, forest.style), _SMALL))
+    return max(lines) + GAP
+
+
 def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
     """Columns as wide as their content (names at most as wide as their limit)."""
     widths = {
@@ -284,6 +294,8 @@ def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
     for row in cells:
         for name, text in row.items():
             widths[name] = max(widths[name], min(text_width(text), _MAX_COLUMN.get(name, 9.0)))
+    across = sum(width + GAP for name, width in widths.items() if name != "effect")
+    widths["versus"] += max(0.0, _longest_line(forest) - across)
     edges, x = {}, MARGIN
     plot = 0.0
     for name, width in widths.items():
@@ -408,7 +420,7 @@ class _Drawing:
     def block(self, block: Block) -> None:
         self.y += 0.05
         self.page.box(MARGIN, self.y, self.columns.plot - MARGIN - GAP / 2, ROW * 1.1, PALE)
-        self.page.text(MARGIN + 0.05, self.row(ROW * 1.1), block.heading, bold=True, size=8)
+        self.page.text(MARGIN + 0.05, self.row(ROW * 1.1), block.heading, bold=True, size=_HEADING)
         for section in block.sections:
             self.page.text(MARGIN, self.row(ROW * 1.15), section.heading, colour=BLUE)
             for record in section.trials:
