@@ -378,7 +378,7 @@ def summaries() -> dict:
     where = (("pain", "Pain"), ("inactive", "inactive care"), ("low_back", "Low back"))
     return {
         "claims": statements.gather(tables["claims"]),
-        "published": beside.gather(tables["published_comparison"]),
+        "published": beside.gather(tables["published_comparison"], TAXONOMY),
         "flow": flow.gather(tables["row_accounting"], tables["pooled"]),
         "rob2": bias.gather(rows, risk_of_bias.ROB2, "RoB 2"),
         "rob1": bias.gather(rows, risk_of_bias.ROB1, "RoB 1"),

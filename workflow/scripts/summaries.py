@@ -32,7 +32,7 @@ def main(snakemake: Any, log: Log) -> None:
     groups: dict[str, Pictures] = {
         "overview": {**all_overviews(pooled, settings, taxonomy), **harvests},
         "claims": {"claims": statements.gather(tables["claims"])},
-        "published": {"published": beside.gather(tables["published"])},
+        "published": {"published": beside.gather(tables["published"], taxonomy)},
         "flow": {"flow": flow.gather(tables["accounts"], pooled)},
         "risk_of_bias": rated,
     }

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, fit
+from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 
-_LABEL = 4.3
 _PANEL = 3.0
 _TEXT = 3.4
 _SMALL = 6.5
@@ -69,7 +69,7 @@ def _interval(page: Page, left: float, y: float, values: tuple[float, float, flo
 
 
 def _lay_out(beside: Beside) -> tuple[Page, float]:
-    left = MARGIN + _LABEL
+    left = MARGIN + max(text_width(r["words"]) for _, lines in beside.measures for r in lines) + 0.3
     page = Page(left + _PANEL + _TEXT + MARGIN)
     y = MARGIN + 0.13
     page.text(MARGIN, y, beside.title, size=11, bold=True)
@@ -89,9 +89,7 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
         y += ROW * 1.3
         top = y
         for r in lines:
-            words = f"{r['treatment']} against {r['comparator']}, {r['outcome']}, {r['term']}".replace("_", " ")
-            words = f"{words} ({r['review'].split(' (')[0]})"
-            page.text(MARGIN, y + ROW / 2, fit(words, _LABEL - 0.25))
+            page.text(MARGIN, y + ROW / 2, r["words"])
             if r["overlap"] != "yes":
                 page.text(left - 0.15, y + ROW / 2, "!", bold=True)
             for offset, whose in ((-0.035, "our"), (0.045, "their")):
@@ -110,8 +108,15 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
     return page, y + MARGIN
 
 
-def gather(rows: Iterable[Record]) -> Beside:
+def _words(record: Record, taxonomy: Taxonomy) -> str:
+    """What a line compares, and the review."""
+    name = taxonomy.label(record["analysis_id"].split("__")[0]).removesuffix(" (all)")
+    asked = f"{record['comparator']}, {record['outcome']}, {record['term']}".replace("_", " ")
+    return f"{name} against {asked} ({record['review'].split(' (')[0]})"
+
+
+def gather(rows: Iterable[Record], taxonomy: Taxonomy) -> Beside:
     """The figure from the comparison table: what could be compared, by measure, in the table's order."""
-    compared = [r for r in rows if r["overlap"] and r["measure"] in _LIMITS]
+    compared = [{**r, "words": _words(r, taxonomy)} for r in rows if r["overlap"] and r["measure"] in _LIMITS]
     measures = [(m, [r for r in compared if r["measure"] == m]) for m in _LIMITS]
     return Beside("Our estimates beside published ones", [(m, lines) for m, lines in measures if lines])
