@@ -1,4 +1,8 @@
-"""The tools by which reviewers rate risk of bias, their domains, and a trial's ratings in words."""
+"""The tools by which reviewers rate risk of bias, their domains, and a trial's ratings in words.
+
+RoB 2 (Sterne 2019, doi:10.1136/bmj.l4898), and the first Cochrane tool (Higgins 2011, doi:10.1136/bmj.d5928), which has
+no overall rating.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,6 @@ class Tool:
         return any(row[d] for d in self.domains)
 
 
-# Sterne 2019, doi:10.1136/bmj.l4898
 ROB2 = Tool(
     "RoB 2",
     {
@@ -36,7 +39,6 @@ ROB2 = Tool(
     },
     "rob2_overall",
 )
-# Higgins 2011, doi:10.1136/bmj.d5928; it has no overall rating
 ROB1 = Tool(
     "the first Cochrane tool",
     {

@@ -37,17 +37,7 @@ rule site:
         "../../environment.yml"
     params:
         config=config,
-        code=code(
-            "report",
-            "templates",
-            "documents",
-            "office",
-            "sof",
-            "plain",
-            "wording",
-            "risk_of_bias",
-            "files",
-        ),
+        code=code("."),  # its page of methods reads every docstring
     script:
         "../scripts/site.py"
 

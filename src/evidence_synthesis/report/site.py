@@ -11,6 +11,7 @@ import jinja2
 
 from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.documents import WORKBOOK, explanation
+from evidence_synthesis.report.formulas import formulas
 from evidence_synthesis.report.glance import glance
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, script_json
 from evidence_synthesis.report.treatment import Record, Shelf, View, shelve, treatment_view
@@ -198,7 +199,10 @@ class Site:
         yield "audit.html", self.page("audit", rows=tables["audit"], pages={t: page_of_trial(t) for t in self.shelf.results})
         lines = list(_settings_lines({k: v for k, v in self.config.items() if k not in ("data", "pathvars")}))
         left_out = reasons(tables["accounts"])
-        yield "methods.html", self.page("methods", lines=lines, libraries=self.libraries, left_out=left_out, **shared)
+        yield (
+            "methods.html",
+            self.page("methods", formulas=formulas(), lines=lines, libraries=self.libraries, left_out=left_out, **shared),
+        )
         yield "search.js", _search(self.views, tables["claims"])
         folder = Path(__file__).parents[1] / "templates/site"
         for name in _STATIC:

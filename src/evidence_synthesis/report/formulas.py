@@ -1,0 +1,53 @@
+"""Every formula with its source: read from the library's own docstrings, so that the page cannot differ from the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from evidence_synthesis.report.treatment import View
+
+_PACKAGE = Path(__file__).parents[1]
+_NO_FORMULAS = {"cli", "compare", "exports", "importers", "plots", "report"}  # what shows or moves numbers
+_DOI = re.compile(r"doi:(\S+)")
+
+
+def doi_of(text: str) -> str:
+    """A DOI without the punctuation of the sentence that it stands in; brackets may be part of it."""
+    while text and (text[-1] in ".,;:'\"" or (text[-1] == ")" and text.count(")") > text.count("("))):
+        text = text[:-1]
+    return text
+
+
+def _entry(where: str, docstring: str) -> View | None:
+    found = list(dict.fromkeys(doi_of(match) for match in _DOI.findall(docstring)))
+    if not found:
+        return None
+    words = " ".join(docstring.split("\n\n")[0].split())
+    for doi in found:
+        words = words.replace(f" (doi:{doi})", "")
+        words = re.sub(rf"[,;]?\s*doi:{re.escape(doi)}", "", words)
+    sources = [(doi, "https://doi.org/" + quote(doi, safe="/:;()")) for doi in found]
+    return {"where": where, "what": words.replace("``", ""), "sources": sources}
+
+
+def _docstrings(path: Path) -> Iterator[tuple[str, str]]:
+    """Names and docstrings of a module and of what it defines, in order."""
+    module = ".".join(path.relative_to(_PACKAGE).with_suffix("").parts)
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    yield module, ast.get_docstring(tree) or ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield f"{module}.{node.name}", ast.get_docstring(node) or ""
+
+
+def formulas() -> list[View]:
+    """What is computed where, in the words of its docstring, and the DOIs named there."""
+    found = []
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        if path.relative_to(_PACKAGE).parts[0] not in _NO_FORMULAS:
+            found += [entry for name, text in _docstrings(path) if (entry := _entry(name, text))]
+    return found
