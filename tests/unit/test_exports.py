@@ -105,6 +105,20 @@ def test_tables_for_office_programs_hold_text_as_text() -> None:
         table.document(columns, rows * 400, "pooled")
 
 
+def test_a_word_table_breaks_no_word_that_fits() -> None:
+    columns = ["analysis", "n", "a long heading", "text"]
+    rows = [["acupuncture__pain", "12", "0.123456789", "words " * 40], ["yoga", "3", "", ""]]
+    widths, size = table._widths(columns, rows)
+    assert size == 8
+    page = sum(widths)
+    for width, longest in zip(widths, (17, 2, 11, 5), strict=True):
+        assert width >= longest / table._FITS * page * 0.99
+    assert max(widths) == widths[3]  # what is left goes to the long text
+    assert table._widths([*columns] * 8, [r * 8 for r in rows])[1] == 5
+    grid = Document(io.BytesIO(table.document(["same_verdict"], [["1"]], "t"))).tables[0]
+    assert grid.rows[0].cells[0].text == "same verdict"
+
+
 def test_part_of_a_table_can_be_chosen(tmp_path: Path) -> None:
     where = ("--where", "outcome=pain", "--where", "term=long", "--columns", "analysis_id,estimate")
     export("table", "pooled", *where, "--out", str(tmp_path / "p.xlsx"))

@@ -7,6 +7,7 @@ for Excel and Word, and one archive for each group. Only what changed is made ag
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,6 @@ from evidence_synthesis.exports.archive import Parts, Row, Store, contents, file
 from evidence_synthesis.files import code_digest, keep_files, refresh_folder, write_bytes
 from evidence_synthesis.plots.publish import cores, publish
 from evidence_synthesis.plots.rendering import PRINT, Edition
-from evidence_synthesis.trials import read_checked
 
 Tell = Callable[[str], None]
 
@@ -35,13 +35,13 @@ def _mark(parts: Parts, *modules: str) -> str:
 
 def _office(path: Path, out: Path) -> None:
     """A published table as a workbook and, where it is short enough to be read in one, as a Word document."""
-    rows = read_checked(path)
-    columns, cells = list(rows[0]) if rows else [], [list(r.values()) for r in rows]
+    with path.open(encoding="utf-8", newline="") as stream:
+        columns, *rows = csv.reader(stream)
     title = path.stem.replace("_", " ")
     write_bytes(out / f"{path.stem}.csv", path.read_bytes())
-    write_bytes(out / f"{path.stem}.xlsx", office_table.workbook({title: (columns, cells)}))
+    write_bytes(out / f"{path.stem}.xlsx", office_table.workbook({title: (columns, rows)}))
     if len(rows) <= office_table.MOST_WORD_ROWS:
-        write_bytes(out / f"{path.stem}.docx", office_table.document(columns, cells, title))
+        write_bytes(out / f"{path.stem}.docx", office_table.document(columns, rows, title))
 
 
 def _in_parallel(work: Callable[..., None], *items: Sequence[object], what: str, tell: Tell) -> None:

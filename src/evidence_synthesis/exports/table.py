@@ -14,7 +14,10 @@ _TYPED = ("=", "#")  # with what a text begins that a workbook would take for a 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 MOST_WORD_ROWS = 1000  # rows above which a Word table is no document any more
-_FEWEST, _MOST = 8, 60  # characters by which a column counts at least and at most
+_MOST = 24  # characters of a word above which it may be broken
+_SIZE, _LEAST = 8.0, 5.0  # points of the text, and at least
+_BOLD = 1.2  # width of a bold character
+_FITS, _PADDING = 140, 1.5  # characters of a wide font on a line of the page at that size; those that a cell's margins take
 _PAGE = round(26.1 * 360_000)  # width between the margins of a landscape page, in the units of Word files
 _MOST_CELL = 32_000  # characters that a cell of a workbook can hold
 
@@ -47,11 +50,24 @@ def workbook(sheets: Mapping[str, Table]) -> bytes:
     return office.workbook_bytes(book)
 
 
-def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-    """Widths of the columns of a Word table, by their longest text within limits; together the width of the page."""
-    longest = [max(len(line[i]) for line in [columns, *rows]) for i in range(len(columns))]
-    shares = [min(max(n, _FEWEST), _MOST) for n in longest]
-    return [round(_PAGE * share / sum(shares)) for share in shares]
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[int], float]:
+    """Widths of the columns of a Word table, together the page's, and the size of its text in points.
+
+    A column is as wide as its longest word, so that no word is broken; what is left goes to columns with longer texts. Text is
+    smaller where the longest words alone need more than the page.
+    """
+    lines = [columns, *rows]
+    words = []
+    for i, heading in enumerate(columns):
+        longest = max((len(w) for row in rows for w in row[i].split()), default=0)
+        words.append(min(max(longest, *(_BOLD * len(w) for w in heading.split())), _MOST))
+    texts = [min(max(len(line[i]) for line in lines), 4 * _MOST) for i in range(len(columns))]
+    need = [n + _PADDING for n in words]
+    size = max(_LEAST, min(_SIZE, _SIZE * _FITS / (sum(need) or 1)))
+    room = max(0.0, _FITS * _SIZE / size - sum(need))
+    more = [max(0, text - word) for text, word in zip(texts, words, strict=True)]
+    shares = [n + room * extra / (sum(more) or 1) for n, extra in zip(need, more, strict=True)]
+    return [round(_PAGE * share / sum(shares)) for share in shares], size
 
 
 def document(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> bytes:
@@ -61,12 +77,14 @@ def document(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) 
     made = office.new_document(title)
     table = made.add_table(rows=1 + len(rows), cols=len(columns))
     table.style, table.autofit = "Table Grid", False
-    widths = _widths(columns, rows)
+    headings = [c.replace("_", " ") for c in columns]
+    widths, size = _widths(headings, rows)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    for line, row in zip(table.rows, [columns, *rows], strict=True):
+    for line, row in zip(table.rows, [headings, *rows], strict=True):
         for cell, text, width in zip(line.cells, row, widths, strict=True):
             cell.width = width
-            office.fill(cell, _CONTROL.sub("", text), bold=row is columns)
+            office.fill(cell, _CONTROL.sub("", text), bold=row is headings, size=size)
+    office.narrow_margins(table)
     office.repeat_header(table, 1)
     return office.document_bytes(made)
