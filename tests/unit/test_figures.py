@@ -335,6 +335,45 @@ def test_text_fits_and_wraps() -> None:
     assert canvas.wrap("", 1) == []
 
 
+@pytest.mark.parametrize("size", [canvas.SIZE, 6.5, 11])
+def test_a_line_is_as_full_as_it_can_be(size: float) -> None:
+    texts = ("To Verhagen 2005 (favours treatment);", "AV Warke, Yamada 1999 (no clear difference);", "Topuz 2004 (other)")
+    words = " ".join(texts * 9).split()
+    lines = canvas.wrap(" ".join(words), 4, size)
+    assert " ".join(lines).split() == words
+    for line, following in itertools.pairwise(lines):
+        assert canvas.text_width(line, size) <= 4
+        assert (
+            canvas.text_width(f"{line} {following.split()[0]}", size) > 0.92 * 4
+        )  # 4 % are left for coarse pixels, some for kerning
+
+
+@pytest.mark.parametrize("align", ["left", "center", "right"])
+@pytest.mark.parametrize("bold", [False, True])
+def test_text_stands_at_its_place_in_every_format(align: str, bold: bool) -> None:
+    import io
+
+    import numpy as np
+    import pikepdf
+    from PIL import Image
+
+    page, height, dpi = canvas.Page(4.0), 1.5, 300
+    page.text(2.0, 0.6, "HEH", align, size=18, bold=bold)  # letters that stand on the line and begin and end with a stem
+    made = rendering.render([(page, height)], "t", "d", Edition(dpi))
+    ink = np.argwhere(np.asarray(Image.open(io.BytesIO(made["png"])).convert("L")) < 128)
+    (_, left), (bottom, right) = ink.min(axis=0) / dpi, (ink.max(axis=0) + 1) / dpi
+    side = {"left": left, "center": (left + right) / 2, "right": right}[align]
+    baseline = 0.6 + canvas.drop(18, bold)
+    assert side == pytest.approx(2.0, abs=0.035)  # the letters' own room beside the stems
+    assert bottom == pytest.approx(baseline, abs=1.01 / dpi)
+    with pikepdf.open(io.BytesIO(made["pdf"])) as pdf:
+        moves = [list(map(float, o)) for o, name in pikepdf.parse_content_stream(pdf.pages[0]) if str(name) == "cm"]
+    start = 2.0 - {"left": 0, "center": 0.5, "right": 1}[align] * canvas.text_width("HEH", 18, bold)
+    assert moves[-1][4:] == pytest.approx([72 * start, 72 * (height - baseline)], abs=0.01)
+    x, y = re.search(rb'<text [^>]*x="([0-9.]+)" y="([0-9.]+)"', made["svg"]).groups()
+    assert [float(x), float(y)] == pytest.approx([72 * 2.0, 72 * baseline], abs=0.01)
+
+
 @pytest.mark.parametrize("size", [6.5, 7.5, 8, 11])
 def test_text_is_measured_as_the_font_says(size: float) -> None:
     from fontTools.ttLib import TTFont

@@ -16,25 +16,38 @@ from matplotlib.ft2font import LoadFlags
 INK, GREY, PALE, BAND = "#1a1a1a", "#666666", "#eeeeee", "#e8f1f8"
 BLUE, VERMILION = "#0072b2", "#d55e00"
 SIZE = 7.5  # points
-_POINT = 1 / 72
-_FINE = 16  # measured this much enlarged: fonts are set at whole pixels, and 7.5 points would count as 8
+_FINE = 72.0 * 16  # dots to the inch: fonts are set at whole pixels, and in coarser ones 7.5 points would count as 8
 _ROUNDED = 0.96  # the same rounding makes text in coarse pixels up to 4 % wider than it was measured
 
 
 @cache
-def font(bold: bool) -> font_manager.FontProperties:
+def font(bold: bool, size: float = SIZE) -> font_manager.FontProperties:
     """The font of all figures."""
-    return font_manager.FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
+    return font_manager.FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal", size=size)
 
 
 @cache
-def extent(text: str, size: float, bold: bool) -> tuple[float, float, float]:
-    """Width, height and depth below the baseline of a text in inches."""
+def extent(text: str, size: float, bold: bool, dpi: float = _FINE) -> tuple[float, float, float]:
+    """Width, height and depth below the baseline of a text in inches, as set with so many dots to the inch."""
     face = font_manager.get_font(font_manager.findfont(font(bold)))
-    face.set_size(size, 72 * _FINE)
+    face.set_size(size, dpi)
     face.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
     width, height, descent = (*face.get_width_height(), face.get_descent())
-    return tuple(length / 64 / _FINE * _POINT for length in (width, height, descent))  # type: ignore[return-value]
+    return width / 64 / dpi, height / 64 / dpi, descent / 64 / dpi
+
+
+def drop(size: float, bold: bool) -> float:
+    """How far below its middle a text stands on its baseline, in inches."""
+    _, height, descent = extent("lp", size, bold)
+    return (height - descent) / 2
+
+
+@cache
+def _advance(character: str) -> float:
+    """How far the next character stands from this one in inches for each point of size, kerning (rarely wider) left out."""
+    face = font_manager.get_font(font_manager.findfont(font(False)))
+    face.set_size(_FINE, 72)
+    return face.load_char(ord(character), flags=LoadFlags.NO_HINTING).linearHoriAdvance / 65536 / _FINE / 72
 
 
 def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
@@ -53,15 +66,16 @@ def fit(text: str, width: float, size: float = SIZE, bold: bool = False) -> str:
 
 def wrap(text: str, width: float, size: float = SIZE) -> list[str]:
     """The text in lines of at most ``width`` inches."""
-    lines, line = [], ""
-    width *= _ROUNDED
+    lines: list[list[str]] = []
+    space, left = _advance(" ") * size, 0.0
     for word in text.split():
-        longer = f"{line} {word}".strip()
-        if line and text_width(longer, size) > width:
-            lines.append(line)
-            longer = word
-        line = longer
-    return [*lines, line] if line else lines
+        needed = sum(map(_advance, word)) * size
+        if not lines or needed > left:
+            lines.append([])
+            left = width * _ROUNDED
+        lines[-1].append(word)
+        left -= needed + space
+    return [" ".join(words) for words in lines]
 
 
 @dataclass(frozen=True, slots=True)

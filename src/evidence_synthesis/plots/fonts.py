@@ -14,7 +14,8 @@ from matplotlib import font_manager
 from evidence_synthesis.plots.canvas import font
 
 _UNPRINTED = {"FFTM", "GDEF", "GPOS", "GSUB", "cvt ", "fpgm", "gasp", "kern", "prep"}
-_COMMON = {*range(0x250), *range(0x370, 0x400), *range(0x2000, 0x2300)}  # Latin, Greek, punctuation, arrows, signs
+_COMMON = {*range(0x100), *map(ord, "\u03c4\u03c7\u2013\u2018\u2019\u2020\u2026\u2190\u2192\u2212\u2264\u2265")}
+_UNICODE = (3, 1)  # platform and encoding
 
 
 @cache
@@ -27,14 +28,14 @@ def _outlines(fontfile: str, common: bool) -> bytes:
     with TTFont(fontfile, recalcTimestamp=False) as face:
         for table in _UNPRINTED & set(face.keys()):
             del face[table]
-        if common:
-            _keep(face, _COMMON)
+        face["cmap"].tables = [table for table in face["cmap"].tables if (table.platformID, table.platEncID) == _UNICODE]
+        _keep(face, _COMMON if common else face.getBestCmap(), hints=False)
         face.save(out)
     return out.getvalue()
 
 
-def _keep(face: TTFont, characters: Iterable[int]) -> None:
-    subsetter = subset.Subsetter(subset.Options(glyph_names=False, hinting=False))
+def _keep(face: TTFont, characters: Iterable[int], hints: bool) -> None:
+    subsetter = subset.Subsetter(subset.Options(glyph_names=False, hinting=hints))
     subsetter.populate(unicodes=characters)
     subsetter.subset(face)
 
@@ -42,8 +43,9 @@ def _keep(face: TTFont, characters: Iterable[int]) -> None:
 def glyphs(fontfile: str, characters: str) -> TTFont:
     """Some characters of a font."""
     wanted = set(map(ord, characters))
-    face = TTFont(io.BytesIO(_outlines(fontfile, wanted <= _COMMON)), recalcTimestamp=False)
-    _keep(face, wanted)
+    outlines = io.BytesIO(_outlines(fontfile, wanted <= _COMMON))
+    face = TTFont(outlines, recalcTimestamp=False, recalcBBoxes=False)  # so that no outline is taken apart and made again
+    _keep(face, wanted, hints=True)  # there are none left
     return face
 
 

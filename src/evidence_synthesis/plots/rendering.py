@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import matplotlib
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends import _backend_pdf_ps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
+from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib.collections import Collection, LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.transforms import Affine2D
 from PIL import Image
 
-from evidence_synthesis.plots.canvas import Page, Pages, font
+from evidence_synthesis.plots.canvas import Label, Page, Pages, drop, extent, font
 from evidence_synthesis.plots.fonts import glyphs
 from evidence_synthesis.plots.svg import svg
 
@@ -32,6 +34,7 @@ matplotlib.rcParams.update(
 )
 
 FORMATS = ("svg", "pdf", "png")
+_SHIFTS = {"left": 0.0, "center": 0.5, "right": 1.0}  # of a text's width
 _EDGES = (1.0, 0.5)  # shares of a colour in the palette of its edges on white
 _DARK = 0.7
 
@@ -50,37 +53,49 @@ PRINT = Edition(300)
 _backend_pdf_ps.get_glyphs_subset = glyphs  # in place of matplotlib's own, which keeps what prints nothing
 
 
+class _Texts(Artist):
+    """All text of a page, of which every place is known: matplotlib's own texts would be measured and clipped again."""
+
+    zorder = 4
+
+    def __init__(self, labels: Sequence[Label], sheet: Figure) -> None:
+        super().__init__()
+        self.labels, self.sheet = labels, sheet
+
+    def draw(self, renderer: RendererBase) -> None:
+        inch, top = self.sheet.dpi, renderer.get_canvas_width_height()[1]
+        dots = {} if isinstance(renderer, MixedModeRenderer) else {"dpi": inch}  # a PDF has none, and is measured finely
+        pen = renderer.new_gc()
+        for label in self.labels:
+            size, bold = label.size, label.bold
+            shift = _SHIFTS[label.align]
+            x = label.x - (shift * extent(label.text, size, bold, **dots)[0] if shift else 0)
+            y = (self.sheet.get_figheight() - label.y - drop(size, bold)) * inch
+            pen.set_foreground(label.colour)
+            renderer.draw_text(pen, x * inch, top - y if renderer.flipy() else y, label.text, font(bold, size), 0)
+
+
+def _collections(page: Page) -> Iterator[Collection]:
+    """What stands on the page but for text, from the back to the front."""
+    for colour, boxes in page.boxes.items():
+        corners = [[(x, y), (x + w, y), (x + w, y + h), (x, y + h)] for x, y, w, h in boxes]
+        yield PolyCollection(corners, facecolors=colour, edgecolors="none", zorder=0)
+    for colour, polygons in page.regions.items():
+        yield PolyCollection(polygons, facecolors=colour, edgecolors="none", zorder=1)
+    for (colour, width, style), segments in page.lines.items():
+        yield LineCollection(segments, colors=colour, linewidths=width, linestyles=style, zorder=2)
+    for (fill, edge), polygons in page.shapes.items():
+        yield PolyCollection(polygons, facecolors=fill, edgecolors=edge, linewidths=0.6, zorder=3)
+
+
 def _draw(page: Page, height: float) -> Figure:
     figure = Figure(figsize=(page.width, height), facecolor="white")
     FigureCanvasAgg(figure)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_xlim(0, page.width)
-    axes.set_ylim(height, 0)
-    axes.set_autoscale_on(False)
-    for colour, boxes in page.boxes.items():
-        patches = [Rectangle((x, y), w, h) for x, y, w, h in boxes]
-        axes.add_collection(PatchCollection(patches, facecolor=colour, edgecolor="none", zorder=0, clip_on=False), autolim=False)
-    for colour, polygons in page.regions.items():
-        axes.add_collection(
-            PolyCollection(polygons, facecolors=colour, edgecolors="none", zorder=1, clip_on=False), autolim=False
-        )
-    for (colour, width, style), segments in page.lines.items():
-        axes.add_collection(
-            LineCollection(segments, colors=colour, linewidths=width, linestyles=style, zorder=2, clip_on=False), autolim=False
-        )
-    for (fill, edge), polygons in page.shapes.items():
-        axes.add_collection(
-            PolyCollection(polygons, facecolors=fill, edgecolors=edge, linewidths=0.6, zorder=3, clip_on=False), autolim=False
-        )
-    for label in page.texts:
-        look: dict[str, Any] = {
-            "ha": label.align,
-            "fontsize": label.size,
-            "color": label.colour,
-            "fontproperties": font(label.bold),
-        }
-        axes.text(label.x, label.y, label.text, va="center_baseline", zorder=4, parse_math=False, **look)
+    downwards = Affine2D().scale(1, -1).translate(0, height) + figure.dpi_scale_trans
+    for collection in _collections(page):
+        collection.set_transform(downwards)
+        figure.add_artist(collection)
+    figure.add_artist(_Texts(page.texts, figure))
     return figure
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from xml.sax.saxutils import escape
 
-from evidence_synthesis.plots.canvas import Label, Page, extent
+from evidence_synthesis.plots.canvas import Label, Page, drop
 from evidence_synthesis.plots.fonts import rule
 
 _POINTS, _PIXELS = 72, 96  # to the inch; a picture of whole pixels keeps its shape where a page rounds its size
@@ -20,12 +20,6 @@ _DASHES = {"solid": (), "dashed": (3.7, 1.6), "dotted": (1.0, 1.65)}  # in width
 def _n(inches: float) -> str:
     """A length in points, to the hundredth."""
     return f"{inches * _POINTS:.2f}".rstrip("0").rstrip(".")
-
-
-def _drop(size: float, bold: bool) -> float:
-    """How far below its middle a text stands on its baseline, in inches."""
-    _, height, descent = extent("lp", size, bold)
-    return (height - descent) / 2
 
 
 def _path(points: Sequence[tuple[float, float]], end: str = "") -> str:
@@ -95,6 +89,6 @@ def svg(page: Page, height: float, title: str, description: str, fonts: bool = F
         f'<rect width="{width}" height="{tall}" fill="#ffffff"/>',
         *_group('stroke-linejoin="round"', _marks(page)),
     ]
-    for (look, y), labels in groupby(page.texts, lambda t: (_look(t), _n(t.y + _drop(t.size, t.bold)))):
+    for (look, y), labels in groupby(page.texts, lambda t: (_look(t), _n(t.y + drop(t.size, t.bold)))):
         lines += [f'<text class="{looks[look]}" x="{x}" y="{y}">{escape(text)}</text>' for x, text in _texts(labels)]
     return "\n".join([*lines, "</svg>\n"]).encode()
