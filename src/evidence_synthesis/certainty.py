@@ -114,11 +114,18 @@ def _share(parts: Iterable[Part], *kinds: str) -> float:
     return sum(p.weight for p in parts if (p.result.rob2_overall or "not assessed") in kinds)
 
 
+_RISKS = {
+    "low": "at low risk",
+    "some concerns": "with some concerns",
+    "high": "at high risk",
+    "not assessed": "not assessed",
+}
+
+
 def risk_of_bias(body: Body, limits: Limits) -> Concern:
     """Weight of the trials by their overall risk of bias; what nobody has assessed is not low."""
-    kinds = ("low", "some concerns", "high", "not assessed")
-    shares = {kind: _share(body.parts, kind) for kind in kinds}
-    words = "weight at " + ", ".join(f"{kind} {share:.0f} %" for kind, share in shares.items() if share > 0)
+    shares = {kind: _share(body.parts, kind) for kind in _RISKS}
+    words = "weight of trials " + ", ".join(f"{_RISKS[kind]} {share:.0f} %" for kind, share in shares.items() if share > 0)
     if shares["high"] >= limits.high_risk:
         return Concern(2, f"{words}: {limits.high_risk:.0f} % or more at high risk")
     if 100 - shares["low"] >= limits.not_low:

@@ -42,11 +42,10 @@ def _cells(finding: Finding | None, notes: Sequence[str]) -> tuple[str, str, str
 
 def _word_head(grid: Sequence[Sequence[_Cell]], terms: Sequence[str]) -> None:
     office.fill(grid[0][0], "Outcome", bold=True)
-    grid[0][0].merge(grid[1][0])
+    office.merge_down(grid[0][0], grid[1][0])
     for t, term in enumerate(terms):
         first = 1 + 3 * t
-        grid[0][first].merge(grid[0][first + 2])
-        office.fill(grid[0][first], term, bold=True)
+        office.fill(office.merge_across(grid[0][first : first + 3]), term, bold=True)
         for c, words in enumerate(_HEAD):
             office.fill(grid[1][first + c], words, bold=True)
 
@@ -56,7 +55,7 @@ def _word_table(document: Any, sof: SofTable) -> None:
 
     notes, widths = sof.notes(), (_WIDTH, *_TERM_WIDTHS * len(sof.terms))
     document.add_heading(sof.title, level=2)
-    document.add_paragraph(f"{sof.population_label}.")
+    document.add_paragraph(f"{sof.population_label}.").paragraph_format.keep_with_next = True
     table = document.add_table(rows=2 + 2 * len(sof.lines), cols=len(widths))
     table.style, table.autofit = "Table Grid", False
     for column, width in zip(table.columns, widths, strict=True):
@@ -69,17 +68,18 @@ def _word_table(document: Any, sof: SofTable) -> None:
     for i, line in enumerate(sof.lines):
         above, below = grid[2 + 2 * i], grid[3 + 2 * i]
         office.fill(above[0], line.label, bold=True)
-        above[0].merge(below[0])
+        office.merge_down(above[0], below[0])
         for t, finding in enumerate(line.findings.values()):
             first = 1 + 3 * t
             for c, words in enumerate(_cells(finding, notes)):
                 office.fill(above[first + c], words)
-            below[first].merge(below[first + 2])
-            office.fill(below[first], finding.sentence if finding else "", italic=True)
-    office.repeat_header(table, 2)
+            sentence = office.merge_across(below[first : first + 3])
+            office.fill(sentence, finding.sentence if finding else "", italic=True)
+    office.cell_margins(table, across=90, down=25)
+    office.paginate(table, header=2)
     for number, note in enumerate(notes):
         paragraph = document.add_paragraph()
-        paragraph.paragraph_format.space_after = Pt(0)
+        paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(0 if number else 4), Pt(0)
         run = paragraph.add_run(f"{letter(number)}  {note}")
         run.font.size = Pt(7.5)
 
@@ -103,7 +103,7 @@ def excel(groups: Mapping[str, Sequence[SofTable]]) -> bytes:
     """All tables in one workbook, a sheet for each group, frozen header, filters on."""
     from openpyxl.styles import Alignment
 
-    book = office.new_workbook()
+    book, wrapped = office.new_workbook(), Alignment(wrap_text=True, vertical="top")
     for group, tables in groups.items():
         sheet = book.create_sheet(office.sheet_name(group))
         sheet.append(list(_SHEET_HEAD))
@@ -113,7 +113,7 @@ def excel(groups: Mapping[str, Sequence[SofTable]]) -> bytes:
             sheet.column_dimensions[column].width = width
         for cells in sheet.iter_rows(min_row=2):
             for cell in cells:
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                cell.alignment = wrapped
         office.finish_sheet(sheet)
     return office.workbook_bytes(book)
 

@@ -9,6 +9,8 @@ import datetime
 import io
 import re
 import zipfile
+from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,13 +41,28 @@ def steady(content: bytes) -> bytes:
     return out.getvalue()
 
 
+@cache
+def _template() -> bytes:
+    """An empty document without the table styles that none here uses (most of its size)."""
+    from docx import Document
+    from docx.enum.style import WD_STYLE_TYPE
+
+    document = Document()
+    for style in list(document.styles):
+        if style.type == WD_STYLE_TYPE.TABLE and style.name not in ("Normal Table", "Table Grid"):
+            style.delete()
+    out = io.BytesIO()
+    document.save(out)
+    return steady(out.getvalue())
+
+
 def new_document(title: str) -> Any:
     """A Word document in landscape A4 with a heading."""
     from docx import Document
     from docx.enum.section import WD_ORIENT
     from docx.shared import Cm
 
-    document = Document()
+    document = Document(io.BytesIO(_template()))
     section = document.sections[0]
     section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Cm(29.7), Cm(21.0)
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(1.8)
@@ -58,12 +75,7 @@ def new_document(title: str) -> Any:
 
 
 def document_bytes(document: Any) -> bytes:
-    """A Word document as a file, without the table styles that it does not use (most of an empty file's size)."""
-    from docx.enum.style import WD_STYLE_TYPE
-
-    for style in list(document.styles):
-        if style.type == WD_STYLE_TYPE.TABLE and style.name not in ("Normal Table", "Table Grid"):
-            style.delete()
+    """A Word document as a file."""
     out = io.BytesIO()
     document.save(out)
     return steady(out.getvalue())
@@ -76,18 +88,42 @@ def fill(cell: _Cell, text: str, bold: bool = False, italic: bool = False, size:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(0)
     run = paragraph.add_run(text)
-    run.font.size, run.bold, run.italic = Pt(size), bold, italic
+    run.font.size = Pt(size)
+    if bold:
+        run.bold = True
+    if italic:
+        run.italic = True
 
 
-def narrow_margins(table: Table) -> None:
-    """Leave less room than Word does beside the text of the cells: many columns fit on a page."""
+def merge_across(cells: Sequence[_Cell]) -> _Cell:
+    """Make neighbours in a row one cell, as wide as all and with the text of the first, which it gives.
+
+    python-docx merges any rectangle, and looks at the whole table for it each time.
+    """
+    from docx.shared import Emu
+
+    first, others = cells[0], cells[1:]
+    first.width = Emu(sum(int(cell.width or 0) for cell in cells))
+    first._tc.grid_span = len(cells)
+    for cell in others:
+        cell._tc.getparent().remove(cell._tc)
+    return first
+
+
+def merge_down(above: _Cell, below: _Cell) -> None:
+    """Make a cell and an empty one below it one cell."""
+    above._tc.vMerge, below._tc.vMerge = "restart", "continue"
+
+
+def cell_margins(table: Table, across: int, down: int) -> None:
+    """Room beside the text of the cells and above and below it, in twentieths of a point (Word's own: 108 and 0)."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
     margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
+    for side, room in (("top", down), ("left", across), ("bottom", down), ("right", across)):
         margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), "40")  # twentieths of a point
+        margin.set(qn("w:w"), str(room))
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
     look = table._tbl.tblPr.find(qn("w:tblLook"))
@@ -97,15 +133,16 @@ def narrow_margins(table: Table) -> None:
         look.addprevious(margins)
 
 
-def repeat_header(table: Table, rows: int) -> None:
-    """Mark the first rows as a header that Word repeats on every page."""
+def paginate(table: Table, header: int) -> None:
+    """Repeat so many rows at the top of every page, and break pages between rows only."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    for row in table.rows[:rows]:
-        mark = OxmlElement("w:tblHeader")
-        mark.set(qn("w:val"), "true")
-        row._tr.get_or_add_trPr().append(mark)
+    for number, row in enumerate(table.rows):
+        for name in ("w:cantSplit", "w:tblHeader")[: 2 if number < header else 1]:
+            mark = OxmlElement(name)
+            mark.set(qn("w:val"), "true")
+            row._tr.get_or_add_trPr().append(mark)
 
 
 def new_workbook() -> Any:

@@ -137,6 +137,28 @@ def test_word_and_excel_open_again(tables: dict) -> None:
     assert book["family-massage"].max_row == 1 + sum(bool(f) for t in group for line in t.lines for f in line.findings.values())
 
 
+def test_word_tables_are_whole_and_break_between_rows(tables: dict) -> None:
+    from docx import Document
+    from docx.oxml.ns import qn
+
+    group = tables["family-massage"]
+    document = Document(io.BytesIO(documents.word("t", group, EXPLAINED)))
+    for shown, table in zip(group, document.tables, strict=True):
+        columns = 1 + 3 * len(shown.terms)
+        rows = table._tbl.tr_lst
+        assert len(rows) == 2 + 2 * len(shown.lines)
+        assert all(sum(tc.grid_span for tc in row.tc_lst) == columns for row in rows)
+        widths = {sum(tc.width for tc in row.tc_lst) for row in rows}
+        assert len(widths) == 1
+        assert [row.find(f".//{qn('w:tblHeader')}") is not None for row in rows] == [i < 2 for i in range(len(rows))]
+        assert all(row.find(f".//{qn('w:cantSplit')}") is not None for row in rows)
+        for i, line in enumerate(shown.lines):  # python-docx reads merged cells as if each had the text
+            cells = table.rows[3 + 2 * i].cells
+            assert cells[0].text == line.label
+            for t, finding in enumerate(line.findings.values()):
+                assert {c.text for c in cells[1 + 3 * t : 4 + 3 * t]} == {finding.sentence if finding else ""}
+
+
 def test_only_changed_groups_are_written_again(tables: dict, tmp_path: Path) -> None:
     some = {name: tables[name] for name in ("yoga", "family-massage")}
     assert documents.publish(some, tmp_path, EXPLAINED, lambda _: None) == 2

@@ -85,6 +85,6 @@ def document(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) 
         for cell, text, width in zip(line.cells, row, widths, strict=True):
             cell.width = width
             office.fill(cell, _CONTROL.sub("", text), bold=row is headings, size=size)
-    office.narrow_margins(table)
-    office.repeat_header(table, 1)
+    office.cell_margins(table, across=40, down=15)
+    office.paginate(table, header=1)
     return office.document_bytes(made)
