@@ -13,12 +13,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
-
-from scipy.special import ndtri
 
 from evidence_synthesis.contrasts import Taxonomy, without_numbers
 from evidence_synthesis.schema import CONTROL_CLASS, RATIOS, Result
+
+_quantile = NormalDist().inv_cdf  # of the standard normal distribution
 
 DOMAINS = ("risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias")
 LEVELS = ("very low", "low", "moderate", "high")
@@ -186,7 +187,7 @@ def information_size(body: Body, limits: Limits) -> float:
 
     Two arms; for scales with the SD of the settings (1 for SMD), for events from the controls' risk. NaN when unknown.
     """
-    z = float(ndtri(0.975) + ndtri(limits.power)) ** 2
+    z = (_quantile(0.975) + _quantile(limits.power)) ** 2
     if body.measure in RATIOS:
         risk = body.control_risk
         if risk is None or not 0 < risk < 1:
@@ -206,7 +207,7 @@ def boundary(information: float) -> float:
     O'Brien-Fleming type spending at a single look (Lan & DeMets 1983, doi:10.1093/biomet/70.3.659; for meta-analysis
     Wetterslev 2008, doi:10.1016/j.jclinepi.2007.03.013).
     """
-    return float(ndtri(0.975)) / math.sqrt(min(max(information, 1e-9), 1.0))
+    return _quantile(0.975) / math.sqrt(min(max(information, 1e-9), 1.0))
 
 
 def imprecision(body: Body, limits: Limits) -> Concern:
@@ -228,7 +229,7 @@ def imprecision(body: Body, limits: Limits) -> Concern:
         if people < size and body.all_known:
             levels = max(levels, 1)
             half = (body.high - body.low) / 2
-            z = abs(body.estimate) / (half / float(ndtri(0.975))) if half > 0 else math.inf
+            z = abs(body.estimate) / (half / _quantile(0.975)) if half > 0 else math.inf
             if not body.low <= 0 <= body.high and z < boundary(people / size):
                 words.append(f"z {z:.1f} is within the sequential boundary of {boundary(people / size):.1f}")
     return Concern(min(levels, 2), "; ".join(words))

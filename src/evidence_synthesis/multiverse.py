@@ -21,7 +21,7 @@ from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.multiarm import Entry, people
 from evidence_synthesis.pooling import pool
-from evidence_synthesis.questions import Question, eligible
+from evidence_synthesis.questions import Question, concerned, eligible
 from evidence_synthesis.selection import Candidate, contribute
 from evidence_synthesis.settings import Settings, load_settings
 from evidence_synthesis.verdicts import INSUFFICIENT, NO_DATA, VERDICTS, Judged, Rules, bound, judge, sides, sign
@@ -150,6 +150,7 @@ def explore(
         "values": choices.values,
         **{f"without_{n}": ("no", "yes") for n in choices.without},
     }
+    relevant = {values: concerned(question, results) for values, results in converted.items()}
     found = Universes(question, axes, np.full([len(levels) for levels in axes.values()], -1, dtype=np.intp))
     known: dict[object, int] = {}
     flat = found.place.reshape(*found.place.shape[:_PLAIN_AXES], len(drops))
@@ -160,7 +161,7 @@ def explore(
         asked = replace(question, comparator=comparator)
         trials = {
             trial: [(x, _marks(x, choices, doubtful)) for x in candidates]
-            for trial, candidates in eligible(asked, converted[values], base, taxonomy).items()
+            for trial, candidates in eligible(asked, relevant[values], base, taxonomy).items()
         }
         for (m, measure), (a, arms) in product(enumerate(question.outcome.measures), enumerate(choices.multi_arm)):
             sets = _contributions(trials, asked, measure, replace(base, multi_arm=arms), drops)

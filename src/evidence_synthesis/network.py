@@ -81,14 +81,23 @@ def _stack(studies: Sequence[Study], treatments: Sequence[str]) -> _Stacked:
     return _Stacked(np.concatenate([s.effects for s in studies]), full[:, 1:], v, g, full)
 
 
-def _solve(stacked: _Stacked, x: Array, tau2: float) -> tuple[Array, Array, Array, float]:
-    """Coefficients, their covariance, the residual projection P, and the log determinants for the likelihood."""
+def _solve(stacked: _Stacked, x: Array, tau2: float) -> tuple[Array, Array, Array]:
+    """Coefficients, their covariance and the residual projection P."""
     precision = np.asarray(np.linalg.inv(stacked.v + tau2 * stacked.g), dtype=np.float64)
     information = x.T @ precision @ x
     covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     projection = precision - precision @ x @ covariance @ x.T @ precision
-    logs = np.linalg.slogdet(precision)[1] - np.linalg.slogdet(information)[1]
-    return covariance @ x.T @ precision @ stacked.y, covariance, projection, float(logs)
+    return covariance @ x.T @ precision @ stacked.y, covariance, projection
+
+
+def _heights(stacked: _Stacked, x: Array, tau2: Array) -> Array:
+    """The restricted log-likelihood at several values of tau2, but for a constant."""
+    precision = np.linalg.inv(stacked.v + tau2[:, None, None] * stacked.g)
+    weighted = precision @ x
+    information, score = x.T @ weighted, stacked.y @ weighted
+    explained = np.sum(score * np.linalg.solve(information, score[..., None])[..., 0], axis=-1)
+    residual = stacked.y @ precision @ stacked.y - explained
+    return np.asarray((np.linalg.slogdet(precision)[1] - np.linalg.slogdet(information)[1] - residual) / 2, dtype=np.float64)
 
 
 def network_tau2(stacked: _Stacked, x: Array) -> float:
@@ -96,19 +105,15 @@ def network_tau2(stacked: _Stacked, x: Array) -> float:
     if stacked.y.size <= x.shape[1]:
         return 0.0
 
-    def height(tau2: float) -> float:
-        _, _, p, logs = _solve(stacked, x, tau2)
-        return 0.5 * (logs - float(stacked.y @ p @ stacked.y))
-
     def slope(tau2: Array) -> Array:
-        _, _, p, _ = _solve(stacked, x, float(tau2[0]))
+        _, _, p = _solve(stacked, x, float(tau2[0]))
         residual = p @ stacked.y
         return np.array([float(residual @ stacked.g @ residual - np.sum(p * stacked.g))])
 
     scale = float(np.diag(stacked.v).min())
     top = max(float(np.ptp(np.append(stacked.y, 0.0))) ** 2 * 4, scale)
     grid = np.concatenate(([0.0], np.geomspace(min(scale * 1e-3, top * 1e-6), top, _GRID)))
-    best = int(np.argmax([height(float(t)) for t in grid]))
+    best = int(np.argmax(_heights(stacked, x, grid)))
     rising = bool(slope(grid[best : best + 1])[0] > 0)
     if best == 0 and not rising:
         return 0.0
@@ -176,8 +181,8 @@ def _inconsistency(stacked: _Stacked, interaction: Array) -> tuple[float, int, f
     if df <= 0:
         return 0.0, 0, float("nan")
     tau2 = network_tau2(stacked, interaction)
-    _, _, consistent, _ = _solve(stacked, stacked.x, tau2)
-    _, _, free, _ = _solve(stacked, interaction, tau2)
+    _, _, consistent = _solve(stacked, stacked.x, tau2)
+    _, _, free = _solve(stacked, interaction, tau2)
     statistic = float(stacked.y @ (consistent - free) @ stacked.y)
     return statistic, df, float(chdtrc(df, max(statistic, 0.0)))
 
@@ -191,7 +196,7 @@ def fit_network(studies: Sequence[Study], negative_is_better: bool = True, tau2:
     treatments = tuple(sorted(parts[0]))
     stacked = _stack(studies, treatments)
     used = network_tau2(stacked, stacked.x) if tau2 is None else tau2
-    beta, covariance, _, _ = _solve(stacked, stacked.x, used)
+    beta, covariance, _ = _solve(stacked, stacked.x, used)
     size = len(treatments)
     level, spread = np.zeros(size), np.zeros((size, size))
     level[1:], spread[1:, 1:] = beta, covariance
@@ -242,7 +247,7 @@ def _direct(studies: Sequence[Study], first: str, second: str, tau2: float) -> t
         if {first, second} <= study.design:
             names = sorted(study.design)
             stacked = _stack([study], names)
-            beta, covariance, _, _ = _solve(stacked, stacked.x, tau2)
+            beta, covariance, _ = _solve(stacked, stacked.x, tau2)
             contrast = np.array([float(n == first) - float(n == second) for n in names])[1:]
             estimates.append(float(contrast @ beta))
             variances.append(float(contrast @ covariance @ contrast))
@@ -285,7 +290,7 @@ def _design_blocks(studies: Sequence[Study]) -> list[tuple[tuple[str, ...], Arra
     blocks = []
     for design, members in sorted(groups.items()):
         stacked = _stack(members, design)
-        beta, covariance, _, _ = _solve(stacked, stacked.x, 0.0)
+        beta, covariance, _ = _solve(stacked, stacked.x, 0.0)
         blocks.append((design, beta, np.asarray(np.linalg.inv(covariance), dtype=np.float64)))
     return blocks
 
@@ -299,20 +304,19 @@ def net_heat(studies: Sequence[Study]) -> list[tuple[tuple[str, ...], tuple[str,
     """
     treatments = sorted({t for s in studies for t in s.design})
     place = {t: i for i, t in enumerate(treatments)}
-    blocks = _design_blocks(studies)
+    blocks, size = _design_blocks(studies), len(treatments)
+    rows = []
+    for design, _, _ in blocks:
+        x = np.zeros((len(design) - 1, size))
+        for row, treatment in enumerate(design[1:]):
+            x[row, place[treatment]], x[row, place[design[0]]] = 1.0, -1.0
+        rows.append(x)
+    informations = np.array([x.T @ precision @ x for x, (_, _, precision) in zip(rows, blocks, strict=True)])
+    scores = np.array([x.T @ precision @ beta for x, (_, beta, precision) in zip(rows, blocks, strict=True)])
 
     def parts(without: int | None) -> list[float] | None:
-        size = len(treatments)
-        information, score = np.zeros((size, size)), np.zeros(size)
-        rows = []
-        for number, (design, beta, precision) in enumerate(blocks):
-            x = np.zeros((beta.size, size))
-            for row, treatment in enumerate(design[1:]):
-                x[row, place[treatment]], x[row, place[design[0]]] = 1.0, -1.0
-            rows.append(x)
-            if number != without:
-                information += x.T @ precision @ x
-                score += x.T @ precision @ beta
+        kept = np.arange(len(blocks)) != (-1 if without is None else without)
+        information, score = informations[kept].sum(0), scores[kept].sum(0)
         if np.linalg.matrix_rank(information) < size - 1:
             return None
         level = np.linalg.pinv(information) @ score

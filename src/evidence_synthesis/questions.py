@@ -60,14 +60,24 @@ def _timed(item: Converted, question: Question, settings: Settings) -> Timed | N
     return Timed(ANY, -(weeks_from_randomisation(item.result) or 0.0))
 
 
+def concerned(question: Question, converted: Iterable[Converted]) -> list[Converted]:
+    """The results on a question's outcome, in its people and of its treatments, whatever their time and comparator."""
+    outcome, subject, population = question.outcome.domain, question.subject, question.population
+    return [
+        item
+        for item in converted
+        if item.result.outcome == outcome
+        and (item.result.treatment in subject or item.result.comparator in subject)
+        and population.holds(item.result.region, item.result.chronicity)
+    ]
+
+
 def eligible(question: Question, converted: Iterable[Converted], settings: Settings, taxonomy: Taxonomy) -> Trials:
     """The results that a question may use, by trial, whatever measure they give."""
     trials: dict[str, list[Candidate]] = defaultdict(list)
-    for order, item in enumerate(converted):
+    for order, item in enumerate(concerned(question, converted)):
         result = item.result
-        if result.outcome != question.outcome.domain or not question.population.holds(result.region, result.chronicity):
-            continue
-        if not {result.treatment, result.comparator} & question.subject or gate(result, settings, populations=False):
+        if gate(result, settings, populations=False):
             continue
         timed = _timed(item, question, settings)
         if timed is None:
