@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.schema import CONTROL_CLASS, RATIOS, number
 from evidence_synthesis.settings import Settings
+from evidence_synthesis.wording import asked, running
 
 Record = dict[str, object]
 COLUMNS = (
@@ -15,6 +16,17 @@ COLUMNS = (
     *("analysis_id", "overlap", "same_side", "note"),
 )
 _POINTS = 100.0
+
+
+def question(row: Mapping[str, str], settings: Settings, taxonomy: Taxonomy) -> str:
+    """What a published estimate is about, in words."""
+    name = row["treatment"]
+    group = _group(name, taxonomy)
+    label = taxonomy.label(group).removesuffix(" (all)") if group else name.replace("_", " ").capitalize()
+    words = asked(row, settings)
+    if row["comparator"] in taxonomy.conditions:
+        words["comparator"] = running(taxonomy.label(row["comparator"]))
+    return "{0} against {comparator}, {outcome}, {term}".format(label, **words)
 
 
 def _group(treatment: str, taxonomy: Taxonomy) -> str | None:
@@ -116,7 +128,8 @@ def _compared(
     elif not row["k_trials"]:
         notes.append("their number of trials is not printed")
     if row["weeks_low"] or row["weeks_high"]:
-        notes.append(f"their window {row['weeks_low'] or '?'} to {row['weeks_high'] or '?'} weeks")
+        weeks = dict.fromkeys(row[end] or "?" for end in ("weeks_low", "weeks_high"))
+        notes.append(f"their window {' to '.join(weeks)} weeks")
     if row["trust"] == "secondary":
         notes.append("read in an overview, not in the review itself")
     return {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evidence_synthesis.schema import RATIOS
+from evidence_synthesis.settings import Settings
 
 MINUS = "\u2212"
 MEASURES = {
@@ -38,8 +39,36 @@ VERDICT_WORDS = {  # on a pooled result, for tables and figures
     "insufficient": "too little",
     "harm": "comparator better",
 }
+_COMPARED = {  # on two groups of treatments
+    "a_better": "the first better",
+    "a_better_below_threshold": "the first slightly better",
+    "b_better": "the second better",
+    "b_better_below_threshold": "the second slightly better",
+}
 NO_EFFECT = {"MD": 0.0, "SMD": 0.0, "RD": 0.0, "RR": 1.0, "OR": 1.0, "HR": 1.0}
 _DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
+
+
+def verdict(name: str) -> str:
+    """A verdict on a pooled result or on a comparison in words."""
+    return (VERDICT_WORDS | _COMPARED).get(name, name.replace("_", " "))
+
+
+def running(label: str) -> str:
+    """A label within a sentence: without what it has in brackets, and beginning small unless with an abbreviation."""
+    words = label.partition(" (")[0]
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def asked(row: Mapping[str, Any], settings: Settings) -> dict[str, str]:
+    """What an analysis is about, in words within a sentence: its comparator, outcome, term and population."""
+    labels = {
+        "comparator": {c.comparator: c.label for c in settings.comparators},
+        "outcome": {o.outcome: o.label for o in settings.outcomes},
+        "term": {w.term: w.label for w in settings.windows},
+        "population": {p.population: p.label for p in settings.populations},
+    }
+    return {name: running(known.get(row[name], row[name].replace("_", " "))) for name, known in labels.items()}
 
 
 def natural(measure: str, value: float) -> float:

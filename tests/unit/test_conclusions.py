@@ -192,6 +192,13 @@ def compare(settings: Settings, **cells: str) -> dict:
     return next(published.comparison_rows([published_row(**cells)], read_csv(TABLES / "pooled.csv"), settings, TAXONOMY))
 
 
+def test_published_questions_are_in_words(settings: Settings) -> None:
+    row = {"treatment": "massage", "comparator": "usual_care", "outcome": "function", "term": "long", "population": "low_back"}
+    assert published.question(row, settings, TAXONOMY) == "Massage against usual care, function, long term"
+    own = {**row, "treatment": "yoga", "comparator": "inactive"}
+    assert published.question(own, settings, TAXONOMY) == "Yoga against no active care, function, long term"
+
+
 def test_published_estimates_are_brought_to_our_scale(settings: Settings) -> None:
     row = compare(settings)
     assert (row["their_estimate"], row["their_low"], row["their_high"]) == (-15, -25, -5)

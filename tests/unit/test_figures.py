@@ -407,7 +407,7 @@ def test_many_rows_make_a_chart_taller() -> None:
     assert min(b - a for a, b in itertools.pairwise(rows)) > canvas.SIZE / 72
 
 
-def summaries() -> dict:
+def summaries(settings) -> dict:
     tables = {
         n: read_csv(RESULTS / f"tables/{n}.csv")
         for n in ("claims", "row_accounting", "pooled", "certainty", "published_comparison")
@@ -417,7 +417,7 @@ def summaries() -> dict:
     where = (("pain", "Pain"), ("inactive", "inactive care"), ("low_back", "Low back"))
     return {
         "claims": statements.gather(tables["claims"]),
-        "published": beside.gather(tables["published_comparison"], TAXONOMY),
+        "published": beside.gather(tables["published_comparison"], settings, TAXONOMY),
         "flow": flow.gather(tables["row_accounting"], tables["pooled"]),
         "rob2": bias.gather(rows, risk_of_bias.ROB2, "RoB 2"),
         "rob1": bias.gather(rows, risk_of_bias.ROB1, "RoB 1"),
@@ -425,8 +425,8 @@ def summaries() -> dict:
     }
 
 
-def test_summary_figures_show_what_the_tables_hold() -> None:
-    found = summaries()
+def test_summary_figures_show_what_the_tables_hold(settings) -> None:
+    found = summaries(settings)
     claims = read_csv(RESULTS / "tables/claims.csv")
     svg = draw(found["claims"], Edition(50))["svg"].decode()
     for opinion in ("agrees", "partly", "disagrees", "cannot be tested"):
@@ -442,16 +442,16 @@ def test_summary_figures_show_what_the_tables_hold() -> None:
     assert shares[""] > 0  # nobody has assessed all trials, and the figure says so
 
 
-def test_summary_figures_have_the_same_bytes_and_describe_themselves() -> None:
-    for picture in summaries().values():
+def test_summary_figures_have_the_same_bytes_and_describe_themselves(settings) -> None:
+    for picture in summaries(settings).values():
         first, second = draw(picture, Edition(50)), draw(picture, Edition(50))
         assert first == second
         assert picture.size() > 0
         assert len(picture.describe()) > 40
 
 
-def test_the_svg_and_the_csv_of_a_summary_agree() -> None:
-    picture = summaries()["harvest"]
+def test_the_svg_and_the_csv_of_a_summary_agree(settings) -> None:
+    picture = summaries(settings)["harvest"]
     svg = draw(picture, Edition(50))["svg"].decode()
     cells = list(picture.drawn())
     assert cells

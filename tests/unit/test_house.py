@@ -61,7 +61,8 @@ DIET = {
     "tables": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
     "pooling": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
     "plots.gather": {"scipy", "pandas", "matplotlib.pyplot", "statsmodels"},
-    "report.site": {"scipy.stats", "pandas", "matplotlib", "statsmodels"},
+    "documents": {"scipy", "pandas", "matplotlib", "statsmodels"},
+    "report.site": {"scipy", "pandas", "matplotlib", "statsmodels"},
 }
 
 

@@ -80,3 +80,14 @@ def test_code_digest_follows_the_code() -> None:
     assert files.code_digest("pooling") == files.code_digest("pooling")
     assert files.code_digest("pooling") != files.code_digest("effects")
     assert files.code_digest("plots") != files.code_digest("plots", "wording")
+
+
+def test_labels_and_verdicts_in_words(settings) -> None:
+    row = {"comparator": "inactive", "outcome": "function", "term": "short", "population": "low_back_chronic"}
+    words = {"comparator": "no active care", "outcome": "function", "term": "short term", "population": "chronic low back pain"}
+    assert wording.asked(row, settings) == words
+    assert wording.asked({**row, "comparator": "usual_care"}, settings)["comparator"] == "usual care"
+    assert wording.running("SF-36 (physical)") == "SF-36"
+    assert wording.verdict("insufficient") == "too little"
+    assert wording.verdict("b_better_below_threshold") == "the second slightly better"
+    assert wording.verdict("trials_at_most 1") == "trials at most 1"

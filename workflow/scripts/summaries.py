@@ -32,7 +32,7 @@ def main(snakemake: Any, log: Log) -> None:
     groups: dict[str, Pictures] = {
         "overview": {**all_overviews(pooled, settings, taxonomy), **harvests},
         "claims": {"claims": statements.gather(tables["claims"])},
-        "published": {"published": beside.gather(tables["published"], taxonomy)},
+        "published": {"published": beside.gather(tables["published"], settings, taxonomy)},
         "flow": {"flow": flow.gather(tables["accounts"], pooled)},
         "risk_of_bias": rated,
     }

@@ -9,9 +9,11 @@ from evidence_synthesis import wording
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+from evidence_synthesis.published import question
+from evidence_synthesis.settings import Settings
 
 _PANEL = 3.0
-_TEXT = 3.4
+_HEADINGS = ("Ours", "Published", "Trials: ours, theirs")
 _SMALL = 6.5
 _LIMITS = {"MD": 40.0, "SMD": 2.0}
 
@@ -68,9 +70,25 @@ def _interval(page: Page, left: float, y: float, values: tuple[float, float, flo
     page.shape(square, colour if ours else "white", colour)
 
 
+def _numbers(measure: str, r: Record) -> tuple[str, ...]:
+    """What stands beside a line, under ``_HEADINGS``."""
+    effects = (wording.effect_with_interval(measure, *_values(r, whose)) for whose in ("our", "their"))
+    return *effects, f"{r['our_trials']}, {r['their_trials'] or '?'}"
+
+
+def _columns(beside: Beside, left: float) -> list[float]:
+    """Left edges of the numbers' columns, and their right end."""
+    lines = [_HEADINGS, *(_numbers(measure, r) for measure, records in beside.measures for r in records)]
+    edges = [left]
+    for texts in zip(*lines, strict=True):
+        edges.append(edges[-1] + max(text_width(text, _SMALL, bold=True) for text in texts) + 0.15)
+    return edges
+
+
 def _lay_out(beside: Beside) -> tuple[Page, float]:
     left = MARGIN + max(text_width(r["words"]) for _, lines in beside.measures for r in lines) + 0.3
-    page = Page(left + _PANEL + _TEXT + MARGIN)
+    *columns, right = _columns(beside, left + _PANEL + 0.15)
+    page = Page(right + MARGIN)
     y = MARGIN + 0.13
     page.text(MARGIN, y, beside.title, size=11, bold=True)
     page.text(
@@ -86,6 +104,8 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
         page.box(MARGIN, y, page.width - 2 * MARGIN, ROW * 1.1, PALE)
         name = "Mean difference, points of 100" if measure == "MD" else "Standardised mean difference"
         page.text(MARGIN + 0.05, y + ROW * 0.55, name, bold=True)
+        for x, heading in zip(columns, _HEADINGS, strict=True):
+            page.text(x, y + ROW * 0.55, heading, size=_SMALL, bold=True)
         y += ROW * 1.3
         top = y
         for r in lines:
@@ -94,9 +114,8 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
                 page.text(left - 0.15, y + ROW / 2, "!", bold=True)
             for offset, whose in ((-0.035, "our"), (0.045, "their")):
                 _interval(page, left, y + ROW / 2 + offset, _values(r, whose), limit, whose == "our")
-            texts = [wording.effect_with_interval(measure, *_values(r, whose)) for whose in ("our", "their")]
-            k = f"k {r['our_trials']} / {r['their_trials'] or '?'}"
-            page.text(left + _PANEL + 0.15, y + ROW / 2, f"{texts[0]}  |  {texts[1]}  |  {k}", size=_SMALL)
+            for x, text in zip(columns, _numbers(measure, r), strict=True):
+                page.text(x, y + ROW / 2, text, size=_SMALL)
             y += ROW
         middle = left + _PANEL / 2
         page.line([(middle, top), (middle, y)], GREY, 0.7)
@@ -108,15 +127,12 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
     return page, y + MARGIN
 
 
-def _words(record: Record, taxonomy: Taxonomy) -> str:
-    """What a line compares, and the review."""
-    name = taxonomy.label(record["analysis_id"].split("__")[0]).removesuffix(" (all)")
-    asked = f"{record['comparator']}, {record['outcome']}, {record['term']}".replace("_", " ")
-    return f"{name} against {asked} ({record['review'].split(' (')[0]})"
-
-
-def gather(rows: Iterable[Record], taxonomy: Taxonomy) -> Beside:
+def gather(rows: Iterable[Record], settings: Settings, taxonomy: Taxonomy) -> Beside:
     """The figure from the comparison table: what could be compared, by measure, in the table's order."""
-    compared = [{**r, "words": _words(r, taxonomy)} for r in rows if r["overlap"] and r["measure"] in _LIMITS]
+    compared = [
+        {**r, "words": f"{question(r, settings, taxonomy)} ({r['review'].split(' (')[0]})"}
+        for r in rows
+        if r["overlap"] and r["measure"] in _LIMITS
+    ]
     measures = [(m, [r for r in compared if r["measure"] == m]) for m in _LIMITS]
     return Beside("Our estimates beside published ones", [(m, lines) for m, lines in measures if lines])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from evidence_synthesis import bias
+from evidence_synthesis import bias, wording
 from evidence_synthesis.audit.report import doubtful_rows
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.plots.chart import Panels
@@ -18,7 +18,7 @@ from evidence_synthesis.settings import Settings
 
 
 def _panels(forest: Forest, heading: str, section: Section) -> Panels:
-    what = ", ".join(f"{words[0].lower()}{words[1:]}".partition(" (")[0] for words in (heading, section.heading))
+    what = ", ".join(map(wording.running, (heading, section.heading)))
     trials = sorted(section.trials, key=lambda t: (t["year"], t["study"], t["row_ids"]))
     analysis = Analysis("", forest.measure, trials)
     without = leave_one_out(analysis)

@@ -11,6 +11,7 @@ import jinja2
 
 from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.documents import WORKBOOK, explanation
+from evidence_synthesis.published import question
 from evidence_synthesis.report.formulas import formulas
 from evidence_synthesis.report.glance import glance
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, script_json
@@ -19,7 +20,7 @@ from evidence_synthesis.report.trial import trial_line, trial_view, uses
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.sof import SofTable
 from evidence_synthesis.templates import environment
-from evidence_synthesis.wording import effect_with_interval, model_words
+from evidence_synthesis.wording import effect_with_interval, model_words, verdict
 
 Tables = Mapping[str, Sequence[Record]]
 SUMMARIES = ("overview", "claims", "published", "flow", "risk_of_bias")  # groups of figures that show all treatments
@@ -110,10 +111,20 @@ def _claims(tables: Tables) -> list[View]:
             )
         universes = f"{100 * float(d['same_verdict']):.0f} %" if d["same_verdict"] else ""
         distance = f"{d['nearest_flip']}: {float(d['distance']):.2g}" if d["nearest_flip"] else ""
-        words = {"shown": shown, "universes": universes, "nearest": distance, "verdict": d["verdict"].replace("_", " ")}
+        words = {"shown": shown, "universes": universes, "nearest": distance, "verdict": verdict(d["verdict"])}
+        words["agree"] = ", ".join(verdict(v.strip()) for v in d["agree"].split(";"))
         behind = sorted({trial_of[row_id] for row_id in d["rows"].split(";") if row_id})
         details.setdefault(d["claim"], []).append({**d, **words, "behind": behind})
     return [{**c, "tests": details.get(c["claim"], [])} for c in tables["claims"]]
+
+
+def _published(row: Record, shelf: Shelf) -> View:
+    """A published estimate and ours in words."""
+    words: View = {"question": question(row, shelf.settings, shelf.taxonomy)}
+    for whose in ("their", "our") if row["overlap"] else ():
+        values = (float(row[f"{whose}_{part}"]) for part in ("estimate", "low", "high"))
+        words[whose] = effect_with_interval(row["measure"], *values)
+    return words
 
 
 def _search(views: Sequence[View], claims: Iterable[Record]) -> str:
@@ -177,15 +188,21 @@ class Site:
         values = {"listing": self.views, "documents": sorted(self.sof), "figures": self.figures, "tables": offered}
         yield "downloads.html", self.page("downloads", "", archives=archives, office=office, **values)
 
+    def _classes(self) -> list[str]:
+        """The groups of whole classes, first those of the overviews in their order."""
+        kinds = (c.kind for c in self.shelf.taxonomy.conditions.values())
+        return [
+            LEVEL_PREFIX["class"] + kind for kind in dict.fromkeys((*self.shelf.settings.figures["overview"]["classes"], *kinds))
+        ]
+
     def files(self) -> Iterator[tuple[str, str]]:
         """Every file of the report: path and text."""
         tables = self.tables
         claims = _claims(tables)
         opinions = Counter(c["opinion"] for c in tables["claims"])
-        listing = [(v["group"], v["label"], len(v["trials"]), v["sentences"]) for v in self.views]  # type: ignore[arg-type]
         shared: dict[str, Any] = {"figures": self.figures, "counts": _counts(tables["accounts"], tables["pooled"])}
-        wholes = [v for v in self.views if str(v["group"]).startswith(LEVEL_PREFIX["class"]) and v["sentences"]]
-        seen = {"glance": glance(self.shelf), "wholes": wholes, "listing": listing, "opinions": opinions}
+        wholes = [v for kind in self._classes() for v in self.views if v["group"] == kind and v["sentences"]]
+        seen = {"glance": glance(self.shelf), "wholes": wholes, "listing": self.views, "opinions": opinions}
         yield "index.html", self.page("overview", "", **seen, **shared)
         yield from self.offers({}, ())
         listed = sorted((trial_line(t, self.shelf) for t in self.shelf.results), key=lambda v: str(v["study"]).casefold())
@@ -195,7 +212,8 @@ class Site:
             yield page_of_trial(trial_id), self.page("trial", up="../", **trial_view(trial_id, self.shelf, used))
         documents = list(dict.fromkeys(str(c["document"]) for c in claims))
         yield "claims.html", self.page("claims", claims=claims, documents=documents, readings=tables["readings"], **shared)
-        yield "published.html", self.page("published", rows=tables["published"], **shared)
+        compared = [{**r, **_published(r, self.shelf)} for r in tables["published"]]
+        yield "published.html", self.page("published", rows=compared, **shared)
         yield "audit.html", self.page("audit", rows=tables["audit"], pages={t: page_of_trial(t) for t in self.shelf.results})
         lines = list(_settings_lines({k: v for k, v in self.config.items() if k not in ("data", "pathvars")}))
         left_out = reasons(tables["accounts"])

@@ -137,15 +137,12 @@ def _firmness(row: Record, shelf: Shelf) -> View:
     trials = shelf.trials.get(key, ())
     return {
         "anchor": anchor(row["analysis_id"]),
-        "comparator": row["comparator"].replace("_", " "),
-        "outcome": row["outcome"].replace("_", " "),
-        "term": row["term"],
-        "population": row["population"].replace("_", " "),
+        **wording.asked(row, shelf.settings),
         "measure": measure,
         "effect": wording.effect_with_interval(measure, *values),
         "sort": row["estimate"],
         "i2": i2,
-        "verdict": judged["verdict"].replace("_", " "),
+        "verdict": wording.verdict(judged["verdict"]),
         "certainty": judged["certainty"],
         "remarks": "; ".join(remarks),
         "trials": [{"study": t["study"], "anchor": anchor(t["trial_id"])} for t in trials],
@@ -200,7 +197,7 @@ def _network(group: str, shelf: Shelf) -> list[View]:
                 "network": f"{network['outcome']}, {network['term']} term",
                 "score": f"{float(row['p_score']):.2f}",
                 "size": f"{network['treatments']} treatments, {network['studies']} trials",
-                "inconsistency": wording.p_value(float(p)) if p else "cannot be tested",
+                "inconsistency": wording.p_value(float(p)).removeprefix("= ") if p else "cannot be tested",
             }
         )
     return views
@@ -213,7 +210,6 @@ def _explorer(rows: Iterable[Record], shelf: Shelf) -> Markup | str:
         trials = shelf.trials.get((row["analysis_id"], row["measure"]), ())
         if len(trials) < 2:
             continue
-        words = (row["comparator"], row["outcome"], row["term"], row["population"])
         entries = [
             {
                 "study": t["study"],
@@ -227,14 +223,15 @@ def _explorer(rows: Iterable[Record], shelf: Shelf) -> Markup | str:
             }
             for t in trials
         ]
-        label = "against {}: {}, {}, {}".format(*(w.replace("_", " ") for w in words))
+        label = "against {comparator}: {outcome}, {term}, {population}".format(**wording.asked(row, shelf.settings))
         analyses.append({"label": f"{label} ({len(trials)} trials)", "measure": row["measure"], "trials": entries})
     return Markup(script_json(analyses)) if analyses else ""
 
 
 def _figures(group: str, kind: str, shelf: Shelf) -> list[View]:
     start = len(shelf.taxonomy.label(group)) + len(": ")
-    return [{**f, "title": f["title"][start:]} for f in shelf.figures.get(group, ()) if f["kind"] == kind]
+    titled = [(f["title"][start:], f) for f in shelf.figures.get(group, ()) if f["kind"] == kind]
+    return [{**f, "title": title[:1].upper() + title[1:]} for title, f in titled]
 
 
 def shown_rows(group: str, shelf: Shelf) -> list[Record]:
@@ -260,6 +257,7 @@ def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View
         "label": shelf.taxonomy.label(group),
         "members": [(m, shelf.taxonomy.label(m)) for m in members] if members != [group] else [],
         "sentences": [f.sentence for f in main],
+        "lacking": f"No result that a summary shows ({', '.join(wording.running(w.label) for w in shelf.settings.terms)}).",
         "sof": [sof_view(t) for t in tables],
         "terms": tables[0].terms if tables else (),
         "figures": _figures(group, "forest", shelf),
