@@ -30,6 +30,11 @@ STEPS = {  # what conversions do to printed values
     "design_effect": "standard error inflated for clusters",
     "cluster_size_unknown": "clusters of unknown size: not inflated",
 }
+INTERVALS = {
+    "wald": "Wald intervals",
+    "hksj": "Hartung-Knapp-Sidik-Jonkman intervals",
+    "hksj_floor": "Hartung-Knapp-Sidik-Jonkman intervals with floor",
+}
 VERDICT_WORDS = {  # on a pooled result, for tables and figures
     "benefit": "worthwhile benefit",
     "small_benefit": "small benefit",
@@ -61,14 +66,14 @@ def running(label: str) -> str:
 
 
 def asked(row: Mapping[str, Any], settings: Settings) -> dict[str, str]:
-    """What an analysis is about, in words within a sentence: its comparator, outcome, term and population."""
+    """What a row is about, in words within a sentence: those of comparator, outcome, term and population that it has."""
     labels = {
         "comparator": {c.comparator: c.label for c in settings.comparators},
         "outcome": {o.outcome: o.label for o in settings.outcomes},
         "term": {w.term: w.label for w in settings.windows},
         "population": {p.population: p.label for p in settings.populations},
     }
-    return {name: running(known.get(row[name], row[name].replace("_", " "))) for name, known in labels.items()}
+    return {name: running(known.get(row[name], row[name].replace("_", " "))) for name, known in labels.items() if name in row}
 
 
 def natural(measure: str, value: float) -> float:
@@ -136,5 +141,4 @@ def plain_line(text: str) -> str:
 
 def model_words(pooling: Mapping[str, Any]) -> str:
     """The model in one sentence, from the pooling settings."""
-    floor = " with floor" if pooling["floor"] else ""
-    return f"Random effects, {pooling['models'][-1]} with Hartung-Knapp-Sidik-Jonkman intervals{floor}."
+    return f"Random effects, {pooling['models'][-1]} with {INTERVALS['hksj_floor' if pooling['floor'] else 'hksj']}."

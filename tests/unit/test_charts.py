@@ -13,6 +13,8 @@ from conftest import ROOT, Package, read_csv
 
 from evidence_synthesis.cli import main
 from evidence_synthesis.cli.look import CHARTS
+from evidence_synthesis.membership import read_members
+from evidence_synthesis.plots.canvas import text_width
 from evidence_synthesis.plots.chart import Axis
 from evidence_synthesis.plots.layout import LAYOUTS
 from evidence_synthesis.plots.netgraph import graph_of
@@ -49,6 +51,39 @@ def test_a_chart_of_an_analysis(kind: str, tmp_path: Path) -> None:
     assert out.read_bytes() == first
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_long_title_stays_on_the_page_and_above_the_plot(kind: str) -> None:
+    key = (largest("RR", 3), "RR") if kind == "labbe" else (EXERCISE, "MD")
+    trials = [t for t in read_members(RESULTS) if (t["analysis_id"], t["measure"]) == key]
+    ((page, _),) = KINDS[kind](Analysis("A long name of a treatment " * 6, key[1], trials)).lay_out()
+    for label in page.texts:
+        width = text_width(label.text, label.size, label.bold)
+        left = label.x - {"left": 0, "center": width / 2, "right": width}[label.align]
+        assert left > 0, label.text
+        assert left + width < page.width, label.text
+    title = [label for label in page.texts if label.size == 11]
+    assert len(title) > 1
+    assert max(label.y for label in title) + 0.1 < min(y for lines in page.lines.values() for line in lines for _, y in line)
+
+
+def test_titles_are_in_words(tmp_path: Path) -> None:
+    network, question = "pain__short__treatment__low_back", "iqwig-2025-active-best__1"
+    for kind, name, title in (
+        ("funnel", EXERCISE, "Exercise (all): pain, short term, against active treatments (low back pain): funnel"),
+        ("network", network, "Network for pain, short term, low back pain: who was compared with whom"),
+        ("league", network, "Network for pain, short term, low back pain: league"),
+        (
+            "curve",
+            question,
+            "All active treatments against All passive treatments: pain, short term (low back): specification curve",
+        ),
+    ):
+        made = draw(kind, "--analysis", name, "--out", str(tmp_path / "a.svg"))
+        assert made.exit_code == 0, made.output
+        assert f"<title>{title}</title>" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert draw("network", "--analysis", "none", "--out", str(tmp_path / "b.svg")).exit_code == 1
+
+
 def test_a_chart_of_events(tmp_path: Path) -> None:
     made = draw("labbe", "--analysis", largest("RR", 2), "--measure", "RR", "--out", str(tmp_path / "labbe.png"))
     assert made.exit_code == 0, made.output
@@ -61,7 +96,7 @@ def test_names_around_a_network_do_not_overlap() -> None:
     assert networks
     for network in networks:
         labels = {r["treatment"]: r["label"] for r in ranking if r["network"] == network}
-        graph = graph_of(network, splits, labels)
+        graph = graph_of(network, "Network", splits, labels)
         ((page, height),) = graph.lay_out()
         title, *names = page.texts
         assert sorted(label.text for label in names) == sorted(graph.names)

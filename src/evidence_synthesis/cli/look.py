@@ -120,7 +120,7 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     from evidence_synthesis.plots.single import KINDS, Analysis
     from evidence_synthesis.settings import load_settings
     from evidence_synthesis.trials import read_checked
-    from evidence_synthesis.wording import model_words
+    from evidence_synthesis.wording import asked, model_words
 
     every = read_members(results)
     trials = [t for t in every if t["analysis_id"] == analysis]
@@ -133,8 +133,8 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     inside = sorted((t for t in trials if t["measure"] == chosen), key=lambda t: (t["year"], t["study"]))
     pooled = read_checked(results / "tables/pooled.csv")
     row = next(r for r in pooled if r["analysis_id"] == analysis and r["measure"] == chosen)
+    entry = yaml.safe_load(config.read_text(encoding="utf-8"))
     if kind == "forest":
-        entry = yaml.safe_load(config.read_text(encoding="utf-8"))
         rows = read_checked(results / "checked/trials.csv")
         doubtful = doubtful_rows(read_checked(results / "tables/audit.csv"), rows)
         sections: list[Section] = []
@@ -144,27 +144,38 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
             )
         shown = marked(inside, doubtful, rows)
         return forest_of(row, shown, load_settings(entry), model_words(entry["pooling"]), layout, sections)
-    words = [row[c].replace("_", " ") for c in ("outcome", "term", "comparator", "population")]
-    title = "{}: {}, {} term, against {} ({})".format(row["group_label"], *words)
+    words = asked(row, load_settings(entry))
+    title = "{}: {outcome}, {term}, against {comparator} ({population})".format(row["group_label"], **words)
     return KINDS[kind](Analysis(title, chosen, inside))
 
 
-def _network_picture(kind: str, network: str, results: Path) -> Picture:
-    from evidence_synthesis.plots.netgraph import graph_of, heat_of
-    from evidence_synthesis.trials import read_checked
+def _network_picture(kind: str, network: str, results: Path, config: Path) -> Picture:
+    import yaml
 
+    from evidence_synthesis.plots.netgraph import graph_of, heat_of
+    from evidence_synthesis.settings import load_settings
+    from evidence_synthesis.trials import read_checked
+    from evidence_synthesis.wording import asked
+
+    row = next((r for r in read_checked(results / "tables/networks.csv") if r["network"] == network), None)
+    if row is None:
+        raise ValueError(f"no network {network}: names stand in {results}/tables/networks.csv")
+    words = asked(row, load_settings(yaml.safe_load(config.read_text(encoding="utf-8"))))
+    title = "Network for {outcome}, {term}, {population}".format(**words)
     ranking = read_checked(results / "tables/network_ranking.csv")
     if kind == "network":
         labels = {r["treatment"]: r["label"] for r in ranking if r["network"] == network}
-        return graph_of(network, read_checked(results / "tables/network_splits.csv"), labels)
-    return heat_of(network, read_checked(results / "tables/network_league.csv"), ranking)
+        return graph_of(network, title, read_checked(results / "tables/network_splits.csv"), labels)
+    return heat_of(network, title, read_checked(results / "tables/network_league.csv"), ranking)
 
 
 def _curve_picture(question: str, measure: str, results: Path) -> Picture:
     from evidence_synthesis.plots.curve import specification
     from evidence_synthesis.trials import read_checked
 
-    return specification(question, read_checked(results / "tables/multiverse_sets.csv"), measure or "MD", "REML", "hksj_floor")
+    asked = {f"{r['claim']}__{r['test']}": r["question"] for r in read_checked(results / "tables/claims_detail.csv")}
+    sets = read_checked(results / "tables/multiverse_sets.csv")
+    return specification(question, asked.get(question, question), sets, measure or "MD", "REML", "hksj_floor")
 
 
 def _drawn(make: Callable[[], Picture]) -> Picture:
@@ -198,7 +209,7 @@ def plot(
     Example: evidence-synthesis plot forest --layout bmj --analysis ID --out forest.svg
     """
     if kind in NETWORK_CHARTS:
-        picture = _drawn(lambda: _network_picture(kind, name, results))
+        picture = _drawn(lambda: _network_picture(kind, name, results, config))
     elif kind == "curve":
         picture = _drawn(lambda: _curve_picture(name, measure, results))
     else:

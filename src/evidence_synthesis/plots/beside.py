@@ -89,8 +89,7 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
     left = MARGIN + max(text_width(r["words"]) for _, lines in beside.measures for r in lines) + 0.3
     *columns, right = _columns(beside, left + _PANEL + 0.15)
     page = Page(right + MARGIN)
-    y = MARGIN + 0.13
-    page.text(MARGIN, y, beside.title, size=11, bold=True)
+    y = page.heading(MARGIN, MARGIN + 0.13, beside.title)
     page.text(
         MARGIN,
         y + 0.22,

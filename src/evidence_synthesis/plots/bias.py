@@ -79,8 +79,7 @@ def _summary(lights: Lights, page: Page, y: float, first: float) -> float:
 def _lay_out(lights: Lights) -> tuple[Page, float]:
     first = MARGIN + max(text_width(study) for study, _ in [*lights.ratings, ("Randomisation", {})]) + 0.3
     page = Page(max(first + _CELL * len(lights.domains) + MARGIN, first + _BAR + MARGIN, 7.0))
-    y = MARGIN + 0.13
-    page.text(MARGIN, y, lights.title, size=11, bold=True)
+    y = page.heading(MARGIN, MARGIN + 0.13, lights.title)
     words = f"{len(lights.ratings)} of {lights.trials} trials are assessed; not assessed is not low."
     page.text(MARGIN, y + 0.2, words, colour=GREY)
     y = _summary(lights, page, y + 0.35, first) + 0.15

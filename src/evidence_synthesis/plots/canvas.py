@@ -16,6 +16,7 @@ from matplotlib.ft2font import LoadFlags
 INK, GREY, PALE, BAND = "#1a1a1a", "#666666", "#eeeeee", "#e8f1f8"
 BLUE, VERMILION = "#0072b2", "#d55e00"
 SIZE = 7.5  # points
+_TITLE, _TITLE_ROW = 11.0, 0.2  # points, and inches from line to line
 _FINE = 72.0 * 16  # dots to the inch: fonts are set at whole pixels, and in coarser ones 7.5 points would count as 8
 _ROUNDED = 0.96  # the same rounding makes text in coarse pixels up to 4 % wider than it was measured
 
@@ -43,9 +44,9 @@ def drop(size: float, bold: bool) -> float:
 
 
 @cache
-def _advance(character: str) -> float:
+def _advance(character: str, bold: bool) -> float:
     """How far the next character stands from this one in inches for each point of size, kerning (rarely wider) left out."""
-    face = font_manager.get_font(font_manager.findfont(font(False)))
+    face = font_manager.get_font(font_manager.findfont(font(bold)))
     face.set_size(_FINE, 72)
     return face.load_char(ord(character), flags=LoadFlags.NO_HINTING).linearHoriAdvance / 65536 / _FINE / 72
 
@@ -64,12 +65,12 @@ def fit(text: str, width: float, size: float = SIZE, bold: bool = False) -> str:
     return text + "\u2026"
 
 
-def wrap(text: str, width: float, size: float = SIZE) -> list[str]:
+def wrap(text: str, width: float, size: float = SIZE, bold: bool = False) -> list[str]:
     """The text in lines of at most ``width`` inches."""
     lines: list[list[str]] = []
-    space, left = _advance(" ") * size, 0.0
+    space, left = _advance(" ", bold) * size, 0.0
     for word in text.split():
-        needed = sum(map(_advance, word)) * size
+        needed = sum(_advance(character, bold) for character in word) * size
         if not lines or needed > left:
             lines.append([])
             left = width * _ROUNDED
@@ -115,6 +116,13 @@ class Page:
         """Text whose middle is at height y."""
         if text:
             self.texts.append(Label(x, y, text, align, size, bold, colour))
+
+    def heading(self, x: float, y: float, text: str) -> float:
+        """A title from x on that leaves as much room on the right; gives the middle of its last line."""
+        lines = wrap(text, self.width - 2 * x, _TITLE, bold=True)
+        for number, line in enumerate(lines):
+            self.text(x, y + number * _TITLE_ROW, line, size=_TITLE, bold=True)
+        return y + (len(lines) - 1) * _TITLE_ROW
 
     def line(self, points: Sequence[tuple[float, float]], colour: str = INK, width: float = 0.8, style: str = "solid") -> None:
         """A line through points."""

@@ -136,7 +136,7 @@ class Chart:
         names = max((text_width(d.label, _SMALL) for d in self.dots if d.named), default=0.1)
         page = Page(left + WIDTH + names + MARGIN)
         y = MARGIN + 0.13
-        page.text(MARGIN, y, self.title, size=11, bold=True)
+        y = page.heading(MARGIN, y, self.title)
         for line in wrap(self.subtitle, page.width - 2 * MARGIN):
             y += ROW
             page.text(MARGIN, y + 0.04, line, colour=GREY)
@@ -191,8 +191,7 @@ class Panels:
         """The page and its height."""
         parts = [chart.lay_out()[0] for chart in self.charts]
         page = Page(sum(part.width for part, _ in parts))
-        page.text(MARGIN, MARGIN + 0.13, self.title, size=11, bold=True)
-        top = MARGIN + ROW
+        top = page.heading(MARGIN, MARGIN + 0.13, self.title) - 0.13 + ROW
         for line in wrap(self.subtitle, page.width - 2 * MARGIN):
             page.text(MARGIN, top + 0.17, line, colour=GREY)
             top += ROW

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from evidence_synthesis import wording
 from evidence_synthesis.plots.chart import Axis, Chart, Curve, Dot, span
 from evidence_synthesis.plots.forest import Record
 
 
-def specification(question: str, sets: Sequence[Record], measure: str, estimator: str, interval: str) -> Chart:
+def specification(question: str, words: str, sets: Sequence[Record], measure: str, estimator: str, interval: str) -> Chart:
     """Estimates and intervals of all sets on one measure, from the most to the least favourable (Simonsohn 2020).
 
-    ``sets`` are rows of the table of sets. Raises ValueError when there is none.
+    ``sets`` are rows of the table of sets, ``words`` say what is asked. Raises ValueError when there is none.
     """
     rows = [r for r in sets if r["question"] == question and r["measure"] == measure and r["estimator"] == estimator]
     if not rows:
@@ -29,10 +30,10 @@ def specification(question: str, sets: Sequence[Record], measure: str, estimator
         Dot(
             float(i),
             v[0],
-            f"{r['trials']} trials, {r[f'{interval}_verdict'].replace('_', ' ')}",
+            f"{r['trials']} trials, {wording.verdict(r[f'{interval}_verdict'])}",
             clear.get(r[f"{interval}_verdict"], "open"),
         )
         for i, (r, v) in enumerate(zip(rows, values, strict=True), 1)
     )
-    note = f"{len(rows)} sets by {estimator}, {interval} intervals. Full marks: the interval excludes no effect."
-    return Chart(f"{question}: specification curve", "", x, y, dots, (zero, *curves), (note,))
+    note = f"{len(rows)} sets by {estimator}, {wording.INTERVALS[interval]}. Full marks: the interval excludes no effect."
+    return Chart(f"{words}: specification curve", "", x, y, dots, (zero, *curves), (note,))

@@ -63,8 +63,8 @@ def _arrow(page: Page, start: tuple[float, float], end: tuple[float, float]) -> 
 def _lay_out(flow: Flow) -> tuple[Page, float]:
     side = MARGIN + _WIDE + 0.6
     page = Page(side + 4.4 + MARGIN)
-    page.text(MARGIN, MARGIN + 0.13, flow.title, size=11, bold=True)
-    y, places = MARGIN + 0.4, []
+    y = page.heading(MARGIN, MARGIN + 0.13, flow.title) + 0.27
+    places = []
     for words, n in flow.steps:
         lines = [*wrap(words, _WIDE - 0.2), f"n = {n:,}"]
         height = 0.1 + _LINE * len(lines)

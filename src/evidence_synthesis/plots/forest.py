@@ -351,7 +351,8 @@ class _Drawing:
             self.page.text(x, y, fit(text, width, bold=bold), bold=bold)
 
     def title(self) -> None:
-        self.page.text(MARGIN, self.row(0.26), self.forest.title, size=11, bold=True)
+        middle = self.row(0.26)
+        self.y += self.page.heading(MARGIN, middle, self.forest.title) - middle
         unit = f", {self.forest.unit}" if self.forest.unit else ""
         name = wording.MEASURES[self.forest.measure] + (" (Hedges g)" if self.forest.measure == "SMD" else "")
         line = f"{name}{unit}. {self.forest.model}"

@@ -82,8 +82,7 @@ def _lay_out(harvest: Harvest) -> tuple[Page, float]:
     labels = [label for _, groups in harvest.sections for label, _ in groups]
     first = MARGIN + max(text_width(label) for label in [*labels, "Passive treatments"]) + 0.25
     page = Page(first + _CELL * len(harvest.terms) + MARGIN)
-    y = MARGIN + 0.13
-    page.text(MARGIN, y, harvest.title, size=11, bold=True)
+    y = page.heading(MARGIN, MARGIN + 0.13, harvest.title)
     page.text(MARGIN, y + 0.22, harvest.subtitle, colour=GREY)
     y += 0.45
     for i, (_, words) in enumerate(harvest.terms):

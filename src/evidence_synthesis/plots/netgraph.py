@@ -50,9 +50,9 @@ class Graph:
         """The page and its height."""
         wide = max(text_width(n) for n in self.names) + _LEAD
         page = Page(2 * (_RADIUS + wide + MARGIN))
-        page.text(MARGIN, MARGIN + 0.13, self.title, size=11, bold=True)
+        top = page.heading(MARGIN, MARGIN + 0.13, self.title) + 0.47
         half = max(_RADIUS, ROW * (len(self.names) // 2 + 1) / 2)
-        centre = page.width / 2, MARGIN + 0.6 + half
+        centre = page.width / 2, top + half
         angles = {name: 2 * math.pi * i / len(self.names) - math.pi / 2 for i, name in enumerate(self.names)}
         places = {n: (centre[0] + _RADIUS * math.cos(a), centre[1] + _RADIUS * math.sin(a)) for n, a in angles.items()}
         right = {name for name, angle in angles.items() if math.cos(angle) > -1e-9}
@@ -98,8 +98,7 @@ class Heat:
         """The page and its height."""
         left = MARGIN + max(text_width(n, _SMALL) for n in self.names) + 0.45
         page = Page(left + _CELL * len(self.names) + MARGIN + 0.3)
-        page.text(MARGIN, MARGIN + 0.13, self.title, size=11, bold=True)
-        top = MARGIN + 0.6
+        top = page.heading(MARGIN, MARGIN + 0.13, self.title) + 0.47
         for i, row in enumerate(self.names):
             page.text(left - 0.1, top + (i + 0.5) * _CELL, f"{row}  {i + 1}", "right", size=_SMALL)
             page.text(left + (i + 0.5) * _CELL, top - 0.1, str(i + 1), "center", size=_SMALL)
@@ -135,18 +134,18 @@ def _mix(colour: str, share: float) -> str:
     return "#" + "".join(f"{round(255 - (255 - p) * step):02x}" for p in parts)
 
 
-def graph_of(network: str, splits: Iterable[Record], labels: Mapping[str, str]) -> Graph:
-    """The graph of the first part of a network, from the table of direct and indirect evidence."""
+def graph_of(network: str, words: str, splits: Iterable[Record], labels: Mapping[str, str]) -> Graph:
+    """The graph of the first part of a network, from the table of direct and indirect evidence; ``words`` name it."""
     rows = [r for r in splits if r["network"] == network and r["part"] == "1"]
     if not rows:
         raise ValueError(f"no network {network}")
     pairs = [(labels.get(r["treatment"], r["treatment"]), labels.get(r["versus"], r["versus"]), int(r["studies"])) for r in rows]
     names = sorted({n for pair in pairs for n in pair[:2]})
-    return Graph(f"{network.replace('__', ', ')}: who was compared with whom", names, pairs)
+    return Graph(f"{words}: who was compared with whom", names, pairs)
 
 
-def heat_of(network: str, league: Iterable[Record], ranking: Iterable[Record], scale: float = 20.0) -> Heat:
-    """The league of the first part of a network, treatments in order of their P-scores."""
+def heat_of(network: str, words: str, league: Iterable[Record], ranking: Iterable[Record], scale: float = 20.0) -> Heat:
+    """The league of the first part of a network, treatments in order of their P-scores; ``words`` name the network."""
     ranks = [r for r in ranking if r["network"] == network and r["part"] == "1"]
     if not ranks:
         raise ValueError(f"no network {network}")
@@ -157,4 +156,4 @@ def heat_of(network: str, league: Iterable[Record], ranking: Iterable[Record], s
             estimate, low, high = (float(r[c]) for c in ("estimate", "ci_low", "ci_high"))
             effects[labels[r["treatment"]], labels[r["versus"]]] = estimate, low, high
             effects[labels[r["versus"]], labels[r["treatment"]]] = -estimate, -high, -low
-    return Heat(f"{network.replace('__', ', ')}: league", [r["label"] for r in ranks], effects, scale)
+    return Heat(f"{words}: league", [r["label"] for r in ranks], effects, scale)

@@ -150,8 +150,7 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
     step = PANEL + _GAP / 2 + _TEXT + _GAP
     panels = [_Panel(first + i * step, overview.measure) for i in range(len(overview.terms))]
     page = Page(first + step * len(panels) - _GAP + MARGIN)
-    page.text(MARGIN, MARGIN + 0.13, overview.title, size=11, bold=True)
-    y = MARGIN + 0.3
+    y = page.heading(MARGIN, MARGIN + 0.13, overview.title) + 0.17
     for line in wrap(overview.subtitle, page.width - 2 * MARGIN):
         page.text(MARGIN, y + ROW / 2, line, colour=GREY)
         y += ROW

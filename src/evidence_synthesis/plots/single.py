@@ -202,7 +202,10 @@ def labbe(analysis: Analysis) -> Chart:
     ratio = Curve("pooled ratio", tuple((p / 50, min(1.0, p / 50 * math.exp(pooled))) for p in range(51)), "dashed")
     equal = Curve("no difference", ((0.0, 0.0), (1.0, 1.0)), "dotted")
     curves = (equal, ratio) if analysis.measure == "RR" else (equal,)
-    return Chart(f"{analysis.title}: L'Abbe plot", "", x, y, dots, curves, ("Dotted: no difference. Dashed: the pooled ratio.",))
+    notes = ["Dotted: no difference." + (" Dashed: the pooled ratio." if len(curves) > 1 else "")]
+    if len(arms) < len(analysis.trials):
+        notes.append(f"{len(arms)} of {wording.count(len(analysis.trials), 'trial')} with counts of events in both arms.")
+    return Chart(f"{analysis.title}: L'Abbe plot", "", x, y, dots, curves, tuple(notes))
 
 
 KINDS = {

@@ -89,8 +89,7 @@ def _reason(line: Record) -> str:
 
 def _lay_out(statements: Statements) -> tuple[Page, float]:
     page = Page(MARGIN * 2 + _TEXT + _WORD + _REASON + 0.4)
-    y = MARGIN + 0.13
-    page.text(MARGIN, y, statements.title, size=11, bold=True)
+    y = page.heading(MARGIN, MARGIN + 0.13, statements.title)
     counts = statements.counts()
     y += 0.25
     x = MARGIN + _HALF
