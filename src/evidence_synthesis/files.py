@@ -7,6 +7,7 @@ import hashlib
 import io
 import math
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -56,13 +57,49 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
     write_text(path, csv_text(columns, rows))
 
 
+def _digest(paths: Sequence[Path]) -> str:
+    return hashlib.sha256(b"\0".join(p.read_bytes() for p in paths)).hexdigest()[:16]
+
+
 @cache
 def code_digest(*modules: str) -> str:
     """Digest of modules of this package, files or folders by name: it changes when their results may change."""
     here = Path(__file__).parent
     single = [here / f"{m}.py" for m in modules if (here / f"{m}.py").exists()]
     inside = [p for m in modules for p in (here / m).rglob("*") if p.is_file() and p.suffix != ".pyc"]
-    return hashlib.sha256(b"\0".join(p.read_bytes() for p in sorted(single + inside))).hexdigest()[:16]
+    return _digest(sorted(single + inside))
+
+
+_IMPORT = re.compile(r"^[ \t]*from evidence_synthesis([\w.]*) import (?:\(([^)]*)\)|([^\n]*))", re.MULTILINE)
+
+
+@cache
+def _imported(path: Path) -> frozenset[Path]:
+    """The files of this package that a file imports, anywhere in it; with a package of templates, all that is inside."""
+    here, found = Path(__file__).parent, set()
+    for module, *names in _IMPORT.findall(path.read_text(encoding="utf-8")):
+        place = here.joinpath(*module.split("."))
+        several = [place / name for name in re.findall(r"\w+", " ".join(names))]
+        found |= {p.with_suffix(".py") for p in (place, *several) if p.with_suffix(".py").exists()}
+        folders = [folder for folder in (place, *several) if folder.is_dir() and folder != here]
+        found |= {p for folder in folders for p in (folder / "__init__.py", *folder.glob("**/*.j2"))}
+    return frozenset(found)
+
+
+def files_behind(script: Path) -> list[Path]:
+    """Every file of this package that a script needs: what it imports, what that imports, and so on."""
+    waiting, known = {script}, set[Path]()
+    while waiting:
+        path = waiting.pop()
+        new = _imported(path) - known if path.suffix == ".py" else frozenset()
+        known |= new
+        waiting |= new
+    return sorted(known)
+
+
+def code_behind(script: Path) -> str:
+    """Digest of the files behind a script: it changes when the script's results may change."""
+    return _digest(files_behind(script))
 
 
 FINGERPRINT = "fingerprint.txt"

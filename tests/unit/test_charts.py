@@ -212,3 +212,13 @@ def test_checking_a_package(package: Package) -> None:
     bad = CliRunner().invoke(main, ["check", str(package.folder), "--config", config])
     assert bad.exit_code == 1
     assert "trials/yoga.csv, row 2, column n_t" in bad.output
+
+
+def test_a_missing_file_is_named_with_what_to_do(tmp_path: Path) -> None:
+    for option in ("--results", "--config"):
+        asked = ["plot", "funnel", "--analysis", EXERCISE, "--out", str(tmp_path / "a.svg"), "--results", str(RESULTS)]
+        made = CliRunner().invoke(main, [*asked, option, str(tmp_path / "none")])
+        assert made.exit_code == 1
+        assert made.output.startswith(f"Error: {tmp_path / 'none'}")
+        assert "run this in the folder of a review" in made.output
+        assert not (tmp_path / "a.svg").exists()

@@ -15,6 +15,7 @@ from conftest import DATA, ROOT, columns_of, read_csv
 from jsonschema import Draft202012Validator
 
 from evidence_synthesis import schema
+from evidence_synthesis.files import files_behind
 from evidence_synthesis.settings import load_settings
 
 LIBRARY = ROOT / "src/evidence_synthesis"
@@ -179,3 +180,21 @@ def test_conda_and_pip_install_the_same() -> None:
     wanted = re.findall(r'^  "([A-Za-z0-9-]+)', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert {w.lower() for w in wanted} <= {p.lower() for p in pins}
     assert "://" not in lock
+
+
+@pytest.mark.parametrize("script", ["conclude", "documents", "figures", "synthesise"])
+def test_a_rule_runs_again_when_anything_behind_its_script_changes(script: str) -> None:
+    code = f"import sys, {script}; print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('evidence_synthesis.')))"
+    path = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'workflow/scripts'}", "PATH": "/usr/bin:/bin"}
+    loaded = subprocess.run([sys.executable, "-c", code], env=path, capture_output=True, text=True, check=True).stdout.split()
+    needed = set(map(Path, loaded))
+    assert len(needed) > 8
+    assert needed <= set(files_behind(ROOT / f"workflow/scripts/{script}.py"))
+
+
+def test_what_stands_behind_a_script_includes_late_imports_and_templates(tmp_path: Path) -> None:
+    script = tmp_path / "a.py"
+    script.write_text("def f():\n    from evidence_synthesis.report import (\n        site,\n    )\n", encoding="utf-8")
+    names = {p.relative_to(LIBRARY).as_posix() for p in files_behind(script)}
+    assert {"report/site.py", "wording.py", "templates/site/overview.html.j2"} <= names
+    assert "importers/review.py" not in names

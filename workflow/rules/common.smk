@@ -10,9 +10,9 @@ from snakemake.utils import validate
 ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 DATA = Path(config.get("data", "data"))
 
-# Snakemake does not see an edited library, but it sees a changed param: rules name the modules that they depend on.
+# Snakemake does not see an edited library, but it sees a changed param.
 sys.path.insert(0, str(ROOT / "src"))
-from evidence_synthesis.files import code_digest as code
+from evidence_synthesis.files import code_behind, code_digest
 from evidence_synthesis.settings import names_of
 
 validate(config, str(ROOT / "workflow/schemas/config.schema.yaml"))
@@ -25,6 +25,11 @@ os.environ.update(
     OPENBLAS_NUM_THREADS="1",
     MPLBACKEND="agg",
 )
+
+
+def code(script):
+    """What a rule's script is made of in the library, so that an edit there runs the rule again."""
+    return code_behind(ROOT / f"workflow/scripts/{script}.py")
 
 
 def committed_results():

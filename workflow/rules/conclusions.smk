@@ -1,11 +1,5 @@
 # From pooled numbers to conclusions: all defensible choices at once, certainty, and the documents' statements.
 
-QUESTIONS = (
-    *("schema", "settings", "effects", "conversions", "contrasts", "multiarm"),
-    *("selection", "statements", "questions", "batch", "tau2", "pooling"),
-    *("verdicts", "wording", "files"),
-)
-
 
 rule multiverse:
     input:
@@ -28,7 +22,7 @@ rule multiverse:
         "../../environment.yml"
     params:
         config=config,
-        code=code(*QUESTIONS, "multiverse", "audit"),
+        code=code("multiverse"),
     script:
         "../scripts/multiverse.py"
 
@@ -75,11 +69,7 @@ rule conclude:
         "../../environment.yml"
     params:
         config=config,
-        code=code(
-            *QUESTIONS,
-            *("audit", "bias", "influence", "certainty", "claims", "published"),
-            *("judgements", "plain", "sof", "diagnostics", "networks"),
-        ),
+        code=code("conclude"),
     script:
         "../scripts/conclude.py"
 
@@ -99,15 +89,6 @@ rule documents:
         "../../environment.yml"
     params:
         config=config,
-        code=code(
-            "documents",
-            "office",
-            "templates",
-            "sof",
-            "plain",
-            "settings",
-            "wording",
-            "files",
-        ),
+        code=code("documents"),
     script:
         "../scripts/documents.py"

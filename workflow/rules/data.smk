@@ -26,7 +26,7 @@ rule check:
     params:
         names=names_of(config),
         data=data_digest(),
-        code=code("package", "trials", "statements", "schema", "files"),
+        code=code("check"),
     script:
         "../scripts/check.py"
 
@@ -51,6 +51,6 @@ rule audit:
     conda:
         "../../environment.yml"
     params:
-        code=code("audit", "trials", "schema", "files"),
+        code=code("audit"),
     script:
         "../scripts/audit.py"

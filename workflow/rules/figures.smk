@@ -29,16 +29,7 @@ rule figures:
         "../../environment.yml"
     params:
         config=config,
-        code=code(
-            "plots",
-            "audit",
-            "wording",
-            "risk_of_bias",
-            "settings",
-            "contrasts",
-            "schema",
-            "files",
-        ),
+        code=code("figures"),
     script:
         "../scripts/figures.py"
 
@@ -70,14 +61,6 @@ rule summaries:
         "../../environment.yml"
     params:
         config=config,
-        code=code(
-            "plots",
-            "wording",
-            "risk_of_bias",
-            "settings",
-            "contrasts",
-            "schema",
-            "files",
-        ),
+        code=code("summaries"),
     script:
         "../scripts/summaries.py"

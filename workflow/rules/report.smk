@@ -37,7 +37,7 @@ rule site:
         "../../environment.yml"
     params:
         config=config,
-        code=code("."),  # its page of methods reads every docstring
+        code=code_digest("."),  # its page of methods reads every docstring
     script:
         "../scripts/site.py"
 
@@ -64,9 +64,7 @@ rule changes:
     params:
         config=config,
         committed=committed_results(),
-        code=code(
-            "compare", "certainty", "batch", "tau2", "pooling", "wording", "files"
-        ),
+        code=code("changes"),
     script:
         "../scripts/changes.py"
 

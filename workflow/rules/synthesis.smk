@@ -40,22 +40,7 @@ rule synthesise:
         "../../environment.yml"
     params:
         config=config,
-        code=code(
-            "schema",
-            "settings",
-            "effects",
-            "conversions",
-            "contrasts",
-            "multiarm",
-            "selection",
-            "batch",
-            "tau2",
-            "pooling",
-            "membership",
-            "tables",
-            "wording",
-            "files",
-        ),
+        code=code("synthesise"),
     script:
         "../scripts/synthesise.py"
 
@@ -77,19 +62,7 @@ rule diagnose:
         "../../environment.yml"
     params:
         config=config,
-        code=code(
-            "settings",
-            "batch",
-            "tau2",
-            "pooling",
-            "bias",
-            "influence",
-            "bayes",
-            "diagnostics",
-            "memo",
-            "wording",
-            "files",
-        ),
+        code=code("diagnose"),
     script:
         "../scripts/diagnose.py"
 
@@ -117,26 +90,7 @@ rule explore:
         "../../environment.yml"
     params:
         config=config,
-        code=code(
-            *(
-                "settings",
-                "contrasts",
-                "batch",
-                "tau2",
-                "generalised_q",
-                "pooling",
-                "regression",
-            ),
-            *(
-                "influence",
-                "events",
-                "dependence",
-                "exploration",
-                "diagnostics",
-                "wording",
-                "files",
-            ),
-        ),
+        code=code("explore"),
     script:
         "../scripts/explore.py"
 
@@ -160,17 +114,6 @@ rule network:
         "../../environment.yml"
     params:
         config=config,
-        code=code(
-            "schema",
-            "settings",
-            "effects",
-            "conversions",
-            "contrasts",
-            "selection",
-            "batch",
-            "network",
-            "networks",
-            "files",
-        ),
+        code=code("network"),
     script:
         "../scripts/network.py"

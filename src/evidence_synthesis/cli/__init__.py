@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from evidence_synthesis.cli.exchange import export, import_
@@ -9,7 +11,22 @@ from evidence_synthesis.cli.look import check, diff, plot
 from evidence_synthesis.cli.review import new_review, run
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Commands that say which file they could not use, instead of how Python noticed."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FileNotFoundError as error:
+            where = "run this in the folder of a review whose results are made, or name its config and results by options"
+            raise click.ClickException(f"{error.filename} is missing: {where}") from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Evidence synthesis of trials: check data, run a review, draw figures, bring reviews in, hand results on."""
 

@@ -135,8 +135,7 @@ class Chart:
         left = MARGIN + max([_LEFT, *(text_width(r) + 0.15 for r in self.rows)])
         names = max((text_width(d.label, _SMALL) for d in self.dots if d.named), default=0.1)
         page = Page(left + WIDTH + names + MARGIN)
-        y = MARGIN + 0.13
-        y = page.heading(MARGIN, y, self.title)
+        y = page.heading(MARGIN, MARGIN + 0.13, self.title)
         for line in wrap(self.subtitle, page.width - 2 * MARGIN):
             y += ROW
             page.text(MARGIN, y + 0.04, line, colour=GREY)
