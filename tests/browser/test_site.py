@@ -198,6 +198,21 @@ def test_pages_print(page, tmp_path: Path) -> None:
 
 
 @needs_browser
+@pytest.mark.parametrize(
+    "name", ["index.html", "claims.html", "treatments/yoga.html", "treatments/class-passive.html", "audit.html"]
+)
+def test_a_printed_page_holds_its_tables(page, name: str) -> None:
+    page.set_viewport_size({"width": 680, "height": 960})  # A4 within the style sheet's margins
+    page.emulate_media(media="print")
+    page.goto(address(name))
+    right = page.evaluate("Math.max(...[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right))")
+    assert right <= 680
+    assert not page.locator("form:visible, [data-filter]:visible").count()
+    hidden = page.evaluate("[...document.querySelectorAll('details td')].filter(e => !e.checkVisibility()).length")
+    assert hidden == 0
+
+
+@needs_browser
 def test_the_first_page_is_quick(page) -> None:
     page.goto(address("index.html"))
     loaded = page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")

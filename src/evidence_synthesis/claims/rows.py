@@ -120,7 +120,7 @@ def claim_rows(judged: Judged_claims, claims: Claims, universes: Mapping[str, Ma
             "certainty": found.certainty,
             "same_verdict": _share(claim, deciding + 1, found, universes).get("same_verdict", ""),
             "flipped_by": "; ".join(found.flipped_by),
-            "reason": value + (found.verdict.replace("_", " ") + ": " if found.verdict else "") + found.reason,
+            "reason": value + (f"{wording.verdict(found.verdict)}: " if found.verdict else "") + found.reason,
         }
 
 
