@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from docx.table import Table, _Cell
@@ -93,6 +94,40 @@ def fill(cell: _Cell, text: str, bold: bool = False, italic: bool = False, size:
         run.bold = True
     if italic:
         run.italic = True
+
+
+_CELL = (
+    '<w:tc><w:tcPr><w:tcW w:w="{}" w:type="dxa"/></w:tcPr><w:p><w:pPr><w:spacing w:after="0"/></w:pPr>'
+    '<w:r><w:rPr>{}<w:sz w:val="{:.0f}"/></w:rPr><w:t{}>{}</w:t></w:r></w:p></w:tc>'
+)
+_TABLE = (
+    '<w:tbl {}><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="0" w:type="auto"/><w:tblLayout w:type="fixed"/></w:tblPr>'
+    "<w:tblGrid>{}</w:tblGrid>{}</w:tbl>"
+)
+
+
+def add_lines(document: Any, lines: Sequence[Sequence[str]], widths: Sequence[int], size: float) -> Table:
+    """A table of text in a Word document, its first line bold; widths in twentieths of a point, size in points.
+
+    Its XML is written at once: python-docx takes a third of a millisecond for a cell, and tables have a hundred thousand.
+    """
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+    from docx.table import Table
+
+    rows = []
+    for number, line in enumerate(lines):
+        bold = "" if number else "<w:b/>"
+        cells = []
+        for text, width in zip(line, widths, strict=True):
+            edges = "" if text == text.strip() else ' xml:space="preserve"'  # in every cell it would slow the parser down
+            cells.append(_CELL.format(width, bold, 2 * size, edges, escape(text)))
+        rows.append(f"<w:tr>{''.join(cells)}</w:tr>")
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    element = parse_xml(_TABLE.format(nsdecls("w"), columns, "".join(rows)))
+    body = document.element.body
+    body.insert(len(body) - 1, element)  # before the section's page format
+    return Table(element, document)
 
 
 def merge_across(cells: Sequence[_Cell]) -> _Cell:

@@ -307,12 +307,10 @@ def to_table(table: str, results: Path, where: tuple[str, ...], columns: str, ou
         raise click.BadParameter(f"{out}: the file must end in .xlsx or .docx", param_hint="--out")
     header, rows = _selected(results, table, where, columns)
     title = table.replace("_", " ")
-    try:
-        made = form.workbook({title: (header, rows)}) if out.suffix == ".xlsx" else form.document(header, rows, title)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
+    made = form.workbook({title: (header, rows)}) if out.suffix == ".xlsx" else form.document(header, rows, title)
     write_bytes(out, made)
-    click.echo(f"{out}: {len(rows)} rows")
+    long = len(rows) > form.LONG and out.suffix == ".docx"
+    click.echo(f"{out}: {len(rows)} rows" + ("; Word takes a while to open so many, --where chooses some" if long else ""))
 
 
 def _selected(results: Path, table: str, where: Sequence[str], columns: str) -> tuple[list[str], list[list[str]]]:

@@ -34,14 +34,13 @@ def _mark(parts: Parts, *modules: str) -> str:
 
 
 def _office(path: Path, out: Path) -> None:
-    """A published table as a workbook and, where it is short enough to be read in one, as a Word document."""
+    """A published table as a workbook and as a Word document."""
     with path.open(encoding="utf-8", newline="") as stream:
         columns, *rows = csv.reader(stream)
     title = path.stem.replace("_", " ")
     write_bytes(out / f"{path.stem}.csv", path.read_bytes())
     write_bytes(out / f"{path.stem}.xlsx", office_table.workbook({title: (columns, rows)}))
-    if len(rows) <= office_table.MOST_WORD_ROWS:
-        write_bytes(out / f"{path.stem}.docx", office_table.document(columns, rows, title))
+    write_bytes(out / f"{path.stem}.docx", office_table.document(columns, rows, title))
 
 
 def _in_parallel(work: Callable[..., None], *items: Sequence[object], what: str, tell: Tell) -> None:
@@ -52,7 +51,7 @@ def _in_parallel(work: Callable[..., None], *items: Sequence[object], what: str,
 
 
 def write_tables(results: Path, folder: Path, tell: Tell) -> None:
-    """Every published table as CSV, for Excel and, if it is short, for Word."""
+    """Every published table as CSV, for Excel and for Word."""
     tables = {p.stem: p for p in sorted((results / "tables").glob("*.csv"))}
     marks = {name: _mark({name: p.read_bytes()}, "exports/table", "office") for name, p in tables.items()}
 

@@ -11,14 +11,14 @@ from evidence_synthesis import office
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]  # columns, and rows of cells
 
 _TYPED = ("=", "#")  # with what a text begins that a workbook would take for a formula or an error
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML cannot hold
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
-MOST_WORD_ROWS = 1000  # rows above which a Word table is no document any more
+LONG = 1000  # rows from which a Word table is no document that anybody reads
 _MOST = 24  # characters of a word above which it may be broken
 _SIZE, _LEAST = 8.0, 5.0  # points of the text, and at least
 _BOLD = 1.2  # width of a bold character
 _FITS, _PADDING = 140, 1.5  # characters of a wide font on a line of the page at that size; those that a cell's margins take
-_PAGE = round(26.1 * 360_000)  # width between the margins of a landscape page, in the units of Word files
+_PAGE = round(26.1 / 2.54 * 1440)  # width between the margins of a landscape page, in twentieths of a point
 _MOST_CELL = 32_000  # characters that a cell of a workbook can hold
 
 
@@ -71,20 +71,12 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list
 
 
 def document(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> bytes:
-    """A table as a Word document in landscape. Raises ValueError for more rows than a document can hold."""
-    if len(rows) > MOST_WORD_ROWS:
-        raise ValueError(f"{len(rows)} rows are too many for a Word table ({MOST_WORD_ROWS}): choose fewer, or take .xlsx")
+    """A table as a Word document in landscape."""
     made = office.new_document(title)
-    table = made.add_table(rows=1 + len(rows), cols=len(columns))
-    table.style, table.autofit = "Table Grid", False
     headings = [c.replace("_", " ") for c in columns]
     widths, size = _widths(headings, rows)
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = width
-    for line, row in zip(table.rows, [headings, *rows], strict=True):
-        for cell, text, width in zip(line.cells, row, widths, strict=True):
-            cell.width = width
-            office.fill(cell, _CONTROL.sub("", text), bold=row is headings, size=size)
+    lines = [[_CONTROL.sub("", text) for text in line] for line in (headings, *rows)]
+    table = office.add_lines(made, lines, widths, size)
     office.cell_margins(table, across=40, down=15)
     office.paginate(table, header=1)
     return office.document_bytes(made)
