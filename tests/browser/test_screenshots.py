@@ -86,9 +86,9 @@ def test_a_page_looks_as_it_did(browser, report: Path, name: str, width: int) ->
     assert blocks(difference).max() <= MOST
 
 
-def test_an_svg_for_print_brings_its_fonts(browser, report: Path) -> None:
+def test_an_svg_brings_its_fonts(browser, report: Path) -> None:
     tab = browser.new_page()
-    tab.goto((report.parents[1] / "site/figures/st_johns_wort/response.svg").as_uri())
+    tab.goto((report.parents[1] / "results/figures/st_johns_wort/response.svg").as_uri())
     loaded = tab.evaluate("document.fonts.ready.then(() => [...document.fonts].map(f => [f.family, f.weight, f.status]))")
     tab.close()
     assert sorted(map(tuple, loaded)) == [("DejaVu Sans", "bold", "loaded"), ("DejaVu Sans", "normal", "loaded")]

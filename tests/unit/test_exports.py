@@ -22,7 +22,6 @@ from evidence_synthesis.exports import analyses, archive, edition, fhir, referen
 from evidence_synthesis.files import FINGERPRINT
 from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
-from evidence_synthesis.plots.rendering import Edition
 
 RESULTS = ROOT / "results"
 PAIN = "family-exercise__active__pain__short__low_back"
@@ -171,7 +170,7 @@ def few(tmp_path: Path) -> Path:
 def test_the_published_edition_has_everything_for_print_and_office(few: Path, tmp_path: Path) -> None:
     entry = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
     out, said = tmp_path / "site", list[str]()
-    sizes = edition.write_edition(few, out, entry, said.append, Edition(60))
+    sizes = edition.write_edition(few, out, entry, said.append, 60)
     assert sizes == {p.stem: p.stat().st_size for p in (out / "archives").glob("*.zip")}
     assert set(sizes) == {"summaries", "class-active", "yoga"}
     assert "README.txt" in zipfile.ZipFile(out / "archives/summaries.zip").namelist()
@@ -186,12 +185,12 @@ def test_the_published_edition_has_everything_for_print_and_office(few: Path, tm
     assert {p.name for p in (out / "report/trials").iterdir()} == {p.name for p in (few / "report/trials").iterdir()}
 
     before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
-    edition.write_edition(few, tmp_path / "again", entry, said.append, Edition(60))
+    edition.write_edition(few, tmp_path / "again", entry, said.append, 60)
     again = {p.relative_to(tmp_path / "again"): p.read_bytes() for p in (tmp_path / "again").rglob("*") if p.is_file()}
     assert again == {p.relative_to(out): content for p, content in before.items()}
     times = {p: p.stat().st_mtime_ns for p in (out / "archives").iterdir()}
     said.clear()
-    edition.write_edition(few, out, entry, said.append, Edition(60))
+    edition.write_edition(few, out, entry, said.append, 60)
     assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
     assert {p: p.stat().st_mtime_ns for p in (out / "archives").iterdir()} == times
     assert not [line for line in said if not line.endswith("unchanged")]
@@ -200,7 +199,7 @@ def test_the_published_edition_has_everything_for_print_and_office(few: Path, tm
         stream.write("x" + "," * 14 + "\n")
     (few / "sof/yoga/sof.tex").write_text("other\n", encoding="utf-8")
     (few / "report/trials" / sorted(p.name for p in (few / "report/trials").iterdir())[0]).unlink()
-    edition.write_edition(few, out, entry, said.append, Edition(60))
+    edition.write_edition(few, out, entry, said.append, 60)
     changed = {p for p in before if not p.exists() or p.read_bytes() != before[p]}
     names = {p.relative_to(out).as_posix() for p in changed if p.name != "fingerprint.txt"}
     gone = {name for name in names if name.startswith("report/")}

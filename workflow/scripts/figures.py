@@ -10,7 +10,6 @@ from evidence_synthesis.files import write_table
 from evidence_synthesis.membership import join
 from evidence_synthesis.plots.panels import all_figures
 from evidence_synthesis.plots.publish import INDEX_COLUMNS, cores, index_rows, publish
-from evidence_synthesis.plots.rendering import Edition
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked
 
@@ -24,8 +23,7 @@ def main(snakemake: Any, log: Log) -> None:
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items()}
     tables["trials"] = join(tables["trials"], tables["brought"])
     pictures = all_figures(tables, settings, Taxonomy(tables["treatments"]), config["pooling"])
-    screen = Edition(settings.figures["dpi"], fonts=False)
-    drawn = publish(pictures, Path(out.folder), screen, cores(), log)
+    drawn = publish(pictures, Path(out.folder), settings.figures["dpi"], cores(), log)
     write_table(Path(out.index), INDEX_COLUMNS, index_rows(pictures, Path(out.folder)))
     log(f"{drawn} of {len(pictures)} groups drawn")
 

@@ -11,7 +11,6 @@ from evidence_synthesis.files import write_table
 from evidence_synthesis.plots import beside, bias, flow, statements
 from evidence_synthesis.plots.gather import all_harvests, all_overviews
 from evidence_synthesis.plots.publish import INDEX_COLUMNS, Pictures, cores, index_rows, publish
-from evidence_synthesis.plots.rendering import Edition
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked
 
@@ -38,8 +37,8 @@ def main(snakemake: Any, log: Log) -> None:
     }
     groups = {name: {n: p for n, p in pictures.items() if p.size()} for name, pictures in groups.items()}
     groups = {name: pictures for name, pictures in groups.items() if pictures}
-    edition = Edition(settings.figures.get("summary_dpi", settings.figures["dpi"]))
-    drawn = publish(groups, Path(out.folder), edition, cores(), log)
+    dpi = settings.figures.get("summary_dpi", settings.figures["dpi"])
+    drawn = publish(groups, Path(out.folder), dpi, cores(), log)
     write_table(Path(out.index), INDEX_COLUMNS, index_rows(groups, Path(out.folder)))
     log(f"{drawn} of {len(groups)} groups drawn")
 

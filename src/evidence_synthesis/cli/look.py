@@ -99,12 +99,12 @@ def _tell(changes: Changes, out: Path | None) -> None:
 def _save(picture: Picture, out: Path, dpi: int) -> None:
     from evidence_synthesis.files import csv_text, write_bytes, write_text
     from evidence_synthesis.plots.publish import DRAWN_COLUMNS, draw
-    from evidence_synthesis.plots.rendering import FORMATS, Edition
+    from evidence_synthesis.plots.rendering import FORMATS
 
     ending = out.suffix.lstrip(".")
     if ending not in FORMATS:
         raise click.BadParameter(f"{out}: the file must end in {', '.join('.' + f for f in FORMATS)}", param_hint="--out")
-    write_bytes(out, draw(picture, Edition(dpi), [ending])[ending])
+    write_bytes(out, draw(picture, dpi, [ending])[ending])
     write_text(out.with_suffix(".csv"), csv_text(DRAWN_COLUMNS, picture.drawn()))
     click.echo(f"{out} and {out.with_suffix('.csv')}")
 

@@ -94,9 +94,8 @@ def published_figures(results: Path, entry: Mapping[str, Any]) -> dict[str, Pict
 def printed(pictures: Pictures, dpi: int) -> Parts:
     """A group's figures for print and their numbers, by file name."""
     from evidence_synthesis.plots.publish import DRAWN_COLUMNS, draw
-    from evidence_synthesis.plots.rendering import Edition
 
-    parts = {f"{name}.{ending}": c for name, p in pictures.items() for ending, c in draw(p, Edition(dpi)).items()}
+    parts = {f"{name}.{ending}": c for name, p in pictures.items() for ending, c in draw(p, dpi).items()}
     return parts | {f"{name}.csv": csv_text(DRAWN_COLUMNS, p.drawn()).encode() for name, p in pictures.items()}
 
 

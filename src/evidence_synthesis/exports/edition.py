@@ -1,8 +1,8 @@
 """The published edition of a review: its report with everything that people download, for print and for Office.
 
 Results hold what is reproduced and compared at each change, so they are kept small: pictures for screens, tables as
-CSV. The edition is made from them and holds the same again for print (300 dots to the inch, fonts embedded), every table
-for Excel and Word, and one archive for each group. Only what changed is made again.
+CSV. The edition is made from them and holds pictures for print (300 dots to the inch), every table for Excel and Word,
+and one archive for each group. Only what changed is made again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from evidence_synthesis.exports import table as office_table
 from evidence_synthesis.exports.archive import Parts, Row, Store, contents, files, open_store, pack, published_figures
 from evidence_synthesis.files import code_digest, keep_files, refresh_folder, write_bytes
 from evidence_synthesis.plots.publish import cores, publish
-from evidence_synthesis.plots.rendering import PRINT, Edition
+from evidence_synthesis.plots.rendering import PRINT
 
 Tell = Callable[[str], None]
 
@@ -89,12 +89,12 @@ def _mirror(source: Path, target: Path) -> None:
         shutil.copyfile(source / name, target / name)
 
 
-def write_edition(results: Path, site: Path, entry: Mapping[str, Any], tell: Tell, edition: Edition = PRINT) -> dict[str, int]:
+def write_edition(results: Path, site: Path, entry: Mapping[str, Any], tell: Tell, dpi: int = PRINT) -> dict[str, int]:
     """Bring the published edition of a folder of results up to date, but for the pages that lead to its downloads.
 
     ``entry`` is the content of the config. Gives the sizes of the archives by group. Raises OSError where results lack.
     """
-    publish(published_figures(results, entry), site / "figures", edition, cores(), tell)
+    publish(published_figures(results, entry), site / "figures", dpi, cores(), tell)
     write_tables(results, site / "tables", tell)
     sizes = write_archives(open_store(results, str(entry["title"])), site / "figures", site / "archives", tell)
     for name in _COPIED:

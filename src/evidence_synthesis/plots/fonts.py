@@ -50,11 +50,11 @@ def glyphs(fontfile: str, characters: str) -> TTFont:
 
 
 def rule(family: str, bold: bool, characters: str) -> str:
-    """A rule of a style sheet that holds some characters of the figures' font (WOFF)."""
+    """A rule of a style sheet that holds some characters of the figures' font (WOFF2)."""
     face = glyphs(font_manager.findfont(font(bold)), characters)
-    face.flavor = "woff"
+    face.flavor = "woff2"
     out = io.BytesIO()
     face.save(out)
     weight = "bold" if bold else "normal"
     held = base64.b64encode(out.getvalue()).decode("ascii")
-    return f"@font-face {{font-family: {family}; font-weight: {weight}; src: url(data:font/woff;base64,{held})}}\n"
+    return f"@font-face {{font-family: {family}; font-weight: {weight}; src: url(data:font/woff2;base64,{held})}}\n"

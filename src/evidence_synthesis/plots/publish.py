@@ -21,7 +21,7 @@ import matplotlib
 
 from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_table
 from evidence_synthesis.plots.canvas import Pages
-from evidence_synthesis.plots.rendering import FORMATS, Edition, render
+from evidence_synthesis.plots.rendering import FORMATS, render
 
 INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "width", "height", "alternative_text")
 DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
@@ -50,12 +50,12 @@ class Picture(Protocol):
 Pictures = Mapping[str, Picture]
 
 
-def draw(picture: Picture, edition: Edition, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
+def draw(picture: Picture, dpi: int, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
     """The files of a figure, by ending."""
-    return render(picture.lay_out(), picture.title, picture.describe(), edition, formats)
+    return render(picture.lay_out(), picture.title, picture.describe(), dpi, formats)
 
 
-def fingerprint(picture: Picture, edition: Edition) -> str:
+def fingerprint(picture: Picture, dpi: int) -> str:
     """Digest of everything that a figure depends on."""
     own = "plots/" + type(picture).__module__.rsplit(".", 1)[-1]
     code = code_digest(
@@ -70,20 +70,20 @@ def fingerprint(picture: Picture, edition: Edition) -> str:
         "wording",
         "risk_of_bias",
     )
-    basis = [repr(picture), repr(edition), matplotlib.__version__, code]
+    basis = [repr(picture), dpi, matplotlib.__version__, code]
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
 
-def publish_group(group: str, pictures: Pictures, root: Path, edition: Edition) -> bool:
+def publish_group(group: str, pictures: Pictures, root: Path, dpi: int) -> bool:
     """Draw those of a group's figures that are not in its folder already; tells whether any was drawn."""
 
     def fill(folder: Path, stale: set[str]) -> None:
         for name in sorted(stale):
-            for ending, content in draw(pictures[name], edition).items():
+            for ending, content in draw(pictures[name], dpi).items():
                 (folder / f"{name}.{ending}").write_bytes(content)
             write_table(folder / f"{name}.csv", DRAWN_COLUMNS, pictures[name].drawn())
 
-    return refresh_folder(root / group, {name: fingerprint(p, edition) for name, p in pictures.items()}, fill)
+    return refresh_folder(root / group, {name: fingerprint(p, dpi) for name, p in pictures.items()}, fill)
 
 
 def _pixels(svg: Path) -> dict[str, int]:
@@ -115,17 +115,17 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _work(item: tuple[str, Pictures], root: Path, edition: Edition) -> bool:
-    return publish_group(item[0], item[1], root, edition)
+def _work(item: tuple[str, Pictures], root: Path, dpi: int) -> bool:
+    return publish_group(item[0], item[1], root, dpi)
 
 
-def publish(groups: Mapping[str, Pictures], root: Path, edition: Edition, processes: int, tell: Callable[[str], None]) -> int:
+def publish(groups: Mapping[str, Pictures], root: Path, dpi: int, processes: int, tell: Callable[[str], None]) -> int:
     """Bring the folder of figures up to date: draw what changed, remove what is no longer there. Gives groups drawn."""
     keep_folders(root, groups)
     largest_first = sorted(groups.items(), key=lambda item: -sum(p.size() for p in item[1].values()))
     drawn = 0
     with ProcessPoolExecutor(processes) as pool:
-        results = pool.map(partial(_work, root=root, edition=edition), largest_first)
+        results = pool.map(partial(_work, root=root, dpi=dpi), largest_first)
         for done, ((group, _), fresh) in enumerate(zip(largest_first, results, strict=True), 1):
             drawn += fresh
             tell(f"{done}/{len(groups)} {group}: {'drawn' if fresh else 'unchanged'}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import matplotlib
@@ -39,15 +38,7 @@ _EDGES = (1.0, 0.5)  # shares of a colour in the palette of its edges on white
 _DARK = 0.7
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """What figures are made for: dots to the inch of a PNG, and whether an SVG embeds its fonts (13 kB in each)."""
-
-    dpi: int
-    fonts: bool = True
-
-
-PRINT = Edition(300)
+PRINT = 300  # dots to the inch
 
 
 _backend_pdf_ps.get_glyphs_subset = glyphs  # in place of matplotlib's own, which keeps what prints nothing
@@ -151,16 +142,17 @@ def _pdf(figures: Sequence[Figure], title: str, description: str) -> bytes:
     return _packed(stream.getvalue())
 
 
-def render(pages: Pages, title: str, description: str, edition: Edition, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
-    """The first page as SVG, PDF and PNG, by file ending. ``description`` is the alternative text inside the SVG.
+def render(pages: Pages, title: str, description: str, dpi: int, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
+    """The first page as SVG, PDF and PNG, by file ending. ``description`` is the alternative text inside the SVG, ``dpi`` the
+    resolution of the PNG.
 
     Any further pages are what the PDF holds instead, for figures too long to print on one.
     """
     page, height = pages[0]
     figure = cache(lambda: _draw(page, height))
     make = {
-        "svg": lambda: svg(page, height, title, description, edition.fonts),
+        "svg": lambda: svg(page, height, title, description),
         "pdf": lambda: _pdf([_draw(*part) for part in pages[1:]] or [figure()], title, description),
-        "png": lambda: _png(figure(), _palette(page), edition.dpi, title),
+        "png": lambda: _png(figure(), _palette(page), dpi, title),
     }
     return {ending: make[ending]() for ending in formats}

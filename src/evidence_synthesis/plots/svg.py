@@ -72,10 +72,10 @@ def _fonts(page: Page) -> str:
     return "".join(rule(_FONT, bold, characters) for bold, characters in shown.items() if characters)
 
 
-def svg(page: Page, height: float, title: str, description: str, fonts: bool = False) -> bytes:
+def svg(page: Page, height: float, title: str, description: str) -> bytes:
     """The page as an SVG file with its title and, as description, the text for those who do not see it.
 
-    ``fonts`` embeds the characters shown, for browsers that have no such font; drawing programs use their own.
+    It holds the characters that it shows, for browsers that have no such font; drawing programs use their own.
     """
     looks = {look: f"t{i}" for i, look in enumerate(dict.fromkeys(map(_look, page.texts)))}
     sheet = "".join(f".{name} {{font-family: {_FAMILY}; {look}}}\n" for look, name in looks.items())
@@ -85,7 +85,7 @@ def svg(page: Page, height: float, title: str, description: str, fonts: bool = F
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}pt" height="{tall}pt" viewBox="0 0 {width} {tall}">',
         f"<title>{escape(title)}</title>",
         f"<desc>{escape(description)}</desc>",
-        f"<style>{_fonts(page) if fonts else ''}{sheet}</style>",
+        f"<style>{_fonts(page)}{sheet}</style>",
         f'<rect width="{width}" height="{tall}" fill="#ffffff"/>',
         *_group('stroke-linejoin="round"', _marks(page)),
     ]
