@@ -41,13 +41,13 @@ def _cells(finding: Finding | None, notes: Sequence[str]) -> tuple[str, str, str
 
 
 def _word_head(grid: Sequence[Sequence[_Cell]], terms: Sequence[str]) -> None:
-    office.fill(grid[0][0], "Outcome", bold=True)
+    office.fill(grid[0][0], "Outcome", bold=True, keep=True)
     office.merge_down(grid[0][0], grid[1][0])
     for t, term in enumerate(terms):
         first = 1 + 3 * t
-        office.fill(office.merge_across(grid[0][first : first + 3]), term, bold=True)
+        office.fill(office.merge_across(grid[0][first : first + 3]), term, bold=True, keep=True)
         for c, words in enumerate(_HEAD):
-            office.fill(grid[1][first + c], words, bold=True)
+            office.fill(grid[1][first + c], words, bold=True, keep=True)
 
 
 def _word_table(document: Any, sof: SofTable) -> None:
@@ -67,12 +67,12 @@ def _word_table(document: Any, sof: SofTable) -> None:
     _word_head(grid, sof.terms)
     for i, line in enumerate(sof.lines):
         above, below = grid[2 + 2 * i], grid[3 + 2 * i]
-        office.fill(above[0], line.label, bold=True)
+        office.fill(above[0], line.label, bold=True, keep=True)
         office.merge_down(above[0], below[0])
         for t, finding in enumerate(line.findings.values()):
             first = 1 + 3 * t
             for c, words in enumerate(_cells(finding, notes)):
-                office.fill(above[first + c], words)
+                office.fill(above[first + c], words, keep=True)
             sentence = office.merge_across(below[first : first + 3])
             office.fill(sentence, finding.sentence if finding else "", italic=True)
     office.cell_margins(table, across=90, down=25)

@@ -82,12 +82,14 @@ def document_bytes(document: Any) -> bytes:
     return steady(out.getvalue())
 
 
-def fill(cell: _Cell, text: str, bold: bool = False, italic: bool = False, size: float = 8) -> None:
-    """Text in a cell of a Word table, small and without space below."""
+def fill(cell: _Cell, text: str, bold: bool = False, italic: bool = False, size: float = 8, keep: bool = False) -> None:
+    """Text in a cell of a Word table, small and without space below; ``keep`` holds its row and the next on one page."""
     from docx.shared import Pt
 
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(0)
+    if keep:
+        paragraph.paragraph_format.keep_with_next = True
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
     if bold:

@@ -152,6 +152,8 @@ def test_word_tables_are_whole_and_break_between_rows(tables: dict) -> None:
         assert len(widths) == 1
         assert [row.find(f".//{qn('w:tblHeader')}") is not None for row in rows] == [i < 2 for i in range(len(rows))]
         assert all(row.find(f".//{qn('w:cantSplit')}") is not None for row in rows)
+        kept = [all(p.paragraph_format.keep_with_next for c in row.cells for p in c.paragraphs) for row in table.rows]
+        assert kept == [i < 2 or not i % 2 for i in range(len(rows))]  # an outcome's numbers stay with their sentence
         for i, line in enumerate(shown.lines):  # python-docx reads merged cells as if each had the text
             cells = table.rows[3 + 2 * i].cells
             assert cells[0].text == line.label
