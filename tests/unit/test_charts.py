@@ -23,6 +23,7 @@ from evidence_synthesis.wording import number
 
 RESULTS = ROOT / "results"
 EXERCISE = "family-exercise__active__pain__short__low_back"
+YOGA = "yoga__inactive__pain__short__low_back"
 EVENTS = "family-manual_therapy__active__recovery__short__low_back"
 
 
@@ -164,6 +165,9 @@ WRONG = [
     (("network", "--analysis", "nonsense", "--out", "x.svg"), "no network nonsense"),
     (("curve", "--analysis", "nonsense", "--out", "x.svg"), "no set of effects"),
     (("funnel", "--analysis", EXERCISE, "--measure", "RR", "--out", "x.svg"), "has no RR"),
+    (("funnel", "--analysis", EXERCISE, "--layout", "bmj", "--out", "x.svg"), "are for forest plots"),
+    (("forest", "--analysis", YOGA, "--by", "technique", "--out", "x.svg"), "Yoga is one treatment"),
+    (("forest", "--analysis", YOGA, "--dpi", "0", "--out", "x.png"), "not in the range 20<=x<=1200"),
 ]
 
 

@@ -125,6 +125,7 @@ def test_part_of_a_table_can_be_chosen(tmp_path: Path) -> None:
     export("table", "pooled", *where, "--out", str(tmp_path / "p.xlsx"))
     known = [r for r in read_csv(RESULTS / "tables/pooled.csv") if r["outcome"] == "pain" and r["term"] == "long"]
     assert load_workbook(tmp_path / "p.xlsx").active.max_row == len(known) + 1
+    assert "no row where outcome=joy" in export("table", "pooled", "--where", "outcome=joy", "--out", "x.xlsx", code=1)
     assert "has no colour" in export("table", "pooled", "--columns", "colour", "--out", "x.xlsx", code=1)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evidence_synthesis.cli.shared import CONFIG, RESULTS, refuse
+from evidence_synthesis.cli.shared import CONFIG, DPI, RESULTS, refuse
 
 if TYPE_CHECKING:
     from evidence_synthesis.importers.rows import StudyRow
@@ -328,6 +328,8 @@ def _selected(results: Path, table: str, where: Sequence[str], columns: str) -> 
     if unknown:
         raise click.ClickException(f"{table} has no {', '.join(unknown)}; its columns are {', '.join(header)}")
     chosen = [r for r in rows if all(r[c] == v for c, v in conditions)]
+    if conditions and not chosen:
+        raise click.ClickException(f"{table} has no row where {' and '.join(where)}")
     return kept, [[r[c] for c in kept] for r in chosen]
 
 
@@ -335,7 +337,7 @@ def _selected(results: Path, table: str, where: Sequence[str], columns: str) -> 
 @click.argument("group")
 @RESULTS
 @CONFIG
-@click.option("--dpi", default=300, show_default=True, help="Resolution of the pictures in PNG.")
+@DPI
 @TO_FILE
 def to_archive(group: str, results: Path, config: Path, dpi: int, out: Path) -> None:
     """Everything about one treatment, family or class in one ZIP: figures for print, tables, summaries of findings, sources.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evidence_synthesis.cli.shared import CONFIG, RESULTS, refuse
+from evidence_synthesis.cli.shared import CONFIG, DPI, RESULTS, refuse
 
 if TYPE_CHECKING:
     from evidence_synthesis.compare.changes import Changes
@@ -139,6 +139,8 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
         doubtful = doubtful_rows(read_checked(results / "tables/audit.csv"), rows)
         sections: list[Section] = []
         if by:
+            if row["level"] == "treatment":
+                raise click.ClickException(f"{row['group_label']} is one treatment: --by needs a family or a class")
             sections = techniques(
                 row, pooled, marked(every, doubtful, rows), Taxonomy(read_checked(results / "checked/treatments.csv"))
             )
@@ -200,7 +202,7 @@ def _drawn(make: Callable[[], Picture]) -> Picture:
 )
 @CONFIG
 @click.option("--by", type=click.Choice(["technique"]), help="Forest plot of a family or class by its treatments.")
-@click.option("--dpi", default=300, show_default=True, help="Resolution of a PNG.")
+@DPI
 def plot(
     kind: str, name: str, measure: str, results: Path, out: Path, layout: str, config: Path, by: str | None, dpi: int
 ) -> None:
@@ -208,6 +210,8 @@ def plot(
 
     Example: evidence-synthesis plot forest --layout bmj --analysis ID --out forest.svg
     """
+    if kind != "forest" and (by or layout != "house"):
+        raise click.UsageError("--layout and --by are for forest plots")
     if kind in NETWORK_CHARTS:
         picture = _drawn(lambda: _network_picture(kind, name, results, config))
     elif kind == "curve":

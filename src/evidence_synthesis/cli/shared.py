@@ -15,6 +15,9 @@ RESULTS = click.option(
 CONFIG = click.option(
     "--config", default="config/config.yaml", show_default=True, type=click.Path(path_type=Path), help="Settings of the review."
 )
+DPI = click.option(
+    "--dpi", default=300, show_default=True, type=click.IntRange(20, 1200), help="Dots to the inch of pictures in PNG."
+)
 ENGINE = Path(__file__).parents[3]  # the repository that the library stands in
 
 
