@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from evidence_synthesis.plots.canvas import Page, text_width
 from evidence_synthesis.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +31,17 @@ def write_csv(path: Path, columns: list[str], rows: Rows) -> None:
         writer = csv.DictWriter(stream, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def outside(page: Page) -> list[str]:
+    """The texts that begin before a figure's page or end beyond it."""
+    found = []
+    for label in page.texts:
+        width = text_width(label.text, label.size, label.bold)
+        left = label.x - {"left": 0, "center": width / 2, "right": width}[label.align]
+        if left <= 0 or left + width >= page.width:
+            found.append(label.text)
+    return found
 
 
 def columns_of(table: str) -> list[str]:

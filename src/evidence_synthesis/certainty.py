@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
+from evidence_synthesis import wording
 from evidence_synthesis.contrasts import Taxonomy, without_numbers
 from evidence_synthesis.schema import CONTROL_CLASS, RATIOS, Result
 
@@ -224,7 +225,8 @@ def imprecision(body: Body, limits: Limits) -> Concern:
     levels = len(crossed)
     people = body.participants
     if not math.isnan(size):
-        known = f"{people:.0f} people" if body.all_known else f"{people:.0f} or more people" if people else "an unknown number"
+        more = "" if body.all_known else " or more"
+        known = f"{people:.0f}{more} people" if people or body.all_known else "an unknown number of people"
         words.append(f"{known} of an information size of {size:.0f}")
         if people < size and body.all_known:
             levels = max(levels, 1)
@@ -239,7 +241,7 @@ def publication_bias(body: Body, limits: Limits) -> Concern:
     """Small-study test (from ten trials on), trials known without poolable results, and results known from abstracts only."""
     reasons, words = [], []
     if body.egger_p is not None:
-        words.append(f"Egger p {body.egger_p:.2f}")
+        words.append(f"Egger p {wording.p_value(body.egger_p)}")
         if body.egger_p < limits.egger_p:
             reasons.append("small trials differ from large ones")
     else:

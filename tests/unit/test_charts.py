@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, Package, read_csv
+from conftest import ROOT, Package, outside, read_csv
 
 from evidence_synthesis.cli import main
 from evidence_synthesis.cli.look import CHARTS
 from evidence_synthesis.membership import read_members
-from evidence_synthesis.plots.canvas import text_width
 from evidence_synthesis.plots.chart import Axis
 from evidence_synthesis.plots.layout import LAYOUTS
 from evidence_synthesis.plots.netgraph import graph_of
@@ -57,11 +56,7 @@ def test_a_long_title_stays_on_the_page_and_above_the_plot(kind: str) -> None:
     key = (largest("RR", 3), "RR") if kind == "labbe" else (EXERCISE, "MD")
     trials = [t for t in read_members(RESULTS) if (t["analysis_id"], t["measure"]) == key]
     ((page, _),) = KINDS[kind](Analysis("A long name of a treatment " * 6, key[1], trials)).lay_out()
-    for label in page.texts:
-        width = text_width(label.text, label.size, label.bold)
-        left = label.x - {"left": 0, "center": width / 2, "right": width}[label.align]
-        assert left > 0, label.text
-        assert left + width < page.width, label.text
+    assert not outside(page)
     title = [label for label in page.texts if label.size == 11]
     assert len(title) > 1
     assert max(label.y for label in title) + 0.1 < min(y for lines in page.lines.values() for line in lines for _, y in line)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import DATA, ROOT, read_csv
+from conftest import DATA, ROOT, outside, read_csv
 
 from evidence_synthesis import risk_of_bias
 from evidence_synthesis.contrasts import Taxonomy
@@ -446,6 +446,19 @@ def test_summary_figures_have_the_same_bytes_and_describe_themselves(settings) -
         assert first == second
         assert picture.size() > 0
         assert len(picture.describe()) > 40
+
+
+def test_no_text_leaves_its_page(figures, settings) -> None:
+    from dataclasses import replace
+
+    from evidence_synthesis.plots.netgraph import Heat
+
+    found = summaries(settings)
+    narrow = replace(found["harvest"], terms=found["harvest"].terms[:1])
+    league = Heat("A title longer than the page is wide", ("a", "b"), {("a", "b"): (1.0, 0.5, 1.5)}, 1.0)
+    forests = [f for group in figures[0].values() for f in group.values()]
+    for picture in (*found.values(), *figures[1].values(), *forests, narrow, league):
+        assert {text: picture.title for page, _ in picture.lay_out() for text in outside(page)} == {}
 
 
 def test_the_svg_and_the_csv_of_a_summary_agree(settings) -> None:

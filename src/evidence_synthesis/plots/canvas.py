@@ -124,6 +124,13 @@ class Page:
             self.text(x, y + number * _TITLE_ROW, line, size=_TITLE, bold=True)
         return y + (len(lines) - 1) * _TITLE_ROW
 
+    def paragraph(self, x: float, y: float, text: str, step: float, size: float = SIZE, colour: str = GREY) -> float:
+        """Text from x on in lines that leave as much room on the right, ``step`` apart; gives the middle of the next line."""
+        lines = wrap(text, self.width - 2 * x, size)
+        for number, line in enumerate(lines):
+            self.text(x, y + number * step, line, size=size, colour=colour)
+        return y + len(lines) * step
+
     def line(self, points: Sequence[tuple[float, float]], colour: str = INK, width: float = 0.8, style: str = "solid") -> None:
         """A line through points."""
         self.lines.setdefault((colour, width, style), []).append(list(points))

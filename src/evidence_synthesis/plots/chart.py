@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, VERMILION, Page, Pages, text_width, wrap
+from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW
 from evidence_synthesis.schema import RATIOS
 
@@ -136,10 +136,7 @@ class Chart:
         names = max((text_width(d.label, _SMALL) for d in self.dots if d.named), default=0.1)
         page = Page(left + WIDTH + names + MARGIN)
         y = page.heading(MARGIN, MARGIN + 0.13, self.title)
-        for line in wrap(self.subtitle, page.width - 2 * MARGIN):
-            y += ROW
-            page.text(MARGIN, y + 0.04, line, colour=GREY)
-        top = y + 0.5
+        top = page.paragraph(MARGIN, y + ROW + 0.04, self.subtitle, ROW) - ROW + 0.46
         for curve in self.curves:
             places = [self._place(left, top, *p) for p in curve.points]
             if curve.shaded:
@@ -158,9 +155,7 @@ class Chart:
         self._frame(page, left, top)
         y = top + self.tall + 0.5
         for note in self.notes:
-            for line in wrap(note, page.width - 2 * MARGIN, _SMALL):
-                page.text(MARGIN, y, line, size=_SMALL, colour=GREY)
-                y += 0.14
+            y = page.paragraph(MARGIN, y, note, 0.14, _SMALL)
         return page, y + MARGIN
 
 
@@ -191,9 +186,7 @@ class Panels:
         parts = [chart.lay_out()[0] for chart in self.charts]
         page = Page(sum(part.width for part, _ in parts))
         top = page.heading(MARGIN, MARGIN + 0.13, self.title) - 0.13 + ROW
-        for line in wrap(self.subtitle, page.width - 2 * MARGIN):
-            page.text(MARGIN, top + 0.17, line, colour=GREY)
-            top += ROW
+        top = page.paragraph(MARGIN, top + 0.17, self.subtitle, ROW) - 0.17
         left = 0.0
         for part, _ in parts:
             page.place(part, left, top)

@@ -79,12 +79,12 @@ def _cell(page: Page, x: float, y: float, record: Record) -> None:
 
 
 def _lay_out(harvest: Harvest) -> tuple[Page, float]:
-    labels = [label for _, groups in harvest.sections for label, _ in groups]
-    first = MARGIN + max(text_width(label) for label in [*labels, "Passive treatments"]) + 0.25
+    names = [(label, False) for _, groups in harvest.sections for label, _ in groups]
+    names += [(heading, True) for heading, _ in harvest.sections]
+    first = MARGIN + max(text_width(name, bold=bold) for name, bold in names) + 0.25
     page = Page(first + _CELL * len(harvest.terms) + MARGIN)
     y = page.heading(MARGIN, MARGIN + 0.13, harvest.title)
-    page.text(MARGIN, y + 0.22, harvest.subtitle, colour=GREY)
-    y += 0.45
+    y = page.paragraph(MARGIN, y + 0.22, harvest.subtitle, ROW) - ROW + 0.23
     for i, (_, words) in enumerate(harvest.terms):
         page.text(first + i * _CELL + 0.05, y, words.split(" (")[0], bold=True)
     y += 0.1
@@ -106,8 +106,8 @@ def _lay_out(harvest: Harvest) -> tuple[Page, float]:
     note = (
         f"Area of the square: people (largest from {_FULL:.0f}; + where a trial prints none). Last: certainty (GRADE, by rule)."
     )
-    page.text(MARGIN, y + 0.15, note, size=_SMALL, colour=GREY)
-    return page, y + 0.15 + MARGIN
+    below = page.paragraph(MARGIN, y + 0.15, note, ROW, _SMALL)
+    return page, below - ROW + MARGIN
 
 
 def gather(

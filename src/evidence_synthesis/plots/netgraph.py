@@ -107,8 +107,7 @@ class Heat:
                     self._cell(page, left + j * _CELL, top + i * _CELL, self.effects[row, column])
         y = top + _CELL * len(self.names) + 0.2
         note = "Row against column; blue favours the row, the darker the larger. Bold: the interval excludes no effect."
-        page.text(MARGIN, y, note, size=_SMALL, colour=GREY)
-        return [(page, y + MARGIN)]
+        return [(page, page.paragraph(MARGIN, y, note, ROW, _SMALL) - ROW + MARGIN)]
 
     def _cell(self, page: Page, x: float, y: float, values: tuple[float, float, float]) -> None:
         estimate, low, high = values

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, Pages, text_width, wrap
+from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 from evidence_synthesis.schema import RATIOS
 from evidence_synthesis.settings import Outcome
@@ -151,10 +151,7 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
     panels = [_Panel(first + i * step, overview.measure) for i in range(len(overview.terms))]
     page = Page(first + step * len(panels) - _GAP + MARGIN)
     y = page.heading(MARGIN, MARGIN + 0.13, overview.title) + 0.17
-    for line in wrap(overview.subtitle, page.width - 2 * MARGIN):
-        page.text(MARGIN, y + ROW / 2, line, colour=GREY)
-        y += ROW
-    top = y = y + 0.3
+    top = y = page.paragraph(MARGIN, y + ROW / 2, overview.subtitle, ROW) - ROW / 2 + 0.3
     for panel, (_, words) in zip(panels, overview.terms, strict=True):
         page.text(panel.left + PANEL / 2, y - 0.1, words, "center", bold=True)
     for heading, groups in overview.sections:
@@ -169,8 +166,7 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
     for panel in panels:
         _frame(page, panel, top, y, overview)
     note = "Diamond: pooled from two trials or more. Open square: one trial. Grey: the interval holds no effect."
-    page.text(MARGIN, y + 0.55, note, size=6.5, colour=GREY)
-    return page, y + 0.55 + MARGIN
+    return page, page.paragraph(MARGIN, y + 0.55, note, ROW, 6.5) - ROW + MARGIN
 
 
 def gather(
