@@ -66,7 +66,7 @@ def test_through_slurm_as_on_this_machine(cluster: Path, tmp_path: Path) -> None
     assert local.returncode == 0, local.stderr
     # without accounting: the plugin asks squeue, and no account is set
     options = ("--slurm-no-account", "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "3")
-    profile = ("--workflow-profile", str(ROOT / "workflow/profiles/slurm"))
+    profile = ("--workflow-profile", str(ROOT / "profiles/slurm"))
     made = snakemake(there, *profile, *options, "--default-resources", "slurm_partition=debug", "mem_mb=400", "runtime=5")
     assert made.returncode == 0, made.stderr[-4000:]
     assert "Job" in made.stderr

@@ -81,6 +81,7 @@ def test_a_second_run_has_nothing_to_do(done: Path) -> None:
         path.touch()
     again = snakemake(done)
     assert "Nothing to be done" in again.stderr
+    assert "profiles/default for setting default" in again.stderr  # Snakemake reads it here only if it lies beside Snakefile
 
 
 def test_an_edit_remakes_only_what_depends_on_it(done: Path, review: Package) -> None:
