@@ -94,7 +94,7 @@ def write_edition(results: Path, site: Path, entry: Mapping[str, Any], tell: Tel
 
     ``entry`` is the content of the config. Gives the sizes of the archives by group. Raises OSError where results lack.
     """
-    publish(published_figures(results, entry), site / "figures", dpi, cores(), tell)
+    publish(published_figures(results, entry), site / "figures", dpi, cores(), tell, results / "figures")
     write_tables(results, site / "tables", tell)
     sizes = write_archives(open_store(results, str(entry["title"])), site / "figures", site / "archives", tell)
     for name in _COPIED:

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import matplotlib
 
-from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_table
+from evidence_synthesis.files import code_digest, csv_text, keep_folders, refresh_folder
 from evidence_synthesis.plots.canvas import Pages
 from evidence_synthesis.plots.rendering import FORMATS, render
 
@@ -74,14 +74,22 @@ def fingerprint(picture: Picture, dpi: int) -> str:
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
 
-def publish_group(group: str, pictures: Pictures, root: Path, dpi: int) -> bool:
-    """Draw those of a group's figures that are not in its folder already; tells whether any was drawn."""
+def publish_group(group: str, pictures: Pictures, root: Path, dpi: int, same: Path | None = None) -> bool:
+    """Draw those of a group's figures that are not in its folder already; tells whether any was drawn.
+
+    ``same`` is a folder with the groups' figures at another resolution: what does not depend on it is taken from there.
+    Raises OSError where it lacks one.
+    """
 
     def fill(folder: Path, stale: set[str]) -> None:
         for name in sorted(stale):
-            for ending, content in draw(pictures[name], dpi).items():
+            made = draw(pictures[name], dpi, ("png",) if same else FORMATS)
+            if same:
+                made |= {ending: (same / group / f"{name}.{ending}").read_bytes() for ending in ("svg", "pdf", "csv")}
+            else:
+                made["csv"] = csv_text(DRAWN_COLUMNS, pictures[name].drawn()).encode()
+            for ending, content in made.items():
                 (folder / f"{name}.{ending}").write_bytes(content)
-            write_table(folder / f"{name}.csv", DRAWN_COLUMNS, pictures[name].drawn())
 
     return refresh_folder(root / group, {name: fingerprint(p, dpi) for name, p in pictures.items()}, fill)
 
@@ -115,17 +123,22 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _work(item: tuple[str, Pictures], root: Path, dpi: int) -> bool:
-    return publish_group(item[0], item[1], root, dpi)
+def _work(item: tuple[str, Pictures], root: Path, dpi: int, same: Path | None) -> bool:
+    return publish_group(*item, root, dpi, same)
 
 
-def publish(groups: Mapping[str, Pictures], root: Path, dpi: int, processes: int, tell: Callable[[str], None]) -> int:
-    """Bring the folder of figures up to date: draw what changed, remove what is no longer there. Gives groups drawn."""
+def publish(
+    groups: Mapping[str, Pictures], root: Path, dpi: int, processes: int, tell: Callable[[str], None], same: Path | None = None
+) -> int:
+    """Bring the folder of figures up to date: draw what changed, remove what is no longer there. Gives groups drawn.
+
+    ``same`` is a folder of these figures at another resolution, see ``publish_group``.
+    """
     keep_folders(root, groups)
     largest_first = sorted(groups.items(), key=lambda item: -sum(p.size() for p in item[1].values()))
     drawn = 0
     with ProcessPoolExecutor(processes) as pool:
-        results = pool.map(partial(_work, root=root, dpi=dpi), largest_first)
+        results = pool.map(partial(_work, root=root, dpi=dpi, same=same), largest_first)
         for done, ((group, _), fresh) in enumerate(zip(largest_first, results, strict=True), 1):
             drawn += fresh
             tell(f"{done}/{len(groups)} {group}: {'drawn' if fresh else 'unchanged'}")

@@ -33,13 +33,10 @@ matplotlib.rcParams.update(
 )
 
 FORMATS = ("svg", "pdf", "png")
+PRINT = 300  # dots to the inch
 _SHIFTS = {"left": 0.0, "center": 0.5, "right": 1.0}  # of a text's width
 _EDGES = (1.0, 0.5)  # shares of a colour in the palette of its edges on white
 _DARK = 0.7
-
-
-PRINT = 300  # dots to the inch
-
 
 _backend_pdf_ps.get_glyphs_subset = glyphs  # in place of matplotlib's own, which keeps what prints nothing
 
@@ -115,7 +112,8 @@ def _png(figure: Figure, palette: Image.Image, dpi: int, title: str) -> bytes:
     info = PngInfo()
     info.add_text("Title", title)
     out = io.BytesIO()
-    image.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "png", pnginfo=info, dpi=(dpi, dpi), compress_level=8)
+    level = 6 if dpi >= PRINT else 8  # a large picture packed more tightly takes three times as long and is 2 % smaller
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "png", pnginfo=info, dpi=(dpi, dpi), compress_level=level)
     return out.getvalue()
 
 
