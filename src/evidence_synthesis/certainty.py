@@ -226,8 +226,8 @@ def imprecision(body: Body, limits: Limits) -> Concern:
     people = body.participants
     if not math.isnan(size):
         more = "" if body.all_known else " or more"
-        known = f"{people:.0f}{more} people" if people or body.all_known else "an unknown number of people"
-        words.append(f"{known} of an information size of {size:.0f}")
+        known = f"{people:,.0f}{more} people" if people or body.all_known else "an unknown number of people"
+        words.append(f"{known} of an information size of {size:,.0f}")
         if people < size and body.all_known:
             levels = max(levels, 1)
             half = (body.high - body.low) / 2

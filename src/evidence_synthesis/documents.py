@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evidence_synthesis import office
+from evidence_synthesis import office, wording
 from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_bytes, write_text
+from evidence_synthesis.schema import RATIOS
 from evidence_synthesis.sof import Finding, SofTable, letter, letters, signs
 from evidence_synthesis.templates import environment
 
@@ -22,12 +23,21 @@ _WIDTH, _TERM_WIDTHS = 3.0, (2.2, 5.6, 3.1)  # of the first column and of each t
 _HEAD = ("Trials (people)", "Effect (95% interval)", "Certainty")
 
 
-def explanation(model: str) -> str:
-    """What readers of a table must know; ``model`` is the model in one sentence."""
-    return (
-        f"A mean difference (points of 100) or SMD below zero favours the treatment. {model} Prediction: 95% prediction "
-        "interval. NNT: number needed to treat. Certainty by GRADE, proposed by rule; letters give the reasons."
-    )
+def explanation(model: str, tables: Iterable[SofTable]) -> str:
+    """What readers of these tables must know; ``model`` is the model in one sentence."""
+    findings = [f for table in tables for line in table.lines for f in line.findings.values() if f]
+    used = {f.measure for f in findings} | {"SMD" for f in findings if f.smd}
+    names = {m: f"{wording.MEASURES[m].lower()} ({'points of 100' if m == 'MD' else m})" for m in wording.MEASURES if m in used}
+    differences, ratios = (" or ".join(names[m] for m in names if (m in RATIOS) == ratio) for ratio in (False, True))
+    said = [
+        (differences, f"A {differences} below zero favours the treatment."),
+        (ratios, f"A {ratios} above one means that the outcome is more frequent with the treatment."),
+        (model, model),
+        (any(f.prediction for f in findings), "Prediction: 95% prediction interval."),
+        (any(f.nnt for f in findings), "NNT: number needed to treat."),
+        (findings, "Certainty by GRADE, proposed by rule; letters give the reasons."),
+    ]
+    return " ".join(words for applies, words in said if applies)
 
 
 def _certainty(finding: Finding, notes: Sequence[str]) -> str:
@@ -84,10 +94,10 @@ def _word_table(document: Any, sof: SofTable) -> None:
         run.font.size = Pt(7.5)
 
 
-def word(title: str, tables: Sequence[SofTable], explained: str) -> bytes:
+def word(title: str, tables: Sequence[SofTable], model: str) -> bytes:
     """The tables of a group as a Word document: landscape A4, real tables whose header repeats."""
     document = office.new_document(title)
-    document.add_paragraph(explained)
+    document.add_paragraph(explanation(model, tables))
     for table in tables:
         _word_table(document, table)
     return office.document_bytes(document)
@@ -161,38 +171,34 @@ def tex(text: str) -> str:
     return "".join(_TEX.get(c, c) for c in text)
 
 
-def _render(template: str, title: str, tables: Sequence[SofTable], explained: str, **more: Any) -> str:
+def latex(title: str, tables: Sequence[SofTable], model: str) -> str:
+    """The tables of a group as a LaTeX document that compiles on its own (longtable, booktabs)."""
     view = [
         {
             "title": t.title,
             "population": t.population_label,
             "notes": [(letter(i), note) for i, note in enumerate(t.notes())],
             "lines": [
-                {
-                    "label": line.label,
-                    "terms": [(_cells(finding, t.notes()), finding) for finding in line.findings.values()],
-                }
+                {"label": line.label, "terms": [(_cells(found, t.notes()), found) for found in line.findings.values()]}
                 for line in t.lines
             ],
         }
         for t in tables
     ]
-    shared = {"explanation": explained, "terms": tables[0].terms if tables else (), "head": _HEAD}
-    return environment().get_template(template).render(title=title, tables=view, **shared, **more)
+    shared = {"explanation": explanation(model, tables), "terms": tables[0].terms if tables else (), "head": _HEAD}
+    return environment().get_template("sof.tex.j2").render(title=title, tables=view, tex=tex, **shared)
 
 
-def latex(title: str, tables: Sequence[SofTable], explained: str) -> str:
-    """The tables of a group as a LaTeX document that compiles on its own (longtable, booktabs)."""
-    return _render("sof.tex.j2", title, tables, explained, tex=tex)
+def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, model: str, tell: Callable[[str], None]) -> int:
+    """Bring the folder of documents up to date: only groups whose tables changed are written. Gives the groups written.
 
-
-def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, explained: str, tell: Callable[[str], None]) -> int:
-    """Bring the folder of documents up to date: only groups whose tables changed are written. Gives the groups written."""
+    ``model`` is the model in one sentence.
+    """
     keep_folders(root, groups)
     code, written = code_digest("documents", "office", "sof", "templates"), 0
     for group, tables in groups.items():
-        mark = hashlib.sha256(repr((tables, explained, code)).encode()).hexdigest()[:32]
-        fresh = refresh_folder(root / group, {"sof": mark}, partial(_write, tables=tables, explained=explained))
+        mark = hashlib.sha256(repr((tables, model, code)).encode()).hexdigest()[:32]
+        fresh = refresh_folder(root / group, {"sof": mark}, partial(_write, tables=tables, model=model))
         written += fresh
         tell(f"{group}: {'written' if fresh else 'unchanged'}")
     if written or not (root / WORKBOOK).exists():
@@ -200,8 +206,8 @@ def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, explained: str
     return written
 
 
-def _write(folder: Path, stale: set[str], tables: Sequence[SofTable], explained: str) -> None:
+def _write(folder: Path, stale: set[str], tables: Sequence[SofTable], model: str) -> None:
     title = tables[0].group_label
     for name in stale:
-        (folder / f"{name}.docx").write_bytes(word(f"{title}: summary of findings", tables, explained))
-        write_text(folder / f"{name}.tex", latex(title, tables, explained))
+        (folder / f"{name}.docx").write_bytes(word(f"{title}: summary of findings", tables, model))
+        write_text(folder / f"{name}.tex", latex(title, tables, model))

@@ -17,7 +17,7 @@ from evidence_synthesis.schema import RATIOS, Result
 from evidence_synthesis.selection import Analysis, select
 from evidence_synthesis.settings import Outcome, Settings
 from evidence_synthesis.verdicts import Judged, Rules, bound, judge, sides, sign
-from evidence_synthesis.wording import natural
+from evidence_synthesis.wording import natural, p_value
 
 Record = dict[str, object]
 Row = Mapping[str, str]
@@ -131,7 +131,7 @@ def explanations(subgroups: Iterable[Row]) -> dict[Key, str]:
         p, r2 = float(row["p_common_tau2"]), float(row["r2"])
         key = (row["analysis_id"], row["measure"])
         if p < _CLEAR_P and r2 >= _HALF and r2 > found.get(key, (0.0, ""))[0]:
-            words = f"{row['moderator'].replace('_', ' ')} explains {r2:.0f} % of tau2 (p {p:.4f})"
+            words = f"{row['moderator'].replace('_', ' ')} explains {r2:.0f} % of tau2 (p {p_value(p)})"
             found[key] = (r2, words)
     return {key: words for key, (_, words) in found.items()}
 

@@ -7,6 +7,7 @@ Every number comes from the pooled results and is put into words in one place, s
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,7 +71,8 @@ class Finding:
     @property
     def size(self) -> str:
         """Trials and people."""
-        return f"{self.trials} ({self.participants})"
+        people = re.sub(r"^\d+", lambda number: f"{int(number[0]):,}", self.participants)
+        return f"{self.trials} ({people})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +168,8 @@ def running_name(group: str, taxonomy: Taxonomy) -> str:
 def _finding(row: Row, smd: Row | None, judgement: Row, outcome: Outcome, names: tuple[str, str, str]) -> Finding:
     measure = row["measure"]
     risk, absolute, nnt = _absolute(row, number(judgement["control_risk"]))
-    several = int(row["trials"]) > 1
-    prediction = wording.interval(measure, *(number(row[f"prediction_{end}"]) for end in ("low", "high"))) if several else ""
+    ends = (number(row[f"prediction_{end}"]) for end in ("low", "high"))
+    prediction = wording.interval(measure, *ends) if int(row["trials"]) > 2 else ""  # as in forest plots
     people = row["participants"] and f"{float(row['participants']):.0f}"
     if row["trials_without_n"] != "0":
         people = f"{people or '?'} or more" if people else "number not known"

@@ -20,7 +20,7 @@ from evidence_synthesis.settings import Settings
 
 TABLES = ROOT / "results/tables"
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
-EXPLAINED = documents.explanation("Random effects.")
+MODEL = "Random effects."
 
 
 def test_the_worst_test_decides_and_an_untestable_one_never_agrees() -> None:
@@ -98,8 +98,8 @@ def text_of(content: bytes, part: str) -> str:
 
 def test_figure_table_and_documents_print_the_same_numbers(tables: dict) -> None:
     group = tables["family-massage"]
-    word = text_of(documents.word("t", group, EXPLAINED), "word/document.xml")
-    tex = documents.latex("t", group, EXPLAINED)
+    word = text_of(documents.word("t", group, MODEL), "word/document.xml")
+    tex = documents.latex("t", group, MODEL)
     page = unescape((ROOT / "results/report/treatments/family-massage.html").read_text(encoding="utf-8"))
     book = text_of(documents.excel({"family-massage": group}), "xl/worksheets/sheet1.xml")
     figure = (ROOT / "results/figures/family-massage/pain.svg").read_text(encoding="utf-8")
@@ -118,7 +118,7 @@ def test_figure_table_and_documents_print_the_same_numbers(tables: dict) -> None
 
 def test_documents_have_the_same_bytes_every_time(tables: dict) -> None:
     group = tables["yoga"]
-    assert documents.word("t", group, EXPLAINED) == documents.word("t", group, EXPLAINED)
+    assert documents.word("t", group, MODEL) == documents.word("t", group, MODEL)
     assert documents.excel({"yoga": group}) == documents.excel({"yoga": group})
     core = zipfile.ZipFile(io.BytesIO(documents.excel({"yoga": group}))).read("docProps/core.xml")
     assert b"1980-01-01" in core
@@ -129,7 +129,7 @@ def test_word_and_excel_open_again(tables: dict) -> None:
     from openpyxl import load_workbook
 
     group = tables["family-massage"]
-    document = Document(io.BytesIO(documents.word("t", group, EXPLAINED)))
+    document = Document(io.BytesIO(documents.word("t", group, MODEL)))
     assert len(document.tables) == len(group)
     assert document.tables[0].cell(0, 0).text == "Outcome"
     book = load_workbook(io.BytesIO(documents.excel({"family-massage": group})))
@@ -142,7 +142,7 @@ def test_word_tables_are_whole_and_break_between_rows(tables: dict) -> None:
     from docx.oxml.ns import qn
 
     group = tables["family-massage"]
-    document = Document(io.BytesIO(documents.word("t", group, EXPLAINED)))
+    document = Document(io.BytesIO(documents.word("t", group, MODEL)))
     for shown, table in zip(group, document.tables, strict=True):
         columns = 1 + 3 * len(shown.terms)
         rows = table._tbl.tr_lst
@@ -161,13 +161,33 @@ def test_word_tables_are_whole_and_break_between_rows(tables: dict) -> None:
                 assert {c.text for c in cells[1 + 3 * t : 4 + 3 * t]} == {finding.sentence if finding else ""}
 
 
+def test_tables_explain_what_they_show_and_nothing_else(tables: dict) -> None:
+    some = {name: documents.explanation(MODEL, tables[name]) for name in ("class-active", "family-massage")}
+    assert "A mean difference (points of 100) or standardised mean difference (SMD) below zero favours" in some["class-active"]
+    assert "A risk ratio (RR) or hazard ratio (HR) above one means that the outcome is more frequent" in some["class-active"]
+    for name, words in some.items():
+        shown = [f for t in tables[name] for line in t.lines for f in line.findings.values() if f]
+        assert ("NNT" in words) == any(f.nnt for f in shown)
+        assert ("ratio" in words) == any(f.measure in ("RR", "HR") for f in shown)
+        assert MODEL in words
+    assert documents.explanation(MODEL, []) == MODEL
+
+
+def test_a_prediction_needs_three_trials_as_in_forest_plots(tables: dict) -> None:
+    shown = [f for group in tables.values() for t in group for line in t.lines for f in line.findings.values() if f]
+    assert {bool(f.prediction) for f in shown if int(f.trials) < 3} == {False}
+    assert {bool(f.prediction) for f in shown if int(f.trials) > 2} == {True}
+    assert any("," in f.size for f in shown)
+    assert not any("," in f.participants for f in shown)
+
+
 def test_only_changed_groups_are_written_again(tables: dict, tmp_path: Path) -> None:
     some = {name: tables[name] for name in ("yoga", "family-massage")}
-    assert documents.publish(some, tmp_path, EXPLAINED, lambda _: None) == 2
-    assert documents.publish(some, tmp_path, EXPLAINED, lambda _: None) == 0
-    assert documents.publish({"yoga": tables["yoga"]}, tmp_path, EXPLAINED, lambda _: None) == 0
+    assert documents.publish(some, tmp_path, MODEL, lambda _: None) == 2
+    assert documents.publish(some, tmp_path, MODEL, lambda _: None) == 0
+    assert documents.publish({"yoga": tables["yoga"]}, tmp_path, MODEL, lambda _: None) == 0
     assert not (tmp_path / "family-massage").exists()
-    assert documents.publish({"yoga": tables["yoga"]}, tmp_path, EXPLAINED + ".", lambda _: None) == 1
+    assert documents.publish({"yoga": tables["yoga"]}, tmp_path, MODEL + ".", lambda _: None) == 1
 
 
 def test_nothing_in_a_text_runs_as_code() -> None:

@@ -20,8 +20,7 @@ def main(snakemake: Any, log: Log) -> None:
     config = snakemake.params.config
     pooled, certainty, treatments = (read_checked(Path(snakemake.input[n])) for n in ("pooled", "certainty", "treatments"))
     groups = sof_tables(pooled, certainty, load_settings(config), Taxonomy(treatments))
-    explained = documents.explanation(model_words(config["pooling"]))
-    written = documents.publish(groups, Path(snakemake.output[0]), explained, log)
+    written = documents.publish(groups, Path(snakemake.output[0]), model_words(config["pooling"]), log)
     log(f"{written} of {len(groups)} groups written")
 
 

@@ -350,14 +350,17 @@ class _Drawing:
         else:
             self.page.text(x, y, fit(text, width, bold=bold), bold=bold)
 
+    def paragraph(self, text: str, step: float, size: float = SIZE) -> None:
+        """Text in lines across the page, ``step`` apart."""
+        for line in wrap(text, self.page.width - 2 * MARGIN, size):
+            self.page.text(MARGIN, self.row(step), line, size=size, colour=GREY)
+
     def title(self) -> None:
         middle = self.row(0.26)
         self.y += self.page.heading(MARGIN, middle, self.forest.title) - middle
         unit = f", {self.forest.unit}" if self.forest.unit else ""
         name = wording.MEASURES[self.forest.measure] + (" (Hedges g)" if self.forest.measure == "SMD" else "")
-        line = f"{name}{unit}. {self.forest.model}"
-        for text in wrap(line, self.page.width - 2 * MARGIN):
-            self.page.text(MARGIN, self.row(), text, colour=GREY)
+        self.paragraph(f"{name}{unit}. {self.forest.model}", ROW)
         y = self.row(0.4)
         for name, heading in _headings(self.forest).items():
             for above, line in enumerate(reversed(heading.splitlines())):
@@ -456,7 +459,6 @@ class _Drawing:
         self.y = y + 0.4
 
     def notes(self) -> None:
-        width = self.page.width - 2 * MARGIN
         trials = [t for b in self.forest.blocks for s in b.sections for t in s.trials]
         texts = []
         if self.forest.threshold:
@@ -475,8 +477,7 @@ class _Drawing:
             known = "; ".join(self.forest.not_poolable)
             texts.append(f"Known, but without poolable numbers ({len(self.forest.not_poolable)}): {known}.")
         for text in texts:
-            for line in wrap(text, width, _SMALL):
-                self.page.text(MARGIN, self.row(0.14), line, size=_SMALL, colour=GREY)
+            self.paragraph(text, 0.14, _SMALL)
 
     def finish(self, notes: bool = True) -> float:
         """Draw everything; gives the height of the page. Only the last of several sheets has the notes."""

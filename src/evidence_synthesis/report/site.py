@@ -163,6 +163,7 @@ class Site:
         libraries: Sequence[tuple[str, str]],
     ) -> None:
         self.config, self.tables, self.sof, self.libraries = config, tables, sof, libraries
+        self.model = model_words(config["pooling"])
         self.shelf: Shelf = shelve(tables, settings, taxonomy)
         self.templates: jinja2.Environment = environment()
         groups = sorted({*sof, *(f["group"] for f in tables["figures"])}, key=taxonomy.label)
@@ -171,8 +172,7 @@ class Site:
 
     def page(self, name: str, up: str = "", **values: Any) -> str:
         """One page from its template; ``up`` leads from the page to the report's folder."""
-        explained = explanation(model_words(self.config["pooling"]))
-        shared = {"site": self.config["title"], "up": up, "workbook": WORKBOOK, "explained": explained}
+        shared = {"site": self.config["title"], "up": up, "workbook": WORKBOOK}
         return _squeeze(self.templates.get_template(f"site/{name}.html.j2").render(**shared, **values))
 
     def offers(self, archives: Mapping[str, int], office: Container[str]) -> Iterator[tuple[str, str]]:
@@ -183,7 +183,8 @@ class Site:
         """
         for view in self.views:
             group = str(view["group"])
-            yield page_of(group), self.page("treatment", up="../", archive=archives.get(group), **view)
+            more: dict[str, Any] = {"archive": archives.get(group), "explained": explanation(self.model, self.sof.get(group, ()))}
+            yield page_of(group), self.page("treatment", up="../", **more, **view)
         offered = [(file, what, file.removesuffix(".csv")) for file, what in TABLES]
         values = {"listing": self.views, "documents": sorted(self.sof), "figures": self.figures, "tables": offered}
         yield "downloads.html", self.page("downloads", "", archives=archives, office=office, **values)
@@ -217,10 +218,9 @@ class Site:
         yield "audit.html", self.page("audit", rows=tables["audit"], pages={t: page_of_trial(t) for t in self.shelf.results})
         lines = list(_settings_lines({k: v for k, v in self.config.items() if k not in ("data", "pathvars")}))
         left_out = reasons(tables["accounts"])
-        yield (
-            "methods.html",
-            self.page("methods", formulas=formulas(), lines=lines, libraries=self.libraries, left_out=left_out, **shared),
-        )
+        shared["explained"] = explanation(self.model, (table for group in self.sof.values() for table in group))
+        told: dict[str, Any] = {"formulas": formulas(), "lines": lines, "libraries": self.libraries, "left_out": left_out}
+        yield "methods.html", self.page("methods", **told, **shared)
         yield "search.js", _search(self.views, tables["claims"])
         folder = Path(__file__).parents[1] / "templates/site"
         for name in _STATIC:
