@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import codecs
 import csv
+import difflib
 import io
 import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,16 @@ csv.field_size_limit(100_000_000)  # longer cells than LONGEST get a fault with 
 
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}[-. ]?[A-Za-z]{3,9}\.?([-. ]\d{2,4})?|[A-Za-z]{3}[-. ]\d{2,4}")
+_TYPES = {"integer": "a whole number (integer)", "number": "a number"}
+_RULES = {  # of a Table Schema, in words
+    "required": "a value; it is required",
+    "enum": "one of: {}",
+    "minimum": "{} or more",
+    "maximum": "{} or less",
+    "pattern": "text of the pattern {}",
+    "minLength": "{} characters or more",
+    "maxLength": "{} characters or fewer",
+}
 _SHOWN = 60
 SMALLEST, LARGEST = 1e-12, 1e9
 LONGEST = 30_000  # characters of a cell, what a spreadsheet can hold
@@ -35,6 +46,9 @@ _FORMULA = ("=", "+", "@")  # and a minus, which also begins words of the eviden
 # C0 and C1 controls, line separators, direction overrides, and what XML cannot hold
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")  # ids name files and anchors
+
+
+Place = tuple[str, int, str]  # file, row and column
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -46,6 +60,11 @@ class Fault:
     column: str
     value: str
     expected: str
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return self.file, self.row, self.column
 
     def __str__(self) -> str:
         shown = self.value if len(self.value) <= _SHOWN else self.value[:_SHOWN] + "..."
@@ -112,13 +131,25 @@ def _header_faults(name: str, header: list[str], expected: list[str]) -> list[Fa
     return faults + [Fault(name, 1, c, c, "each column once") for c in doubled]
 
 
-def hint(value: str, note: str) -> str:
-    """What a cell should hold, from the schema's note and the look of the value."""
+def nearest(value: str, known: Iterable[str]) -> str:
+    """The known word that a value looks like, as a question in brackets; nothing where it looks like none."""
+    found = difflib.get_close_matches(value, known, 1, 0.75)
+    return f" (perhaps {found[0]}?)" if found else ""
+
+
+def hint(value: str, field: Any, broken: Iterable[str]) -> str:
+    """What a cell should hold, from what the schema says of its column, the rules that it breaks, and how it looks."""
     if _DECIMAL_COMMA.fullmatch(value):
         return "a number with a decimal point, not a comma"
-    if _DATE.fullmatch(value) and ("type is" in note):
-        return "a number; this looks like a date that a spreadsheet made of it"
-    return note
+    if "type" in broken:
+        looks_like_date = "; this looks like a date that a spreadsheet made of it" if _DATE.fullmatch(value) else ""
+        return _TYPES.get(field.type, f"a {field.type}") + looks_like_date
+    said = []
+    for rule in broken:
+        limit = field.constraints[rule]
+        words = ", ".join(map(str, limit)) + nearest(value, map(str, limit)) if rule == "enum" else limit
+        said.append(_RULES.get(rule, rule + " {}").format(words))
+    return "; ".join(said)
 
 
 def cell_checks(schema: Schema) -> dict[str, Callable[[str], str | None]]:
@@ -138,7 +169,7 @@ def cell_checks(schema: Schema) -> dict[str, Callable[[str], str | None]]:
                 return f"text that no spreadsheet takes for a formula: not beginning with {value[:1]}"
             target, notes = reader(value)
             if notes:
-                return hint(value, "; ".join(str(n) for n in notes.values()))
+                return hint(value, field, notes)
             if numeric and target is not None and not math.isfinite(target):
                 return "a finite number"
             if numeric and target and not SMALLEST <= abs(target) <= LARGEST:
@@ -152,28 +183,29 @@ def cell_checks(schema: Schema) -> dict[str, Callable[[str], str | None]]:
     return {field.name: checker(field) for field in schema.fields}
 
 
-def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[Fault]]:
-    """The rows of a CSV file and all its faults against the schema. Faulty files give the rows that can be read."""
+def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[Fault], bool]:
+    """The rows of a CSV file, all its faults against the schema, and whether every row could be read."""
     text, faults = read_text(path, name)
     if not text:
-        return [], faults
+        return [], faults, False
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[Row] = []
+    broken: list[Fault] = []
     try:
         header = next(reader)
         wrong = _header_faults(name, header, schema.field_names)
         if wrong:
-            return [], faults + wrong
+            return [], faults + wrong, False
         for cells in reader:
             line = reader.line_num
             if len(cells) != len(header):
-                faults.append(Fault(name, line, "", f"{len(cells)} cells", f"{len(header)} cells, as in the header"))
+                broken.append(Fault(name, line, "", f"{len(cells)} cells", f"{len(header)} cells, as in the header"))
             else:
                 rows.append(Row(name, line, dict(zip(header, cells, strict=True))))
     except csv.Error as error:
-        faults.append(Fault(name, reader.line_num, "", "", f"well-formed CSV ({error})"))
-    if not rows and not faults and Path(name).stem not in MAY_BE_EMPTY:
-        faults.append(Fault(name, 0, "", "", "at least one row below the header"))
+        broken.append(Fault(name, reader.line_num, "", "", f"well-formed CSV ({error})"))
+    if not rows and not faults and not broken and Path(name).stem not in MAY_BE_EMPTY:
+        broken.append(Fault(name, 0, "", "", "at least one row below the header"))
     checks = cell_checks(schema)
     faults += [
         row.fault(column, expected)
@@ -181,7 +213,7 @@ def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[F
         for column, value in row.cells.items()
         if (expected := checks[column](value)) is not None
     ]
-    return rows, faults
+    return rows, faults + broken, not broken
 
 
 def unique_faults(rows: Iterable[Row], column: str) -> list[Fault]:
@@ -196,23 +228,29 @@ def unique_faults(rows: Iterable[Row], column: str) -> list[Fault]:
     return faults
 
 
-def reference_faults(rows: Iterable[Row], column: str, known: Iterable[str], table: str) -> list[Fault]:
-    """Faults of ids, or lists of ids joined by semicolons, that another table does not hold. Empty cells pass."""
-    ids = frozenset(known)
-    return [
-        row.fault(column, f"an id that stands in {table}")
-        for row in rows
-        for part in row.cells[column].split(";")
-        if part and part not in ids
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class RawPackage:
-    """The tables of a data package as text; trial files are one table."""
+    """The tables of a data package as text; trial files are one table. ``whole`` names those whose every row was read."""
 
     tables: Mapping[str, list[Row]]
     schemas: Mapping[str, Schema]
+    whole: frozenset[str]
+
+    def references(self, table: str, column: str, target: str, key: str) -> list[Fault]:
+        """Faults of ids, or lists of ids joined by semicolons, that another table does not hold. Empty cells pass.
+
+        None where the other table could not be read whole: that fault is told once, not with every row that refers to it.
+        """
+        if target not in self.whole:
+            return []
+        known = {row.cells[key]: None for row in self.tables[target]}
+        near = cache(partial(nearest, known=known))
+        return [
+            row.fault(column, f"an id that stands in {target}.csv{near(part)}")
+            for row in self.tables[table]
+            for part in row.cells[column].split(";")
+            if part and part not in known
+        ]
 
 
 def _descriptor(directory: Path) -> tuple[list[tuple[str, str]], list[Fault]]:
@@ -257,7 +295,8 @@ def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:
     A resource belongs to the table that its schema file is named after: several files may hold one table.
     """
     resources, faults = _descriptor(directory)
-    unreadable: set[str] = set()
+    unreadable: set[str] = set()  # tables without a schema
+    partial: set[str] = set()
     tables: dict[str, list[Row]] = {}
     schemas: dict[str, Schema] = {}
     for path, table in resources:
@@ -270,16 +309,17 @@ def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:
                 schemas[table] = schema
         if table in unreadable:
             continue
-        rows, wrong = read_table(directory / path, path, schemas[table])
+        rows, wrong, whole = read_table(directory / path, path, schemas[table])
         tables.setdefault(table, []).extend(rows)
         faults += wrong
+        partial |= set() if whole else {table}
+    package = RawPackage(tables, schemas, frozenset(tables.keys() - partial))
     for table, schema in schemas.items():
         unique = {f.name for f in schema.fields if f.constraints.get("unique")}
         for column in sorted(unique):
             faults += unique_faults(tables[table], column)
         for key in schema.foreign_keys:
-            target, ref = key["reference"]["resource"], key["reference"]["fields"][0]
-            known = [row.cells[ref] for row in tables.get(target, [])]
-            faults += reference_faults(tables[table], key["fields"][0], known, f"{target}.csv")
+            target = key["reference"]
+            faults += package.references(table, key["fields"][0], target["resource"], target["fields"][0])
     faults += _unlisted(directory, {path for path, _ in resources}) if resources else []
-    return RawPackage(tables, schemas), faults
+    return package, faults

@@ -15,6 +15,7 @@ from typing import Any
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.package import DataFaults, Fault
 from evidence_synthesis.settings import ComparatorGroup, Population
+from evidence_synthesis.trials import examine_package
 
 FILE = "claims.yaml"
 ANY = "any"
@@ -170,26 +171,54 @@ def _place(content: Any, path: list[Any]) -> str:
     return ", ".join(words)
 
 
+def _content(directory: Path) -> tuple[Any, list[Fault]]:
+    """The content of a claim file and the faults of its structure."""
+    import yaml
+    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+    try:
+        content = json.loads(json.dumps(yaml.safe_load((directory / FILE).read_text(encoding="utf-8")), default=str))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return None, [Fault(FILE, 0, "", "", f"a YAML file ({error})")]
+    schema = json.loads((directory / "schemas/claims.schema.json").read_text(encoding="utf-8"))
+    errors = sorted(Draft202012Validator(schema).iter_errors(content), key=lambda e: [str(p) for p in e.path])
+    faults = [Fault(FILE, 0, _place(content, list(e.path)), str(e.instance)[:60], e.message[:200]) for e in errors]
+    wrong = {e.path[1] for e in errors if len(e.path) > 1 and e.path[0] == "claims"}
+    if any(len(e.path) < 2 or e.path[0] != "claims" for e in errors):
+        return None, faults
+    return {**content, "claims": [c for i, c in enumerate(content["claims"]) if i not in wrong]}, faults
+
+
 def check_claims(directory: Path, taxonomy: Taxonomy, names: Mapping[str, Iterable[str]]) -> Mapping[str, Any]:
     """The content of a package's claim file; an empty one when the package has none.
 
     ``names`` are the ids of the settings that tests may use: of a ``comparator``, an ``outcome``, a ``term``.
     Raises DataFaults with every fault, each naming the claim.
     """
-    import yaml
-    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-
-    path = directory / FILE
-    if not path.exists():
+    if not (directory / FILE).exists():
         return {"documents": {}, "claims": []}
-    try:
-        content = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), default=str))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise DataFaults([Fault(FILE, 0, "", "", f"a YAML file ({error})")]) from error
-    schema = json.loads((directory / "schemas/claims.schema.json").read_text(encoding="utf-8"))
-    errors = sorted(Draft202012Validator(schema).iter_errors(content), key=lambda e: [str(p) for p in e.path])
-    faults = [Fault(FILE, 0, _place(content, list(e.path)), str(e.instance)[:60], e.message[:200]) for e in errors]
-    faults = faults or list(_cross_faults(content, taxonomy, names))
+    content, faults = _content(directory)
+    if content is not None:
+        faults += _cross_faults(content, taxonomy, names)
     if faults:
         raise DataFaults(faults)
     return content  # type: ignore[no-any-return]
+
+
+def check_review(
+    directory: Path, names: Mapping[str, Iterable[str]]
+) -> tuple[dict[str, list[dict[str, str]]], Mapping[str, Any]]:
+    """The checked tables of a data package and its claims; ``names`` as in ``check_claims``.
+
+    Raises DataFaults with every fault of both. Claims are judged unless the treatments that they name have faults.
+    """
+    tables, faults = examine_package(directory)
+    claims: Mapping[str, Any] = {}
+    if tables and not any(f.file == "treatments.csv" for f in faults):
+        try:
+            claims = check_claims(directory, Taxonomy(tables["treatments"]), names)
+        except DataFaults as found:
+            faults += found.faults
+    if faults:
+        raise DataFaults(faults)
+    return tables, claims

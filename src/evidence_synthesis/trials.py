@@ -7,7 +7,7 @@ table holds decisions, each with the printed value that it presumes. Only the ch
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -15,11 +15,11 @@ from evidence_synthesis.package import (
     IDENTIFIER,
     DataFaults,
     Fault,
+    Place,
     RawPackage,
     Row,
     cell_checks,
     read_package,
-    reference_faults,
 )
 from evidence_synthesis.schema import (
     CELL_DECISIONS,
@@ -187,63 +187,93 @@ def _decided(row: Row, decision: Decision) -> Row:
     return Row(row.file, row.line, {**row.cells, **decision.values, **recorded})
 
 
-def _shape_faults(package: RawPackage) -> list[Fault]:
-    missing = [t for t in (TRIALS, *TABLES) if t not in package.tables]
+def _shape_faults(package: RawPackage, told: Set[str]) -> list[Fault]:
+    """Tables and columns that the engine cannot do without; ``told`` are files of which faults are known already."""
+    missing = [t for t in (TRIALS, *TABLES) if t not in package.tables and not told & {"datapackage.json", f"schemas/{t}.json"}]
     faults = [Fault("datapackage.json", 0, "", t, "a resource with the schema of this table") for t in missing]
     schema = package.schemas.get(TRIALS)
     absent = [c for c in TRIAL_COLUMNS if schema is not None and c not in schema.field_names]
     return faults + [Fault("schemas/trials.json", 0, c, "", "this field; the engine reads it") for c in absent]
 
 
-def _trial_faults(package: RawPackage, decided: list[Row]) -> list[Fault]:
+def _content_faults(package: RawPackage) -> list[Fault]:
+    """Faults of ids: those that stand nowhere, that belong to two trials, or that cannot name a file."""
     tables = package.tables
-    rows = tables[TRIALS]
-    treatments = [r.cells["treatment_id"] for r in tables["treatments"]]
-    faults = reference_faults(rows, "instrument", [r.cells["instrument_id"] for r in tables["instruments"]], "instruments.csv")
-    faults += reference_faults(rows, "read_in", [r.cells["source_id"] for r in tables["sources"]], "sources.csv")
-    for column in ("components_t", "components_c"):
-        faults += reference_faults(rows, column, treatments, "treatments.csv")
-    faults += reference_faults(tables["treatments"], "components", treatments, "treatments.csv")
-    faults += _result_id_faults(rows)
-    named = ((rows, "row_id"), (rows, "trial_id"), (tables["treatments"], "treatment_id"), (tables["treatments"], "family"))
+    faults = package.references(TRIALS, "instrument", "instruments", "instrument_id")
+    faults += package.references(TRIALS, "read_in", "sources", "source_id")
+    for table, column in ((TRIALS, "components_t"), (TRIALS, "components_c"), ("treatments", "components")):
+        faults += package.references(table, column, "treatments", "treatment_id")
+    named = ((TRIALS, "row_id"), (TRIALS, "trial_id"), ("treatments", "treatment_id"), ("treatments", "family"))
     faults += [
         row.fault(column, "an identifier of letters, digits, dots, dashes and underscores")
-        for listed, column in named
-        for row in listed
+        for table, column in named
+        for row in tables[table]
         if not IDENTIFIER.fullmatch(row.cells[column])
     ]
-    used = [row for row in decided if row.cells[DECISION_COLUMNS[0]] != "exclude"]
-    return faults + [fault for row in used for rule in ROW_RULES for fault in rule(row)]
+    return faults + _result_id_faults(tables[TRIALS])
+
+
+def _emptied(row: Row, faulty: Set[Place]) -> Row:
+    """The row without its faulty cells, so that what else is wrong with it is found as well, and nothing twice."""
+    wrong = {c for c in row.cells if (row.file, row.line, c) in faulty}
+    wrong |= {"scale_min", "scale_max"} if wrong & {"scale_min", "scale_max"} else set()
+    return Row(row.file, row.line, {c: "" if c in wrong else v for c, v in row.cells.items()}) if wrong else row
+
+
+def _judge_decisions(package: RawPackage, faulty: Set[Place]) -> tuple[dict[str, Decision], list[Fault], set[str]]:
+    """The decisions by row, the faults of the decisions table, and the rows about which no sound decision is known."""
+    rows = {row.cells["row_id"]: row for row in package.tables[TRIALS]}
+    checks = cell_checks(package.schemas[TRIALS])
+    faults, sound, doubtful = list[Fault](), list[Row](), set[str]()
+    for entry in package.tables["corrections"]:
+        row = rows.get(entry.cells["row_id"])
+        about = (row.file, row.line, entry.cells["column"]) if row else None
+        if row is None and TRIALS not in package.whole:
+            continue
+        spoilt = about in faulty or any((entry.file, entry.line, c) in faulty for c in entry.cells)
+        wrong = [] if spoilt else _correction_fault(entry, rows, checks)
+        faults += wrong
+        if spoilt or wrong:
+            doubtful.add(entry.cells["row_id"])
+        else:
+            sound.append(entry)
+    decisions, doubled = _decisions(sound)
+    return decisions, faults + doubled, doubtful
+
+
+def examine_package(directory: Path) -> tuple[dict[str, list[dict[str, str]]], list[Fault]]:
+    """The checked tables of the data package in ``directory`` as far as they can be read, and every fault in them.
+
+    Each fault is told once: what follows from it, in its row or in rows that refer to it, is not told as well. Tables are
+    text cells, decisions applied to the trial rows; the table ``printed`` holds the rows with a decision as their sources
+    print them. Rows that a decision excludes keep their printed values and need not obey the rules about values.
+    """
+    package, faults = read_package(directory)
+    shape = _shape_faults(package, {f.file for f in faults})
+    if shape or not package.tables.keys() >= {TRIALS, *TABLES}:
+        return {}, faults + shape
+    rows, faulty = package.tables[TRIALS], {f.place for f in faults}
+    decisions, wrong, doubtful = _judge_decisions(package, faulty)
+    undecided = Decision({}, "", "")
+    decided = [_decided(row, decisions.get(row.cells["row_id"], undecided)) for row in rows]
+    judged = [r for r in decided if r.cells[DECISION_COLUMNS[0]] != "exclude" and r.cells["row_id"] not in doubtful]
+    wrong += _content_faults(package)
+    wrong += [fault for row in judged for rule in ROW_RULES for fault in rule(_emptied(row, faulty))]
+    faults += [fault for fault in wrong if fault.place not in faulty]
+    others = {t: [row.cells for row in package.tables.get(t, [])] for t in (*TABLES, *OPTIONAL_TABLES)}
+    before = [row.cells for row in rows if row.cells["row_id"] in decisions]
+    return {TRIALS: [row.cells for row in decided], PRINTED: before, **others}, faults
 
 
 def check_package(directory: Path) -> dict[str, list[dict[str, str]]]:
-    """The checked tables of the data package in ``directory``: text cells, decisions applied to the trial rows.
+    """The checked tables of the data package in ``directory``, see ``examine_package``.
 
-    The table ``printed`` holds the rows with a decision as their sources print them.
-
-    Rows that a decision excludes keep their printed values and need not obey the rules about values.
     Raises DataFaults with every fault when there is any.
     """
-    package, faults = read_package(directory)
-    faults += _shape_faults(package)
+    tables, faults = examine_package(directory)
     if faults:
         raise DataFaults(faults)
-    rows = package.tables[TRIALS]
-    by_id = {row.cells["row_id"]: row for row in rows}
-    checks = cell_checks(package.schemas[TRIALS])
-    entries = package.tables["corrections"]
-    wrong = {id(entry): _correction_fault(entry, by_id, checks) for entry in entries}
-    faults = [fault for found in wrong.values() for fault in found]
-    decisions, doubled = _decisions(entry for entry in entries if not wrong[id(entry)])
-    undecided = Decision({}, "", "")
-    decided = [_decided(row, decisions.get(row.cells["row_id"], undecided)) for row in rows]
-    faults += doubled + _trial_faults(package, decided)
-    if faults:
-        raise DataFaults(faults)
-    others = {t: [row.cells for row in package.tables[t]] for t in TABLES}
-    others |= {t: [row.cells for row in package.tables.get(t, [])] for t in OPTIONAL_TABLES}
-    before = [row.cells for row in rows if row.cells["row_id"] in decisions]
-    return {TRIALS: [row.cells for row in decided], PRINTED: before, **others}
+    return tables
 
 
 def as_printed(checked: Iterable[Mapping[str, str]], printed: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:

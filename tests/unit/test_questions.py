@@ -111,6 +111,16 @@ def test_an_unknown_document_and_a_doubled_id(package: Package, config: dict) ->
     assert len(raised.value.faults) == 2
 
 
+def test_a_claim_of_unsound_structure_hides_no_fault_of_another(package: Package, config: dict) -> None:
+    content = yaml.safe_load((DATA / "claims.yaml").read_text(encoding="utf-8"))
+    del content["claims"][0]["statement"]
+    content["claims"][1]["document"] = "elsewhere"
+    (package.folder / "claims.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    with pytest.raises(DataFaults) as raised:
+        check_claims(package.folder, TAXONOMY, names_of(config))
+    assert [f.column.split(",")[0] for f in raised.value.faults] == sorted(c["id"] for c in content["claims"][:2])
+
+
 def test_a_package_without_claims(package: Package, config: dict) -> None:
     assert check_claims(package.folder, TAXONOMY, names_of(config))["claims"] == []
 

@@ -6,6 +6,7 @@ import pytest
 from conftest import CONTRAST, EVENTS, Package, trial_row
 
 from evidence_synthesis.package import DataFaults, Fault
+from evidence_synthesis.statements import check_review
 from evidence_synthesis.trials import check_package
 
 
@@ -84,12 +85,72 @@ def test_a_bad_cell(package: Package, cells: dict[str, str], column: str, words:
     assert "trials/yoga.csv, row 2, column " + column in str(found[0])
 
 
+def test_a_fault_says_what_may_be_meant(package: Package) -> None:
+    package.cell("a", treatment="yogha", source_kind="fulltext", n_t="x", region="Mars")
+    said = {f.column: f.expected for f in faults(package)}
+    assert said["treatment"] == "an id that stands in treatments.csv (perhaps yoga?)"
+    assert said["source_kind"].startswith("one of: full text, ")
+    assert said["source_kind"].endswith(" (perhaps full text?)")
+    assert said["n_t"] == "a whole number (integer)"
+    assert "perhaps" not in said["region"]
+
+
 def test_all_faults_are_reported_together(package: Package) -> None:
     package.cell("a", n_t="x")
     package.cell("b", region="foot")
     package.cell("e", mean_t="1,5")
     found = {(f.file, f.row, f.column) for f in faults(package)}
     assert {("trials/yoga.csv", 2, "n_t"), ("trials/yoga.csv", 3, "region"), ("trials/massage_classic.csv", 2, "mean_t")} <= found
+
+
+def test_one_round_finds_what_several_checks_find(package: Package) -> None:
+    """Cells, rules about values, ids, decisions and claims, also where a row has a faulty cell already."""
+    package.cell("a", mean_t="32,5", sd_t="-2", read_in="elsewhere", trial_id="smith-2002", result_id="r1")
+    package.cell("b", result_id="r1", scale_min="x")
+    package.write("corrections", [{"row_id": "z", "kind": "keep", "reason": "because"}])
+    (package.folder / "claims.yaml").write_text("[", encoding="utf-8")
+    with pytest.raises(DataFaults) as caught:
+        check_review(package.folder, {})
+    assert [(f.file, f.row, f.column) for f in caught.value.faults] == [
+        ("claims.yaml", 0, ""),
+        ("corrections.csv", 2, "row_id"),
+        ("trials/yoga.csv", 2, "mean_t"),
+        ("trials/yoga.csv", 2, "read_in"),
+        ("trials/yoga.csv", 2, "sd_t"),
+        ("trials/yoga.csv", 3, "result_id"),
+        ("trials/yoga.csv", 3, "scale_min"),
+    ]
+
+
+CAUSES = [
+    ("sources.csv", lambda b: b.replace(b"label", b"lable", 1), 2),
+    ("sources.csv", lambda b: b.replace(b",", b";"), 1),
+    ("sources.csv", lambda _: b"", 1),
+    ("treatments.csv", lambda b: b + b"x,y\n", 1),
+    ("instruments.csv", lambda _: b"\xff", 1),
+    ("schemas/sources.json", lambda _: b"{", 1),
+    ("trials/yoga.csv", lambda b: b.replace(b",", b"\t"), 1),
+    ("datapackage.json", lambda _: b"{", 1),
+]
+
+
+@pytest.mark.parametrize(("file", "change", "count"), CAUSES)
+def test_what_follows_from_a_fault_is_not_told_as_well(package: Package, file: str, change, count: int) -> None:
+    package.write("corrections", [{"row_id": "a", "kind": "keep", "reason": "because"}])
+    package.raw(change, file)
+    found = faults(package)
+    assert {f.file for f in found} == {file}
+    assert len(found) == count
+
+
+def test_a_row_whose_decision_is_in_doubt_is_not_judged_without_it(package: Package) -> None:
+    package.cell("a", mean_t="140")
+    package.write("corrections", [{"row_id": "a", "kind": "exclude", "column": "mean_t", "reason": "off the scale"}])
+    assert [(f.file, f.column) for f in faults(package)] == [("corrections.csv", "column")]
+    package.cell("a", mean_t="14,0")
+    entry = {"row_id": "a", "column": "mean_t", "expected_printed": "140", "value_used": "14", "kind": "value"}
+    package.write("corrections", [entry | {"reason": "a misprint"}])
+    assert [(f.file, f.column) for f in faults(package)] == [("trials/yoga.csv", "mean_t")]
 
 
 def test_row_ids_are_unique_over_all_files(package: Package) -> None:

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import write_table, write_text
 from evidence_synthesis.package import DataFaults, table_columns
-from evidence_synthesis.statements import check_claims
-from evidence_synthesis.trials import check_package
+from evidence_synthesis.statements import check_review
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
 
 def main(snakemake: Any, log: Log) -> None:
     folder, out = Path(snakemake.input.descriptor).parent, dict(snakemake.output.items())
-    tables = check_package(folder)
-    claims = check_claims(folder, Taxonomy(tables["treatments"]), snakemake.params.names)
+    tables, claims = check_review(folder, snakemake.params.names)
     write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
     for name, path in out.items():
         rows = tables[name]

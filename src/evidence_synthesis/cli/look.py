@@ -30,16 +30,12 @@ def check(data: Path, config: Path) -> None:
     """
     import yaml
 
-    from evidence_synthesis.contrasts import Taxonomy
     from evidence_synthesis.package import DataFaults
     from evidence_synthesis.settings import names_of
-    from evidence_synthesis.statements import check_claims
-    from evidence_synthesis.trials import check_package
+    from evidence_synthesis.statements import check_review
 
     try:
-        tables = check_package(data)
-        names = names_of(yaml.safe_load(config.read_text(encoding="utf-8")))
-        check_claims(data, Taxonomy(tables["treatments"]), names)
+        tables, _ = check_review(data, names_of(yaml.safe_load(config.read_text(encoding="utf-8"))))
     except DataFaults as found:
         refuse(found.faults)
     click.echo(f"{data}: {len(tables['trials'])} results, no fault.")
