@@ -133,7 +133,7 @@ def _header_faults(name: str, header: list[str], expected: list[str]) -> list[Fa
 
 def nearest(value: str, known: Iterable[str]) -> str:
     """The known word that a value looks like, as a question in brackets; nothing where it looks like none."""
-    found = difflib.get_close_matches(value, known, 1, 0.75)
+    found = difflib.get_close_matches(value, known, 1, 0.7)
     return f" (perhaps {found[0]}?)" if found else ""
 
 
