@@ -57,16 +57,20 @@ def _template() -> bytes:
     return steady(out.getvalue())
 
 
-def new_document(title: str) -> Any:
-    """A Word document in landscape A4 with a heading."""
+PAPERS = ((29.7, 21.0), (42.0, 29.7), (55.8, 39.4))  # landscape A4, A3 and the largest that Word has, in centimetres
+MARGIN = 1.8
+
+
+def new_document(title: str, paper: tuple[float, float] = PAPERS[0]) -> Any:
+    """A Word document with a heading on paper of that width and height in centimetres."""
     from docx import Document
     from docx.enum.section import WD_ORIENT
     from docx.shared import Cm
 
     document = Document(io.BytesIO(_template()))
     section = document.sections[0]
-    section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Cm(29.7), Cm(21.0)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(1.8)
+    section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Cm(paper[0]), Cm(paper[1])
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN)
     core = document.core_properties
     core.title, core.author, core.comments = title, "", ""
     core.created = core.modified = _DAY

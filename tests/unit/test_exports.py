@@ -107,17 +107,29 @@ def test_tables_for_office_programs_hold_text_as_text() -> None:
 
 
 def test_a_word_table_breaks_no_word_that_fits() -> None:
-    columns = ["analysis", "n", "a long heading", "text"]
-    rows = [["acupuncture__pain", "12", "0.123456789", "words " * 40], ["yoga", "3", "", ""]]
-    widths, size = table._widths(columns, rows)
-    assert size == 8
-    page = sum(widths)
-    for width, longest in zip(widths, (17, 2, 11, 5), strict=True):
-        assert width >= longest / table._FITS * page * 0.99
-    assert max(widths) == widths[3]  # what is left goes to the long text
-    assert table._widths([*columns] * 8, [r * 8 for r in rows])[1] == 5
-    grid = Document(io.BytesIO(table.document(["same_verdict"], [["1"]], "t"))).tables[0]
-    assert grid.rows[0].cells[0].text == "same verdict"
+    columns = ["analysis", "n", "a long heading", "text", "longer"]
+    rows = [["acupuncture__pain", "12", "0.123456789", "words " * 20, "words " * 40], ["yoga", "3", "", "", ""]]
+    widths, size, paper = table._layout(columns, rows)
+    assert (size, paper) == (8, (29.7, 21.0))
+    assert sum(widths) == pytest.approx(26.1 / 2.54 * 1440, abs=5)
+    for width, longest in zip(widths, (17, 2, 11, 5, 5), strict=True):
+        assert width >= longest / table._ACROSS / 2.54 * 1440
+    assert widths[4] == pytest.approx(2 * widths[3], rel=0.02)  # long texts on as many lines as each other
+    assert widths[3] > max(widths[:3])
+    twice, four, many = (table._layout([*columns] * n, [r * n for r in rows]) for n in (3, 5, 20))
+    assert twice[1:] == (8, (42.0, 29.7))
+    assert four[1:] == (8, (55.8, 39.4))
+    assert many[1:] == (5, (55.8, 39.4))
+    made = Document(io.BytesIO(table.document(["same_verdict"] * 15, [["1"] * 15], "t")))
+    assert made.tables[0].rows[0].cells[0].text == "same verdict"
+    assert made.sections[0].page_width.cm == pytest.approx(42, abs=0.01)
+
+
+def test_numbers_in_a_word_table_are_rounded_and_nothing_else() -> None:
+    cells = ["0.7505787037", "-12.34567", "48213.77", "1.234567e-10", "2017", "1264", "se040", "1.5 to 2.5", ""]
+    grid = Document(io.BytesIO(table.document([f"c{i}" for i in range(len(cells))], [cells], "t"))).tables[0]
+    shown = ["0.7506", "-12.35", "48214", "1.235e-10", "2017", "1264", "se040", "1.5 to 2.5", ""]
+    assert [c.text for c in grid.rows[1].cells] == shown
 
 
 def test_part_of_a_table_can_be_chosen(tmp_path: Path) -> None:

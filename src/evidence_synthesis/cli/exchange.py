@@ -296,7 +296,7 @@ def to_sources(results: Path, out: Path) -> None:
 @click.option("--columns", default="", help="Columns to keep, joined by commas (all otherwise).")
 @TO_FILE
 def to_table(table: str, results: Path, where: tuple[str, ...], columns: str, out: Path) -> None:
-    """A published table as .xlsx or .docx, whole or in part.
+    """A published table as .xlsx or .docx, whole or in part. Word has four digits of each number, Excel all.
 
     Example: evidence-synthesis export table pooled --where outcome=pain --columns analysis_id,estimate --out pain.docx
     """

@@ -15,10 +15,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML c
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 LONG = 1000  # rows from which a Word table is no document that anybody reads
 _MOST = 24  # characters of a word above which it may be broken
-_SIZE, _LEAST = 8.0, 5.0  # points of the text, and at least
+_SIZE, _FAIR, _LEAST = 8.0, 6.5, 5.0  # points of the text; below which larger paper is taken; at least
 _BOLD = 1.2  # width of a bold character
-_FITS, _PADDING = 140, 1.5  # characters of a wide font on a line of the page at that size; those that a cell's margins take
-_PAGE = round(26.1 / 2.54 * 1440)  # width between the margins of a landscape page, in twentieths of a point
+_ACROSS, _PADDING = 5.36, 1.5  # characters of a wide font to a centimetre at that size; those that a cell's margins take
+_SPARE = 1.2  # width for the longest words and texts, in widths for the longest words alone
 _MOST_CELL = 32_000  # characters that a cell of a workbook can hold
 
 
@@ -50,33 +50,55 @@ def workbook(sheets: Mapping[str, Table]) -> bytes:
     return office.workbook_bytes(book)
 
 
-def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[int], float]:
-    """Widths of the columns of a Word table, together the page's, and the size of its text in points.
+def _even(need: Sequence[float], texts: Sequence[float], room: float) -> list[float]:
+    """Widths that add up to ``room``: at least what each column needs, and its longest cell on as many lines as the others'."""
+    low, high = 1.0, max(texts, default=1.0) + 1
+    for _ in range(40):  # lines of the longest cells: the fewer, the more room they need
+        lines = (low + high) / 2
+        if sum(max(n, t / lines) for n, t in zip(need, texts, strict=True)) > room:
+            low = lines
+        else:
+            high = lines
+    return [max(n, t / high) for n, t in zip(need, texts, strict=True)]
 
-    A column is as wide as its longest word, so that no word is broken; what is left goes to columns with longer texts. Text is
-    smaller where the longest words alone need more than the page.
+
+def _layout(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[int], float, tuple[float, float]]:
+    """Widths of the columns of a Word table in twentieths of a point, the size of its text in points, and its paper.
+
+    A column is as wide as its longest word, so that no word is broken; what is left goes where texts are long. Wide tables take
+    larger paper, and smaller text where the longest words alone need more than the largest.
     """
     lines = [columns, *rows]
     words = []
     for i, heading in enumerate(columns):
         longest = max((len(w) for row in rows for w in row[i].split()), default=0)
         words.append(min(max(longest, *(_BOLD * len(w) for w in heading.split())), _MOST))
-    texts = [min(max(len(line[i]) for line in lines), 4 * _MOST) for i in range(len(columns))]
     need = [n + _PADDING for n in words]
-    size = max(_LEAST, min(_SIZE, _SIZE * _FITS / (sum(need) or 1)))
-    room = max(0.0, _FITS * _SIZE / size - sum(need))
-    more = [max(0, text - word) for text, word in zip(texts, words, strict=True)]
-    shares = [n + room * extra / (sum(more) or 1) for n, extra in zip(need, more, strict=True)]
-    return [round(_PAGE * share / sum(shares)) for share in shares], size
+    texts = [max(len(line[i]) for line in lines) + _PADDING for i in range(len(columns))]
+    within = {paper: paper[0] - 2 * office.MARGIN for paper in office.PAPERS}
+    paper = next((p for p, width in within.items() if sum(need) * _SPARE * _FAIR / _SIZE <= _ACROSS * width), office.PAPERS[-1])
+    fits = _ACROSS * within[paper]
+    size = max(_LEAST, min(_SIZE, _SIZE * fits / (sum(need) or 1)))
+    shares = _even(need, texts, max(sum(need), fits * _SIZE / size))
+    page = within[paper] / 2.54 * 1440
+    return [round(page * share / sum(shares)) for share in shares], size, paper
+
+
+def _rounded(text: str) -> str:
+    """A number as people read it, with four significant digits; anything else as it is."""
+    if not _NUMBER.fullmatch(text) or "." not in text:
+        return text
+    value = float(text)
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def document(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> bytes:
-    """A table as a Word document in landscape."""
-    made = office.new_document(title)
+    """A table as a Word document in landscape, its numbers rounded: all digits stand in the other formats."""
     headings = [c.replace("_", " ") for c in columns]
-    widths, size = _widths(headings, rows)
-    lines = [[_CONTROL.sub("", text) for text in line] for line in (headings, *rows)]
-    table = office.add_lines(made, lines, widths, size)
+    shown = [[_rounded(_CONTROL.sub("", text)) for text in row] for row in rows]
+    widths, size, paper = _layout(headings, shown)
+    made = office.new_document(title, paper)
+    table = office.add_lines(made, [headings, *shown], widths, size)
     office.cell_margins(table, across=40, down=15)
     office.paginate(table, header=1)
     return office.document_bytes(made)
