@@ -41,6 +41,10 @@ class Taxonomy:
             )
             for r in rows
         }
+        self._members: dict[str, list[str]] = {}
+        for treatment_id in self.conditions:
+            for group in self.groups_of(treatment_id, LEVEL_PREFIX):
+                self._members.setdefault(group, []).append(treatment_id)
 
     def __getitem__(self, treatment_id: str) -> Condition:
         return self.conditions[treatment_id]
@@ -53,8 +57,7 @@ class Taxonomy:
 
     def members(self, group: str) -> list[str]:
         """The conditions of a group."""
-        levels = list(LEVEL_PREFIX)
-        return [t for t in self.conditions if group in self.groups_of(t, levels)]
+        return self._members.get(group, [])
 
     def families(self, kind: str) -> list[str]:
         """The groups of a class: its families, or the condition itself where it is the only one of its family."""

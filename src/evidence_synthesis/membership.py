@@ -26,7 +26,9 @@ Row = Mapping[str, str]
 
 def split(rows: Sequence[Record]) -> tuple[list[Record], list[Record]]:
     """The trials of analyses as their two tables: members, and effects brought; an effect's id is its trial's with a number."""
-    content = [tuple(cell(row.get(c)) for c in BROUGHT_COLUMNS[1:]) for row in rows]
+    raw = [tuple(map(row.get, BROUGHT_COLUMNS[1:])) for row in rows]
+    known = {values: tuple(map(cell, values)) for values in set(raw)}
+    content = [known[values] for values in raw]
     by_trial: dict[str, list[tuple[str, ...]]] = {}
     where = BROUGHT_COLUMNS.index("trial_id") - 1
     for effect in sorted(set(content)):

@@ -280,9 +280,17 @@ def contribute(
     return entries, kept, dropped + doubled
 
 
-def _study(trial: Sequence[Candidate], key: AnalysisKey, measure: str, settings: Settings, ledger: _Ledger) -> list[Entry]:
-    """What one trial contributes to an analysis, accounted for."""
-    entries, kept, dropped = contribute(trial, settings.outcome(key.outcome), measure, settings)
+_Known = dict[tuple[object, ...], tuple[list[Entry], list[Candidate], list[tuple[Candidate, str, str]]]]
+
+
+def _study(
+    trial: Sequence[Candidate], key: AnalysisKey, measure: str, settings: Settings, ledger: _Ledger, known: _Known
+) -> list[Entry]:
+    """What one trial contributes to an analysis, accounted for; ``known`` keeps it for analyses with the same results of it."""
+    asked = (key.outcome, measure, *map(id, trial))
+    if asked not in known:
+        known[asked] = contribute(trial, settings.outcome(key.outcome), measure, settings)
+    entries, kept, dropped = known[asked]
     for candidate, reason, other in dropped:
         ledger.refuse(candidate.result.row_id, reason, other)
     for entry in entries:
@@ -306,9 +314,9 @@ def select(converted: Sequence[Converted], settings: Settings, taxonomy: Taxonom
             slots[slot][candidate.result.trial_id].append(candidate)
         if not found:
             ledger.refuse(candidate.result.row_id, "no analysis compares its two arms (same family, or control arms only)")
-    analyses = []
+    analyses, known = [], _Known()
     for (key, measure), trials in sorted(slots.items()):
-        entries = [e for name in sorted(trials) for e in _study(trials[name], key, measure, settings, ledger)]
+        entries = [e for name in sorted(trials) for e in _study(trials[name], key, measure, settings, ledger, known)]
         analyses.append(Analysis(key, measure, tuple(entries)))
     accounts = tuple(ledger.account(c.result.row_id) for c in converted)
     _balance(converted, accounts)

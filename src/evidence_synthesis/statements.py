@@ -176,8 +176,10 @@ def _content(directory: Path) -> tuple[Any, list[Fault]]:
     import yaml
     from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # as safe, and ten times as fast where it was built
     try:
-        content = json.loads(json.dumps(yaml.safe_load((directory / FILE).read_text(encoding="utf-8")), default=str))
+        loaded = yaml.load((directory / FILE).read_text(encoding="utf-8"), Loader=loader)
+        content = json.loads(json.dumps(loaded, default=str))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return None, [Fault(FILE, 0, "", "", f"a YAML file ({error})")]
     schema = json.loads((directory / "schemas/claims.schema.json").read_text(encoding="utf-8"))

@@ -123,13 +123,13 @@ def _pooled_row(analysis: Analysis, result: Mapping[str, float], taxonomy: Taxon
     }
 
 
-def _entry_row(analysis: Analysis, entry: Entry, weight: float, taxonomy: Taxonomy, refs: Mapping[str, str]) -> Record:
+def _entry_row(measure: str, entry: Entry, taxonomy: Taxonomy, refs: Mapping[str, str]) -> Record:
+    """What a trial brings to the analyses that it enters with the same results."""
     r = entry.result
     versus = r.treatment if entry.turned else r.comparator
     sides = (r.arm_c, r.arm_t) if entry.turned else (r.arm_t, r.arm_c)
     counted = {"n_t": sides[0].n, "n_c": sides[1].n} if len(entry.row_ids) == 1 else {}
     return {
-        "analysis_id": analysis.key.analysis_id,
         "trial_id": entry.trial_id,
         "study": r.study,
         "year": r.year,
@@ -140,8 +140,7 @@ def _entry_row(analysis: Analysis, entry: Entry, weight: float, taxonomy: Taxono
         "time_note": time_notes(r),
         **counted,
         **_arms(entry.arm_t, entry.arm_c),
-        **_single(analysis.measure, entry.estimate),
-        "weight": weight,
+        **_single(measure, entry.estimate),
         "handling": entry.handling,
         "source_kind": r.source_kind,
         "risk_of_bias": r.rob2_overall,
@@ -167,7 +166,11 @@ def pooled_tables(
     main = by_model[models[-1]]
     share = iter(weights(batch, main.tau2))
     pooled = [_pooled_row(a, result, taxonomy, settings, floor) for a, result in zip(analyses, main.rows(), strict=True)]
-    trials = [_entry_row(a, e, next(share).item(), taxonomy, refs) for a in analyses for e in a.entries]
+    distinct = {id(e): (a.measure, e) for a in analyses for e in a.entries}
+    brought = {key: _entry_row(measure, e, taxonomy, refs) for key, (measure, e) in distinct.items()}
+    trials = [
+        {"analysis_id": a.key.analysis_id, "weight": next(share).item(), **brought[id(e)]} for a in analyses for e in a.entries
+    ]
     return pooled, list(_model_rows(analyses, {m: by_model[m] for m in models[:-1]})), trials
 
 
