@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -118,6 +120,32 @@ def test_tables_sort_and_filter(page) -> None:
     page.get_by_role("button", name="Trials", exact=True).click()
     numbers = [int(t) for t in page.locator("#treatments-table tbody td:nth-child(2)").all_inner_texts()]
     assert numbers == sorted(numbers, reverse=True)
+
+
+@needs_browser
+def test_tables_are_copied_and_saved_as_they_are_shown(page) -> None:
+    page.goto(address("audit.html"))
+    page.fill("#f-audit-table", "tavares scale")
+    shown = page.locator("#audit-table tbody tr:visible")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save as CSV: Findings").click()
+    assert waiting.value.suggested_filename == "data_audit_findings.csv"
+    text = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(text))
+    assert header == page.locator("#audit-table thead th").all_inner_texts()
+    assert len(rows) == shown.count() > 0
+    assert [r[0] for r in rows] == page.locator("#audit-table tbody tr:visible > :first-child").all_inner_texts()
+
+    page.get_by_role("button", name="Copy for Word or a spreadsheet: Findings").click()
+    page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<div id=paper contenteditable>x</div>')")
+    page.locator("#paper").focus()
+    page.keyboard.press("Control+V")
+    assert page.locator("#paper table[border]").count() == 1
+    assert page.locator("#paper tbody tr").count() == len(rows)
+    assert page.locator("#paper a, #paper button").count() == 0
+    page.goto(address("treatments/yoga.html"))
+    assert page.locator(".tools").count() == page.locator(".scroll > table:not(details table)").count()
+    assert page.faults == []
 
 
 @needs_browser
