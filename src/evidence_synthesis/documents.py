@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence_synthesis import office, wording
 from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_bytes, write_text
-from evidence_synthesis.schema import RATIOS
+from evidence_synthesis.schema import CONTINUOUS, RATIOS
 from evidence_synthesis.sof import Finding, SofTable, letter, letters, signs
 from evidence_synthesis.templates import environment
 
@@ -28,10 +28,12 @@ def explanation(model: str, tables: Iterable[SofTable]) -> str:
     findings = [f for table in tables for line in table.lines for f in line.findings.values() if f]
     used = {f.measure for f in findings} | {"SMD" for f in findings if f.smd}
     names = {m: f"{wording.MEASURES[m].lower()} ({'points of 100' if m == 'MD' else m})" for m in wording.MEASURES if m in used}
-    differences, ratios = (" or ".join(names[m] for m in names if (m in RATIOS) == ratio) for ratio in (False, True))
+    kinds = (CONTINUOUS, RATIOS, ("RD",))
+    differences, ratios, risk = (" or ".join(names[m] for m in kind if m in names) for kind in kinds)
     said = [
         (differences, f"A {differences} below zero favours the treatment."),
         (ratios, f"A {ratios} above one means that the outcome is more frequent with the treatment."),
+        (risk, f"A {risk} above zero means that the outcome is more frequent with the treatment."),
         (model, model),
         (any(f.prediction for f in findings), "Prediction: 95% prediction interval."),
         (any(f.nnt for f in findings), "NNT: number needed to treat."),

@@ -17,7 +17,7 @@ from evidence_synthesis.package import DataFaults, Fault
 from evidence_synthesis.settings import ComparatorGroup, Population
 from evidence_synthesis.trials import examine_package
 
-FILE = "claims.yaml"
+FILE, SCHEMA = "claims.yaml", "schemas/claims.schema.json"
 ANY = "any"
 EFFECT, COMPARE, RISK, EVIDENCE_BASE, SERIOUS_HARMS = "effect", "compare", "risk", "evidence_base", "serious_harms"
 
@@ -182,7 +182,10 @@ def _content(directory: Path) -> tuple[Any, list[Fault]]:
         content = json.loads(json.dumps(loaded, default=str))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return None, [Fault(FILE, 0, "", "", f"a YAML file ({error})")]
-    schema = json.loads((directory / "schemas/claims.schema.json").read_text(encoding="utf-8"))
+    try:
+        schema = json.loads((directory / SCHEMA).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return None, [Fault(SCHEMA, 0, "", "", f"the JSON schema of {FILE} ({error})")]
     errors = sorted(Draft202012Validator(schema).iter_errors(content), key=lambda e: [str(p) for p in e.path])
     faults = [Fault(FILE, 0, _place(content, list(e.path)), str(e.instance)[:60], e.message[:200]) for e in errors]
     wrong = {e.path[1] for e in errors if len(e.path) > 1 and e.path[0] == "claims"}

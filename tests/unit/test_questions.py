@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,15 @@ def test_a_claim_of_unsound_structure_hides_no_fault_of_another(package: Package
     with pytest.raises(DataFaults) as raised:
         check_claims(package.folder, TAXONOMY, names_of(config))
     assert [f.column.split(",")[0] for f in raised.value.faults] == sorted(c["id"] for c in content["claims"][:2])
+
+
+@pytest.mark.parametrize("content", [None, "{"])
+def test_a_schema_of_claims_that_cannot_be_read(package: Package, config: dict, content: str | None) -> None:
+    shutil.copy(DATA / "claims.yaml", package.folder)
+    path = package.folder / "schemas/claims.schema.json"
+    path.unlink() if content is None else path.write_text(content, encoding="utf-8")
+    with pytest.raises(DataFaults, match=r"claims.schema.json.*the JSON schema of claims.yaml"):
+        check_claims(package.folder, TAXONOMY, names_of(config))
 
 
 def test_a_package_without_claims(package: Package, config: dict) -> None:
