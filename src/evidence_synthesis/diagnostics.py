@@ -13,7 +13,7 @@ from evidence_synthesis.batch import Array, make_batch
 from evidence_synthesis.bayes import posterior
 from evidence_synthesis.pooling import pool, share_beyond
 from evidence_synthesis.schema import RATIOS
-from evidence_synthesis.settings import Outcome, Settings
+from evidence_synthesis.settings import Model, Outcome, Settings
 
 Record = dict[str, object]
 Trials = Mapping[tuple[str, str], Sequence[Mapping[str, str]]]
@@ -107,14 +107,15 @@ def small_study_rows(groups: Trials) -> Iterator[Record]:
         }
 
 
-def influence_rows(groups: Trials) -> Iterator[Record]:
+def influence_rows(groups: Trials, model: Model) -> Iterator[Record]:
     """Each analysis without each of its trials; ``turns`` where the interval then holds no effect, or no longer does.
 
     ``cumulative_*`` pools the trial with all older ones (trials are in order of their years).
     """
     pairs = [_arrays(trials) for trials in groups.values()]
-    found = influence.diagnose_all(pairs) if groups else []
-    grown = pool(make_batch([(y[: i + 1], v[: i + 1]) for y, v in pairs for i in range(y.size)])).rows() if groups else iter(())
+    found = influence.diagnose_all(pairs, *model) if groups else []
+    parts = [(y[: i + 1], v[: i + 1]) for y, v in pairs for i in range(y.size)]
+    grown = pool(make_batch(parts), *model).rows() if parts else iter(())
     for ((analysis_id, measure), trials), (full, without, single) in zip(groups.items(), found, strict=True):
         clear = full["ci_low"] > 0 or full["ci_high"] < 0
         for i, trial in enumerate(trials):
@@ -160,7 +161,7 @@ def bayes_rows(groups: Trials, settings: Settings, priors: Mapping[str, Any]) ->
     cuts = {key: _worthwhile(key[1], outcomes[key], signs[key]) for key in turned}
     if not turned:
         return
-    new, share = share_beyond(pool(make_batch(list(turned.values()))), np.array(list(cuts.values())))
+    new, share = share_beyond(pool(make_batch(list(turned.values())), *settings.model), np.array(list(cuts.values())))
     for i, ((analysis_id, measure), (yi, vi)) in enumerate(turned.items()):
         sign, prior, cut = signs[analysis_id, measure], priors[measure], cuts[analysis_id, measure]
         found = posterior(yi, vi, prior["family"], float(prior["scale"]), (0.0, cut))

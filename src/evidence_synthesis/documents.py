@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WORKBOOK = "summary_of_findings.xlsx"
 _WIDTH, _TERM_WIDTHS = 3.0, (2.2, 5.6, 3.1)  # of the first column and of each term's columns, in centimetres
+CODE = ("documents", "office", "sof", "wording", "templates/sof.tex.j2")  # what a document is made by
 _HEAD = ("Trials (people)", "Effect (95% interval)", "Certainty")
 
 
@@ -197,7 +198,7 @@ def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, model: str, te
     ``model`` is the model in one sentence.
     """
     keep_folders(root, groups)
-    code, written = code_digest("documents", "office", "sof", "templates"), 0
+    code, written = code_digest(*CODE), 0
     for group, tables in groups.items():
         mark = hashlib.sha256(repr((tables, model, code)).encode()).hexdigest()[:32]
         fresh = refresh_folder(root / group, {"sof": mark}, partial(_write, tables=tables, model=model))

@@ -17,6 +17,7 @@ from evidence_synthesis.influence import cluster_effect, gosh
 from evidence_synthesis.pooling import likelihood_interval, pool, prediction_riley
 from evidence_synthesis.regression import dummies, meta_regression, permutation_p, subgroup_test
 from evidence_synthesis.schema import RATIOS, Result
+from evidence_synthesis.settings import Model
 from evidence_synthesis.tau2 import tau2_interval, tau2_likelihood_interval
 from evidence_synthesis.wording import natural
 
@@ -97,10 +98,11 @@ def with_moderators(groups: Groups, results: Mapping[str, Result], taxonomy: Tax
     }
 
 
-def subgroup_rows(groups: Groups, rounds: int, seed: int) -> Iterator[Record]:
+def subgroup_rows(groups: Groups, rounds: int, seed: int, model: Model) -> Iterator[Record]:
     """Every analysis by each factor with two levels of two trials or more: pooled by level, and tests between levels.
 
     The trials carry their moderators (``with_moderators``); ``rounds`` and ``seed`` are those of the permutation test.
+    Levels are pooled by the model in use, tests between them take tau2 by REML.
     """
     for (analysis_id, measure), trials in groups.items():
         yi, vi = arrays(trials)
@@ -118,7 +120,7 @@ def subgroup_rows(groups: Groups, rounds: int, seed: int) -> Iterator[Record]:
             shared["p_permutation"] = permutation_p(y, v, design, rounds, seed)
             levels = sorted(set(names))
             inside = [np.array([n == level for n in names]) for level in levels]
-            pooled = pool(make_batch([(y[i], v[i]) for i in inside]))
+            pooled = pool(make_batch([(y[i], v[i]) for i in inside]), *model)
             for level, at in zip(levels, pooled.rows(), strict=True):
                 values = {n: natural(measure, at[n]) for n in ("estimate", "ci_low", "ci_high")}
                 where: Record = {"analysis_id": analysis_id, "measure": measure, "moderator": moderator, "level": level}
@@ -247,12 +249,12 @@ def event_rows(groups: Groups) -> Iterator[Record]:
             yield {**shared, "method": method, **names, "informative": found.trials}
 
 
-def interval_rows(groups: Groups) -> Iterator[Record]:
+def interval_rows(groups: Groups, model: Model) -> Iterator[Record]:
     """Other intervals of tau2, of the mean, and of a new setting's effect, beside the usual ones."""
     if not groups:
         return
     batch = make_batch([arrays(trials) for trials in groups.values()])
-    pooled = pool(batch)
+    pooled = pool(batch, *model)
     profile, likelihood, mean = tau2_interval(batch), tau2_likelihood_interval(batch), likelihood_interval(batch)
     riley = prediction_riley(pooled)
     for i, ((analysis_id, measure), trials) in enumerate(groups.items()):

@@ -63,9 +63,9 @@ def _digest(paths: Sequence[Path]) -> str:
 
 @cache
 def code_digest(*modules: str) -> str:
-    """Digest of modules of this package, files or folders by name: it changes when their results may change."""
+    """Digest of modules, folders or other files of this package by name: it changes when their results may change."""
     here = Path(__file__).parent
-    single = [here / f"{m}.py" for m in modules if (here / f"{m}.py").exists()]
+    single = [p for m in modules for p in (here / f"{m}.py", here / m) if p.is_file()]
     inside = [p for m in modules for p in (here / m).rglob("*") if p.is_file() and p.suffix != ".pyc"]
     return _digest(sorted(single + inside))
 

@@ -18,16 +18,16 @@ _STEPS = 200
 _CLOSE = 1e-9
 
 
-def leave_one_out(yi: Array, vi: Array, model: str = "REML", hksj: bool = True) -> Pooled:
+def leave_one_out(yi: Array, vi: Array, model: str = "REML", hksj: bool = True, floor: bool = True) -> Pooled:
     """Pooled results without each trial in turn, in the order of the trials. Needs two trials."""
     if yi.size < 2:
         raise ValueError("leaving one out needs two trials")
-    return pool(make_batch([(np.delete(yi, i), np.delete(vi, i)) for i in range(yi.size)]), model, hksj)
+    return pool(make_batch([(np.delete(yi, i), np.delete(vi, i)) for i in range(yi.size)]), model, hksj, floor)
 
 
-def cumulative(yi: Array, vi: Array, model: str = "REML", hksj: bool = True) -> Pooled:
+def cumulative(yi: Array, vi: Array, model: str = "REML", hksj: bool = True, floor: bool = True) -> Pooled:
     """Pooled results of the first trial, the first two, and so on (sort by year before)."""
-    return pool(make_batch([(yi[: i + 1], vi[: i + 1]) for i in range(yi.size)]), model, hksj)
+    return pool(make_batch([(yi[: i + 1], vi[: i + 1]) for i in range(yi.size)]), model, hksj, floor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +69,16 @@ def _diagnose(yi: Array, vi: Array, full: Mapping[str, float], without: Mapping[
 
 
 def diagnose_all(
-    analyses: Sequence[tuple[Array, Array]], model: str = "REML"
+    analyses: Sequence[tuple[Array, Array]], model: str = "REML", hksj: bool = True, floor: bool = True
 ) -> list[tuple[dict[str, float], dict[str, Array], Diagnostics]]:
     """For each analysis (two trials or more): its pooled result, the results without each trial, and the diagnostics.
 
-    All analyses are pooled in two calls. Confidence intervals are HKSJ with floor; the diagnostics use Wald variances,
+    All analyses are pooled in two calls. The parameters are those of ``pool``; the diagnostics use Wald variances,
     as metafor's ``influence()`` does.
     """
-    full = pool(make_batch(analyses), model)
+    full = pool(make_batch(analyses), model, hksj, floor)
     left = [(np.delete(yi, i), np.delete(vi, i)) for yi, vi in analyses for i in range(yi.size)]
-    reduced = pool(make_batch(left), model)
+    reduced = pool(make_batch(left), model, hksj, floor)
     columns = {f.name: getattr(reduced, f.name) for f in fields(Pooled)}
     found, start = [], 0
     for i, (yi, vi) in enumerate(analyses):

@@ -15,7 +15,7 @@ from evidence_synthesis.conversions import Converted
 from evidence_synthesis.pooling import Pooled, pool
 from evidence_synthesis.schema import RATIOS, Result
 from evidence_synthesis.selection import Analysis, select
-from evidence_synthesis.settings import Outcome, Settings
+from evidence_synthesis.settings import Model, Outcome, Settings
 from evidence_synthesis.verdicts import Judged, Rules, bound, judge, sides, sign
 from evidence_synthesis.wording import natural, p_value
 
@@ -173,10 +173,10 @@ def certainty_rows(
         yield record | {"overruled": _overruled_words(rating), "control_risk": body.control_risk}
 
 
-def _pooled_by_key(analyses: Sequence[Analysis], floor: bool, level: float) -> tuple[Pooled, dict[Key, int]]:
+def _pooled_by_key(analyses: Sequence[Analysis], model: Model) -> tuple[Pooled, dict[Key, int]]:
     batch = make_batch([([e.estimate.yi for e in a.entries], [e.estimate.vi for e in a.entries]) for a in analyses])
     places = {(a.key.analysis_id, a.measure): i for i, a in enumerate(analyses)}
-    return pool(batch, floor=floor, level=level), places
+    return pool(batch, *model), places
 
 
 def without_rows(
@@ -186,15 +186,13 @@ def without_rows(
     doubtful: frozenset[str],
     settings: Settings,
     taxonomy: Taxonomy,
-    floor: bool = True,
-    level: float = 95.0,
 ) -> Iterator[Record]:
     """Pooled rows that hold a doubtful row, beside the same analysis without all of those.
 
     A trial whose doubtful result falls away comes in with another result of it, where there is one.
     """
     left = select([c for c in converted if c.result.row_id not in doubtful], settings, taxonomy)
-    pooled, places = _pooled_by_key(left.analyses, floor, level)
+    pooled, places = _pooled_by_key(left.analyses, settings.model)
     for row in rows:
         key = (row["analysis_id"], row["measure"])
         inside = trials[key]

@@ -8,7 +8,7 @@ the same effects share one set of them, which is pooled once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from typing import Any
@@ -54,26 +54,31 @@ class Choices:
 
 
 def load_choices(config: Mapping[str, Any]) -> Choices:
-    """The choices of a config that its schema has accepted."""
-    entry, windows = config["multiverse"], config["windows"]
+    """The choices of a config that its schema has accepted, with the review's own among them."""
+    entry, windows, model = config["multiverse"], config["windows"], load_settings(config).model
+
+    def with_own(levels: Iterable[str], own: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*levels, own)))
+
+    own_interval = "hksj_floor" if model.floor else "hksj"
 
     def preset(name: str) -> Settings:
         return load_settings({**config, "windows": {**windows, "use": name}})
 
     return Choices(
-        windows={name: preset(name) for name in entry["windows"]},
+        windows={name: preset(name) for name in with_own(entry["windows"], windows["use"])},
         comparators={k: tuple(v) for k, v in entry["comparators"].items()},
-        multi_arm=tuple(entry["multi_arm"]),
-        values=tuple(entry["values"]),
+        multi_arm=with_own(entry["multi_arm"], config["selection"]["multi_arm"]),
+        values=with_own(entry["values"], CORRECTED),
         without=tuple(entry["without"]),
-        estimators=tuple(entry["estimators"]),
-        intervals=tuple(entry["intervals"]),
+        estimators=with_own(entry["estimators"], model.estimator),
+        intervals=with_own(entry["intervals"], own_interval),
         thresholds={REVIEW: {}, **entry["thresholds"]},
         imputed_flags=frozenset(entry["imputed"]["flags"]),
         imputed_steps=frozenset(entry["imputed"]["steps"]),
         own_window=windows["use"],
-        own_estimator=config["pooling"]["models"][-1],
-        own_interval="hksj_floor" if config["pooling"]["floor"] else "hksj",
+        own_estimator=model.estimator,
+        own_interval=own_interval,
     )
 
 
@@ -219,7 +224,9 @@ def answer_all(universes: Universes, choices: Choices, rules: Rules, level: floa
         floored = np.sqrt(np.maximum(np.nan_to_num(plain.hksj_factor, nan=1.0), 1.0) / np.nan_to_num(plain.hksj_factor, nan=1.0))
         half = (plain.ci_high - plain.estimate) * np.where(np.isfinite(floored), floored, 1.0)
         exact = np.nan_to_num(plain.hksj_factor, nan=1.0) == 0
-        if exact.any():  # effects that all agree have no HKSJ width to enlarge
+        if estimator == "FE":  # no HKSJ, so nothing to keep above one
+            half = plain.ci_high - plain.estimate
+        elif exact.any():  # effects that all agree have no HKSJ width to enlarge
             half = np.where(exact, pool(batch, estimator, floor=True, level=level).ci_high - plain.estimate, half)
         estimate[:, e], i2[:, e] = plain.estimate, plain.i2
         for i, (a, b) in enumerate(

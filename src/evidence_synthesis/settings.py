@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,17 @@ class ComparatorGroup:
     added_to: str | None
 
 
+class Model(NamedTuple):
+    """The model that pools, in the order of the parameters of ``pooling.pool``.
+
+    FE or the estimator of tau2, whether intervals are HKSJ, and whether their variance factor is kept at 1 or above.
+    """
+
+    estimator: str = "REML"
+    hksj: bool = True
+    floor: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that a reviewer may choose."""
@@ -98,6 +109,7 @@ class Settings:
     shared_arm_correlation: float
     default_icc: float
     default_cluster_size: float | None
+    model: Model
     figures: Mapping[str, Any]
 
     @property
@@ -183,5 +195,6 @@ def load_settings(config: Mapping[str, Any]) -> Settings:
         shared_arm_correlation=float(choice["shared_arm_correlation"]),
         default_icc=float(config["clusters"]["default_icc"]),
         default_cluster_size=config["clusters"]["default_cluster_size"],
+        model=Model(config["pooling"]["models"][-1], floor=bool(config["pooling"]["floor"])),
         figures=config["figures"],
     )

@@ -14,7 +14,7 @@ from evidence_synthesis.membership import ARM_COLUMNS
 from evidence_synthesis.multiarm import Entry, people
 from evidence_synthesis.pooling import Pooled, pool, weights
 from evidence_synthesis.selection import Analysis, Selection, time_notes, weeks_from_randomisation, window_of
-from evidence_synthesis.settings import Settings
+from evidence_synthesis.settings import Model, Settings
 
 Record = dict[str, object]
 
@@ -84,19 +84,21 @@ def _level(group: str) -> str:
     return next(level for level, prefix in reversed(list(LEVEL_PREFIX.items())) if group.startswith(prefix))
 
 
-def _note(k: int, factor: float, narrower: bool, floor: bool) -> str:
+def _note(k: int, factor: float, narrower: bool, model: Model) -> str:
     """What a reader must know of an interval: one trial, two trials, the floor, HKSJ narrower than Wald."""
     if k == 1:
         return "one trial, not pooled"
+    if model.estimator == "FE":
+        return ""
     notes = ["two trials: see the Wald interval beside"] if k == 2 else []
     if narrower:
-        notes.append("HKSJ without floor would be narrower than Wald" if floor else "HKSJ narrower than Wald")
-    if factor < 1 and floor:
+        notes.append("HKSJ without floor would be narrower than Wald" if model.floor else "HKSJ narrower than Wald")
+    if factor < 1 and model.floor:
         notes.append("HKSJ floor applied")
     return "; ".join(notes)
 
 
-def _pooled_row(analysis: Analysis, result: Mapping[str, float], taxonomy: Taxonomy, settings: Settings, floor: bool) -> Record:
+def _pooled_row(analysis: Analysis, result: Mapping[str, float], taxonomy: Taxonomy, settings: Settings) -> Record:
     key, measure = analysis.key, analysis.measure
     trials = len({e.trial_id for e in analysis.entries})
     total, unknown = people(analysis.entries)
@@ -119,7 +121,7 @@ def _pooled_row(analysis: Analysis, result: Mapping[str, float], taxonomy: Taxon
         "participants": total if unknown < len(analysis.entries) else None,
         "trials_without_n": unknown,
         "favours": wording.favours(measure, shown["ci_low"], shown["ci_high"], good),
-        "note": _note(len(analysis.entries), result["hksj_factor"], bool(result["hksj_narrower"]), floor),
+        "note": _note(len(analysis.entries), result["hksj_factor"], bool(result["hksj_narrower"]), settings.model),
     }
 
 
@@ -153,8 +155,6 @@ def pooled_tables(
     taxonomy: Taxonomy,
     refs: Mapping[str, str],
     models: Sequence[str],
-    level: float = 95.0,
-    floor: bool = True,
 ) -> tuple[list[Record], list[Record], list[Record]]:
     """Pool all analyses: the results of the last of ``models``, the other models beside it, and the trials behind them.
 
@@ -162,10 +162,10 @@ def pooled_tables(
     """
     analyses = selection.analyses
     batch = make_batch([([e.estimate.yi for e in a.entries], [e.estimate.vi for e in a.entries]) for a in analyses])
-    by_model = {model: pool(batch, model, floor=floor, level=level) for model in models}
+    by_model = {model: pool(batch, model, floor=settings.model.floor) for model in models}
     main = by_model[models[-1]]
     share = iter(weights(batch, main.tau2))
-    pooled = [_pooled_row(a, result, taxonomy, settings, floor) for a, result in zip(analyses, main.rows(), strict=True)]
+    pooled = [_pooled_row(a, result, taxonomy, settings) for a, result in zip(analyses, main.rows(), strict=True)]
     distinct = {id(e): (a.measure, e) for a in analyses for e in a.entries}
     brought = {key: _entry_row(measure, e, taxonomy, refs) for key, (measure, e) in distinct.items()}
     trials = [

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evidence_synthesis.schema import RATIOS
-from evidence_synthesis.settings import Settings
+from evidence_synthesis.settings import Model, Settings
 
 MINUS = "\u2212"
 MEASURES = {
@@ -78,7 +78,7 @@ def asked(row: Mapping[str, Any], settings: Settings) -> dict[str, str]:
 
 def natural(measure: str, value: float) -> float:
     """A value from the scale on which it is pooled to the one on which it is read (ratios: from the logarithm)."""
-    if measure not in RATIOS:
+    if measure not in RATIOS or math.isnan(value):
         return value
     return math.exp(value) if value < 700 else math.inf
 
@@ -139,6 +139,8 @@ def plain_line(text: str) -> str:
     return re.sub(r"([|`\[\]*])", r"\\\1", line)
 
 
-def model_words(pooling: Mapping[str, Any]) -> str:
-    """The model in one sentence, from the pooling settings."""
-    return f"Random effects, {pooling['models'][-1]} with {INTERVALS['hksj_floor' if pooling['floor'] else 'hksj']}."
+def model_words(model: Model) -> str:
+    """The model in one sentence."""
+    if model.estimator == "FE":
+        return f"Fixed effect, inverse variance with {INTERVALS['wald']}."
+    return f"Random effects, {model.estimator} with {INTERVALS['hksj_floor' if model.floor else 'hksj']}."

@@ -14,7 +14,10 @@ import pytest
 from conftest import ROOT, read_csv
 from pages import broken_links
 
+from evidence_synthesis.batch import make_batch
 from evidence_synthesis.membership import read_members
+from evidence_synthesis.pooling import pool
+from evidence_synthesis.tau2 import ESTIMATORS
 
 REPORT = ROOT / "results/report"
 PAGES = sorted(p.relative_to(REPORT).as_posix() for p in REPORT.rglob("*.html"))
@@ -22,6 +25,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 SAMPLE = ["index.html", "claims.html", "published.html", "audit.html", "methods.html", "downloads.html"]
 SAMPLE += ["treatments/family-massage.html", "treatments/yoga.html", "treatments/class-active.html", "trials/uk-beam-2004.html"]
 
+NAMES = (("estimate", "estimate"), ("low", "ci_low"), ("high", "ci_high"), ("tau2", "tau2"))  # in the page, and in tables
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 
 
@@ -172,12 +176,18 @@ def test_the_page_pools_like_the_library(page) -> None:
     for trial in trials:
         if trial["measure"] == "MD":
             groups.setdefault(trial["analysis_id"], []).append(trial)
-    for row in pooled[::25]:
+    asked = "([y, v, model, floor]) => window.evidence.pool(y, v, model, floor)"
+    for number, row in enumerate(pooled[::25]):
         inside = groups[row["analysis_id"]]
-        arguments = [[float(t["yi"]) for t in inside], [float(t["vi"]) for t in inside]]
-        found = page.evaluate("([y, v]) => window.evidence.pool(y, v)", arguments)
-        for ours, theirs in (("estimate", "estimate"), ("low", "ci_low"), ("high", "ci_high"), ("tau2", "tau2")):
+        yi, vi = ([float(t[c]) for t in inside] for c in ("yi", "vi"))
+        found = page.evaluate(asked, [yi, vi, "REML", True])
+        for ours, theirs in NAMES:
             assert found[ours] == pytest.approx(float(row[theirs]), rel=1e-6, abs=1e-6), row["analysis_id"]
+        estimator, floor = list(ESTIMATORS)[number % 5], bool(number % 2)
+        at = pool(make_batch([(yi, vi)]), estimator, floor=floor).at(0)
+        found = page.evaluate(asked, [yi, vi, estimator, floor])
+        for ours, theirs in NAMES:
+            assert found[ours] == pytest.approx(at[theirs], rel=1e-6, abs=1e-6), (row["analysis_id"], estimator)
 
 
 @needs_browser

@@ -18,6 +18,7 @@ from evidence_synthesis.plots.chart import Axis
 from evidence_synthesis.plots.layout import LAYOUTS
 from evidence_synthesis.plots.netgraph import graph_of
 from evidence_synthesis.plots.single import KINDS, Analysis, NotDrawn
+from evidence_synthesis.settings import Model
 from evidence_synthesis.wording import number
 
 RESULTS = ROOT / "results"
@@ -55,7 +56,7 @@ def test_a_chart_of_an_analysis(kind: str, tmp_path: Path) -> None:
 def test_a_long_title_stays_on_the_page_and_above_the_plot(kind: str) -> None:
     key = (largest("RR", 3), "RR") if kind == "labbe" else (EXERCISE, "MD")
     trials = [t for t in read_members(RESULTS) if (t["analysis_id"], t["measure"]) == key]
-    ((page, _),) = KINDS[kind](Analysis("A long name of a treatment " * 6, key[1], trials)).lay_out()
+    ((page, _),) = KINDS[kind](Analysis("A long name of a treatment " * 6, key[1], trials, Model())).lay_out()
     assert not outside(page)
     title = [label for label in page.texts if label.size == 11]
     assert len(title) > 1
@@ -184,7 +185,7 @@ def few(k: int) -> Analysis:
     rng = np.random.default_rng(3)
     trials = [{"study": f"T{i}", "year": str(2000 + i), "yi": str(rng.normal()), "vi": "0.2"} for i in range(k)]
     empty = dict.fromkeys(("events_t", "events_c", "n_t", "n_c"), "")
-    return Analysis("few", "MD", [t | empty for t in trials])
+    return Analysis("few", "MD", [t | empty for t in trials], Model())
 
 
 def test_figures_say_when_there_is_too_little() -> None:

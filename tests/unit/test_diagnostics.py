@@ -11,7 +11,7 @@ from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import Converted, convert
 from evidence_synthesis.influence import cumulative, leave_one_out
 from evidence_synthesis.schema import parse_result
-from evidence_synthesis.settings import Settings
+from evidence_synthesis.settings import Model, Settings
 
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
 RNG = np.random.default_rng(5)
@@ -48,13 +48,13 @@ def test_from_ten_trials_on_they_are_given() -> None:
 
 def test_leaving_a_trial_out() -> None:
     groups = trials(5)
-    rows = list(diagnostics.influence_rows(groups))
+    rows = list(diagnostics.influence_rows(groups, Model()))
     yi, vi = (np.array([float(t[c]) for t in next(iter(groups.values()))]) for c in ("yi", "vi"))
     known = leave_one_out(yi, vi)
     assert [r["estimate_without"] for r in rows] == pytest.approx(list(known.estimate))
     assert sum(float(str(r["hat"])) for r in rows) == pytest.approx(1)
     assert [r["cumulative_estimate"] for r in rows] == pytest.approx(list(cumulative(yi, vi).estimate))
-    assert list(diagnostics.influence_rows({})) == []
+    assert list(diagnostics.influence_rows({}, Model())) == []
 
 
 def test_the_bayesian_check_knows_which_side_is_good(settings: Settings, config: dict) -> None:
@@ -136,7 +136,7 @@ def explored(k: int) -> tuple[dict, dict]:
 
 def test_subgroups_of_an_analysis() -> None:
     groups, results = explored(8)
-    rows = list(exploration.subgroup_rows(exploration.with_moderators(groups, results, TAXONOMY), 99, seed=1))
+    rows = list(exploration.subgroup_rows(exploration.with_moderators(groups, results, TAXONOMY), 99, seed=1, model=Model()))
     assert {r["level"] for r in rows} == {"abstract", "full report or table"}
     assert {r["moderator"] for r in rows} == {"source"}
     assert {r["p_permutation"] for r in rows} == {rows[0]["p_permutation"]}
@@ -187,10 +187,10 @@ def test_dependent_effects_of_all_terms_together() -> None:
 
 
 def test_further_intervals_hold_the_estimates() -> None:
-    row = next(exploration.interval_rows(trials(9)))
+    row = next(exploration.interval_rows(trials(9), Model()))
     for kind in ("q_profile", "likelihood", "generalised_q"):
         assert float(str(row[f"{kind}_low"])) <= float(str(row["tau2"])) <= float(str(row[f"{kind}_high"]))
-    assert list(exploration.interval_rows({})) == []
+    assert list(exploration.interval_rows({}, Model())) == []
 
 
 def test_what_is_known_is_not_worked_out_again(tmp_path) -> None:

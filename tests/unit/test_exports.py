@@ -22,6 +22,7 @@ from evidence_synthesis.exports import analyses, archive, edition, fhir, referen
 from evidence_synthesis.files import FINGERPRINT
 from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
+from evidence_synthesis.settings import Model
 
 RESULTS = ROOT / "results"
 PAIN = "family-exercise__active__pain__short__low_back"
@@ -65,7 +66,7 @@ def test_fhir_evidence_holds_the_numbers_and_the_certainty(tmp_path: Path) -> No
 
 
 def test_fhir_ids_are_short_and_apart() -> None:
-    ids = [fhir.evidence(a, "p", "o", "u", "c", 95)["id"] for a in analyses.load(RESULTS, group="family-exercise")]
+    ids = [fhir.evidence(a, "p", "o", "u", "c", Model())["id"] for a in analyses.load(RESULTS, group="family-exercise")]
     assert len(set(ids)) == len(ids)
     assert max(map(len, ids)) <= 64
 

@@ -39,7 +39,7 @@ def figures(settings, config):
         for column in ("n_t", "mean_t", "sd_t", "events_t", "n_c", "mean_c", "sd_c", "events_c"):
             row.setdefault(column, "")
     unusable = read_csv(DATA / "unusable_results.csv")
-    forests = all_forests(text[0], text[1], unusable, settings, TAXONOMY, config["pooling"])
+    forests = all_forests(text[0], text[1], unusable, settings, TAXONOMY)
     return forests, all_overviews(text[0], settings, TAXONOMY)
 
 

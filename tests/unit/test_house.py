@@ -14,8 +14,9 @@ import yaml
 from conftest import DATA, ROOT, columns_of, read_csv
 from jsonschema import Draft202012Validator
 
-from evidence_synthesis import schema
+from evidence_synthesis import documents, schema
 from evidence_synthesis.files import files_behind
+from evidence_synthesis.plots import publish
 from evidence_synthesis.settings import load_settings
 
 LIBRARY = ROOT / "src/evidence_synthesis"
@@ -190,6 +191,15 @@ def test_a_rule_runs_again_when_anything_behind_its_script_changes(script: str) 
     needed = set(map(Path, loaded))
     assert len(needed) > 8
     assert needed <= set(files_behind(ROOT / f"workflow/scripts/{script}.py"))
+
+
+@pytest.mark.parametrize(
+    ("code", "script"), [(documents.CODE, "documents"), (publish.CODE, "figures"), (publish.CODE, "summaries")]
+)
+def test_what_fingerprints_depend_on_runs_the_rule_again(code: tuple[str, ...], script: str) -> None:
+    """Otherwise a change of it leaves stored fingerprints that a fresh run does not give."""
+    behind = {p.relative_to(LIBRARY).as_posix() for p in files_behind(ROOT / f"workflow/scripts/{script}.py")}
+    assert {name if "." in name else f"{name}.py" for name in code} <= behind
 
 
 def test_what_stands_behind_a_script_includes_late_imports_and_templates(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
+from conftest import ROOT, read_csv
 
 from evidence_synthesis import files, wording
 
@@ -27,6 +28,14 @@ def test_unknown_numbers_are_empty() -> None:
     assert wording.number(None, 1) == wording.number(math.nan, 1) == ""
     assert wording.interval("MD", math.nan, 1.0) == ""
     assert wording.p_value(math.nan) == ""
+
+
+@pytest.mark.parametrize("measure", ["MD", "RR"])
+def test_what_is_unknown_stays_unknown_on_the_natural_scale(measure: str) -> None:
+    """A single trial has no prediction interval; that of a ratio was printed as infinite."""
+    assert math.isnan(wording.natural(measure, math.nan))
+    for row in read_csv(ROOT / "results/tables/pooled.csv"):
+        assert (row["prediction_low"] == "") == (row["trials"] == "1"), row["analysis_id"]
 
 
 def test_p_values() -> None:

@@ -14,6 +14,11 @@ from conftest import DATA, ROOT, read_csv
 from evidence_synthesis.cli import main
 
 EXAMPLE = ROOT / "examples/depression"
+LATE = "st_johns_wort__placebo__response__late__depression"
+MODELS = [
+    ("[REML, PM]", "false", "Random effects, PM with Hartung-Knapp-Sidik-Jonkman intervals."),
+    ("[DL, FE]", "true", "Fixed effect, inverse variance with Wald intervals."),
+]
 VOCABULARIES = {"trials": {"region", "chronicity", "outcome", "term_as_printed"}, "treatments": {"class"}}
 
 
@@ -35,7 +40,7 @@ def test_a_new_review_runs_at_once(review: Path) -> None:
     assert 'title: "Herbs: \\"a\\" test"' in (review / "config/config.yaml").read_text()
     assert "Herbs: &#34;a&#34; test" in (review / "results/report/index.html").read_text()
     pooled = {r["analysis_id"]: r for r in read_csv(review / "results/tables/pooled.csv")}
-    late = pooled["st_johns_wort__placebo__response__late__depression"]
+    late = pooled[LATE]
     assert (late["trials"], late["participants"], late["favours"]) == ("15", "2176", "treatment")
     opinions = {c["claim"]: c["opinion"] for c in read_csv(review / "results/tables/claims.csv")}
     assert set(opinions) == {"linde-2005-major-minimal", "linde-2005-inconsistent"}
@@ -58,6 +63,47 @@ def test_metafor_gives_the_same_numbers(review: Path, tmp_path: Path) -> None:
     done = subprocess.run(["Rscript", "pool.R"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith("16 analyses")
+
+
+@pytest.mark.parametrize(("models", "floor", "words"), MODELS)
+def test_the_model_of_the_settings_is_used_throughout(review: Path, tmp_path: Path, models: str, floor: str, words: str) -> None:
+    """Tables, claims, influence, documents, the page's own computing and exports pool as the settings say."""
+    folder = tmp_path / "other"
+    shutil.copytree(review, folder)
+    config = folder / "config/config.yaml"
+    text = (
+        config.read_text()
+        .replace("models: [FE, DL, PM, ML, REML]", f"models: {models}")
+        .replace("floor: true", f"floor: {floor}")
+    )
+    config.write_text(text)
+    made = command("run", "--directory", str(folder))
+    assert made.exit_code == 0, made.output
+    tables = folder / "results/tables"
+    row = next(r for r in read_csv(tables / "pooled.csv") if r["analysis_id"] == LATE)
+    before = next(r for r in read_csv(review / "results/tables/pooled.csv") if r["analysis_id"] == LATE)
+    ours = [float(row[c]) for c in ("estimate", "ci_low", "ci_high")]
+    assert ours != [float(before[c]) for c in ("estimate", "ci_low", "ci_high")]
+
+    claim = next(r for r in read_csv(tables / "claims_detail.csv") if r["claim"] == "linde-2005-inconsistent")
+    assert [float(claim[c]) for c in ("estimate", "ci_low", "ci_high")] == pytest.approx(ours)
+    last = [r for r in read_csv(tables / "influence.csv") if r["analysis_id"] == LATE][-1]
+    assert [float(last[f"cumulative_{c}"]) for c in ("estimate", "low", "high")] == pytest.approx(ours)
+    page = (folder / "results/report/treatments/st_johns_wort.html").read_text(encoding="utf-8")
+    estimator = models.strip("[]").split(", ")[-1]
+    assert f'data-model="{estimator}" data-floor="{"yes" if floor == "true" else "no"}"' in page
+    assert words in page
+    assert words.replace("-", "") in (folder / "results/sof/st_johns_wort/sof.tex").read_text(encoding="utf-8").replace("-", "")
+    arguments = ("--results", str(folder / "results"), "--config", str(config))
+    for made in (
+        command("export", "metafor", *arguments, "--out", str(tmp_path / "r")),
+        command("export", "fhir", *arguments, "--analysis", LATE, "--out", str(tmp_path / "e.json")),
+        command("plot", "cumulative", *arguments, "--analysis", LATE, "--out", str(tmp_path / "c.svg")),
+    ):
+        assert made.exit_code == 0, made.output
+    done = subprocess.run(["Rscript", "pool.R"], cwd=tmp_path / "r", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert words.partition(" with")[0].split(", ")[-1].split()[0] in (tmp_path / "c.svg").read_text(encoding="utf-8")
 
 
 def test_a_fault_in_its_data_is_told_and_results_stay(review: Path, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def main(snakemake: Any, log: Log) -> None:
     source = {name: Path(path) for name, path in snakemake.input.items()}
     tables = {name: read_checked(path) for name, path in source.items() if path.suffix == ".csv"}
     settings, taxonomy = load_settings(config), Taxonomy(tables["treatments"])
-    rules, limits, pooling = Rules.of(config["verdicts"]), Limits.of(config["certainty"]), config["pooling"]
+    rules, limits = Rules.of(config["verdicts"]), Limits.of(config["certainty"])
     results = read_results(source["checked"])
     converted = [convert(result, settings) for result in results]
 
@@ -48,14 +48,12 @@ def main(snakemake: Any, log: Log) -> None:
     )
     write_table(out["certainty"], judgements.CERTAINTY_COLUMNS, judged)
     doubtful = doubtful_rows(tables["audit"], tables["checked"])
-    options = (pooling["floor"], pooling["level"])
-    without = judgements.without_rows(rows, trials, converted, doubtful, settings, taxonomy, *options)
+    without = judgements.without_rows(rows, trials, converted, doubtful, settings, taxonomy)
     write_table(out["without"], judgements.WITHOUT_COLUMNS, without)
 
     statements = load_claims(json.loads(source["claims"].read_text(encoding="utf-8")), taxonomy)
-    material = Material(
-        converted, settings, taxonomy, rules, limits, league_of(tables["league"]), tables["unusable"], options[1], options[0]
-    )
+    league = league_of(tables["league"])
+    material = Material(converted, settings, taxonomy, rules, limits, league, tables["unusable"])
     answered = judge_claims(statements, material)
     universes = {r["question"]: r for r in tables["multiverse"]}
     write_table(out["claims"], claims.CLAIM_COLUMNS, claims.claim_rows(answered, statements, universes))

@@ -27,7 +27,7 @@ def main(snakemake: Any, log: Log) -> None:
     small = memo.rows("small", several, diagnostics.small_study_rows)
     bayes = memo.rows("bayes", groups, lambda some: diagnostics.bayes_rows(some, settings, config["bayes"]))
     write_table(Path(out.small), diagnostics.SMALL_COLUMNS, small)
-    write_table(Path(out.influence), diagnostics.INFLUENCE_COLUMNS, diagnostics.influence_rows(several))
+    write_table(Path(out.influence), diagnostics.INFLUENCE_COLUMNS, diagnostics.influence_rows(several, settings.model))
     write_table(Path(out.bayes), diagnostics.BAYES_COLUMNS, bayes)
     memo.save()
     log(f"{len(groups)} analyses of two trials or more, {len(several)} of three or more")

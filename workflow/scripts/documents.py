@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def main(snakemake: Any, log: Log) -> None:
-    config = snakemake.params.config
     pooled, certainty, treatments = (read_checked(Path(snakemake.input[n])) for n in ("pooled", "certainty", "treatments"))
-    groups = sof_tables(pooled, certainty, load_settings(config), Taxonomy(treatments))
-    written = documents.publish(groups, Path(snakemake.output[0]), model_words(config["pooling"]), log)
+    settings = load_settings(snakemake.params.config)
+    groups = sof_tables(pooled, certainty, settings, Taxonomy(treatments))
+    written = documents.publish(groups, Path(snakemake.output[0]), model_words(settings.model), log)
     log(f"{written} of {len(groups)} groups written")
 
 

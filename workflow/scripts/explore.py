@@ -35,7 +35,7 @@ def main(snakemake: Any, log: Log) -> None:
     tables = {
         "subgroups": (
             exploration.SUBGROUP_COLUMNS,
-            memo.rows("subgroups", told, partial(exploration.subgroup_rows, rounds=rounds, seed=seed)),
+            memo.rows("subgroups", told, partial(exploration.subgroup_rows, rounds=rounds, seed=seed, model=settings.model)),
         ),
         "regression": (
             exploration.REGRESSION_COLUMNS,
@@ -50,7 +50,10 @@ def main(snakemake: Any, log: Log) -> None:
             memo.rows("dependent", exploration.questions(every), dependent, ("question", "measure")),
         ),
         "events": (exploration.EVENT_COLUMNS, exploration.event_rows(every)),
-        "intervals": (exploration.INTERVAL_COLUMNS, memo.rows("intervals", groups, exploration.interval_rows)),
+        "intervals": (
+            exploration.INTERVAL_COLUMNS,
+            memo.rows("intervals", groups, partial(exploration.interval_rows, model=settings.model)),
+        ),
     }
     for name, (columns, rows) in tables.items():
         write_table(Path(out[name]), columns, rows)

@@ -22,7 +22,7 @@ def main(snakemake: Any, log: Log) -> None:
     settings = load_settings(config)
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items()}
     tables["trials"] = join(tables["trials"], tables["brought"])
-    pictures = all_figures(tables, settings, Taxonomy(tables["treatments"]), config["pooling"])
+    pictures = all_figures(tables, settings, Taxonomy(tables["treatments"]))
     drawn = publish(pictures, Path(out.folder), settings.figures["dpi"], cores(), log)
     write_table(Path(out.index), INDEX_COLUMNS, index_rows(pictures, Path(out.folder)))
     log(f"{drawn} of {len(pictures)} groups drawn")

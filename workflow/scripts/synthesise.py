@@ -19,14 +19,12 @@ if TYPE_CHECKING:
 
 def main(snakemake: Any, log: Log) -> None:
     config = snakemake.params.config
-    settings, pooling = load_settings(config), config["pooling"]
+    settings = load_settings(config)
     taxonomy = Taxonomy(read_checked(Path(snakemake.input.treatments)))
     refs = {s["source_id"]: s["ref"] for s in read_checked(Path(snakemake.input.sources))}
     converted = [convert(result, settings) for result in read_results(Path(snakemake.input.trials))]
     selection = select(converted, settings, taxonomy)
-    pooled, models, trials = tables.pooled_tables(
-        selection, settings, taxonomy, refs, pooling["models"], pooling["level"], pooling["floor"]
-    )
+    pooled, models, trials = tables.pooled_tables(selection, settings, taxonomy, refs, config["pooling"]["models"])
     out = snakemake.output
     write_table(Path(out.effects), tables.EFFECT_COLUMNS, tables.effect_rows(converted, settings))
     write_table(Path(out.pooled), tables.POOLED_COLUMNS, pooled)

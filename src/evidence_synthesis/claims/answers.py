@@ -28,8 +28,6 @@ class Material:
     limits: Limits
     league: Mapping[tuple[str, str, str], tuple[float, float, float]]
     unusable: Sequence[Mapping[str, str]]
-    level: float = 95.0
-    floor: bool = True
 
 
 @dataclass

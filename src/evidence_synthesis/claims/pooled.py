@@ -70,13 +70,13 @@ def pool_question(question: Question, trials: Trials, measure: str, material: Ma
     turn, smallest = sign(question.outcome), bound(question.outcome, measure)
     yi = turn * np.array([e.estimate.yi for e in entries])
     vi = np.array([e.estimate.vi for e in entries])
-    values = pool(make_batch([(yi, vi)]), floor=material.floor, level=material.level).at(0)
+    values = pool(make_batch([(yi, vi)]), *material.settings.model).at(0)
     ids = {e.trial_id for e in entries}
     participants = _participants(entries)
     verdict = _verdict(yi, vi, values, _Scale(len(ids), participants, smallest), rules)
     without: dict[str, tuple[str, float]] = {}
     if len(entries) > 1:
-        left = leave_one_out(yi, vi)
+        left = leave_one_out(yi, vi, *material.settings.model)
         for i, entry in enumerate(entries):
             rest = [e for j, e in enumerate(entries) if j != i]
             scale = _Scale(len({e.trial_id for e in rest}), _participants(rest), smallest)

@@ -232,11 +232,12 @@ def to_metafor(names: tuple[str, ...], results: Path, config: Path, out: Path) -
     """
     from evidence_synthesis.exports import metafor as form
     from evidence_synthesis.files import write_table, write_text
+    from evidence_synthesis.settings import load_settings
 
-    analyses, pooling = _loaded(results, names), _read(config)["pooling"]
+    analyses, settings = _loaded(results, names), load_settings(_read(config))
     write_table(out / "effects.csv", form.EFFECT_COLUMNS, form.effects(analyses))
     write_table(out / "pooled.csv", form.POOLED_COLUMNS, form.pooled(analyses))
-    write_text(out / "pool.R", form.script(float(pooling["level"]), bool(pooling["floor"])))
+    write_text(out / "pool.R", form.script(settings.model))
     click.echo(f"{out}: effects.csv, pooled.csv, pool.R")
 
 
@@ -256,15 +257,14 @@ def to_fhir(names: tuple[str, ...], results: Path, config: Path, out: Path) -> N
     from evidence_synthesis.files import write_text
     from evidence_synthesis.settings import load_settings
 
-    entry = _read(config)
-    settings = load_settings(entry)
+    settings = load_settings(_read(config))
     populations = {p.population: p.label for p in settings.populations}
     comparators = {c.comparator: c.label for c in settings.comparators}
     made = []
     for a in _loaded(results, names):
         outcome = settings.outcome(a.pooled["outcome"])
         words = (populations[a.pooled["population"]], outcome.label, outcome.unit, comparators[a.pooled["comparator"]])
-        made.append(form.evidence(a, *words, level=float(entry["pooling"]["level"])))
+        made.append(form.evidence(a, *words, settings.model))
     content = made[0] if len(made) == 1 else form.bundle(made)
     write_text(out, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     click.echo(f"{out}")

@@ -129,7 +129,7 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     inside = sorted((t for t in trials if t["measure"] == chosen), key=lambda t: (t["year"], t["study"]))
     pooled = read_checked(results / "tables/pooled.csv")
     row = next(r for r in pooled if r["analysis_id"] == analysis and r["measure"] == chosen)
-    entry = yaml.safe_load(config.read_text(encoding="utf-8"))
+    settings = load_settings(yaml.safe_load(config.read_text(encoding="utf-8")))
     if kind == "forest":
         rows = read_checked(results / "checked/trials.csv")
         doubtful = doubtful_rows(read_checked(results / "tables/audit.csv"), rows)
@@ -141,10 +141,10 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
                 row, pooled, marked(every, doubtful, rows), Taxonomy(read_checked(results / "checked/treatments.csv"))
             )
         shown = marked(inside, doubtful, rows)
-        return forest_of(row, shown, load_settings(entry), model_words(entry["pooling"]), layout, sections)
-    words = asked(row, load_settings(entry))
+        return forest_of(row, shown, settings, model_words(settings.model), layout, sections)
+    words = asked(row, settings)
     title = "{}: {outcome}, {term}, against {comparator} ({population})".format(row["group_label"], **words)
-    return KINDS[kind](Analysis(title, chosen, inside))
+    return KINDS[kind](Analysis(title, chosen, inside, settings.model))
 
 
 def _network_picture(kind: str, network: str, results: Path, config: Path) -> Picture:
@@ -167,13 +167,18 @@ def _network_picture(kind: str, network: str, results: Path, config: Path) -> Pi
     return heat_of(network, title, read_checked(results / "tables/network_league.csv"), ranking)
 
 
-def _curve_picture(question: str, measure: str, results: Path) -> Picture:
+def _curve_picture(question: str, measure: str, results: Path, config: Path) -> Picture:
+    import yaml
+
     from evidence_synthesis.plots.curve import specification
+    from evidence_synthesis.settings import load_settings
     from evidence_synthesis.trials import read_checked
 
+    model = load_settings(yaml.safe_load(config.read_text(encoding="utf-8"))).model
+    interval = "hksj_floor" if model.floor else "hksj"
     asked = {f"{r['claim']}__{r['test']}": r["question"] for r in read_checked(results / "tables/claims_detail.csv")}
     sets = read_checked(results / "tables/multiverse_sets.csv")
-    return specification(question, asked.get(question, question), sets, measure or "MD", "REML", "hksj_floor")
+    return specification(question, asked.get(question, question), sets, measure or "MD", model.estimator, interval)
 
 
 def _drawn(make: Callable[[], Picture]) -> Picture:
@@ -211,7 +216,7 @@ def plot(
     if kind in NETWORK_CHARTS:
         picture = _drawn(lambda: _network_picture(kind, name, results, config))
     elif kind == "curve":
-        picture = _drawn(lambda: _curve_picture(name, measure, results))
+        picture = _drawn(lambda: _curve_picture(name, measure, results, config))
     else:
         picture = _drawn(lambda: _analysis_picture(kind, name, measure, results, config, layout, by or ""))
     _save(picture, out, dpi)

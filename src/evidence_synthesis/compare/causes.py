@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from evidence_synthesis import wording
 from evidence_synthesis.batch import make_batch
 from evidence_synthesis.pooling import pool
+from evidence_synthesis.settings import Model
 
 Row = Mapping[str, str]
 Key = tuple[str, str]
@@ -67,19 +68,19 @@ def causes(
     new: Mapping[Key, Sequence[Row]],
     keys: Sequence[Key],
     judge: Callable[[Key, Sequence[Row], Mapping[str, float]], str] | None = None,
-    floor: bool = True,
-    level: float = 95.0,
+    model: Model | None = None,
 ) -> dict[Key, tuple[Cause, ...]]:
-    """The causes of each analysis that moved, strongest first; all variants are pooled at once (REML, HKSJ).
+    """The causes of each analysis that moved, strongest first; all variants are pooled at once by ``model``.
 
     ``judge`` gives verdict and certainty in words of an analysis, from its trials and their pooled result on the scale of
     pooling.
     """
+    model = model or Model()
     listed = [(key, *variant) for key in keys for variant in _variants(old.get(key, ()), new.get(key, ()))]
     usable = [_effects(trials) for *_, trials in listed if trials]
     batch = make_batch([([y for y, _ in p], [v for _, v in p]) for p in usable]) if usable else None
-    results = pool(batch, floor=floor, level=level).rows() if batch else iter(())
-    former = _former(old, keys)
+    results = pool(batch, *model).rows() if batch else iter(())
+    former = _former(old, keys, model)
     found: dict[Key, list[Cause]] = {}
     for key, trial, study, what, trials in listed:
         row = next(results) if trials else {}
@@ -89,13 +90,13 @@ def causes(
     return {key: tuple(sorted(some, key=lambda c: (-_distance(c, former.get(key)), c.trial_id))) for key, some in found.items()}
 
 
-def _former(old: Mapping[Key, Sequence[Row]], keys: Sequence[Key]) -> dict[Key, float]:
+def _former(old: Mapping[Key, Sequence[Row]], keys: Sequence[Key], model: Model) -> dict[Key, float]:
     """The pooled effects before any change."""
     known = [k for k in keys if old.get(k)]
     if not known:
         return {}
     batch = make_batch([([float(t["yi"]) for t in old[k]], [float(t["vi"]) for t in old[k]]) for k in known])
-    return {k: wording.natural(k[1], float(e)) for k, e in zip(known, pool(batch).estimate, strict=True)}
+    return {k: wording.natural(k[1], float(e)) for k, e in zip(known, pool(batch, *model).estimate, strict=True)}
 
 
 def _distance(cause: Cause, former: float | None) -> float:

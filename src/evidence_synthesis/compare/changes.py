@@ -139,9 +139,8 @@ def _analyses(old: State, new: State, changed: frozenset[str], config: Mapping[s
         or not all(_same(before[key][c], after[key][c]) for c in columns)
     ]
     judge = Judge(old, new, config) if config is not None and keys else None
-    pooling = config["pooling"] if config is not None else {"floor": True, "level": 95}
-    options = bool(pooling["floor"]), float(pooling["level"])
-    why = causes(_grouped(trials[0]), _grouped(trials[1]), keys, judge, *options)
+    model = judge.settings.model if judge is not None else None
+    why = causes(_grouped(trials[0]), _grouped(trials[1]), keys, judge, model)
     moved = [
         Moved(
             *key,

@@ -88,7 +88,7 @@ def published_figures(results: Path, entry: Mapping[str, Any]) -> dict[str, Pict
     drawn = {name: read_checked(results / f"{path}.csv") for name, path in names.items()}
     drawn["trials"] = read_members(results)
     taxonomy = Taxonomy(read_checked(results / "checked/treatments.csv"))
-    return dict(all_figures(drawn, load_settings(entry), taxonomy, entry["pooling"]))
+    return dict(all_figures(drawn, load_settings(entry), taxonomy))
 
 
 def printed(pictures: Pictures, dpi: int) -> Parts:

@@ -13,6 +13,7 @@ from typing import Any
 
 from evidence_synthesis import wording
 from evidence_synthesis.exports.analyses import Analysis
+from evidence_synthesis.settings import Model
 
 _LONGEST_ID = 64
 _HL7 = "http://terminology.hl7.org/CodeSystem/"
@@ -62,12 +63,12 @@ def _estimate(
     return made | ({"level": level} if level is not None else {})
 
 
-def _statistic(analysis: Analysis, unit: str, level: float) -> dict[str, Any]:
+def _statistic(analysis: Analysis, unit: str) -> dict[str, Any]:
     row = analysis.pooled
     value = {n: float(row[n]) if row[n] else None for n in _NUMERIC}
     estimates = [
-        _estimate(_INTERVAL, limits=(value["ci_low"], value["ci_high"]), level=level / 100),
-        _estimate("Prediction interval", limits=(value["prediction_low"], value["prediction_high"]), level=level / 100),
+        _estimate(_INTERVAL, limits=(value["ci_low"], value["ci_high"]), level=0.95),
+        _estimate("Prediction interval", limits=(value["prediction_low"], value["prediction_high"]), level=0.95),
         _estimate(_P, value["p"]),
         _estimate(_TAU2, value["tau2"]),
         _estimate(_I2, value["i2"]),
@@ -108,7 +109,11 @@ def _certainty(row: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def evidence(analysis: Analysis, population: str, outcome: str, unit: str, comparator: str, level: float) -> dict[str, Any]:
+def _synthesis(model: Model) -> str:
+    return "fixed-effect meta-analysis" if model.estimator == "FE" else f"random-effects meta-analysis ({model.estimator}, HKSJ)"
+
+
+def evidence(analysis: Analysis, population: str, outcome: str, unit: str, comparator: str, model: Model) -> dict[str, Any]:
     """One analysis as an Evidence resource; names and the unit come from the review's settings."""
     row = analysis.pooled
     made: dict[str, Any] = {
@@ -124,8 +129,8 @@ def evidence(analysis: Analysis, population: str, outcome: str, unit: str, compa
             _variable("referenceExposure", comparator),
             _variable("measuredVariable", f"{outcome}, {row['term']} term"),
         ],
-        "synthesisType": {"text": "single trial" if row["trials"] == "1" else "random-effects meta-analysis (REML, HKSJ)"},
-        "statistic": [_statistic(analysis, unit, level)],
+        "synthesisType": {"text": "single trial" if row["trials"] == "1" else _synthesis(model)},
+        "statistic": [_statistic(analysis, unit)],
     }
     if row["note"]:
         made["note"] = [{"text": row["note"]}]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evidence_synthesis.exports.analyses import Analysis
+from evidence_synthesis.settings import Model
+from evidence_synthesis.wording import model_words
 
 EFFECT_COLUMNS = ("analysis_id", "measure", "study", "year", "yi", "vi", "versus", "row_ids")
 POOLED_COLUMNS = ("analysis_id", "measure", "k", "estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "tau2")
@@ -21,10 +23,10 @@ fit <- function(d) {{
     values <- c(d$yi, d$yi - half, d$yi + half, NA, NA)
     return(c(natural(measure, values), NA))
   }}
-  # REML, Hartung-Knapp-Sidik-Jonkman interval with its variance factor not below one
-  m <- rma(yi, vi, data = d, method = "REML", test = "{test}", level = {level},
-           control = list(threshold = 1e-12, maxiter = 100000, stepadj = 0.5))
-  p <- predict(m, level = {level})
+  # {words}
+  m <- rma(yi, vi, data = d, method = "{method}", test = "{test}",
+           control = list(threshold = 1e-12, tol = 1e-12, maxiter = 100000, stepadj = 0.5))
+  p <- {predicted}
   c(natural(measure, c(m$beta[1], m$ci.lb, m$ci.ub, p$pi.lb, p$pi.ub)), m$tau2)
 }}
 worst <- 0
@@ -43,9 +45,12 @@ quit(status = if (worst > 1e-6) 1 else 0)
 """
 
 
-def script(level: float, floor: bool) -> str:
-    """The R script for a confidence level, and with or without the floor of the variance factor."""
-    return SCRIPT.format(test="adhoc" if floor else "knha", level=f"{level:g}")
+def script(model: Model) -> str:
+    """The R script that pools by a model."""
+    fixed = model.estimator == "FE"
+    test = "z" if fixed else "adhoc" if model.floor else "knha"
+    predicted = "list(pi.lb = NA, pi.ub = NA)" if fixed else "predict(m)"
+    return SCRIPT.format(words=model_words(model), method=model.estimator, test=test, predicted=predicted)
 
 
 def effects(analyses: Sequence[Analysis]) -> Iterator[dict[str, object]]:

@@ -406,7 +406,7 @@ class _Drawing:
         self.cell("effect", y, _pooled_text(record, measure, self.forest.style), bold=True)
         self.diamond(y, low, effect, high)
         p_low, p_high = _float(record, "prediction_low"), _float(record, "prediction_high")
-        if k > 2:
+        if k > 2 and not math.isnan(p_low):  # a fixed effect has none
             y = self.row()
             self.page.text(MARGIN, y, "Prediction interval for a new setting", colour=GREY)
             self.cell("effect", y, self.forest.style.interval(measure, p_low, p_high))
@@ -497,8 +497,9 @@ def _heterogeneity(record: Record, measure: str, style: Layout) -> str:
     tau2, low, high = (wording.number(_float(record, c), digits) for c in ("tau2", "tau2_low", "tau2_high"))
     i2, q = wording.number(_float(record, "i2"), 0), wording.number(_float(record, "q"), 1)
     test = f"Q = {q}, df = {int(record['trials']) - 1}, {style.p_value(_float(record, 'q_p'))}"
-    text = f"\u03c4\u00b2 = {tau2} ({low} to {high}); I\u00b2 = {i2}%; {test}"
-    if int(record["trials"]) == 2:
+    fixed = math.isnan(_float(record, "prediction_low"))
+    text = ("" if fixed else f"\u03c4\u00b2 = {tau2} ({low} to {high}); ") + f"I\u00b2 = {i2}%; {test}"
+    if int(record["trials"]) == 2 and not fixed:
         text += (
             f". Two trials; Wald interval {wording.interval(measure, _float(record, 'wald_low'), _float(record, 'wald_high'))}"
         )

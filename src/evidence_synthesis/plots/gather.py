@@ -133,7 +133,6 @@ def all_forests(
     unusable: Sequence[Record],
     settings: Settings,
     taxonomy: Taxonomy,
-    pooling: Mapping[str, object],
 ) -> dict[str, dict[str, Forest]]:
     """The forest plots of all groups: group, outcome, figure."""
     by_group: dict[str, list[Record]] = defaultdict(list)
@@ -142,7 +141,7 @@ def all_forests(
     own: dict[str, list[Record]] = defaultdict(list)
     for row in pooled:
         own[row["group"]].append(row)
-    model = wording.model_words(pooling)
+    model = wording.model_words(settings.model)
     forests = {
         group: forests_of(group, own[group], by_group[group], unusable, settings, taxonomy, model)
         for group in _figure_groups(pooled, taxonomy)

@@ -14,13 +14,13 @@ from evidence_synthesis.plots.gather import all_forests, marked
 from evidence_synthesis.plots.publish import Picture
 from evidence_synthesis.plots.single import Analysis, funnel, leave_one_out
 from evidence_synthesis.schema import RATIOS
-from evidence_synthesis.settings import Settings
+from evidence_synthesis.settings import Model, Settings
 
 
-def _panels(forest: Forest, heading: str, section: Section) -> Panels:
+def _panels(forest: Forest, heading: str, section: Section, model: Model) -> Panels:
     what = ", ".join(map(wording.running, (heading, section.heading)))
     trials = sorted(section.trials, key=lambda t: (t["year"], t["study"], t["row_ids"]))
-    analysis = Analysis("", forest.measure, trials)
+    analysis = Analysis("", forest.measure, trials, model)
     without = leave_one_out(analysis)
     charts = replace(funnel(analysis), title="Funnel"), replace(without, title="One trial left out", subtitle="")
     side = "" if forest.measure in RATIOS else " Below zero: in favour of the treatment."
@@ -29,26 +29,24 @@ def _panels(forest: Forest, heading: str, section: Section) -> Panels:
     )
 
 
-def panels_of(forest: Forest) -> dict[str, Panels]:
+def panels_of(forest: Forest, model: Model) -> dict[str, Panels]:
     """The panels of a forest plot's analyses, by name: those of ten trials on, as many as a test of asymmetry needs."""
     return {
-        "firm__" + section.pooled["analysis_id"].split("__", 1)[1]: _panels(forest, block.heading, section)
+        "firm__" + section.pooled["analysis_id"].split("__", 1)[1]: _panels(forest, block.heading, section, model)
         for block in forest.blocks
         for section in block.sections
         if len(section.trials) >= bias.MINIMUM
     }
 
 
-def all_figures(
-    tables: Mapping[str, Sequence[Record]], settings: Settings, taxonomy: Taxonomy, pooling: Mapping[str, object]
-) -> dict[str, dict[str, Picture]]:
+def all_figures(tables: Mapping[str, Sequence[Record]], settings: Settings, taxonomy: Taxonomy) -> dict[str, dict[str, Picture]]:
     """All figures of all groups: group, name, figure; the forest plots first.
 
     ``tables`` are the published ones: pooled, trials (of the analyses), unusable, checked and audit.
     """
     trials = marked(tables["trials"], doubtful_rows(tables["audit"], tables["checked"]), tables["checked"])
-    forests = all_forests(tables["pooled"], trials, tables["unusable"], settings, taxonomy, pooling)
+    forests = all_forests(tables["pooled"], trials, tables["unusable"], settings, taxonomy)
     return {
-        group: {**figures, **{name: p for f in figures.values() for name, p in panels_of(f).items()}}
+        group: {**figures, **{name: p for f in figures.values() for name, p in panels_of(f, settings.model).items()}}
         for group, figures in forests.items()
     }

@@ -24,6 +24,10 @@ from evidence_synthesis.plots.canvas import Pages
 from evidence_synthesis.plots.rendering import FORMATS, render
 
 INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "width", "height", "alternative_text")
+CODE = (  # what every figure is drawn by, beside its own module
+    *("plots/canvas", "plots/rendering", "plots/svg", "plots/fonts", "plots/forest", "plots/layout", "plots/lights"),
+    *("wording", "risk_of_bias"),
+)
 DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
 
 
@@ -58,19 +62,7 @@ def draw(picture: Picture, dpi: int, formats: Iterable[str] = FORMATS) -> dict[s
 def fingerprint(picture: Picture, dpi: int) -> str:
     """Digest of everything that a figure depends on."""
     own = "plots/" + type(picture).__module__.rsplit(".", 1)[-1]
-    code = code_digest(
-        "plots/canvas",
-        "plots/rendering",
-        "plots/svg",
-        "plots/fonts",
-        "plots/forest",
-        "plots/layout",
-        "plots/lights",
-        own,
-        "wording",
-        "risk_of_bias",
-    )
-    basis = [repr(picture), dpi, matplotlib.__version__, code]
+    basis = [repr(picture), dpi, matplotlib.__version__, code_digest(*CODE, own)]
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from evidence_synthesis.plots.chart import Axis, Chart, Curve, Dot, shade, span,
 from evidence_synthesis.plots.forest import Record
 from evidence_synthesis.pooling import Pooled, pool
 from evidence_synthesis.regression import meta_regression
+from evidence_synthesis.settings import Model
 
 _Z = {0.1: 1.6448536269514722, 0.05: 1.959963984540054, 0.01: 2.5758293035489004}
 _FUNNEL_SHADES = ((0.01, "#e3e3e3"), (0.05, "#efefef"), (0.1, "#f8f8f8"))
@@ -26,11 +27,12 @@ class NotDrawn(ValueError):
 
 @dataclass(frozen=True)
 class Analysis:
-    """One analysis with its trials, oldest first; effects on the scale of pooling."""
+    """One analysis with its trials, oldest first, and the model that pools them; effects on the scale of pooling."""
 
     title: str
     measure: str
     trials: Sequence[Record]
+    model: Model
 
     @property
     def yi(self) -> Array:
@@ -44,7 +46,7 @@ class Analysis:
 
     def pooled(self) -> Pooled:
         """The pooled result."""
-        return pool(make_batch([(self.yi, self.vi)]))
+        return pool(make_batch([(self.yi, self.vi)]), *self.model)
 
     def need(self, least: int) -> None:
         """Raise NotDrawn with fewer trials than a figure needs."""
@@ -90,7 +92,7 @@ def funnel(analysis: Analysis) -> Chart:
 def baujat(analysis: Analysis) -> Chart:
     """Each trial's part of the heterogeneity and its influence on the estimate (Baujat 2002, doi:10.1002/sim.1221)."""
     analysis.need(3)
-    found = influence.diagnostics(analysis.yi, analysis.vi)
+    found = influence.diagnostics(analysis.yi, analysis.vi, analysis.model.estimator)
     order = np.argsort(-(found.baujat_x / found.baujat_x.max() + found.baujat_y / max(found.baujat_y.max(), 1e-300)))
     named = set(order[:4].tolist())
     dots = tuple(
@@ -115,16 +117,14 @@ def _intervals(analysis: Analysis, found: Pooled, rows: Sequence[str], title: st
     whole = analysis.pooled().estimate[0].item()
     curves += [vertical("no effect", 0.0, y, "dotted"), vertical("all trials", whole, y, "dashed")]
     dots = tuple(Dot(e, float(i), row) for i, (e, row) in enumerate(zip(found.estimate.tolist(), rows, strict=True)))
-    return Chart(
-        title, "Random effects, REML, Hartung-Knapp-Sidik-Jonkman intervals.", x, y, dots, tuple(curves), (note,), tuple(rows)
-    )
+    return Chart(title, wording.model_words(analysis.model), x, y, dots, tuple(curves), (note,), tuple(rows))
 
 
 def leave_one_out(analysis: Analysis) -> Chart:
     """The pooled result without each trial."""
     analysis.need(3)
     rows = [f"without {t['study']}" for t in analysis.trials]
-    found = influence.leave_one_out(analysis.yi, analysis.vi)
+    found = influence.leave_one_out(analysis.yi, analysis.vi, *analysis.model)
     return _intervals(analysis, found, rows, f"{analysis.title}: one trial left out", "Dashed: all trials.")
 
 
@@ -132,7 +132,7 @@ def cumulative(analysis: Analysis) -> Chart:
     """The pooled result of the first trial, the first two, and so on in order of year."""
     analysis.need(2)
     rows = [f"{'+ ' if i else ''}{t['study']}" for i, t in enumerate(analysis.trials)]
-    found = influence.cumulative(analysis.yi, analysis.vi)
+    found = influence.cumulative(analysis.yi, analysis.vi, *analysis.model)
     return _intervals(analysis, found, rows, f"{analysis.title}: trial by trial", "In order of year. Dashed: all trials.")
 
 
@@ -160,7 +160,7 @@ def subsets(analysis: Analysis) -> Chart:
 def bubble(analysis: Analysis) -> Chart:
     """Effects by year with the line of the meta-regression and its 95 per cent band."""
     known = [t for t in analysis.trials if t["year"]]
-    part = Analysis(analysis.title, analysis.measure, known)
+    part = replace(analysis, trials=known)
     part.need(4)
     years = np.array([float(t["year"]) for t in known])
     if np.ptp(years) == 0:

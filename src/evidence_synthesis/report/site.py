@@ -163,7 +163,7 @@ class Site:
         libraries: Sequence[tuple[str, str]],
     ) -> None:
         self.config, self.tables, self.sof, self.libraries = config, tables, sof, libraries
-        self.model = model_words(config["pooling"])
+        self.model, self.words = settings.model, model_words(settings.model)
         self.shelf: Shelf = shelve(tables, settings, taxonomy)
         self.templates: jinja2.Environment = environment()
         groups = sorted({*sof, *(f["group"] for f in tables["figures"])}, key=taxonomy.label)
@@ -183,8 +183,8 @@ class Site:
         """
         for view in self.views:
             group = str(view["group"])
-            more: dict[str, Any] = {"archive": archives.get(group), "explained": explanation(self.model, self.sof.get(group, ()))}
-            yield page_of(group), self.page("treatment", up="../", **more, **view)
+            more: dict[str, Any] = {"archive": archives.get(group), "explained": explanation(self.words, self.sof.get(group, ()))}
+            yield page_of(group), self.page("treatment", up="../", model=self.model, **more, **view)
         offered = [(file, what, file.removesuffix(".csv")) for file, what in TABLES]
         values = {"listing": self.views, "documents": sorted(self.sof), "figures": self.figures, "tables": offered}
         yield "downloads.html", self.page("downloads", "", archives=archives, office=office, **values)
@@ -218,7 +218,7 @@ class Site:
         yield "audit.html", self.page("audit", rows=tables["audit"], pages={t: page_of_trial(t) for t in self.shelf.results})
         lines = list(_settings_lines({k: v for k, v in self.config.items() if k not in ("data", "pathvars")}))
         left_out = reasons(tables["accounts"])
-        shared["explained"] = explanation(self.model, (table for group in self.sof.values() for table in group))
+        shared["explained"] = explanation(self.words, (table for group in self.sof.values() for table in group))
         told: dict[str, Any] = {"formulas": formulas(), "lines": lines, "libraries": self.libraries, "left_out": left_out}
         yield "methods.html", self.page("methods", **told, **shared)
         yield "search.js", _search(self.views, tables["claims"])

@@ -1,5 +1,5 @@
-// Pools the trials that the reader leaves in: random effects by REML, Hartung-Knapp-Sidik-Jonkman interval with floor.
-// The same formulas as the library's; a test compares both.
+// Pools the trials that the reader leaves in by the model of the review: fixed effect, or random effects by DL, PM, ML or
+// REML with Hartung-Knapp-Sidik-Jonkman intervals. The same formulas as the library's; a test compares both.
 "use strict";
 
 const sum = (values) => values.reduce((a, b) => a + b, 0);
@@ -10,32 +10,52 @@ function weighted(y, v, tau2) {
   return { w, sw, mean, squares: y.map((x) => (x - mean) ** 2) };
 }
 
-function restrictedLikelihood(y, v, tau2) {
+function likelihood(y, v, tau2, restricted) {
   const { w, sw, squares } = weighted(y, v, tau2);
-  return 0.5 * (sum(w.map(Math.log)) - Math.log(sw) - sum(w.map((x, i) => x * squares[i])));
+  return 0.5 * (sum(w.map(Math.log)) - (restricted ? Math.log(sw) : 0) - sum(w.map((x, i) => x * squares[i])));
 }
 
-function score(y, v, tau2) {
+function score(y, v, tau2, restricted) {
   const { w, sw, squares } = weighted(y, v, tau2);
-  return sum(w.map((x, i) => x * x * squares[i])) - sw + sum(w.map((x) => x * x)) / sw;
+  return sum(w.map((x, i) => x * x * squares[i])) - sw + (restricted ? sum(w.map((x) => x * x)) / sw : 0);
 }
 
-function reml(y, v) {
-  if (y.length < 2) return 0;
-  const range = Math.max(...y) - Math.min(...y);
-  const top = Math.max(y.length * range ** 2, Number.MIN_VALUE), bottom = Math.min(Math.min(...v) * 1e-3, top * 1e-6);
-  const grid = [0];
-  for (let i = 0; i < 48; i += 1) grid.push(bottom * (top / bottom) ** (i / 47));
-  const heights = grid.map((t) => restrictedLikelihood(y, v, t));
-  const best = heights.indexOf(Math.max(...heights)), rising = score(y, v, grid[best]) > 0;
-  if (best === 0 && !rising) return 0;
-  let [low, high] = rising ? [grid[best], grid[Math.min(best + 1, 48)]] : [grid[best - 1], grid[best]];
+function root(rising, low, high) {
   for (let i = 0; i < 200; i += 1) {
     const middle = (low + high) / 2;
-    if (score(y, v, middle) > 0) low = middle; else high = middle;
+    if (rising(middle) > 0) low = middle; else high = middle;
   }
   return (low + high) / 2;
 }
+
+const largest = (y) => Math.max(y.length * (Math.max(...y) - Math.min(...y)) ** 2, Number.MIN_VALUE);
+
+function likeliest(y, v, restricted) {
+  const top = largest(y), bottom = Math.min(Math.min(...v) * 1e-3, top * 1e-6), grid = [0];
+  for (let i = 0; i < 48; i += 1) grid.push(bottom * (top / bottom) ** (i / 47));
+  const heights = grid.map((t) => likelihood(y, v, t, restricted)), slope = (t) => score(y, v, t, restricted);
+  const best = heights.indexOf(Math.max(...heights)), rising = slope(grid[best]) > 0;
+  if (best === 0 && !rising) return 0;
+  return rising ? root(slope, grid[best], grid[Math.min(best + 1, 48)]) : root(slope, grid[best - 1], grid[best]);
+}
+
+function excess(y, v, tau2) {
+  const { w, squares } = weighted(y, v, tau2);
+  return sum(w.map((x, i) => x * squares[i])) - (y.length - 1);
+}
+
+function moments(y, v) {
+  const w = v.map((x) => 1 / x);
+  return Math.max(0, excess(y, v, 0) / (sum(w) - sum(w.map((x) => x * x)) / sum(w)));
+}
+
+const TAU2 = {
+  FE: () => 0,
+  DL: moments,
+  PM: (y, v) => (excess(y, v, 0) > 0 ? root((t) => excess(y, v, t), 0, largest(y)) : 0),
+  ML: (y, v) => likeliest(y, v, false),
+  REML: (y, v) => likeliest(y, v, true),
+};
 
 function logGamma(x) {
   const c = [76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2, -0.5395239384953e-5];
@@ -64,12 +84,11 @@ function tQuantile(p, df) {
   return (low + high) / 2;
 }
 
-function pool(y, v) {
-  const tau2 = reml(y, v), { w, sw, mean, squares } = weighted(y, v, tau2), k = y.length;
-  const wald = 1 / Math.sqrt(sw);
-  if (k === 1) return { estimate: mean, low: mean - 1.959963984540054 * wald, high: mean + 1.959963984540054 * wald, tau2: 0, k, w };
-  const factor = Math.max(1, sum(w.map((x, i) => x * squares[i])) / (k - 1));
-  const half = tQuantile(0.975, k - 1) * wald * Math.sqrt(factor);
+function pool(y, v, estimator, floor) {
+  const k = y.length, tau2 = k > 1 ? TAU2[estimator](y, v) : 0, { w, sw, mean, squares } = weighted(y, v, tau2);
+  const factor = k > 1 ? sum(w.map((x, i) => x * squares[i])) / (k - 1) : 1, normal = k === 1 || estimator === "FE";
+  const quantile = normal ? 1.959963984540054 : tQuantile(0.975, k - 1) * Math.sqrt(floor ? Math.max(1, factor) : factor);
+  const half = quantile / Math.sqrt(sw);
   return { estimate: mean, low: mean - half, high: mean + half, tau2, k, w };
 }
 
@@ -78,7 +97,7 @@ window.evidence = { pool };
 (function explorer() {
   const holder = document.getElementById("try-data");
   if (!holder) return;
-  const analyses = JSON.parse(holder.textContent), chooser = document.getElementById("try-analysis");
+  const { model, floor } = holder.dataset, analyses = JSON.parse(holder.textContent), chooser = document.getElementById("try-analysis");
   const body = document.getElementById("try-rows"), result = document.getElementById("try-result"), dropped = new Set();
   const minus = (text) => text.replace("-", "\u2212");
   const show = (x, measure) => minus((["RR", "HR", "OR"].includes(measure) ? Math.exp(x) : x).toFixed(measure === "MD" ? 1 : 2));
@@ -120,7 +139,7 @@ window.evidence = { pool };
       body.append(row);
     });
     if (!left.length) { result.textContent = "No trial is left."; return; }
-    const found = pool(left.map((t) => t.y), left.map((t) => t.v)), m = analysis.measure, row = document.createElement("tr");
+    const found = pool(left.map((t) => t.y), left.map((t) => t.v), model, floor === "yes"), m = analysis.measure, row = document.createElement("tr");
     const text = `${m} ${show(found.estimate, m)} (${show(found.low, m)} to ${show(found.high, m)})`;
     cells(row, ["", `Pooled: ${found.k} of ${analysis.trials.length}`, "", text], bar(found.low, found.estimate, found.high, limit, true));
     row.className = "pooled";
