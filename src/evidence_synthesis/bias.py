@@ -6,7 +6,7 @@ association of effect and precision, of which selective publication is one possi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
@@ -15,6 +15,7 @@ from evidence_synthesis.batch import Array, make_batch
 from evidence_synthesis.pooling import pool
 from evidence_synthesis.tau2 import ESTIMATORS
 
+_DEPENDENT = 1e-9  # share of a column that the other leaves, below which nothing tells them apart
 MINIMUM = 10
 
 
@@ -41,10 +42,22 @@ class Line:
     slope_p: float
 
 
+def _inverse(design: Array) -> Array:
+    """Inverse of the cross products of two columns; NaN where they depend on each other (all trials are equally precise)."""
+    _, r = np.linalg.qr(design)
+    if abs(r[1, 1]) <= _DEPENDENT * np.linalg.norm(design[:, 1]):
+        return np.full((2, 2), np.nan)
+    half = np.linalg.inv(r)
+    return np.asarray(half @ half.T, dtype=np.float64)
+
+
 def weighted_line(y: Array, x: Array, w: Array) -> Line:
-    """Least squares of y on x with weights known up to a factor, which is estimated (R's ``lm(y ~ x, weights = w)``)."""
+    """Least squares of y on x with weights known up to a factor, which is estimated (R's ``lm(y ~ x, weights = w)``).
+
+    All values are NaN where x does not vary.
+    """
     design = np.column_stack([np.ones_like(x), x])
-    inverse = np.linalg.inv((design.T * w) @ design)
+    inverse = _inverse(design * np.sqrt(w)[:, None])
     beta = inverse @ (design.T * w) @ y
     residual = y - design @ beta
     df = y.size - 2
@@ -179,13 +192,14 @@ def limit_meta_analysis(yi: Array, vi: Array, level: float = 95.0) -> Adjusted:
 
     The random-effects model with a small-study effect, effect = beta + s (alpha + error) with s = sqrt(vi + tau2) and
     errors of variance 1: on the radial scale a line with intercept alpha and slope beta. At vi = 0 it gives
-    beta + tau alpha (doi:10.1093/biostatistics/kxq046, 'beta0'). tau2 by REML; Wald interval.
+    beta + tau alpha (doi:10.1093/biostatistics/kxq046, 'beta0'). tau2 by REML; Wald interval. NaN where all trials are
+    equally precise.
     """
     require_ten(yi.size)
     tau2 = float(ESTIMATORS["REML"](make_batch([(yi, vi)]))[0])
     s = np.sqrt(vi + tau2)
     design = np.column_stack([np.ones_like(s), 1 / s])
-    covariance = np.linalg.inv(design.T @ design)
+    covariance = _inverse(design)
     alpha_beta = covariance @ design.T @ (yi / s)
     at_limit = np.array([np.sqrt(tau2), 1.0])
     estimate, se = float(at_limit @ alpha_beta), float(np.sqrt(at_limit @ covariance @ at_limit))
@@ -209,7 +223,9 @@ def selection_model(yi: Array, vi: Array, step: float = 0.025, negative: bool = 
     """Three-parameter selection model: one step in the one-sided p value, maximum likelihood.
 
     Trials with p above ``step`` are published ``delta`` times as often as the others (Vevea & Hedges 1995,
-    doi:10.1007/BF02294384). ``negative``: whether small (negative) effects are the significant ones.
+    doi:10.1007/BF02294384). ``negative``: whether small (negative) effects are the significant ones. All values are NaN
+    where no trial, or every trial, lies beyond the step: nothing then tells how often the others are published (metafor
+    refuses as well).
     """
     from scipy.optimize import minimize
     from scipy.special import chdtrc
@@ -219,6 +235,8 @@ def selection_model(yi: Array, vi: Array, step: float = 0.025, negative: bool = 
     se = np.sqrt(vi)
     cut = -float(ndtri(step)) * se  # effects above it are significant
     beyond = y < cut
+    if beyond.all() or not beyond.any():
+        return Selected(*[float("nan")] * len(fields(Selected)))
 
     def loss(parameters: Array) -> float:
         mu, tau2, delta = parameters[0], np.exp(parameters[1]), np.exp(parameters[2])
@@ -232,9 +250,10 @@ def selection_model(yi: Array, vi: Array, step: float = 0.025, negative: bool = 
     plain = pool(make_batch([(y, vi)]), "ML", hksj=False)
     first = np.array([plain.estimate[0], np.log(max(start, 1e-4 * float(np.mean(vi)))), 0.0])
     options = {"xatol": 1e-10, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000}
-    near = minimize(loss, first, method="BFGS").x  # fast, but its numerical gradient leaves the last digits open
-    simplex = near + 1e-3 * np.vstack([np.zeros(3), np.eye(3)])
-    best = minimize(loss, near, method="Nelder-Mead", options=options | {"initial_simplex": simplex})
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a search may stray; what it finds is finite
+        near = minimize(loss, first, method="BFGS").x  # fast, but its numerical gradient leaves the last digits open
+        simplex = near + 1e-3 * np.vstack([np.zeros(3), np.eye(3)])
+        best = minimize(loss, near, method="Nelder-Mead", options=options | {"initial_simplex": simplex})
     without = -0.5 * float((np.log(2 * np.pi * (vi + start)) + (y - plain.estimate[0]) ** 2 / (vi + start)).sum())
     lr = max(0.0, 2 * (-best.fun - without))
     sign = -1.0 if negative else 1.0
@@ -259,4 +278,6 @@ def _curvature_se(loss: object, at: Array) -> float:
             a[i], b[j] = step[i], step[j]
             values = [loss(at + s * a + t * b) * s * t for s in (1, -1) for t in (1, -1)]  # type: ignore[operator]
             hessian[i, j] = sum(values) / (4 * step[i] * step[j])
+    if not np.isfinite(hessian).all():
+        return float("nan")
     return float(np.sqrt(np.linalg.pinv(hessian)[0, 0]))

@@ -240,12 +240,14 @@ def imprecision(body: Body, limits: Limits) -> Concern:
 def publication_bias(body: Body, limits: Limits) -> Concern:
     """Small-study test (from ten trials on), trials known without poolable results, and results known from abstracts only."""
     reasons, words = [], []
-    if body.egger_p is not None:
+    if body.egger_p is None:
+        words.append("fewer than ten trials: no test")
+    elif math.isnan(body.egger_p):
+        words.append("all trials are equally precise: no test")
+    else:
         words.append(f"Egger p {wording.p_value(body.egger_p)}")
         if body.egger_p < limits.egger_p:
             reasons.append("small trials differ from large ones")
-    else:
-        words.append("fewer than ten trials: no test")
     known = 100 * body.unpoolable / (body.unpoolable + len(body.parts))
     words.append(f"{body.unpoolable} trials known without poolable results")
     if known >= limits.unpoolable:

@@ -95,16 +95,19 @@ def meta_regression(yi: Array, vi: Array, x: Array, model: str = "REML", hksj: b
     w, covariance, p = _projection(vi, x, tau2)
     beta = covariance @ (x.T * w) @ yi
     df = k - columns
-    scale = float(yi @ p @ yi) / df if hksj else 1.0
+    scale = max(0.0, float(yi @ p @ yi)) / df if hksj else 1.0
     covariance = covariance * scale
     se = np.sqrt(np.diag(covariance))
     _, _, fixed = _projection(vi, x, 0.0)
     qe = float(yi @ fixed @ yi)
     tested = beta[1:]
-    f = float(tested @ np.linalg.solve(covariance[1:, 1:], tested)) / max(columns - 1, 1) if columns > 1 else np.nan
+    f = np.nan
+    if columns > 1 and scale > 0:  # effects that lie on the line exactly leave no variance to test by
+        f = float(tested @ np.linalg.solve(covariance[1:, 1:], tested)) / (columns - 1)
     without = residual_tau2(yi, vi, x[:, :1], model)
     half = (float(stdtrit(df, 0.5 + level / 200)) if hksj else float(ndtri(0.5 + level / 200))) * se
-    statistic = -np.abs(beta / se)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = -np.abs(beta / se)
     return Regression(
         beta=beta,
         se=se,
@@ -154,7 +157,10 @@ def permutation_p(yi: Array, vi: Array, x: Array, rounds: int, seed: int) -> flo
     else:
         rng = np.random.default_rng(seed)
         orders = np.vstack([np.arange(k), rng.permuted(np.tile(np.arange(k), (rounds, 1)), axis=1)])
-    f = _joint_f(yi, vi, x[orders])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        f = _joint_f(yi, vi, x[orders])
+    if not np.isfinite(f[0]):  # effects that lie on the line exactly
+        return float("nan")
     return float(np.mean(f >= f[0] * (1 - 1e-9)))
 
 

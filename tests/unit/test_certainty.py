@@ -118,6 +118,12 @@ def test_the_sequential_boundary() -> None:
     assert boundary(0.25) == pytest.approx(3.92, abs=0.01)
 
 
+def test_trials_of_one_precision_are_not_tested_for_small_study_effects(limits: Limits) -> None:
+    concern = certainty.publication_bias(replace(SURE, egger_p=math.nan), limits)
+    assert concern.levels == 0
+    assert "all trials are equally precise: no test" in concern.why
+
+
 def test_overrules_are_read_by_analysis_and_domain() -> None:
     row = {"analysis_id": "x", "domain": "imprecision", "rating": "very serious", "reason": "because of this"}
     assert certainty.overrules([row]) == {"x": {"imprecision": Concern(2, "because of this")}}

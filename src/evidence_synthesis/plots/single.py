@@ -72,10 +72,13 @@ def funnel(analysis: Analysis) -> Chart:
     curves, notes = [], []
     if len(analysis.trials) >= bias.MINIMUM:
         line, filled = bias.egger(yi, vi), bias.trim_and_fill(yi, vi)
-        curves.append(Curve("Egger's line", ((line.intercept, 0.0), (line.intercept + line.slope * top, top)), "dashed"))
+        said = "All trials are equally precise: no test of asymmetry."
+        if not math.isnan(line.slope):
+            curves.append(Curve("Egger's line", ((line.intercept, 0.0), (line.intercept + line.slope * top, top)), "dashed"))
+            said = f"Dashed: Egger's line, p {wording.p_value(line.slope_p)}."
         extra = filled.yi[yi.size :], filled.vi[yi.size :]
         dots += [Dot(y, math.sqrt(v), "filled in", "filled") for y, v in zip(extra[0].tolist(), extra[1].tolist(), strict=True)]
-        notes.append(f"Dashed: Egger's line, p {wording.p_value(line.slope_p)}. Open: {filled.missing} trials filled in.")
+        notes.append(f"{said} Open: {wording.count(filled.missing, 'trial')} filled in.")
     else:
         notes.append(f"Fewer than {bias.MINIMUM} trials: no test of asymmetry is offered.")
     x = analysis.axis([*(d.x for d in dots), mean, -_Z[0.01] * top, _Z[0.01] * top])
@@ -93,7 +96,7 @@ def baujat(analysis: Analysis) -> Chart:
     """Each trial's part of the heterogeneity and its influence on the estimate (Baujat 2002, doi:10.1002/sim.1221)."""
     analysis.need(3)
     found = influence.diagnostics(analysis.yi, analysis.vi, analysis.model.estimator)
-    order = np.argsort(-(found.baujat_x / found.baujat_x.max() + found.baujat_y / max(found.baujat_y.max(), 1e-300)))
+    order = np.argsort(-(found.baujat_x / max(found.baujat_x.max(), 1e-300) + found.baujat_y / max(found.baujat_y.max(), 1e-300)))
     named = set(order[:4].tolist())
     dots = tuple(
         Dot(x, y, t["study"], "marked" if i in named else "trial", named=i in named)
@@ -175,7 +178,8 @@ def bubble(analysis: Analysis) -> Chart:
     x = Axis("Year", *span(years.tolist()))
     y = part.axis([*part.yi.tolist(), 0.0])
     line = Curve("regression", tuple((a, float(fit.beta[0] + fit.beta[1] * (a - centre))) for a in (x.low, x.high)))
-    note = f"p {wording.p_value(fit.p[1].item())} for the year; R2 {fit.r2:.0f} %; the larger, the more weight."
+    tested = wording.p_value(fit.p[1].item())
+    note = (f"p {tested} for the year; R2 {fit.r2:.0f} %; " if tested else "") + "The larger, the more weight."
     zero = Curve("no effect", ((x.low, 0.0), (x.high, 0.0)), "dotted")
     return Chart(f"{analysis.title}: by year", "", x, Axis(y.label, y.low, y.high, analysis.measure), dots, (zero, line), (note,))
 
