@@ -128,6 +128,8 @@ def explanations(subgroups: Iterable[Row]) -> dict[Key, str]:
     """
     found: dict[Key, tuple[float, str]] = {}
     for row in subgroups:
+        if not row["p_common_tau2"]:  # effects that lie on the line exactly have no test
+            continue
         p, r2 = float(row["p_common_tau2"]), float(row["r2"])
         key = (row["analysis_id"], row["measure"])
         if p < _CLEAR_P and r2 >= _HALF and r2 > found.get(key, (0.0, ""))[0]:

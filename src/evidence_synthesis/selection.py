@@ -8,7 +8,7 @@ combined, or the arm that they share is split.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -321,6 +321,18 @@ def select(converted: Sequence[Converted], settings: Settings, taxonomy: Taxonom
     accounts = tuple(ledger.account(c.result.row_id) for c in converted)
     _balance(converted, accounts)
     return Selection(tuple(analyses), accounts)
+
+
+class NothingToPool(Exception):
+    """No result enters an analysis; says why each was left out."""
+
+
+def require_analyses(selection: Selection) -> None:
+    """Raise NothingToPool with the reasons where a selection has no analysis."""
+    if not selection.analyses:
+        reasons = Counter(a.reason for a in selection.accounts)
+        listed = "".join(f"\n  {count}: {reason}" for reason, count in reasons.most_common())
+        raise NothingToPool(f"no result enters an analysis. Results left out, by reason:{listed}")
 
 
 def _balance(converted: Sequence[Converted], accounts: Sequence[Accounted]) -> None:

@@ -52,6 +52,27 @@ def test_a_sound_row_has_no_finding() -> None:
     assert rules(trial_row("a"), trial_row("b", weeks="26", mean_t="38", sd_t="19.5", mean_c="47", sd_c="21")) == set()
 
 
+@pytest.mark.parametrize("part", range(4))
+def test_no_missing_or_odd_value_stops_the_audit(printed: list[dict[str, str]], part: int) -> None:
+    """Rows that a decision excludes need not obey the rules about values, and the audit reads them as well."""
+    draw, share = np.random.default_rng(part), (0.02, 0.1, 0.3, 0.6)[part]
+    numbers = ("mean", "sd", "se", "ci_low", "ci_high", "median", "q1", "q3", "baseline_mean", "baseline_sd")
+    columns = [f"{name}_{side}" for name in (*numbers, "n", "events") for side in "tc"]
+    columns += ["weeks", "effect", "effect_ci_low", "effect_ci_high", "effect_se", "effect_p", "scale_min", "scale_max"]
+    rows = [dict(row) for row in printed]
+    for row in rows:
+        for column in columns:
+            if row[column] and draw.random() < share:
+                odd = ("", "0", "-1", "100000") if column.rpartition("_")[0] in numbers else ("",)
+                row[column] = odd[int(draw.integers(len(odd)))]
+    assert audit(rows, INSTRUMENTS)
+
+
+def test_a_visit_without_a_spread_is_no_shift_of_scale() -> None:
+    first = trial_row("a", mean_t="4", sd_t="", mean_c="4.2", sd_c="", weeks="4")
+    assert "scale_shift" not in rules(first, trial_row("b", mean_t="40", sd_t="20", mean_c="42", sd_c="21", weeks="26"))
+
+
 RULES = {
     "impossible_sd": [trial_row("a", mean_t="0", sd_t="3")],
     "proportional_sd": [trial_row("a", mean_t="24.0", sd_t="25.68", mean_c="31.0", sd_c="33.17")],

@@ -132,6 +132,7 @@ def test_overrules_are_read_by_analysis_and_domain() -> None:
 def test_subgroups_explain_only_when_it_is_clear() -> None:
     row = {"analysis_id": "a", "measure": "MD", "moderator": "source", "p_common_tau2": "0.001", "r2": "70"}
     assert explanations([row]) == {("a", "MD"): "source explains 70 % of tau2 (p = 0.001)"}
+    assert explanations([row | {"p_common_tau2": ""}]) == {}
     assert explanations([row | {"r2": "40"}, row | {"p_common_tau2": "0.03"}]) == {}
 
 

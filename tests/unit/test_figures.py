@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,6 @@ def test_an_svg_embeds_the_characters_it_shows(figures) -> None:
 
 def test_more_than_sixty_trials_are_printed_on_several_sheets(figures) -> None:
     import io
-    from dataclasses import replace
 
     import pikepdf
 
@@ -175,8 +175,6 @@ def test_the_svg_is_slim_and_whole(figures) -> None:
 
 
 def test_further_columns_by_config(figures) -> None:
-    from dataclasses import replace
-
     picture = replace(figures[0]["massage_classic"]["pain"], extra=("year", "source_kind"))
     svg = draw(picture, 60)["svg"].decode()
     assert ">Read in<" in svg
@@ -223,6 +221,17 @@ def test_no_line_runs_into_the_plot(config) -> None:
         lines = lines[1:]  # the model stands above the plot
         ends = {t.text: t.x + canvas.text_width(t.text, t.size, t.bold) for t in lines}
         assert max(ends.values()) <= drawing.columns.plot, (picture.title, max(ends, key=lambda text: ends[text]))
+
+
+@pytest.mark.parametrize("half", ["4", "0"])
+def test_a_trial_that_found_exactly_no_effect_is_drawn(figures, half: str) -> None:
+    whole = figures[0]["massage_classic"]["pain"]
+    block = whole.blocks[0]
+    none = {"effect": "0", "ci_low": "-" + half, "ci_high": half}
+    sections = [replace(s, trials=[{**t, **none} for t in s.trials[:1]]) for s in block.sections[:1]]
+    picture = replace(whole, blocks=[replace(block, sections=sections)], threshold=0.0)
+    assert len(draw(picture, 60)) == 3
+    assert forest.make_axis(picture, 0.0).high >= float(half)
 
 
 def test_height_follows_the_number_of_trials(figures) -> None:
@@ -292,8 +301,6 @@ def test_domains_of_risk_of_bias_stand_beside_the_trials_that_have_them() -> Non
 
 
 def test_a_long_name_keeps_its_reference(figures) -> None:
-    from dataclasses import replace
-
     picture = figures[0]["massage_classic"]["pain"]
     section = picture.blocks[0].sections[0]
     long = {**section.trials[0], "study": "A name that goes on and on " * 3, "refs": "123", "doubt": "yes"}
@@ -449,8 +456,6 @@ def test_summary_figures_have_the_same_bytes_and_describe_themselves(settings) -
 
 
 def test_no_text_leaves_its_page(figures, settings) -> None:
-    from dataclasses import replace
-
     from evidence_synthesis.plots.netgraph import Heat
 
     found = summaries(settings)

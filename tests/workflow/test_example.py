@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import DATA, ROOT, read_csv
+from conftest import DATA, ROOT, read_csv, write_csv
 
 from evidence_synthesis.cli import main
 
@@ -104,6 +105,54 @@ def test_the_model_of_the_settings_is_used_throughout(review: Path, tmp_path: Pa
     done = subprocess.run(["Rscript", "pool.R"], cwd=tmp_path / "r", capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert words.partition(" with")[0].split(", ")[-1].split()[0] in (tmp_path / "c.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("rows", "cells", "settings"),
+    [
+        (1, {}, {}),
+        (24, {"events_t": "9", "events_c": "9", "n_t": "20", "n_c": "20"}, {}),
+        (
+            24,
+            {"year": "", "rob2_overall": "high"},
+            {"use: from_randomisation": "use: one_window", "layout: house": "layout: jama"},
+        ),
+        (24, {}, {"multi_arm: combine": "multi_arm: split", "terms: [early, late]": "terms: [late]"}),
+    ],
+    ids=["one trial", "trials that are all alike", "one window", "shared arms split"],
+)
+def test_odd_data_and_other_settings_run_to_the_end(
+    rows: int, cells: dict[str, str], settings: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "odd"
+    assert command("new-review", str(folder)).exit_code == 0
+    path, config = folder / "data/trials/st_johns_wort.csv", folder / "config/config.yaml"
+    kept = [r | cells for r in read_csv(path)[:rows]]
+    write_csv(path, list(kept[0]), kept)
+    text = config.read_text(encoding="utf-8")
+    for old, new in settings.items():
+        assert old in text
+        text = text.replace(old, new)
+    config.write_text(text, encoding="utf-8")
+    made = command("run", "--directory", str(folder))
+    assert made.exit_code == 0, made.output
+    shown = (folder / "results/report/treatments/st_johns_wort.html").read_text(encoding="utf-8").replace("<", " ")
+    assert not re.search(r"\b(nan|inf|None)\b", shown)
+
+
+def test_a_review_without_a_usable_result_says_why(tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    assert command("new-review", str(folder)).exit_code == 0
+    path = folder / "data/trials/st_johns_wort.csv"
+    rows = [r | {"events_t": "0", "events_c": "0"} for r in read_csv(path)]
+    write_csv(path, list(rows[0]), rows)
+    made = command("run", "--directory", str(folder))
+    assert made.exit_code == 1
+    assert made.output.splitlines()[-3:] == [
+        "no result enters an analysis. Results left out, by reason:",
+        f"  {len(rows)}: no effect: no event in either arm says nothing about a ratio",
+        f"{folder}: failed. Mend what is named above and run again; {folder / 'logs'} tells more.",
+    ]
 
 
 def test_a_fault_in_its_data_is_told_and_results_stay(review: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable
 from typing import Any, TextIO
@@ -19,14 +20,16 @@ class Log:
 
 
 def run(snakemake: Any, main: Callable[[Any, Log], None], expected: tuple[type[Exception], ...] = ()) -> None:
-    """Run ``main(snakemake, log)``. Expected errors are printed for the user, others with a traceback in the log."""
+    """Run ``main(snakemake, log)``. Expected errors are printed for the user (``| `` before each line, by which the command
+    ``run`` finds them), others with a traceback in the log.
+    """
     with open(snakemake.log[0], "w", encoding="utf-8") as stream:
         log = Log(stream)
         try:
             main(snakemake, log)
         except expected as error:
             log(str(error))
-            print(error, file=sys.stderr)
+            print(textwrap.indent(str(error), "| "), file=sys.stderr)
             sys.exit(1)
         except Exception:
             log(traceback.format_exc())

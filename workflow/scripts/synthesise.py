@@ -9,7 +9,7 @@ from evidence_synthesis import membership, tables
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
 from evidence_synthesis.files import write_table
-from evidence_synthesis.selection import select
+from evidence_synthesis.selection import NothingToPool, require_analyses, select
 from evidence_synthesis.settings import load_settings
 from evidence_synthesis.trials import read_checked, read_results
 
@@ -24,6 +24,7 @@ def main(snakemake: Any, log: Log) -> None:
     refs = {s["source_id"]: s["ref"] for s in read_checked(Path(snakemake.input.sources))}
     converted = [convert(result, settings) for result in read_results(Path(snakemake.input.trials))]
     selection = select(converted, settings, taxonomy)
+    require_analyses(selection)
     pooled, models, trials = tables.pooled_tables(selection, settings, taxonomy, refs, config["pooling"]["models"])
     out = snakemake.output
     write_table(Path(out.effects), tables.EFFECT_COLUMNS, tables.effect_rows(converted, settings))
@@ -38,4 +39,4 @@ def main(snakemake: Any, log: Log) -> None:
 
 
 if __name__ == "__main__":
-    run(snakemake, main)
+    run(snakemake, main, expected=(NothingToPool,))

@@ -87,7 +87,7 @@ def scale_changes_between_visits(evidence: Evidence) -> Iterator[Finding]:
                 if (same_visit(a, b) and a["weeks"]) or not (_both(first) and _both(second)) or first[0].is_change:
                     continue
                 ratios = [abs(x.mean or 0.0) / abs(y.mean or 1.0) for x, y in zip(first, second, strict=True) if y.mean]
-                spread = [(x.sd or 0.0) / y.sd for x, y in zip(first, second, strict=True) if y.sd]
+                spread = [x.sd / y.sd for x, y in zip(first, second, strict=True) if x.sd and y.sd]
                 fixed = [r if r > 1 else 1 / r for r in ratios if r]
                 alike = len(fixed) == 2 and max(fixed) / min(fixed) < 1.25
                 if alike and min(fixed) > _SHIFT and spread and max(max(spread), 1 / min(spread)) > 1.8:

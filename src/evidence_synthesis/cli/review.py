@@ -23,6 +23,7 @@ import click
 from evidence_synthesis.cli.shared import ENGINE
 
 _STEPS = re.compile(r"(\d+) of (\d+) steps")
+_TOLD = "| "  # before each line that a job has for the user
 _FAULT = re.compile(r"^[^ ].*: found .*; expected ")
 EXAMPLE = ENGINE / "examples/depression"
 
@@ -65,13 +66,12 @@ def run(directory: Path, cores: int, verify: bool, edition: bool) -> None:
 
 
 def _failed(directory: Path, lines: list[str]) -> NoReturn:
-    """Say why a run failed: the faults of the data, or the end of what the engine said."""
-    faults = list(dict.fromkeys(line for line in lines if _FAULT.match(line)))
-    if faults:
-        click.echo("\n".join(faults), err=True)
+    """Say why a run failed: the faults of the data, what else a job has to say, or the end of what the engine said."""
+    told = list(dict.fromkeys(line.removeprefix(_TOLD) for line in lines if line.startswith(_TOLD)))
+    click.echo("\n".join(told or lines[-60:]), err=True)
+    if any(map(_FAULT.match, told)):
         click.echo(f"{directory}: the data have faults; nothing was written, results are as they were.", err=True)
     else:
-        click.echo("\n".join(lines[-60:]), err=True)
         click.echo(f"{directory}: failed. Mend what is named above and run again; {directory / 'logs'} tells more.", err=True)
     sys.exit(1)
 

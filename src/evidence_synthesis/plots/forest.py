@@ -187,13 +187,13 @@ def _float(record: Record, column: str) -> float:
     return float(record[column]) if record[column] else math.nan
 
 
-def _reach(forest: Forest) -> list[float]:
-    """Distances from no effect that the axis should show: estimates of trials, intervals of what is pooled."""
+def _reach(forest: Forest, *columns: str) -> list[float]:
+    """Distances from no effect that the axis should show: these columns of trials, intervals of what is pooled."""
     log = forest.measure in RATIOS
     values = []
     for block in forest.blocks:
         for section in block.sections:
-            values += [_float(t, "effect") for t in section.trials]
+            values += [_float(t, column) for t in section.trials for column in columns]
             if len(section.trials) > 2:
                 values += [_float(section.pooled, "ci_low"), _float(section.pooled, "ci_high")]
     return [abs(math.log2(v)) if log else abs(v) for v in values if not math.isnan(v) and (v > 0 or not log)]
@@ -201,7 +201,9 @@ def _reach(forest: Forest) -> list[float]:
 
 def make_axis(forest: Forest, left: float) -> Axis:
     """An axis, even on both sides of no effect, that holds every trial's estimate and about its interval."""
-    furthest = max(_reach(forest), default=1.0)
+    furthest = max(_reach(forest, "effect"), default=0.0)
+    if furthest == 0:  # trials that found exactly no effect: their intervals say how far one should look
+        furthest = max(_reach(forest, "ci_low", "ci_high"), default=0.0) or 1.0
     if forest.measure in RATIOS:
         limit = 2.0 ** max(2, min(8, math.ceil(furthest * 1.2)))
         return Axis(left, 1 / limit, limit, True)
