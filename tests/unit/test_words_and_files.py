@@ -9,6 +9,7 @@ import pytest
 from conftest import ROOT, read_csv
 
 from evidence_synthesis import files, wording
+from evidence_synthesis.report.site import _settings_lines
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,12 @@ def test_code_digest_follows_the_code() -> None:
     assert files.code_digest("pooling") == files.code_digest("pooling")
     assert files.code_digest("pooling") != files.code_digest("effects")
     assert files.code_digest("plots") != files.code_digest("plots", "wording")
+
+
+def test_settings_are_shown_in_words() -> None:
+    entry = {"a": {"size": None, "floor": True}, "b": [1, 2], "c": 0.05, "d": False}
+    shown = [("a.size", "not set"), ("a.floor", "yes"), ("b", "1, 2"), ("c", "0.05"), ("d", "no")]
+    assert list(_settings_lines(entry)) == shown
 
 
 def test_labels_and_verdicts_in_words(settings) -> None:

@@ -92,12 +92,14 @@ def _counts(accounts: Sequence[Record], pooled: Sequence[Record]) -> dict[str, i
 
 def _settings_lines(entry: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
     """Every setting in force as a path and a value."""
+    words = {None: "not set", True: "yes", False: "no"}
     for name, value in entry.items():
         where = f"{path}.{name}" if path else str(name)
         if isinstance(value, Mapping):
             yield from _settings_lines(value, where)
         else:
-            yield where, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            plain = words[value] if value is None or isinstance(value, bool) else str(value)
+            yield where, ", ".join(map(str, value)) if isinstance(value, list) else plain
 
 
 def _claims(tables: Tables) -> list[View]:
