@@ -11,15 +11,17 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, Package, outside, read_csv
 
+from evidence_synthesis.batch import make_batch
 from evidence_synthesis.cli import main
 from evidence_synthesis.cli.look import CHARTS
 from evidence_synthesis.membership import read_members
-from evidence_synthesis.plots.chart import Axis
+from evidence_synthesis.plots.chart import Axis, Chart
 from evidence_synthesis.plots.layout import LAYOUTS
 from evidence_synthesis.plots.netgraph import graph_of
 from evidence_synthesis.plots.single import KINDS, Analysis, NotDrawn
+from evidence_synthesis.pooling import pool
 from evidence_synthesis.settings import Model
-from evidence_synthesis.wording import number
+from evidence_synthesis.wording import number, p_value
 
 RESULTS = ROOT / "results"
 EXERCISE = "family-exercise__active__pain__short__low_back"
@@ -61,6 +63,77 @@ def test_a_long_title_stays_on_the_page_and_above_the_plot(kind: str) -> None:
     title = [label for label in page.texts if label.size == 11]
     assert len(title) > 1
     assert max(label.y for label in title) + 0.1 < min(y for lines in page.lines.values() for line in lines for _, y in line)
+
+
+def chart(kind: str, key: tuple[str, str]) -> Chart:
+    trials = [t for t in read_members(RESULTS) if (t["analysis_id"], t["measure"]) == key]
+    trials.sort(key=lambda t: (t["year"], t["study"]))
+    return KINDS[kind](Analysis("few", key[1], trials, Model()))
+
+
+def table(name: str, key: tuple[str, str]) -> list[dict[str, str]]:
+    return [r for r in read_csv(RESULTS / f"tables/{name}.csv") if (r["analysis_id"], r["measure"]) == key]
+
+
+def places(drawn: Chart, look: str) -> np.ndarray:
+    return np.array([(d.x, d.y) for d in drawn.dots if d.look == look])
+
+
+@pytest.mark.parametrize(
+    "analysis", ["family-exercise__inactive__function__short__low_back", "family-manual_therapy__passive__pain__short__low_back"]
+)
+def test_a_funnel_shows_its_trials_and_those_filled_in(analysis: str) -> None:
+    """Those filled in are as many as the table says, and with them the pooled result is the table's."""
+    drawn, (known,) = chart("funnel", (analysis, "MD")), table("small_study_effects", (analysis, "MD"))
+    trials, filled = places(drawn, "trial"), places(drawn, "filled")
+    assert len(filled) == int(known["filled"]) > 0
+    every = np.vstack([trials, filled])
+    at = pool(make_batch([(every[:, 0], every[:, 1] ** 2)]), hksj=False).at(0)
+    assert at["estimate"] == pytest.approx(float(known["filled_estimate"]))
+    assert (at["ci_low"], at["ci_high"]) == pytest.approx((float(known["filled_low"]), float(known["filled_high"])))
+    assert f"Open: {known['filled']} trial" in drawn.describe()
+
+
+def test_charts_of_influence_show_the_table() -> None:
+    for kind, columns in (("leave-one-out", "{}_without"), ("cumulative", "cumulative_{}")):
+        drawn, known = chart(kind, (EXERCISE, "MD")), table("influence", (EXERCISE, "MD"))
+        assert sorted(places(drawn, "trial")[:, 0]) == pytest.approx(sorted(float(r[columns.format("estimate")]) for r in known))
+
+
+def test_the_bubble_plot_shows_the_meta_regression() -> None:
+    drawn, known = chart("bubble", (EXERCISE, "MD")), table("meta_regression", (EXERCISE, "MD"))[0]
+    (x0, y0), (x1, y1) = next(c for c in drawn.curves if c.name == "regression").points
+    assert 10 * (y1 - y0) / (x1 - x0) == pytest.approx(float(known["per_decade"]))
+    assert f"p {p_value(float(known['p']))} for the year" in drawn.describe()
+
+
+def test_a_labbe_plot_shows_the_shares_of_both_arms() -> None:
+    drawn = chart("labbe", (EVENTS, "RR"))
+    trials = [t for t in read_members(RESULTS) if (t["analysis_id"], t["measure"]) == (EVENTS, "RR") and t["events_t"]]
+    shares = {(float(t["events_c"]) / float(t["n_c"]), float(t["events_t"]) / float(t["n_t"])) for t in trials}
+    assert set(map(tuple, places(drawn, "trial"))) == shares
+
+
+def test_a_specification_curve_shows_every_set_of_effects(tmp_path: Path) -> None:
+    question = "iqwig-2025-massage-short__1"
+    made = draw("curve", "--analysis", question, "--out", str(tmp_path / "c.svg"), "--config", str(ROOT / "config/config.yaml"))
+    assert made.exit_code == 0, made.output
+    wanted = {"question": question, "measure": "MD", "estimator": "REML"}
+    known = [r for r in read_csv(RESULTS / "tables/multiverse_sets.csv") if wanted.items() <= r.items()]
+    shown = [float(r["value"]) for r in read_csv(tmp_path / "c.csv") if r["kind"] != "line"]
+    assert shown == pytest.approx(sorted(float(r["estimate"]) for r in known))
+
+
+def test_the_graph_of_a_network_shows_who_was_compared_with_whom(tmp_path: Path) -> None:
+    network = "pain__short__family__low_back"
+    made = draw("network", "--analysis", network, "--out", str(tmp_path / "n.svg"), "--config", str(ROOT / "config/config.yaml"))
+    assert made.exit_code == 0, made.output
+    splits = [r for r in read_csv(RESULTS / "tables/network_splits.csv") if r["network"] == network]
+    labels = {r["treatment"]: r["label"] for r in read_csv(RESULTS / "tables/network_ranking.csv") if r["network"] == network}
+    known = {(labels[r["treatment"]], labels[r["versus"]], r["studies"]) for r in splits if r["direct"]}
+    shown = {(r["block"], r["label"], r["weight"]) for r in read_csv(tmp_path / "n.csv") if r["kind"] == "pair"}
+    assert len(known) > 10
+    assert shown == known
 
 
 def test_titles_are_in_words(tmp_path: Path) -> None:

@@ -76,8 +76,8 @@ def funnel(analysis: Analysis) -> Chart:
         if not math.isnan(line.slope):
             curves.append(Curve("Egger's line", ((line.intercept, 0.0), (line.intercept + line.slope * top, top)), "dashed"))
             said = f"Dashed: Egger's line, p {wording.p_value(line.slope_p)}."
-        extra = filled.yi[yi.size :], filled.vi[yi.size :]
-        dots += [Dot(y, math.sqrt(v), "filled in", "filled") for y, v in zip(extra[0].tolist(), extra[1].tolist(), strict=True)]
+        added = zip(filled.yi.tolist(), filled.vi.tolist(), strict=True)
+        dots += [Dot(y, math.sqrt(v), "filled in", "filled") for y, v in added]
         notes.append(f"{said} Open: {wording.count(filled.missing, 'trial')} filled in.")
     else:
         notes.append(f"Fewer than {bias.MINIMUM} trials: no test of asymmetry is offered.")
