@@ -128,6 +128,11 @@ def _effect(row: Row) -> str:
     return wording.effect_with_interval(row["measure"], float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
 
 
+def _smd(row: Row, trials: str) -> str:
+    """The standardised difference beside the points; with its number of trials where it has others than the points."""
+    return _effect(row) + ("" if row["trials"] == trials else f", {wording.count(int(row['trials']), 'trial')}")
+
+
 def _absolute(row: Row, risk: float | None) -> tuple[str, str, str]:
     """Baseline risk, the change in people per 1,000, and the number needed to treat where the interval excludes no effect.
 
@@ -179,7 +184,7 @@ def _finding(row: Row, smd: Row | None, judgement: Row, outcome: Outcome, names:
         trials=row["trials"],
         participants=people,
         effect=_effect(row),
-        smd=_effect(smd) if smd is not None and measure not in ("SMD", *RATIOS) else "",
+        smd=_smd(smd, row["trials"]) if smd is not None and measure not in ("SMD", *RATIOS) else "",
         prediction=prediction,
         baseline_risk=risk,
         absolute=absolute,

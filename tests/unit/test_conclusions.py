@@ -173,6 +173,16 @@ def test_tables_explain_what_they_show_and_nothing_else(tables: dict) -> None:
     assert documents.explanation(MODEL, []) == MODEL
 
 
+def test_an_smd_of_other_trials_says_how_many(tables: dict) -> None:
+    counted = {(r["analysis_id"], r["measure"]): r["trials"] for r in read_csv(TABLES / "pooled.csv")}
+    shown = [f for group in tables.values() for t in group for line in t.lines for f in line.findings.values() if f]
+    told = [(f, counted[f.analysis_id, "SMD"]) for f in shown if f.smd]
+    assert {(f.trials == n) for f, n in told} == {True, False}
+    for f, n in told:
+        ending = f.smd.partition("), ")[2]
+        assert ending == ("" if f.trials == n else f"{n} trial" + ("s" if n != "1" else ""))
+
+
 def test_a_prediction_needs_three_trials_as_in_forest_plots(tables: dict) -> None:
     shown = [f for group in tables.values() for t in group for line in t.lines for f in line.findings.values() if f]
     assert {bool(f.prediction) for f in shown if int(f.trials) < 3} == {False}

@@ -179,7 +179,7 @@ def bubble(analysis: Analysis) -> Chart:
     y = part.axis([*part.yi.tolist(), 0.0])
     line = Curve("regression", tuple((a, float(fit.beta[0] + fit.beta[1] * (a - centre))) for a in (x.low, x.high)))
     tested = wording.p_value(fit.p[1].item())
-    note = (f"p {tested} for the year; R2 {fit.r2:.0f} %; " if tested else "") + "The larger, the more weight."
+    note = (f"p {tested} for the year; R2 {fit.r2:.0f} %. " if tested else "") + "The larger, the more weight."
     zero = Curve("no effect", ((x.low, 0.0), (x.high, 0.0)), "dotted")
     return Chart(f"{analysis.title}: by year", "", x, Axis(y.label, y.low, y.high, analysis.measure), dots, (zero, line), (note,))
 
