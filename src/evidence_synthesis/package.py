@@ -40,6 +40,7 @@ _RULES = {  # of a Table Schema, in words
     "maxLength": "{} characters or fewer",
 }
 _SHOWN = 60
+_NESTED = (".yaml", ".yml", ".json")  # files of entries, not of rows and columns
 SMALLEST, LARGEST = 1e-12, 1e9
 LONGEST = 30_000  # characters of a cell, what a spreadsheet can hold
 _FORMULA = ("=", "+", "@")  # and a minus, which also begins words of the evidence
@@ -53,7 +54,10 @@ Place = tuple[str, int, str]  # file, row and column
 
 @dataclass(frozen=True, order=True, slots=True)
 class Fault:
-    """Something wrong in the data: where, what stands there, what is expected. Row 1 is the header; 0 the whole file."""
+    """Something wrong in the data or settings: where, what stands there, what is expected.
+
+    Row 1 is the header, 0 the whole file. In nested files the row is a line and the column the name of an entry.
+    """
 
     file: str
     row: int
@@ -68,8 +72,9 @@ class Fault:
 
     def __str__(self) -> str:
         shown = self.value if len(self.value) <= _SHOWN else self.value[:_SHOWN] + "..."
-        where = f"{self.file}" + (f", row {self.row}" if self.row else "")
-        where += f", column {self.column}" if self.column else ""
+        nested = self.file.endswith(_NESTED)
+        where = self.file + (f", {'line' if nested else 'row'} {self.row}" if self.row else "")
+        where += f", {'' if nested else 'column '}{self.column}" if self.column else ""
         return f"{where}: found {shown!r}; expected {self.expected}"
 
 
@@ -287,6 +292,12 @@ def table_columns(directory: Path, table: str) -> list[str]:
     """The columns of a table by its schema in the package."""
     schema = json.loads((directory / f"schemas/{table}.json").read_text(encoding="utf-8"))
     return [field["name"] for field in schema["fields"]]
+
+
+def column_words(directory: Path, table: str, column: str) -> list[str]:
+    """The vocabulary of a column by its schema in the package; none where every word is allowed."""
+    schema = json.loads((directory / f"schemas/{table}.json").read_text(encoding="utf-8"))
+    return next((f.get("constraints", {}).get("enum", []) for f in schema["fields"] if f["name"] == column), [])
 
 
 def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:

@@ -7,14 +7,17 @@ is described by ``schemas/claims.schema.json``; what it names must exist in the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.package import DataFaults, Fault
+from evidence_synthesis.package import DataFaults, Fault, column_words, nearest
+from evidence_synthesis.schema import TRIALS
 from evidence_synthesis.settings import ComparatorGroup, Population
+from evidence_synthesis.settings_check import Named, unknown_data
+from evidence_synthesis.structure import Document, Steps, broken_entries, read_document
 from evidence_synthesis.trials import examine_package
 
 FILE, SCHEMA = "claims.yaml", "schemas/claims.schema.json"
@@ -128,7 +131,7 @@ def load_claims(content: Mapping[str, Any], taxonomy: Taxonomy) -> Claims:
     return Claims(content["documents"], claims)
 
 
-def _name_faults(place: str, who: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[Fault]:
+def _name_faults(document: Document, steps: Steps, who: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[Fault]:
     conditions = taxonomy.conditions.values()
     known = {
         "ids": set(taxonomy.conditions),
@@ -138,60 +141,74 @@ def _name_faults(place: str, who: Mapping[str, Any], taxonomy: Taxonomy) -> Iter
     for key, names in who.items():
         for name in names if key == "ids" else [names]:
             if name not in known[key]:
-                yield Fault(FILE, 0, place, str(name), f"a {key.removesuffix('s')} of treatments.csv")
+                words = f"a {key.removesuffix('s')} of treatments.csv{nearest(str(name), known[key])}"
+                yield document.fault((*steps, key), name, words, _place(document.content, steps))
 
 
-def _cross_faults(content: Mapping[str, Any], taxonomy: Taxonomy, names: Mapping[str, Iterable[str]]) -> Iterator[Fault]:
-    """Faults of a claim file of sound structure: what it names does not exist, or an id stands twice."""
+def _cross_faults(
+    document: Document,
+    unsound: Set[int],
+    taxonomy: Taxonomy,
+    names: Mapping[str, Iterable[str]],
+    people: Mapping[str, Sequence[str]],
+) -> Iterator[Fault]:
+    """Faults of the claims of sound structure: what they name does not exist, or an id stands twice.
+
+    ``people`` are the words by which trials describe theirs, for each part of a population; none where any will do.
+    """
+    content = document.content
     known = {key: {*values, ANY} if key == "term" else set(values) for key, values in names.items()}
     seen: set[str] = set()
-    for claim in content["claims"]:
+
+    def listed(steps: Steps, value: str, allowed: Iterable[str]) -> Fault:
+        words = "one of: " + ", ".join(sorted(allowed)) + nearest(str(value), allowed)
+        return document.fault(steps, value, words, _place(content, steps))
+
+    for index, claim in enumerate(content["claims"]):
+        if index in unsound:
+            continue
         if claim["id"] in seen:
-            yield Fault(FILE, 0, claim["id"], "id", "each id once")
+            yield document.fault(("claims", index, "id"), "id", "each id once", claim["id"])
         seen.add(claim["id"])
         if claim["document"] not in content["documents"]:
-            yield Fault(FILE, 0, f"{claim['id']}, document", claim["document"], "one of: " + ", ".join(content["documents"]))
-        for number, test in enumerate(claim["tests"], 1):
-            place = f"{claim['id']}, test {number}"
+            yield listed(("claims", index, "document"), claim["document"], content["documents"])
+        for key, value in claim.get("population", {}).items():
+            if people[key] and value not in people[key]:
+                yield listed(("claims", index, "population", key), value, people[key])
+        for number, test in enumerate(claim["tests"]):
+            steps = ("claims", index, "tests", number)
             for key in ("treatment", "a", "b"):
-                yield from _name_faults(f"{place}, {key}", test.get(key, {}), taxonomy)
+                yield from _name_faults(document, (*steps, key), test.get(key, {}), taxonomy)
             for key, allowed in known.items():
                 if key in test and test[key] not in allowed:
-                    yield Fault(FILE, 0, f"{place}, {key}", str(test[key]), "one of: " + ", ".join(sorted(allowed)))
+                    yield listed((*steps, key), test[key], allowed)
 
 
-def _place(content: Any, path: list[Any]) -> str:
+def _place(content: Any, steps: Steps) -> str:
     """Where in the file a fault lies, by the claim's id."""
-    words = [str(p) for p in path]
-    if len(path) >= 2 and path[0] == "claims":
-        claim = content["claims"][path[1]]
-        words[:2] = [str(claim.get("id", f"claim {path[1] + 1}")) if isinstance(claim, dict) else f"claim {path[1] + 1}"]
-        if len(path) >= 4 and path[2] == "tests":
-            words[1:3] = [f"test {path[3] + 1}"]
+    words = [str(s) for s in steps]
+    if len(steps) >= 2 and steps[0] == "claims" and isinstance(steps[1], int):
+        claim = content["claims"][steps[1]]
+        words[:2] = [str(claim.get("id", f"claim {steps[1] + 1}")) if isinstance(claim, dict) else f"claim {steps[1] + 1}"]
+        if len(steps) >= 4 and steps[2] == "tests" and isinstance(steps[3], int):
+            words[1:3] = [f"test {steps[3] + 1}"]
     return ", ".join(words)
 
 
-def _content(directory: Path) -> tuple[Any, list[Fault]]:
-    """The content of a claim file and the faults of its structure."""
-    import yaml
-    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # as safe, and ten times as fast where it was built
-    try:
-        loaded = yaml.load((directory / FILE).read_text(encoding="utf-8"), Loader=loader)
-        content = json.loads(json.dumps(loaded, default=str))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return None, [Fault(FILE, 0, "", "", f"a YAML file ({error})")]
+def _document(directory: Path) -> tuple[Document | None, list[Fault], set[int]]:
+    """A claim file as far as it can be judged further, the faults of its structure, and the claims that have any."""
+    document, faults = read_document(directory / FILE, FILE)
     try:
         schema = json.loads((directory / SCHEMA).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        return None, [Fault(SCHEMA, 0, "", "", f"the JSON schema of {FILE} ({error})")]
-    errors = sorted(Draft202012Validator(schema).iter_errors(content), key=lambda e: [str(p) for p in e.path])
-    faults = [Fault(FILE, 0, _place(content, list(e.path)), str(e.instance)[:60], e.message[:200]) for e in errors]
-    wrong = {e.path[1] for e in errors if len(e.path) > 1 and e.path[0] == "claims"}
-    if any(len(e.path) < 2 or e.path[0] != "claims" for e in errors):
-        return None, faults
-    return {**content, "claims": [c for i, c in enumerate(content["claims"]) if i not in wrong]}, faults
+        return None, [*faults, Fault(SCHEMA, 0, "", "", f"the JSON schema of {FILE} ({error})")], set()
+    if document is None:
+        return None, faults, set()
+    content = document.content
+    broken = broken_entries(document, schema, lambda steps: _place(content, steps))
+    faults += [b.fault for b in broken]
+    inside = [b.steps[1] for b in broken if len(b.steps) > 1 and b.steps[0] == "claims"]
+    return document if len(inside) == len(broken) else None, faults, {i for i in inside if isinstance(i, int)}
 
 
 def check_claims(directory: Path, taxonomy: Taxonomy, names: Mapping[str, Iterable[str]]) -> Mapping[str, Any]:
@@ -202,28 +219,33 @@ def check_claims(directory: Path, taxonomy: Taxonomy, names: Mapping[str, Iterab
     """
     if not (directory / FILE).exists():
         return {"documents": {}, "claims": []}
-    content, faults = _content(directory)
-    if content is not None:
-        faults += _cross_faults(content, taxonomy, names)
-    if faults:
+    document, faults, unsound = _document(directory)
+    if document is not None:
+        people = {key: column_words(directory, TRIALS, key) for key in ("region", "chronicity")}
+        faults += _cross_faults(document, unsound, taxonomy, names, people)
+    if faults or document is None:
         raise DataFaults(faults)
-    return content  # type: ignore[no-any-return]
+    return document.content  # type: ignore[no-any-return]
 
 
 def check_review(
-    directory: Path, names: Mapping[str, Iterable[str]]
+    directory: Path, names: Mapping[str, Iterable[str]], named: Iterable[Named] = ()
 ) -> tuple[dict[str, list[dict[str, str]]], Mapping[str, Any]]:
     """The checked tables of a data package and its claims; ``names`` as in ``check_claims``.
 
-    Raises DataFaults with every fault of both. Claims are judged unless the treatments that they name have faults.
+    ``named`` is what the settings name of the data. Raises DataFaults with every fault of all three. Claims are judged
+    unless the treatments that they name have faults, settings unless the table does that they name.
     """
     tables, faults = examine_package(directory)
     claims: Mapping[str, Any] = {}
-    if tables and not any(f.file == "treatments.csv" for f in faults):
+    unsound = {f.file for f in faults}
+    if tables and "treatments.csv" not in unsound:
         try:
             claims = check_claims(directory, Taxonomy(tables["treatments"]), names)
         except DataFaults as found:
             faults += found.faults
+    if tables:
+        faults += unknown_data(directory, tables, [n for n in named if f"{n.table}.csv" not in unsound])
     if faults:
         raise DataFaults(faults)
     return tables, claims

@@ -260,7 +260,7 @@ def test_what_an_analysis_is_about_is_checked(tmp_path: Path) -> None:
     assert code == 1
     assert "1.2.colour" in text
     assert "9.9" in text
-    assert "column 1.2.comparator" in text
+    assert "about.yaml, 1.2.comparator" in text
     assert not (tmp_path / "o").exists()
 
 

@@ -112,6 +112,17 @@ def test_an_unknown_document_and_a_doubled_id(package: Package, config: dict) ->
     assert len(raised.value.faults) == 2
 
 
+def test_people_that_no_trial_can_describe(package: Package, config: dict) -> None:
+    """Such a claim would find no trial and be called unproven."""
+    text = (DATA / "claims.yaml").read_text(encoding="utf-8")
+    assert "region: low back" in text
+    line = text[: text.index("region: low back")].count("\n") + 1
+    (package.folder / "claims.yaml").write_text(text.replace("region: low back", "region: lower back", 1), encoding="utf-8")
+    with pytest.raises(DataFaults, match=rf"claims.yaml, line {line}, .*'lower back'; .*perhaps low back") as raised:
+        check_claims(package.folder, TAXONOMY, names_of(config))
+    assert len(raised.value.faults) == 1
+
+
 def test_a_claim_of_unsound_structure_hides_no_fault_of_another(package: Package, config: dict) -> None:
     content = yaml.safe_load((DATA / "claims.yaml").read_text(encoding="utf-8"))
     del content["claims"][0]["statement"]

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from snakemake.utils import validate
+import yaml
+from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 DATA = Path(config.get("data", "data"))
@@ -14,8 +15,15 @@ DATA = Path(config.get("data", "data"))
 sys.path.insert(0, str(ROOT / "src"))
 from evidence_synthesis.files import code_behind, code_digest
 from evidence_synthesis.settings import names_of
+from evidence_synthesis.settings_check import FILE, named_data, setting_faults
+from evidence_synthesis.structure import Document
 
-validate(config, str(ROOT / "workflow/schemas/config.schema.yaml"))
+SETTINGS = Document(FILE, config, {})
+if workflow.is_main_process:  # jobs follow what was checked
+    schema = (ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")
+    faults = setting_faults(SETTINGS, yaml.safe_load(schema))
+    if faults:
+        raise WorkflowError("\n".join(map(str, faults)))
 
 # Jobs find the library without installing it, also on a cluster node; one BLAS thread gives the same bytes everywhere.
 os.environ.update(

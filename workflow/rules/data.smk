@@ -25,6 +25,7 @@ rule check:
         "../../environment.yml"
     params:
         names=names_of(config),
+        named=named_data(SETTINGS),
         data=data_digest(),
         code=code("check"),
     script:

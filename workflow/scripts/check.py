@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def main(snakemake: Any, log: Log) -> None:
     folder, out = Path(snakemake.input.descriptor).parent, dict(snakemake.output.items())
-    tables, claims = check_review(folder, snakemake.params.names)
+    tables, claims = check_review(folder, snakemake.params.names, snakemake.params.named)
     write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
     for name, path in out.items():
         rows = tables[name]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evidence_synthesis.cli.shared import CONFIG, DPI, RESULTS, refuse
+from evidence_synthesis.cli.shared import CONFIG, DPI, RESULTS, refuse, settings_content, settings_in
 
 if TYPE_CHECKING:
     from evidence_synthesis.importers.rows import StudyRow
@@ -232,9 +232,8 @@ def to_metafor(names: tuple[str, ...], results: Path, config: Path, out: Path) -
     """
     from evidence_synthesis.exports import metafor as form
     from evidence_synthesis.files import write_table, write_text
-    from evidence_synthesis.settings import load_settings
 
-    analyses, settings = _loaded(results, names), load_settings(_read(config))
+    analyses, settings = _loaded(results, names), settings_in(config)
     write_table(out / "effects.csv", form.EFFECT_COLUMNS, form.effects(analyses))
     write_table(out / "pooled.csv", form.POOLED_COLUMNS, form.pooled(analyses))
     write_text(out / "pool.R", form.script(settings.model))
@@ -255,9 +254,8 @@ def to_fhir(names: tuple[str, ...], results: Path, config: Path, out: Path) -> N
 
     from evidence_synthesis.exports import fhir as form
     from evidence_synthesis.files import write_text
-    from evidence_synthesis.settings import load_settings
 
-    settings = load_settings(_read(config))
+    settings = settings_in(config)
     populations = {p.population: p.label for p in settings.populations}
     comparators = {c.comparator: c.label for c in settings.comparators}
     made = []
@@ -348,7 +346,7 @@ def to_archive(group: str, results: Path, config: Path, dpi: int, out: Path) -> 
     from evidence_synthesis.exports.archive import contents, open_store, pack, printed, published_figures
     from evidence_synthesis.files import write_bytes
 
-    entry = _read(config)
+    entry = settings_content(config)
     try:
         store = open_store(results, str(entry["title"]))
         parts = contents(store, group, printed(published_figures(results, entry).get(group, {}), dpi))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evidence_synthesis.cli.shared import CONFIG, DPI, RESULTS, refuse
+from evidence_synthesis.cli.shared import CONFIG, DPI, RESULTS, examined, refuse, settings_content, settings_in
 
 if TYPE_CHECKING:
     from evidence_synthesis.compare.changes import Changes
@@ -24,18 +24,18 @@ LAYOUTS = ("house", "revman", "bmj", "jama")
 @click.argument("data", default="data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @CONFIG
 def check(data: Path, config: Path) -> None:
-    """Check a data package, claims among it; every fault is listed and the exit code is 1.
+    """Check a data package, claims among it, and the settings; every fault is listed and the exit code is 1.
 
     Example: evidence-synthesis check data
     """
-    import yaml
-
     from evidence_synthesis.package import DataFaults
     from evidence_synthesis.settings import names_of
+    from evidence_synthesis.settings_check import named_data
     from evidence_synthesis.statements import check_review
 
+    document = examined(config, data)
     try:
-        tables, _ = check_review(data, names_of(yaml.safe_load(config.read_text(encoding="utf-8"))))
+        tables, _ = check_review(data, names_of(document.content), named_data(document))
     except DataFaults as found:
         refuse(found.faults)
     click.echo(f"{data}: {len(tables['trials'])} results, no fault.")
@@ -58,12 +58,10 @@ def diff(old: str, new: str, results: Path, out: Path | None, fail_on_change: bo
 
     Example: evidence-synthesis diff HEAD~1 HEAD; evidence-synthesis diff before/results results --out changes.html
     """
-    import yaml
-
     from evidence_synthesis.compare.changes import compare
     from evidence_synthesis.compare.states import NoState, from_folder, state_of
 
-    settings = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else None
+    settings = settings_content(config) if config.exists() else None
     try:
         changes = compare(state_of(old, results), state_of(new, results) if new else from_folder(results), settings)
     except NoState as error:
@@ -106,15 +104,12 @@ def _save(picture: Picture, out: Path, dpi: int) -> None:
 
 
 def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, config: Path, layout: str, by: str) -> Picture:
-    import yaml
-
     from evidence_synthesis.audit.report import doubtful_rows
     from evidence_synthesis.contrasts import Taxonomy
     from evidence_synthesis.membership import read_members
     from evidence_synthesis.plots.forest import Section
     from evidence_synthesis.plots.gather import forest_of, marked, techniques
     from evidence_synthesis.plots.single import KINDS, Analysis
-    from evidence_synthesis.settings import load_settings
     from evidence_synthesis.trials import read_checked
     from evidence_synthesis.wording import asked, model_words
 
@@ -129,7 +124,7 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     inside = sorted((t for t in trials if t["measure"] == chosen), key=lambda t: (t["year"], t["study"]))
     pooled = read_checked(results / "tables/pooled.csv")
     row = next(r for r in pooled if r["analysis_id"] == analysis and r["measure"] == chosen)
-    settings = load_settings(yaml.safe_load(config.read_text(encoding="utf-8")))
+    settings = settings_in(config)
     if kind == "forest":
         rows = read_checked(results / "checked/trials.csv")
         doubtful = doubtful_rows(read_checked(results / "tables/audit.csv"), rows)
@@ -148,17 +143,14 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
 
 
 def _network_picture(kind: str, network: str, results: Path, config: Path) -> Picture:
-    import yaml
-
     from evidence_synthesis.plots.netgraph import graph_of, heat_of
-    from evidence_synthesis.settings import load_settings
     from evidence_synthesis.trials import read_checked
     from evidence_synthesis.wording import asked
 
     row = next((r for r in read_checked(results / "tables/networks.csv") if r["network"] == network), None)
     if row is None:
         raise ValueError(f"no network {network}: names stand in {results}/tables/networks.csv")
-    words = asked(row, load_settings(yaml.safe_load(config.read_text(encoding="utf-8"))))
+    words = asked(row, settings_in(config))
     title = "Network for {outcome}, {term}, {population}".format(**words)
     ranking = read_checked(results / "tables/network_ranking.csv")
     if kind == "network":
@@ -168,13 +160,10 @@ def _network_picture(kind: str, network: str, results: Path, config: Path) -> Pi
 
 
 def _curve_picture(question: str, measure: str, results: Path, config: Path) -> Picture:
-    import yaml
-
     from evidence_synthesis.plots.curve import specification
-    from evidence_synthesis.settings import load_settings
     from evidence_synthesis.trials import read_checked
 
-    model = load_settings(yaml.safe_load(config.read_text(encoding="utf-8"))).model
+    model = settings_in(config).model
     interval = "hksj_floor" if model.floor else "hksj"
     asked = {f"{r['claim']}__{r['test']}": r["question"] for r in read_checked(results / "tables/claims_detail.csv")}
     sets = read_checked(results / "tables/multiverse_sets.csv")

@@ -20,7 +20,7 @@ from typing import NoReturn
 
 import click
 
-from evidence_synthesis.cli.shared import ENGINE
+from evidence_synthesis.cli.shared import ENGINE, examined
 
 _STEPS = re.compile(r"(\d+) of (\d+) steps")
 _TOLD = "| "  # before each line that a job has for the user
@@ -49,6 +49,7 @@ def run(directory: Path, cores: int, verify: bool, edition: bool) -> None:
     config = directory / "config/config.yaml"
     if not config.exists():
         raise click.ClickException(f"{config} is missing: is {directory} the folder of a review? (new-review begins one)")
+    examined(config, directory / "data")
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory)]
     command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", "--nolock"]
     with _alone(directory):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+
+if TYPE_CHECKING:
+    from evidence_synthesis.settings import Settings
+    from evidence_synthesis.structure import Document
 
 RESULTS = click.option(
     "--results", default="results", show_default=True, type=click.Path(path_type=Path), help="Folder of results."
@@ -19,6 +23,7 @@ DPI = click.option(
     "--dpi", default=300, show_default=True, type=click.IntRange(20, 1200), help="Dots to the inch of pictures in PNG."
 )
 ENGINE = Path(__file__).parents[3]  # the repository that the library stands in
+SCHEMA = ENGINE / "workflow/schemas/config.schema.yaml"  # of the settings
 
 
 def refuse(faults: Iterable[object]) -> NoReturn:
@@ -28,3 +33,32 @@ def refuse(faults: Iterable[object]) -> NoReturn:
         click.echo(fault, err=True)
     click.echo(f"{len(listed)} {'fault' if len(listed) == 1 else 'faults'}; nothing was written.", err=True)
     sys.exit(1)
+
+
+def examined(config: Path, data: Path | None = None) -> Document:
+    """The settings in a file. With any fault in them it is refused, and those of the ``data`` are told as well."""
+    from evidence_synthesis.package import DataFaults
+    from evidence_synthesis.settings_check import named_data, read_settings
+    from evidence_synthesis.statements import check_review
+
+    document, faults = read_settings(config, SCHEMA)
+    if document is not None and not faults:
+        return document
+    try:
+        if data is not None and data.is_dir():
+            check_review(data, {}, named_data(document) if document else ())
+    except DataFaults as found:
+        faults += found.faults
+    refuse(sorted(set(faults)))
+
+
+def settings_content(config: Path) -> dict[str, Any]:
+    """The settings in a file as they stand there, refused with any fault."""
+    return examined(config).content  # type: ignore[no-any-return]
+
+
+def settings_in(config: Path) -> Settings:
+    """The settings in a file as typed values, refused with any fault."""
+    from evidence_synthesis.settings import load_settings
+
+    return load_settings(settings_content(config))
