@@ -18,7 +18,7 @@ from typing import Any
 
 from evidence_synthesis import wording
 from evidence_synthesis.contrasts import Taxonomy, without_numbers
-from evidence_synthesis.schema import CONTROL_CLASS, RATIOS, Result
+from evidence_synthesis.schema import CONTROL_CLASS, EVENTS, RATIOS, Result
 
 _quantile = NormalDist().inv_cdf  # of the standard normal distribution
 
@@ -183,19 +183,27 @@ def indirectness(body: Body, limits: Limits, taxonomy: Taxonomy) -> Concern:
     return Concern(min(len(reasons), 2), "; ".join([*reasons, people]))
 
 
+def _other_risk(risk: float, body: Body) -> float:
+    """The risk that differs from the controls' by the smallest worthwhile effect: the higher one, unless it would be certain."""
+
+    def changed(by: float) -> float:
+        return risk * math.exp(by) if body.measure in RATIOS else risk + by
+
+    higher = changed(body.smallest)
+    return min(higher, 0.999) if higher < 1 else max(changed(-body.smallest), 0.001)
+
+
 def information_size(body: Body, limits: Limits) -> float:
     """People that one trial would need to see the smallest worthwhile effect (5 per cent, two-sided; Handbook 14.2.5).
 
     Two arms; for scales with the SD of the settings (1 for SMD), for events from the controls' risk. NaN when unknown.
     """
     z = (_quantile(0.975) + _quantile(limits.power)) ** 2
-    if body.measure in RATIOS:
+    if body.measure in EVENTS:
         risk = body.control_risk
         if risk is None or not 0 < risk < 1:
             return math.nan
-        other = (
-            min(risk * math.exp(body.smallest), 0.999) if risk * math.exp(body.smallest) < 1 else risk * math.exp(-body.smallest)
-        )
+        other = _other_risk(risk, body)
         variance = risk * (1 - risk) + other * (1 - other)
         return math.ceil(2 * z * variance / (risk - other) ** 2) if other != risk else math.nan
     sd = 1.0 if body.measure == "SMD" else limits.sd

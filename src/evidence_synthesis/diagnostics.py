@@ -149,12 +149,13 @@ def _worthwhile(measure: str, outcome: Outcome, sign: float) -> float:
 
 
 def bayes_rows(groups: Trials, settings: Settings, priors: Mapping[str, Any]) -> Iterator[Record]:
-    """The posterior of each analysis, and the chances of any and of a worthwhile benefit.
+    """The posterior of each analysis whose measure has a prior, and the chances of any and of a worthwhile benefit.
 
     Effects are turned so that negative is good, and turned back in what is shown. ``share_worthwhile`` and
     ``worthwhile_new_t`` are the share of true effects beyond the threshold and the chance of a new setting's effect
     beyond it without a prior (``pooling.share_beyond``).
     """
+    groups = {key: trials for key, trials in groups.items() if key[1] in priors}
     outcomes = {key: settings.outcome(key[0].split("__")[2]) for key in groups}
     signs = {key: -1.0 if outcomes[key].event_is_good else 1.0 for key in groups}
     turned = {key: (signs[key] * yi, vi) for key, (yi, vi) in ((k, _arrays(t)) for k, t in groups.items())}

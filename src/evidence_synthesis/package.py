@@ -45,7 +45,7 @@ SMALLEST, LARGEST = 1e-12, 1e9
 LONGEST = 30_000  # characters of a cell, what a spreadsheet can hold
 _FORMULA = ("=", "+", "@")  # and a minus, which also begins words of the evidence
 # C0 and C1 controls, line separators, direction overrides, and what XML cannot hold
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")  # ids name files and anchors
 
 
@@ -168,7 +168,7 @@ def cell_checks(schema: Schema) -> dict[str, Callable[[str], str | None]]:
         def check(value: str) -> str | None:
             if len(value) > LONGEST:
                 return f"at most {LONGEST} characters; there are {len(value)}"
-            if _UNPRINTABLE.search(value):
+            if UNPRINTABLE.search(value):
                 return "text without control characters, line breaks or marks that turn the writing direction"
             if not numeric and value[:1] in _FORMULA:
                 return f"text that no spreadsheet takes for a formula: not beginning with {value[:1]}"

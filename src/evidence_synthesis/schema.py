@@ -18,6 +18,7 @@ MAY_BE_EMPTY = ("certainty_overrides", "instruments", "corrections", "published_
 ARM_FIELDS = ("n", "mean", "sd", "se", "ci_low", "ci_high", "median", "q1", "q3")
 CONTINUOUS = ("MD", "SMD")
 RATIOS = ("RR", "OR", "HR")
+EVENTS = (*RATIOS, "RD")  # of an event, which may be a good or a bad one
 CONTROL_CLASS = "control"
 
 # Kinds of decision in the corrections table: those that put another value in a cell, and those about a whole row.

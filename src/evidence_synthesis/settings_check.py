@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from evidence_synthesis.package import Fault, column_words, nearest
-from evidence_synthesis.schema import TRIALS
+from evidence_synthesis.schema import EVENTS, RATIOS, TRIALS
 from evidence_synthesis.structure import Broken, Document, Steps, broken_entries, read_document
 
 FILE = "config/config.yaml"
-_RATIOS = ("RR", "OR", "RD")  # of counts of an event
 
 # Settings that name other settings: the place (* is any name), and what it names.
 _WITHIN = (
@@ -122,17 +121,28 @@ def _outcomes(document: Document) -> Iterator[Fault]:
     direction: dict[str, bool] = {}
     for name, entry in document.content["outcomes"].items():
         place, good = ("outcomes", name), entry.get("event_is_good")
-        if good is None and (counted := [m for m in entry["measures"] if m in _RATIOS]):
+        if good is None and (counted := [m for m in entry["measures"] if m in EVENTS]):
             words = f"true or false: {counted[0]} needs to know whether the event is good for the patient"
             yield document.fault((*place, "event_is_good"), "", words)
         if good is not None and direction.setdefault(entry.get("domain", name), good) != good:
             words = f"{str(not good).lower()}, as for the other outcome of the domain {entry.get('domain', name)}"
             yield document.fault((*place, "event_is_good"), good, words)
-        for measure in entry.get("thresholds", {}):
-            if measure not in entry["measures"]:
-                yield document.fault(
-                    (*place, "thresholds", measure), measure, f"one of its measures: {', '.join(entry['measures'])}"
-                )
+        yield from _thresholds(document, name, entry)
+
+
+def _thresholds(document: Document, name: str, entry: Mapping[str, Any]) -> Iterator[Fault]:
+    """Verdicts and certainty compare each measure with its smallest worthwhile effect, which is a good one."""
+    place, thresholds, good = ("outcomes", name), entry.get("thresholds", {}), entry.get("event_is_good")
+    for measure in entry["measures"]:
+        if measure not in thresholds:
+            yield document.fault((*place, "thresholds", measure), "", "the smallest worthwhile effect on this measure")
+    for measure, value in thresholds.items():
+        if measure not in entry["measures"]:
+            words = f"one of its measures: {', '.join(entry['measures'])}"
+            yield document.fault((*place, "thresholds", measure), measure, words)
+        elif measure in RATIOS and good is not None and (value == 1 or (value > 1) != good):
+            words = f"a ratio {'above' if good else 'below'} 1, because the event is {'good' if good else 'bad'} for the patient"
+            yield document.fault((*place, "thresholds", measure), value, words)
 
 
 def _comparators(document: Document) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evidence_synthesis.package import Fault, nearest
+from evidence_synthesis.package import UNPRINTABLE, Fault, nearest
 
 if TYPE_CHECKING:
     import yaml
@@ -27,8 +27,9 @@ _RULES = {  # of a JSON Schema, in words
     "minimum": "{} or more",
     "maximum": "{} or less",
     "exclusiveMinimum": "a number above {}",
+    "exclusiveMaximum": "a number below {}",
     "pattern": "text of the pattern {}",
-    "minLength": "{} characters or more",
+    "minLength": "{} or more characters",
     "minItems": "{} or more in the list",
     "maxItems": "{} or fewer in the list",
     "minProperties": "{} or more entries",
@@ -72,7 +73,9 @@ def _shown(value: Any) -> str:
 
 
 def _walk(node: yaml.Node, steps: Steps, file: str, lines: dict[Steps, int]) -> Iterator[Fault]:
-    """Note the line of everything below a node; faults of names that stand twice, of which YAML silently takes the last."""
+    """Note the line of everything below a node; faults of texts that cannot be shown, and of names that stand twice, of which
+    YAML silently takes the last.
+    """
     import yaml
 
     if isinstance(node, yaml.SequenceNode):
@@ -86,6 +89,9 @@ def _walk(node: yaml.Node, steps: Steps, file: str, lines: dict[Steps, int]) -> 
                 yield Fault(file, line, _path(below), str(key.value), f"each name once (also in line {lines[below]})")
             lines[below] = line
             yield from _walk(child, below, file, lines)
+    elif UNPRINTABLE.search(node.value.replace("\n", " ")):
+        words = "text without control characters or marks that turn the writing direction"
+        yield Fault(file, node.start_mark.line + 1, _path(steps), node.value, words)
 
 
 def read_document(path: Path, name: str) -> tuple[Document | None, list[Fault]]:

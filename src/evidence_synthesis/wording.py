@@ -30,6 +30,26 @@ STEPS = {  # what conversions do to printed values
     "design_effect": "standard error inflated for clusters",
     "cluster_size_unknown": "clusters of unknown size: not inflated",
 }
+DOUBTS = {  # kinds of what the data audit finds
+    "n_conflict": "numbers of people contradict each other",
+    "sd_implausible": "SD hardly possible",
+    "sd_inconsistent": "SD not possible with whole numbers",
+    "sd_imputed_or_repeated": "SD imputed or repeated",
+    "sd_taken_as_se": "SD taken for a standard error",
+    "se_taken_as_sd": "standard error taken for an SD",
+    "same_arm_different_n": "one arm, two numbers of people",
+    "same_arm_different_values": "one arm, two results",
+    "duplicate_result": "the same result twice",
+    "change_vs_final_mixed": "changes and final values mixed",
+    "scale_not_converted": "scale not converted",
+    "value_outside_scale": "value outside the scale",
+    "sign_or_direction": "sign or direction",
+    "label_swapped": "arms or their numbers exchanged",
+    "effect_not_equal_to_arms": "effect differs from its arms",
+    "p_inconsistent": "p value contradicts the numbers",
+    "decimal_slip": "decimal point slipped",
+    "other": "hard to believe",
+}
 INTERVALS = {
     "wald": "Wald intervals",
     "hksj": "Hartung-Knapp-Sidik-Jonkman intervals",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from conftest import DATA, ROOT, read_csv, trial_row
 
 from evidence_synthesis.audit.lines import NOTE
+from evidence_synthesis.audit.printed import FLAGS
 from evidence_synthesis.audit.report import AUDIT_COLUMNS, audit, audit_rows, doubtful_rows
 from evidence_synthesis.audit.spread import largest_sd
 from evidence_synthesis.audit.whole import sd_fits, sums
 from evidence_synthesis.trials import check_package
+from evidence_synthesis.wording import DOUBTS
 
 INSTRUMENTS = read_csv(DATA / "instruments.csv")
 KNOWN = read_csv(ROOT / "tests/reference/known_source_errors.csv")
@@ -29,6 +33,11 @@ def found(printed: list[dict[str, str]]) -> dict[str, set[str]]:
         for row_id in finding.row_ids:
             severities.setdefault(row_id, set()).add(finding.severity)
     return severities
+
+
+def test_every_kind_of_finding_has_words() -> None:
+    sources = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/evidence_synthesis/audit").glob("*.py"))
+    assert {*re.findall(r'(?:about|_row)\("\w+", "(\w+)"', sources), *FLAGS.values()} == set(DOUBTS)
 
 
 @pytest.mark.parametrize(("certainty", "bar"), [("certain", 0.85), ("likely", 0.70)])

@@ -109,6 +109,10 @@ def test_information_size(limits: Limits) -> None:
     z = (1.959964 + 0.841621) ** 2
     other = 0.2 * 1.25
     assert information_size(events, limits) == math.ceil(2 * z * (0.2 * 0.8 + other * (1 - other)) / 0.05**2)
+    difference = replace(SURE, measure="RD", smallest=0.05, control_risk=0.2)
+    assert information_size(difference, limits) == information_size(events, limits)
+    assert information_size(replace(difference, control_risk=0.97), limits) > 0
+    assert math.isnan(information_size(replace(difference, control_risk=None), limits))
 
 
 def test_the_sequential_boundary() -> None:

@@ -35,6 +35,16 @@ FAULTS = [
         "outcomes.pain.thresholds.RR",
         "one of its measures: MD, SMD",
     ),
+    ("thresholds: {MD: 10, SMD: 0.2}", "thresholds: {MD: 10}", "outcomes.pain.thresholds.SMD", "smallest worthwhile effect"),
+    (
+        "thresholds: {RR: 1.25}",
+        "thresholds: {RR: 0.8}",
+        "outcomes.pain_response.thresholds.RR",
+        "above 1, because the event is good",
+    ),
+    ("thresholds: {RR: 0.8}", "thresholds: {RR: 1}", "outcomes.recurrence.thresholds.RR", "below 1, because the event is bad"),
+    ("power: 0.8", "power: 1", "certainty.power", "a number below 1"),
+    ("  populations: [low_back, neck]", "  populations: []", "figures.populations", "1 or more in the list"),
     ("{label: sham, ids: [sham]}", "{label: sham}", "comparators.sham", "ids, families, classes"),
     ("levels:", "levls:", "levls", "perhaps levels?"),
     ("levels:", "levls:", "levels", "it is missing"),
@@ -51,6 +61,8 @@ FAULTS = [
     ("terms: [short, long] #", "terms: [shrt, long] #", "figures.terms.1", "perhaps short?"),
     ("comparator: inactive\n", "comparator: inactiv\n", "figures.overview.comparator", "perhaps inactive?"),
     ("populations: [low_back]", "populations: [lowback]", "networks.populations.1", "perhaps low_back?"),
+    ("title: Treatments for", 'title: "\\u202eTreatments" #', "title", "turn the writing direction"),
+    ("title: Treatments for", 'title: "" #', "title", "1 or more characters"),
     ("title: Treatments", "titel: Treatments", "title", "it is missing"),
 ]
 IN_DATA = [

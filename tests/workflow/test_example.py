@@ -118,8 +118,9 @@ def test_the_model_of_the_settings_is_used_throughout(review: Path, tmp_path: Pa
             {"use: from_randomisation": "use: one_window", "layout: house": "layout: jama"},
         ),
         (24, {}, {"multi_arm: combine": "multi_arm: split", "terms: [early, late]": "terms: [late]"}),
+        (24, {}, {"measures: [RR]": "measures: [RD]", "thresholds: {RR: 1.25}": "thresholds: {RD: 0.1}"}),
     ],
-    ids=["one trial", "trials that are all alike", "one window", "shared arms split"],
+    ids=["one trial", "trials that are all alike", "one window", "shared arms split", "a measure without a prior"],
 )
 def test_odd_data_and_other_settings_run_to_the_end(
     rows: int, cells: dict[str, str], settings: dict[str, str], tmp_path: Path

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from evidence_synthesis.exports.analyses import Analysis
 from evidence_synthesis.importers.cochrane import HEADERS
-from evidence_synthesis.schema import RATIOS
+from evidence_synthesis.schema import EVENTS
 
 COLUMNS = tuple(HEADERS.values())
 _ARMS = ("mean_t", "sd_t", "events_t", "n_t", "mean_c", "sd_c", "events_c", "n_c")
@@ -39,5 +39,5 @@ def data_rows(analyses: Sequence[Analysis]) -> Iterator[dict[str, object]]:
 
 def _complete(trial: Mapping[str, str], measure: str) -> bool:
     """Whether the counts, or the means with their spread, of both arms are printed."""
-    needed = ("events_t", "events_c") if measure in RATIOS else ("mean_t", "sd_t", "mean_c", "sd_c")
+    needed = ("events_t", "events_c") if measure in EVENTS else ("mean_t", "sd_t", "mean_c", "sd_c")
     return all(trial[c] for c in (*needed, "n_t", "n_c"))

@@ -11,7 +11,7 @@ from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, P
 from evidence_synthesis.plots.layout import LAYOUTS, Layout
 from evidence_synthesis.plots.lights import legend, light
 from evidence_synthesis.risk_of_bias import from_words
-from evidence_synthesis.schema import RATIOS
+from evidence_synthesis.schema import EVENTS, RATIOS
 
 Record = Mapping[str, str]
 
@@ -220,7 +220,7 @@ def _whole(value: float, unknown: str) -> str:
 def _arm(record: Record, side: str, measure: str) -> dict[str, str]:
     """What a trial prints of one arm: people and mean (SD), or events of people."""
     n, events, mean, sd = (_float(record, f"{what}_{side}") for what in ("n", "events", "mean", "sd"))
-    if measure in RATIOS:
+    if measure in EVENTS:
         known = not (math.isnan(n) and math.isnan(events))
         return {f"arm_{side}": f"{_whole(events, '?')} / {_whole(n, '?')}" if known else ""}
     means = "" if math.isnan(mean) else f"{wording.number(mean, 1)} ({wording.number(sd, 1)})"
@@ -309,7 +309,7 @@ def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
 
 
 def _headings(forest: Forest) -> dict[str, str]:
-    counts = forest.measure in RATIOS
+    counts = forest.measure in EVENTS
     arms = "events / n" if counts else "mean (SD)"
     first = {name: _HEADINGS[name] for name in ("study", "versus")}
     left_out = {*first, *(("n_t", "n_c") if counts else ()), *(() if forest.domains else ("domains",))}

@@ -13,7 +13,7 @@ from evidence_synthesis.plots.forest import Forest, Record, Section
 from evidence_synthesis.plots.gather import all_forests, marked
 from evidence_synthesis.plots.publish import Picture
 from evidence_synthesis.plots.single import Analysis, funnel, leave_one_out
-from evidence_synthesis.schema import RATIOS
+from evidence_synthesis.schema import EVENTS
 from evidence_synthesis.settings import Model, Settings
 
 
@@ -23,7 +23,7 @@ def _panels(forest: Forest, heading: str, section: Section, model: Model) -> Pan
     analysis = Analysis("", forest.measure, trials, model)
     without = leave_one_out(analysis)
     charts = replace(funnel(analysis), title="Funnel"), replace(without, title="One trial left out", subtitle="")
-    side = "" if forest.measure in RATIOS else " Below zero: in favour of the treatment."
+    side = "" if forest.measure in EVENTS else " Below zero: in favour of the treatment."
     return Panels(
         f"{forest.title}, {what}", f"{heading}; {section.heading}; {len(trials)} trials.{side} {without.subtitle}", charts
     )

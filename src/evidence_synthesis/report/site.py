@@ -20,7 +20,7 @@ from evidence_synthesis.report.trial import trial_line, trial_view, uses
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.sof import SofTable
 from evidence_synthesis.templates import environment
-from evidence_synthesis.wording import effect_with_interval, model_words, verdict
+from evidence_synthesis.wording import DOUBTS, effect_with_interval, model_words, verdict
 
 Tables = Mapping[str, Sequence[Record]]
 SUMMARIES = ("overview", "claims", "published", "flow", "risk_of_bias")  # groups of figures that show all treatments
@@ -217,7 +217,10 @@ class Site:
         yield "claims.html", self.page("claims", claims=claims, documents=documents, readings=tables["readings"], **shared)
         compared = [{**r, **_published(r, self.shelf)} for r in tables["published"]]
         yield "published.html", self.page("published", rows=compared, **shared)
-        yield "audit.html", self.page("audit", rows=tables["audit"], pages={t: page_of_trial(t) for t in self.shelf.results})
+        yield (
+            "audit.html",
+            self.page("audit", rows=tables["audit"], kinds=DOUBTS, pages={t: page_of_trial(t) for t in self.shelf.results}),
+        )
         lines = list(_settings_lines({k: v for k, v in self.config.items() if k not in ("data", "pathvars")}))
         left_out = reasons(tables["accounts"])
         shared["explained"] = explanation(self.words, (table for group in self.sof.values() for table in group))

@@ -100,7 +100,7 @@ window.evidence = { pool };
   const { model, floor } = holder.dataset, analyses = JSON.parse(holder.textContent), chooser = document.getElementById("try-analysis");
   const body = document.getElementById("try-rows"), result = document.getElementById("try-result"), dropped = new Set();
   const minus = (text) => text.replace("-", "\u2212");
-  const show = (x, measure) => minus((["RR", "HR", "OR"].includes(measure) ? Math.exp(x) : x).toFixed(measure === "MD" ? 1 : 2));
+  const show = (x, measure) => minus((["RR", "HR", "OR"].includes(measure) ? Math.exp(x) : x).toFixed({ MD: 1, RD: 3 }[measure] ?? 2));
 
   function bar(low, middle, high, limit, pooled) {
     const at = (x) => 160 + Math.max(-155, Math.min(155, 155 * x / limit));
