@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from evidence_synthesis.package import UNPRINTABLE, Fault, nearest
 if TYPE_CHECKING:
     import yaml
 
+MOST_ENTRIES = 1_000_000
 Steps = tuple[str | int, ...]  # names of entries and places in lists, from the top of a file
 _TYPES = {
     "string": "text",
@@ -94,26 +96,35 @@ def _walk(node: yaml.Node, steps: Steps, file: str, lines: dict[Steps, int]) -> 
         yield Fault(file, node.start_mark.line + 1, _path(steps), node.value, words)
 
 
+def _size(node: yaml.Node, known: dict[int, float]) -> float:
+    """Entries that a node stands for with its aliases written out; infinite where one stands inside itself."""
+    if id(node) not in known:
+        known[id(node)] = math.inf  # until it is counted
+        inside = node.value if isinstance(node.value, list) else ()
+        parts = (part for entry in inside for part in (entry if isinstance(entry, tuple) else (entry,)))
+        known[id(node)] = 1 + sum(_size(part, known) for part in parts)
+    return known[id(node)]
+
+
 def read_document(path: Path, name: str) -> tuple[Document | None, list[Fault]]:
     """A YAML file under the name that faults give it: its content as JSON would hold it, and the faults of its text.
 
-    None where the text is no YAML. Aliases are refused: a file of them can stand for more than fits into memory.
-    Raises OSError for a file that cannot be read.
+    None where the text is no YAML, or where its aliases stand for more than fits into memory. Raises OSError for a file
+    that cannot be read.
     """
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # as safe, and ten times as fast where it was built
     try:
-        text = path.read_text(encoding="utf-8")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
-            return None, [Fault(name, 0, "", "*", "each entry written out, without aliases")]
-        reader = loader(text)
+        reader = loader(path.read_text(encoding="utf-8"))
         node = reader.get_single_node()
+        if node and _size(node, {}) > MOST_ENTRIES:
+            return None, [Fault(name, 0, "", "", f"at most {MOST_ENTRIES} entries, with aliases written out")]
+        lines: dict[Steps, int] = {}
+        faults = list(_walk(node, (), name, lines)) if node else []
         content = json.loads(json.dumps(reader.construct_document(node) if node else None, default=str))
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         return None, [Fault(name, 0, "", "", f"a YAML file ({' '.join(str(error).split())})")]
-    lines: dict[Steps, int] = {}
-    faults = list(_walk(node, (), name, lines)) if node else []
     return Document(name, content, lines), faults
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -147,7 +148,11 @@ def test_a_run_with_faulty_settings_does_not_begin(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a: &x [1]\nb: *x\n", "without aliases"),
+        (
+            "a: &a [x, x, x, x]\n" + "".join(f"{b}: &{b} [{', '.join(['*' + a] * 30)}]\n" for a, b in pairwise("abcdef")),
+            "at most",
+        ),
+        ("a: &a [*a]\n", "at most"),
         ("a: [1\n", "a YAML file"),
         ("? [1, 2]\n: 3\n", "a YAML file"),
         ("a: 1\nb: {c: 1, c: 2}\n", "each name once (also in line 2)"),
