@@ -8,7 +8,10 @@ from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
+
+import pages  # noqa: E402
 
 project = "Evidence synthesis"
 author = "The evidence-synthesis authors"
@@ -39,5 +42,6 @@ def _block(page: HTML5Translator, formula: nodes.Element) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Formulas as MathML, which browsers draw themselves: Sphinx's own way fetches a script from the network."""
+    """Pages that the program tells itself, and formulas as MathML: Sphinx's own way fetches a script from the network."""
+    pages.write(HERE / "_generated")
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES = 1_000_000
 Steps = tuple[str | int, ...]  # names of entries and places in lists, from the top of a file
-_TYPES = {
+TYPES = {  # of JSON, in words
     "string": "text",
     "number": "a number",
     "integer": "a whole number",
@@ -128,18 +128,23 @@ def read_document(path: Path, name: str) -> tuple[Document | None, list[Fault]]:
     return Document(name, content, lines), faults
 
 
+def rule_words(rule: str, limit: object) -> str:
+    """A rule of a JSON Schema about a value, in words; empty for one that has none."""
+    return _RULES[rule].format(limit) if rule in _RULES else ""
+
+
 def _wanted(error: Any) -> str:
     """What a value should be, by the rule of the schema that it breaks."""
     rule, limit = error.validator, error.validator_value
     if rule == "type":
         types = [limit] if isinstance(limit, str) else limit
         quoted = "; in quotes, because YAML takes the word for true or false" if isinstance(error.instance, bool) else ""
-        return " or ".join(_TYPES[t] for t in types) + (quoted if "string" in types else "")
+        return " or ".join(TYPES[t] for t in types) + (quoted if "string" in types else "")
     if rule == "enum":
         return "one of: " + ", ".join(map(str, limit)) + nearest(str(error.instance), map(str, limit))
     if rule == "uniqueItems":
         return "each value once"
-    return _RULES[rule].format(limit) if rule in _RULES else str(error.message)
+    return rule_words(rule, limit) or str(error.message)
 
 
 def _broken(error: Any, document: Document, place: Callable[[Steps], str]) -> Iterator[Broken]:

@@ -1,0 +1,139 @@
+"""Pages made from what the program itself reads: the schemas of settings and data, and the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from evidence_synthesis.cli import main
+from evidence_synthesis.structure import TYPES, rule_words
+
+ROOT = Path(__file__).resolve().parents[1]
+_LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "minItems", "maxItems")
+
+_OPENING = """Every key of `config/config.yaml`; a star stands for a name that the review chooses. A key that is not here is a
+fault, and so is a name that stands nowhere in the settings or in the data: `check` and every run tell all of them at once."""
+
+_DATA = """The tables of a data package (`data/`), as their Table Schemas describe them. Trial files hold what sources print; what
+a review decides about a printed value stands in `corrections`, with the printed value that it presumes."""
+
+
+def _allowed(entry: Mapping[str, Any]) -> str:
+    """Which values a setting takes, in words."""
+    if "enum" in entry:
+        return "one of " + ", ".join(f"`{word}`" for word in entry["enum"])
+    types = entry.get("type", [])
+    words = [TYPES[t] for t in ([types] if isinstance(types, str) else types) if t != "object"]
+    limits = [rule_words(rule, entry[rule]) for rule in _LIMITS if rule in entry]
+    if limits and limits[0].startswith("a number"):
+        words = []
+    inside = _allowed(entry["items"]) if "items" in entry else ""
+    return "; ".join(filter(None, [" or ".join(words), *limits])) + (f"; each {inside}" if inside else "")
+
+
+def _settings(entry: Mapping[str, Any], path: str, needed: bool, above: str = "") -> Iterator[tuple[str, str, str, str]]:
+    """Path, meaning, values and whether it may be left out, of a setting and everything below it."""
+    meaning = entry.get("description", above)
+    if path and entry.get("type") != "object":
+        yield path, meaning, _allowed(entry), "" if needed else "yes"
+    required = entry.get("required", ())
+    for name, child in entry.get("properties", {}).items():
+        yield from _settings(child, f"{path}.{name}" if path else name, name in required)
+    below = entry.get("additionalProperties")
+    if isinstance(below, dict):
+        yield from _settings(below, f"{path}.*", True, meaning)
+
+
+def settings_page(schema: Mapping[str, Any]) -> str:
+    """Every setting with its meaning and its values, by section."""
+    lines = ["# Settings", "", _OPENING]
+    for name, section in schema["properties"].items():
+        if name == "pathvars":
+            continue
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            section["description"],
+            "",
+            "| setting | meaning | values | may be left out |",
+            "|---|---|---|---|",
+        ]
+        for path, meaning, values, optional in _settings(section, name, name in schema["required"]):
+            lines.append(f"| `{path}` | {meaning} | {values} | {optional} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cells(field: Mapping[str, Any]) -> str:
+    """Which cells a column takes, in words."""
+    limits = field.get("constraints", {})
+    words = [f"one of {', '.join(f'`{w}`' for w in limits['enum'])}" if "enum" in limits else TYPES[field["type"]]]
+    words += [rule_words(rule, limits[rule]) for rule in ("minimum", "maximum") if rule in limits]
+    return "; ".join([*words, *(["each once"] if limits.get("unique") else [])])
+
+
+def data_page(package: Path) -> str:
+    """Every column of a data package with its meaning and its cells, by table."""
+    listed = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    lines = ["# Data", "", _DATA]
+    for path in dict.fromkeys(str(entry["schema"]) for entry in listed):
+        schema, files = json.loads((package / path).read_text(encoding="utf-8")), [e for e in listed if e["schema"] == path]
+        where = (
+            f"`{files[0]['path']}`"
+            if len(files) == 1
+            else f"`{Path(files[0]['path']).parent}/*.csv`, one file for each treatment"
+        )
+        lines += [
+            "",
+            f"## {Path(path).stem}",
+            "",
+            f"{where}.",
+            "",
+            "| column | meaning | cells | may be empty |",
+            "|---|---|---|---|",
+        ]
+        for field in schema["fields"]:
+            empty = "" if field.get("constraints", {}).get("required") else "yes"
+            lines.append(
+                f"| `{field['name']}` | {field.get('description', '').replace('|', chr(92) + '|')} | {_cells(field)} | {empty} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def _commands(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
+    """The help of a command and of those below it."""
+    with click.Context(command, info_name=path, max_content_width=100) as context:
+        yield path, command.get_help(context)
+    if isinstance(command, click.Group):
+        for name in sorted(command.commands):
+            yield from _commands(command.commands[name], f"{path} {name}")
+
+
+def commands_page() -> str:
+    """What every command says of itself."""
+    lines = ["# Command line", "", "With `.venv/bin/python`, or `python` in the conda environment."]
+    for path, text in _commands(main, "python -m evidence_synthesis"):
+        lines += [
+            "",
+            f"## {path.removeprefix('python -m evidence_synthesis').strip() or 'All commands'}",
+            "",
+            "```text",
+            text,
+            "```",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def write(folder: Path) -> None:
+    """Write the pages where they differ from what is there, so that nothing else is read again."""
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
+    for name, text in (("settings", settings_page(schema)), ("data", data_page(ROOT / "data")), ("commands", commands_page())):
+        path = folder / f"{name}.md"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            folder.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
