@@ -15,6 +15,9 @@ from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
 from evidence_synthesis.files import FINGERPRINT, cell
 from evidence_synthesis.plots import beside, bias, canvas, flow, forest, harvest, lights, rendering, statements
+from evidence_synthesis.plots.axis import EffectAxis
+from evidence_synthesis.plots.beside import _interval
+from evidence_synthesis.plots.canvas import Page
 from evidence_synthesis.plots.gather import all_forests, all_overviews
 from evidence_synthesis.plots.publish import draw, publish, publish_group
 from evidence_synthesis.schema import parse_result
@@ -473,3 +476,20 @@ def test_the_svg_and_the_csv_of_a_summary_agree(settings) -> None:
     assert cells
     for row in cells:
         assert str(row["value"]).split(";")[0].split()[0] in svg
+
+
+@pytest.mark.parametrize(
+    ("limits", "estimate", "heads", "marks"),
+    [((-1, 1), 0, 0, 1), ((-9, 1), 0, 1, 1), ((-9, 9), 0, 2, 1), ((-9, 1), -6, 1, 0), ((-9, -6), -7, 1, 0), ((6, 9), 7, 1, 0)],
+)
+def test_an_estimate_beyond_the_axis_is_not_drawn_at_its_end(
+    limits: tuple[float, float], estimate: float, heads: int, marks: int
+) -> None:
+    """A square at the end would say that the estimate lies there; an arrow head says that it lies beyond."""
+    page, axis = Page(5.0), EffectAxis(1.0, 2.0, -5, 5, False)
+    _interval(page, axis, 0.5, (estimate, *limits), ours=True)
+    drawn = [polygon for polygons in page.shapes.values() for polygon in polygons]
+    assert [len(polygon) for polygon in drawn] == [3] * heads + [4] * marks
+    for head in drawn[:heads]:
+        tip, *base = (x for x, _ in head)
+        assert tip == pytest.approx(1.0 if min(base) > tip else 3.0)

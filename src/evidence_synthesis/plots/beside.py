@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from evidence_synthesis import wording
 from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.plots.axis import EffectAxis
 from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 from evidence_synthesis.published import question
@@ -54,20 +55,13 @@ def _values(record: Record, whose: str) -> tuple[float, float, float]:
     return estimate, low, high
 
 
-def _interval(page: Page, left: float, y: float, values: tuple[float, float, float], limit: float, ours: bool) -> None:
-    def at(value: float) -> float:
-        return left + (min(max(value, -limit), limit) + limit) / (2 * limit) * _PANEL
-
-    estimate, low, high = values
+def _interval(page: Page, axis: EffectAxis, y: float, values: tuple[float, float, float], ours: bool) -> None:
+    """An interval and its estimate; one beyond the axis has an arrow head only."""
+    estimate, *limits = values
     colour = BLUE if ours else VERMILION
-    page.line([(at(low), y), (at(high), y)], colour, 1.0, "solid" if ours else "dashed")
-    for inside, end, out in ((low >= -limit, left, -1), (high <= limit, left + _PANEL, 1)):
-        if not inside:
-            page.shape([(end, y), (end - out * 0.06, y - 0.03), (end - out * 0.06, y + 0.03)], colour)
-    half = 0.035
-    x = at(estimate)
-    square = [(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)]
-    page.shape(square, colour if ours else "white", colour)
+    axis.interval(page, y, (limits[0], limits[1]), 1.0, colour, "solid" if ours else "dashed")
+    if axis.holds(estimate):
+        page.square(axis.at(estimate), y, 0.035, colour if ours else "white", colour)
 
 
 def _numbers(measure: str, r: Record) -> tuple[str, ...]:
@@ -99,6 +93,7 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
     y += 0.4
     for measure, lines in beside.measures:
         limit = _LIMITS[measure]
+        axis = EffectAxis(left, _PANEL, -limit, limit, False)
         y += 0.06
         page.box(MARGIN, y, page.width - 2 * MARGIN, ROW * 1.1, PALE)
         name = "Mean difference, points of 100" if measure == "MD" else "Standardised mean difference"
@@ -112,16 +107,14 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
             if r["overlap"] != "yes":
                 page.text(left - 0.15, y + ROW / 2, "!", bold=True)
             for offset, whose in ((-0.035, "our"), (0.045, "their")):
-                _interval(page, left, y + ROW / 2 + offset, _values(r, whose), limit, whose == "our")
+                _interval(page, axis, y + ROW / 2 + offset, _values(r, whose), whose == "our")
             for x, text in zip(columns, _numbers(measure, r), strict=True):
                 page.text(x, y + ROW / 2, text, size=_SMALL)
             y += ROW
-        middle = left + _PANEL / 2
-        page.line([(middle, top), (middle, y)], GREY, 0.7)
+        page.line([(axis.at(0), top), (axis.at(0), y)], GREY, 0.7)
         page.line([(left, y + 0.04), (left + _PANEL, y + 0.04)], INK, 0.7)
         for tick in (-limit, -limit / 2, 0, limit / 2, limit):
-            x = left + (tick + limit) / (2 * limit) * _PANEL
-            page.text(x, y + 0.12, wording.number(tick, 0 if measure == "MD" else 1), "center", size=_SMALL)
+            page.text(axis.at(tick), y + 0.12, wording.number(tick, 0 if measure == "MD" else 1), "center", size=_SMALL)
         y += 0.3
     return page, y + MARGIN
 

@@ -147,6 +147,10 @@ class Page:
         """A filled polygon."""
         self.shapes.setdefault((fill, edge), []).append(list(points))
 
+    def square(self, x: float, y: float, half: float, fill: str, edge: str = "none") -> None:
+        """A square around a point; ``half`` is half its side."""
+        self.shape([(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)], fill, edge)
+
     def place(self, other: Page, x: float, y: float) -> None:
         """What stands on another page, moved right and down."""
 

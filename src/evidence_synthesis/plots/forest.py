@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evidence_synthesis import wording
+from evidence_synthesis.plots.axis import EffectAxis, nice
 from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, Page, Pages, fit, text_width, wrap
 from evidence_synthesis.plots.layout import LAYOUTS, Layout
 from evidence_synthesis.plots.lights import legend, light
@@ -148,41 +149,6 @@ def _columns_of(record: Record, effect: str, limits: str, weight: str = "") -> d
     return {name: record[source] for name, source in columns.items() if source}
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """The horizontal axis: from a value on the natural scale to inches on the page."""
-
-    left: float
-    low: float
-    high: float
-    log: bool
-
-    def at(self, value: float) -> float:
-        """Position of a value, kept inside the axis."""
-        value = min(max(value, self.low), self.high)
-        if self.log:
-            share = (math.log(value) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
-        else:
-            share = (value - self.low) / (self.high - self.low)
-        return self.left + share * PLOT_WIDTH
-
-    def ticks(self) -> list[float]:
-        """Round values along the axis, no effect among them."""
-        if self.log:
-            steps = round(math.log2(self.high))
-            every = max(1, math.ceil(steps / 3))
-            return [2.0**i for i in range(-steps, steps + 1) if i % every == 0]
-        step = _nice(self.high / 2.5)
-        count = int(self.high / step + 1e-9)
-        return [i * step for i in range(-count, count + 1)]
-
-
-def _nice(value: float, steps: Sequence[float] = (1, 2, 2.5, 5, 10)) -> float:
-    """The smallest round number that is not below a value."""
-    power = math.pow(10, math.floor(math.log10(value)))
-    return next(m * power for m in steps if m * power >= value * 0.999)
-
-
 def _float(record: Record, column: str) -> float:
     return float(record[column]) if record[column] else math.nan
 
@@ -199,17 +165,17 @@ def _reach(forest: Forest, *columns: str) -> list[float]:
     return [abs(math.log2(v)) if log else abs(v) for v in values if not math.isnan(v) and (v > 0 or not log)]
 
 
-def make_axis(forest: Forest, left: float) -> Axis:
+def make_axis(forest: Forest, left: float) -> EffectAxis:
     """An axis, even on both sides of no effect, that holds every trial's estimate and about its interval."""
     furthest = max(_reach(forest, "effect"), default=0.0)
     if furthest == 0:  # trials that found exactly no effect: their intervals say how far one should look
         furthest = max(_reach(forest, "ci_low", "ci_high"), default=0.0) or 1.0
     if forest.measure in RATIOS:
         limit = 2.0 ** max(2, min(8, math.ceil(furthest * 1.2)))
-        return Axis(left, 1 / limit, limit, True)
+        return EffectAxis(left, PLOT_WIDTH, 1 / limit, limit, True)
     least = 2.5 * forest.threshold if forest.threshold else 1.0
-    limit = max(_nice(furthest * 1.25, (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)), least)
-    return Axis(left, -limit, limit, False)
+    limit = max(nice(furthest * 1.25, (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)), least)
+    return EffectAxis(left, PLOT_WIDTH, -limit, limit, False)
 
 
 def _whole(value: float, unknown: str) -> str:
@@ -370,15 +336,6 @@ class _Drawing:
         self.page.line([(MARGIN, self.y), (self.page.width - MARGIN, self.y)], width=0.6)
         self.y += 0.04
 
-    def interval(self, y: float, low: float, high: float, width: float, colour: str = INK) -> None:
-        """A line between two values, with arrow heads where it leaves the axis."""
-        axis = self.axis
-        left, right = axis.at(low), axis.at(high)
-        self.page.line([(left, y), (right, y)], colour, width)
-        for inside, x, out in ((low >= axis.low, left, -1), (high <= axis.high, right, 1)):
-            if not inside:
-                self.page.shape([(x, y), (x - out * 0.07, y - 0.035), (x - out * 0.07, y + 0.035)], colour)
-
     def trial(self, record: Record) -> None:
         y = self.row()
         for name, text in self.cells[id(record)].items():
@@ -386,12 +343,9 @@ class _Drawing:
         for i, rating in enumerate(from_words(record.get("domains", ""))):
             light(self.page, self.columns.edges["domains"][0] + _LIGHT * (i + 0.5), y, rating, _LIGHT / 2 - 0.005)
         low, high, effect = (_float(record, c) for c in ("ci_low", "ci_high", "effect"))
-        self.interval(y, low, high, 0.8)
+        self.axis.interval(self.page, y, (low, high), 0.8, INK)
         half = max(0.02, _SQUARE / 2 * math.sqrt(_float(record, "weight") / 100))
-        x = self.axis.at(effect)
-        self.page.shape(
-            [(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)], self.forest.style.square
-        )
+        self.page.square(self.axis.at(effect), y, half, self.forest.style.square)
 
     def pooled(self, section: Section) -> None:
         """The diamond, the prediction interval and the heterogeneity line; nothing for a single trial."""
@@ -412,16 +366,14 @@ class _Drawing:
             y = self.row()
             self.page.text(MARGIN, y, "Prediction interval for a new setting", colour=GREY)
             self.cell("effect", y, self.forest.style.interval(measure, p_low, p_high))
-            self.interval(y, p_low, p_high, 2.2, GREY)
+            self.axis.interval(self.page, y, (p_low, p_high), 2.2, GREY)
         self.page.text(MARGIN, self.row(), _heterogeneity(record, measure, self.forest.style), size=_SMALL, colour=GREY)
 
     def diamond(self, y: float, low: float, effect: float, high: float) -> None:
         axis = self.axis
         left, middle, right = axis.at(low), axis.at(effect), axis.at(high)
         self.page.shape([(left, y), (middle, y - 0.055), (right, y), (middle, y + 0.055)], self.forest.style.diamond)
-        for inside, x, out in ((low >= axis.low, left, -1), (high <= axis.high, right, 1)):
-            if not inside:
-                self.page.shape([(x, y), (x - out * 0.09, y - 0.05), (x - out * 0.09, y + 0.05)], self.forest.style.diamond)
+        axis.heads(self.page, y, (low, high), self.forest.style.diamond, (0.09, 0.05))
 
     def block(self, block: Block) -> None:
         self.y += 0.05
@@ -447,7 +399,7 @@ class _Drawing:
     def ruler(self) -> None:
         y = self.y + 0.05
         axis = self.axis
-        self.page.line([(axis.left, y), (axis.left + PLOT_WIDTH, y)], width=0.7)
+        self.page.line([(axis.left, y), (axis.left + axis.width, y)], width=0.7)
         for tick in axis.ticks():
             self.page.line([(axis.at(tick), y), (axis.at(tick), y + 0.04)], width=0.7)
             text = f"{tick:g}" if tick >= 0 else wording.MINUS + f"{-tick:g}"

@@ -62,15 +62,11 @@ class Harvest:
         return [_lay_out(self)]
 
 
-def _square(page: Page, x: float, y: float, half: float, fill: str, edge: str) -> None:
-    page.shape([(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)], fill, edge)
-
-
 def _cell(page: Page, x: float, y: float, record: Record) -> None:
     people = float(record["participants"]) if record["participants"] else 0.0
     half = max(0.025, _LARGEST * math.sqrt(min(people, _FULL) / _FULL))
     fill, edge = _LOOKS[record["verdict"]]
-    _square(page, x + 0.15, y, half, fill, edge)
+    page.square(x + 0.15, y, half, fill, edge)
     size = wording.count(int(record["trials"]), "trial")
     if people:
         size += f", {people:.0f}{'+' if record['trials_without_n'] != '0' else ''} people"

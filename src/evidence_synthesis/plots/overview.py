@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
+from evidence_synthesis.plots.axis import EffectAxis
 from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 from evidence_synthesis.schema import RATIOS
@@ -19,8 +19,8 @@ _TICKS = {
     "MD": (-30, -20, -10, 0, 10, 20, 30),
     "SMD": (-1.5, -1, -0.5, 0, 0.5, 1, 1.5),
     "RD": (-0.6, -0.4, -0.2, 0, 0.2, 0.4, 0.6),
+    **dict.fromkeys(RATIOS, (0.125, 0.25, 0.5, 1, 2, 4, 8)),
 }
-_RATIO_TICKS = (0.125, 0.25, 0.5, 1, 2, 4, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,44 +66,24 @@ class Overview:
         return [_lay_out(self)]
 
 
-class _Panel:
-    """The axis of one term: logarithmic for ratios."""
-
-    def __init__(self, left: float, measure: str) -> None:
-        self.left, self.is_ratio = left, measure in RATIOS
-        self.ticks = _RATIO_TICKS if self.is_ratio else _TICKS[measure]
-        self.limit = self._place(self.ticks[-1])
-
-    def _place(self, value: float) -> float:
-        return (math.log(value) if value > 0 else -math.inf) if self.is_ratio else value
-
-    def inside(self, value: float) -> bool:
-        """Whether a value lies on the axis."""
-        return abs(self._place(value)) <= self.limit
-
-    def at(self, value: float) -> float:
-        """Where a value stands on the page; beyond the axis at its end."""
-        place = min(max(self._place(value), -self.limit), self.limit)
-        return self.left + (place + self.limit) / (2 * self.limit) * PANEL
+def _axis(left: float, measure: str) -> EffectAxis:
+    """The axis of one term."""
+    last = _TICKS[measure][-1]
+    return EffectAxis(left, PANEL, 1 / last, last, True) if measure in RATIOS else EffectAxis(left, PANEL, -last, last, False)
 
 
-def _mark(page: Page, panel: _Panel, y: float, record: Record) -> None:
+def _mark(page: Page, axis: EffectAxis, y: float, record: Record) -> None:
+    """The interval of a result and its estimate; one beyond the axis has an arrow head only."""
     low, high, effect = (float(record[c]) for c in ("ci_low", "ci_high", "estimate"))
     colour = {"treatment": BLUE, "comparator": VERMILION}.get(record["favours"], GREY)
-    left, middle, right = panel.at(low), panel.at(effect), panel.at(high)
-    page.line([(left, y), (right, y)], colour, 1.0)
-    for inside, x, out in ((panel.inside(low), left, -1), (panel.inside(high), right, 1)):
-        if not inside:
-            page.shape([(x, y), (x - out * 0.07, y - 0.035), (x - out * 0.07, y + 0.035)], colour)
-    half = 0.05
+    axis.interval(page, y, (low, high), 1.0, colour)
+    if not axis.holds(effect):
+        return
+    middle, half = axis.at(effect), 0.05
     if int(record["trials"]) > 1:
         page.shape([(middle - half, y), (middle, y - half), (middle + half, y), (middle, y + half)], colour)
     else:
-        page.shape(
-            [(middle - 0.03, y - 0.03), (middle + 0.03, y - 0.03), (middle + 0.03, y + 0.03), (middle - 0.03, y + 0.03)],
-            "white",
-            colour,
-        )
+        page.square(middle, y, 0.03, "white", colour)
 
 
 def _text(record: Record, measure: str) -> str:
@@ -116,7 +96,7 @@ def _label_width(overview: Overview) -> float:
     return max(headings + [text_width(label) for _, groups in overview.sections for label, _ in groups])
 
 
-def _row(page: Page, panels: Sequence[_Panel], overview: Overview, y: float, by_term: Mapping[str, Record]) -> None:
+def _row(page: Page, panels: Sequence[EffectAxis], overview: Overview, y: float, by_term: Mapping[str, Record]) -> None:
     for panel, (term, _) in zip(panels, overview.terms, strict=True):
         x = panel.left + PANEL + _GAP / 2 + _TEXT
         if term in by_term:
@@ -132,7 +112,7 @@ def _band(measure: str, threshold: float) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
-def _frame(page: Page, panel: _Panel, top: float, bottom: float, overview: Overview) -> None:
+def _frame(page: Page, panel: EffectAxis, top: float, bottom: float, overview: Overview) -> None:
     """Band, line at no effect and axis of a panel."""
     left, right = (panel.at(end) for end in _band(overview.measure, overview.threshold))
     none = wording.NO_EFFECT[overview.measure]
@@ -140,7 +120,7 @@ def _frame(page: Page, panel: _Panel, top: float, bottom: float, overview: Overv
     page.line([(panel.at(none), top), (panel.at(none), bottom)], GREY, 0.7)
     y = bottom + 0.05
     page.line([(panel.left, y), (panel.left + PANEL, y)], INK, 0.7)
-    for tick in panel.ticks:
+    for tick in _TICKS[overview.measure]:
         page.line([(panel.at(tick), y), (panel.at(tick), y + 0.04)], INK, 0.7)
         page.text(panel.at(tick), y + 0.12, f"{tick:g}".replace("-", "\u2212"), "center", size=6.5)
     sides = ("comparator", "treatment") if overview.event_is_good else ("treatment", "comparator")
@@ -152,7 +132,7 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
     """Everything on a page, and its height."""
     first = MARGIN + _label_width(overview) + _GAP
     step = PANEL + _GAP / 2 + _TEXT + _GAP
-    panels = [_Panel(first + i * step, overview.measure) for i in range(len(overview.terms))]
+    panels = [_axis(first + i * step, overview.measure) for i in range(len(overview.terms))]
     page = Page(first + step * len(panels) - _GAP + MARGIN)
     y = page.heading(MARGIN, MARGIN + 0.13, overview.title) + 0.17
     top = y = page.paragraph(MARGIN, y + ROW / 2, overview.subtitle, ROW) - ROW / 2 + 0.3
