@@ -40,6 +40,12 @@ def test_every_kind_of_finding_has_words() -> None:
     assert {*re.findall(r'(?:about|_row)\("\w+", "(\w+)"', sources), *FLAGS.values()} == set(DOUBTS)
 
 
+def test_findings_name_arms_in_words(printed: list[dict[str, str]]) -> None:
+    ids = {row[side] for row in printed for side in ("treatment", "comparator") if "_" in row[side]}
+    assert len(ids) > 10
+    assert [f.evidence for f in audit(printed, INSTRUMENTS) if any(i in f.evidence for i in ids)] == []
+
+
 @pytest.mark.parametrize(("certainty", "bar"), [("certain", 0.85), ("likely", 0.70)])
 def test_known_errors_are_found(found: dict[str, set[str]], certainty: str, bar: float) -> None:
     listed = [k["row_ids"].split(";") for k in KNOWN if k["certainty"] == certainty]

@@ -106,7 +106,7 @@ def event_arm_n(evidence: Evidence) -> Iterator[Finding]:
             if named and a.cells["measured_as"] == b.cells["measured_as"] and a.value("events") is not None:
                 if b.value("events") is None or (close(a.n, b.n) and close(a.value("events"), b.value("events"))):
                     continue
-                words = f"{a.arm} has {a.text('events')} of {shown(a.n)} and {b.text('events')} of {shown(b.n)}"
+                words = f"{a.condition} has {a.text('events')} of {shown(a.n)} and {b.text('events')} of {shown(b.n)}"
                 yield about("event_arm", "same_arm_different_n", DOUBT, (a, b), words)
 
 
@@ -122,7 +122,7 @@ def exchanged_labels(evidence: Evidence) -> Iterator[Finding]:
             if a.arm == b.arm or not close(a.mean, b.mean) or not close(a.n, b.n) or significant_digits(a.text("mean")) < 2:
                 continue
             informative = significant_digits(a.text("mean")) + significant_digits(a.text("sd")) >= 5
-            values = f"{shown(a.mean)} ({shown(a.sd)}), n {shown(a.n)} stands under {a.arm} and under {b.arm}"
+            values = f"{shown(a.mean)} ({shown(a.sd)}), n {shown(a.n)} stands under {a.condition} and under {b.condition}"
             if not close(a.sd, b.sd):
                 if significant_digits(a.text("mean")) >= 3 and a.sd and b.sd:
                     words = f"{a.name()} and {b.name()}: one arm, read twice?"
@@ -131,8 +131,9 @@ def exchanged_labels(evidence: Evidence) -> Iterator[Finding]:
                 yield about("label", "label_swapped", ERROR, (a, b, *others), f"{values}; elsewhere {others[0].name()}")
             elif informative:
                 named.setdefault((a.arm, b.arm), []).extend((a, b))
-        for (first, second), found in named.items():
-            words = f"the same values under {first} and under {second} at {len(found) // 2} visits or outcomes"
+        for found in named.values():
+            one, other, *_ = (x.condition for x in found)
+            words = f"the same values under {one} and under {other} at {len(found) // 2} visits or outcomes"
             yield about("two_names", "label_swapped", NOTE, found, words)
 
 
@@ -188,7 +189,7 @@ def double_entry(evidence: Evidence) -> Iterator[Finding]:
 def conflicting_n(evidence: Evidence) -> Iterator[Finding]:
     """One arm at one visit with different numbers of people: for one outcome in two sources (doubt), or for two outcomes."""
     for readings in evidence.arms.values():
-        by_visit: dict[tuple[str, str, bool], dict[str, Reading]] = {}
+        by_visit: dict[tuple[str, float | None, bool], dict[str, Reading]] = {}
         for a, b in combinations([x for x in readings if x.n], 2):
             if a.row_id == b.row_id or a.arm != b.arm or not same_visit(a.cells, b.cells):
                 continue
@@ -199,10 +200,13 @@ def conflicting_n(evidence: Evidence) -> Iterator[Finding]:
             n, m = sorted((a.n or 0.0, b.n or 0.0))
             if m - n >= _FEW or (m - n >= 1 and m < _SMALL_ARM):
                 one = one and a.cells["read_in"] != b.cells["read_in"]
-                by_visit.setdefault((a.arm, a.cells["weeks"], one), {}).update({a.row_id: a, b.row_id: b})
-        for (arm, weeks, one), found in by_visit.items():
-            counts = ", ".join(f"{shown(x.n)} for {x.cells['measured_as'] or x.cells['outcome']}" for x in found.values())
-            words = f"{arm} at {weeks or '?'} weeks, n: {counts}"
+                by_visit.setdefault((a.arm, weeks_of(a.cells), one), {}).update({a.row_id: a, b.row_id: b})
+        for (_, weeks, one), found in by_visit.items():
+            condition = next(iter(found.values())).condition
+            counts = ", ".join(
+                f"{shown(x.n)} for {x.cells['measured_as'] or x.cells['outcome'].replace('_', ' ')}" for x in found.values()
+            )
+            words = f"{condition} at {shown(weeks)} weeks, n: {counts}"
             yield about("visit_n", "n_conflict", DOUBT if one else NOTE, list(found.values()), words)
 
 
@@ -218,7 +222,7 @@ def growing_n(evidence: Evidence) -> Iterator[Finding]:
             for a, b in combinations(course, 2):
                 grows = (b.n or 0.0) - (a.n or 0.0)
                 if not same_visit(a.cells, b.cells) and grows > _FEW and grows > 0.04 * (a.n or 1.0):
-                    words = f"{a.arm}: n {shown(a.n)} at {shown(weeks_of(a.cells))} weeks, "
+                    words = f"{a.condition}: n {shown(a.n)} at {shown(weeks_of(a.cells))} weeks, "
                     words += f"{shown(b.n)} at {shown(weeks_of(b.cells))}"
                     yield about("growing_n", "n_conflict", NOTE, (a, b), words)
 
@@ -232,7 +236,7 @@ def nobody_lost(evidence: Evidence) -> Iterator[Finding]:
             constant = len({x.n for x in course}) == 1 and largest >= 50
             if constant and len(visits) >= 3 and max(v or 0.0 for v in visits) >= _LONG:
                 last = shown(max(v or 0.0 for v in visits))
-                words = f"{course[0].arm}: n {shown(largest)} at each of {len(visits)} visits up to {last}"
+                words = f"{course[0].condition}: n {shown(largest)} at each of {len(visits)} visits up to {last}"
                 yield about("nobody_lost", "n_conflict", DOUBT, course, words + " weeks: nobody lost, or not the number analysed")
 
 
@@ -242,7 +246,7 @@ def more_than_randomised(evidence: Evidence) -> Iterator[Finding]:
         for a in readings:
             randomised = a.value("n_randomised")
             if randomised and a.n and a.n > randomised:
-                words = f"{a.arm}: n {shown(a.n)} analysed of {shown(randomised)} randomised"
+                words = f"{a.condition}: n {shown(a.n)} analysed of {shown(randomised)} randomised"
                 yield about("more_than_randomised", "n_conflict", ERROR, (a,), words)
 
 

@@ -61,6 +61,11 @@ class Reading:
         return self.cells["treatment" if self.side == "t" else "comparator"]
 
     @property
+    def condition(self) -> str:
+        """That condition in words."""
+        return self.arm.replace("_", " ")
+
+    @property
     def detail(self) -> str:
         """The condition in the source's words."""
         return self.cells["treatment_detail" if self.side == "t" else "comparator_detail"]
@@ -100,7 +105,7 @@ class Reading:
 
     def name(self) -> str:
         """The arm in words."""
-        return f"{self.arm.replace('_', ' ')} {shown(self.mean)} ({shown(self.sd)}), n {shown(self.n)}"
+        return f"{self.condition} {shown(self.mean)} ({shown(self.sd)}), n {shown(self.n)}"
 
 
 def about(rule: str, kind: str, severity: str, readings: Sequence[Reading], evidence: str) -> Finding:

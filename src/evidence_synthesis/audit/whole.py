@@ -60,7 +60,7 @@ def grim(evidence: Evidence) -> Iterator[Finding]:
         if not n or not _decimals(text) or n >= 0.5 * 10 ** _decimals(text) or significant_digits(text) < 2:
             continue
         if not sums(float(x.text("mean")), n, _decimals(text)):
-            yield about("grim", "n_conflict", DOUBT, (x,), f"{x.arm}: no {n} whole numbers have the mean {text}")
+            yield about("grim", "n_conflict", DOUBT, (x,), f"{x.condition}: no {n} whole numbers have the mean {text}")
 
 
 def grimmer(evidence: Evidence) -> Iterator[Finding]:
@@ -71,7 +71,7 @@ def grimmer(evidence: Evidence) -> Iterator[Finding]:
             continue
         totals = sums(float(x.text("mean")), n, _decimals(x.text("mean")))
         if totals and not sd_fits(totals, n, x.sd, _decimals(text)):
-            words = f"{x.arm}: no {n} whole numbers with the mean {x.text('mean')} have the SD {shown(x.sd)}"
+            words = f"{x.condition}: no {n} whole numbers with the mean {x.text('mean')} have the SD {shown(x.sd)}"
             yield about("grimmer", "sd_inconsistent", DOUBT, (x,), words)
 
 
