@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from evidence_synthesis.structure import TYPES, rule_words
 
 ROOT = Path(__file__).resolve().parents[1]
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "minItems", "maxItems")
+_PROGRAM = "python -m evidence_synthesis"
 
 _OPENING = """Every key of `config/config.yaml`; a star stands for a name that the review chooses. A key that is not here is a
 fault, and so is a name that stands nowhere in the settings or in the data: `check` and every run tell all of them at once."""
@@ -49,23 +50,20 @@ def _settings(entry: Mapping[str, Any], path: str, needed: bool, above: str = ""
         yield from _settings(below, f"{path}.*", True, meaning)
 
 
+def _section(heading: str, words: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """A heading, what stands below it, and a table."""
+    table = [columns, ("---",) * len(columns), *rows]
+    return ["", f"## {heading}", "", words, "", *(f"| {' | '.join(row)} |" for row in table)]
+
+
 def settings_page(schema: Mapping[str, Any]) -> str:
     """Every setting with its meaning and its values, by section."""
     lines = ["# Settings", "", _OPENING]
+    columns = ("setting", "meaning", "values", "may be left out")
     for name, section in schema["properties"].items():
-        if name == "pathvars":
-            continue
-        lines += [
-            "",
-            f"## {name}",
-            "",
-            section["description"],
-            "",
-            "| setting | meaning | values | may be left out |",
-            "|---|---|---|---|",
-        ]
-        for path, meaning, values, optional in _settings(section, name, name in schema["required"]):
-            lines.append(f"| `{path}` | {meaning} | {values} | {optional} |")
+        if name != "pathvars":
+            rows = _settings(section, name, name in schema["required"])
+            lines += _section(name, section["description"], columns, ((f"`{path}`", *cells) for path, *cells in rows))
     return "\n".join(lines) + "\n"
 
 
@@ -77,31 +75,22 @@ def _cells(field: Mapping[str, Any]) -> str:
     return "; ".join([*words, *(["each once"] if limits.get("unique") else [])])
 
 
+def _column(field: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Name, meaning, cells and whether they may be empty, of a column."""
+    empty = "" if field.get("constraints", {}).get("required") else "yes"
+    return f"`{field['name']}`", field.get("description", "").replace("|", "\\|"), _cells(field), empty
+
+
 def data_page(package: Path) -> str:
     """Every column of a data package with its meaning and its cells, by table."""
-    listed = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))["resources"]
-    lines = ["# Data", "", _DATA]
-    for path in dict.fromkeys(str(entry["schema"]) for entry in listed):
-        schema, files = json.loads((package / path).read_text(encoding="utf-8")), [e for e in listed if e["schema"] == path]
-        where = (
-            f"`{files[0]['path']}`"
-            if len(files) == 1
-            else f"`{Path(files[0]['path']).parent}/*.csv`, one file for each treatment"
-        )
-        lines += [
-            "",
-            f"## {Path(path).stem}",
-            "",
-            f"{where}.",
-            "",
-            "| column | meaning | cells | may be empty |",
-            "|---|---|---|---|",
-        ]
-        for field in schema["fields"]:
-            empty = "" if field.get("constraints", {}).get("required") else "yes"
-            lines.append(
-                f"| `{field['name']}` | {field.get('description', '').replace('|', chr(92) + '|')} | {_cells(field)} | {empty} |"
-            )
+    files: dict[str, list[str]] = {}
+    for entry in json.loads((package / "datapackage.json").read_text(encoding="utf-8"))["resources"]:
+        files.setdefault(entry["schema"], []).append(entry["path"])
+    lines, columns = ["# Data", "", _DATA], ("column", "meaning", "cells", "may be empty")
+    for path, (first, *more) in files.items():
+        fields = json.loads((package / path).read_text(encoding="utf-8"))["fields"]
+        where = f"`{Path(first).parent}/*.csv`, one file for each treatment." if more else f"`{first}`."
+        lines += _section(Path(path).stem, where, columns, map(_column, fields))
     return "\n".join(lines) + "\n"
 
 
@@ -117,15 +106,9 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
 def commands_page() -> str:
     """What every command says of itself."""
     lines = ["# Command line", "", "With `.venv/bin/python`, or `python` in the conda environment."]
-    for path, text in _commands(main, "python -m evidence_synthesis"):
-        lines += [
-            "",
-            f"## {path.removeprefix('python -m evidence_synthesis').strip() or 'All commands'}",
-            "",
-            "```text",
-            text,
-            "```",
-        ]
+    for path, text in _commands(main, _PROGRAM):
+        heading = path.removeprefix(_PROGRAM).strip() or "All commands"
+        lines += ["", f"## {heading}", "", "```text", text, "```"]
     return "\n".join(lines) + "\n"
 
 
