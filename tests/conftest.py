@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -188,3 +189,17 @@ def config() -> dict:
 def settings(config: dict) -> Settings:
     """The review's own settings."""
     return load_settings(config)
+
+
+@pytest.fixture
+def other_zlib(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on, Python's ``zlib`` packs otherwise, as that of another machine may."""
+    real = zlib.compressobj
+
+    def weak(_: int = -1, method: int = zlib.DEFLATED, wbits: int = zlib.MAX_WBITS, *__: object) -> object:
+        return real(1, method, wbits)
+
+    def use() -> None:
+        monkeypatch.setattr(zlib, "compressobj", weak)
+
+    return use

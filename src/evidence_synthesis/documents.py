@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evidence_synthesis import office, wording
-from evidence_synthesis.files import code_digest, keep_folders, refresh_folder, write_bytes, write_text
+from evidence_synthesis.files import code_behind, keep_folders, refresh_folder, write_bytes, write_text
 from evidence_synthesis.schema import CONTINUOUS, RATIOS
 from evidence_synthesis.sof import Finding, SofTable, letter, letters, signs
 from evidence_synthesis.templates import environment
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 WORKBOOK = "summary_of_findings.xlsx"
 _WIDTH, _TERM_WIDTHS = 3.0, (2.2, 5.6, 3.1)  # of the first column and of each term's columns, in centimetres
-CODE = ("documents", "office", "sof", "wording", "templates/sof.tex.j2")  # what a document is made by
 _HEAD = ("Trials (people)", "Effect (95% interval)", "Certainty")
 
 
@@ -197,14 +196,14 @@ def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, model: str, te
 
     ``model`` is the model in one sentence.
     """
-    keep_folders(root, groups)
-    code, written = code_digest(*CODE), 0
+    written, fewer = 0, keep_folders(root, groups)
+    code = code_behind(Path(__file__))
     for group, tables in groups.items():
         mark = hashlib.sha256(repr((tables, model, code)).encode()).hexdigest()[:32]
         fresh = refresh_folder(root / group, {"sof": mark}, partial(_write, tables=tables, model=model))
         written += fresh
         tell(f"{group}: {'written' if fresh else 'unchanged'}")
-    if written or not (root / WORKBOOK).exists():
+    if written or fewer or not (root / WORKBOOK).exists():
         write_bytes(root / WORKBOOK, excel(groups))
     return written
 

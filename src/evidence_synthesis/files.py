@@ -62,12 +62,9 @@ def _digest(paths: Sequence[Path]) -> str:
 
 
 @cache
-def code_digest(*modules: str) -> str:
-    """Digest of modules, folders or other files of this package by name: it changes when their results may change."""
-    here = Path(__file__).parent
-    single = [p for m in modules for p in (here / f"{m}.py", here / m) if p.is_file()]
-    inside = [p for m in modules for p in (here / m).rglob("*") if p.is_file() and p.suffix != ".pyc"]
-    return _digest(sorted(single + inside))
+def library_digest() -> str:
+    """Digest of all files of this package."""
+    return _digest(sorted(p for p in Path(__file__).parent.rglob("*") if p.is_file() and p.suffix != ".pyc"))
 
 
 _IMPORT = re.compile(r"^[ \t]*from evidence_synthesis([\w.]*) import (?:\(([^)]*)\)|([^\n]*))", re.MULTILINE)
@@ -87,7 +84,7 @@ def _imported(path: Path) -> frozenset[Path]:
 
 
 def files_behind(script: Path) -> list[Path]:
-    """Every file of this package that a script needs: what it imports, what that imports, and so on."""
+    """Every file of this package that a script or module needs: what it imports, what that imports, and so on."""
     waiting, known = {script}, set[Path]()
     while waiting:
         path = waiting.pop()
@@ -97,9 +94,10 @@ def files_behind(script: Path) -> list[Path]:
     return sorted(known)
 
 
-def code_behind(script: Path) -> str:
-    """Digest of the files behind a script: it changes when the script's results may change."""
-    return _digest(files_behind(script))
+@cache
+def code_behind(*paths: Path) -> str:
+    """Digest of scripts or modules and of the files behind them: it changes when what they make may change."""
+    return _digest(sorted({file for path in paths for file in (path, *files_behind(path))}))
 
 
 FINGERPRINT = "fingerprint.txt"
@@ -133,13 +131,14 @@ def refresh_folder(folder: Path, marks: Mapping[str, str], fill: Callable[[Path,
     return True
 
 
-def keep_folders(root: Path, names: Iterable[str]) -> None:
-    """Make a folder of folders hold these only."""
+def keep_folders(root: Path, names: Iterable[str]) -> bool:
+    """Make a folder of folders hold these only. Tells whether any was removed."""
     root.mkdir(parents=True, exist_ok=True)
     kept = set(names)
-    for path in root.iterdir():
-        if path.is_dir() and path.name not in kept:
-            shutil.rmtree(path)
+    removed = [path for path in root.iterdir() if path.is_dir() and path.name not in kept]
+    for path in removed:
+        shutil.rmtree(path)
+    return bool(removed)
 
 
 def keep_files(root: Path, names: Iterable[str]) -> None:

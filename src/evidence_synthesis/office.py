@@ -14,10 +14,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from evidence_synthesis.packing import zipped
+
 if TYPE_CHECKING:
     from docx.table import Table, _Cell
 
-_WHEN = (1980, 1, 1, 0, 0, 0)
 _DAY = datetime.datetime(1980, 1, 1)
 _UNWANTED = ("docProps/thumbnail.jpeg", "word/stylesWithEffects.xml")
 _REFERS = re.compile(
@@ -28,18 +29,18 @@ _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 def steady(content: bytes) -> bytes:
     """An office file with a fixed time on every part, and without what its template brings and no document needs."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for item in old.infolist():
-            if item.filename in _UNWANTED:
+    parts = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as old:
+        for name in old.namelist():
+            if name in _UNWANTED:
                 continue
-            part = old.read(item)
-            if item.filename.endswith(".rels") or item.filename == "[Content_Types].xml":
+            part = old.read(name)
+            if name.endswith(".rels") or name == "[Content_Types].xml":
                 part = _REFERS.sub(b"", part)
-            if item.filename == "docProps/core.xml":
+            if name == "docProps/core.xml":
                 part = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
-            new.writestr(zipfile.ZipInfo(item.filename, _WHEN), part, zipfile.ZIP_DEFLATED, 9)
-    return out.getvalue()
+            parts[name] = part
+    return zipped(parts)
 
 
 @cache

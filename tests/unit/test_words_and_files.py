@@ -86,10 +86,22 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
 
 
-def test_code_digest_follows_the_code() -> None:
-    assert files.code_digest("pooling") == files.code_digest("pooling")
-    assert files.code_digest("pooling") != files.code_digest("effects")
-    assert files.code_digest("plots") != files.code_digest("plots", "wording")
+def test_a_digest_follows_the_code_and_what_is_behind_it(tmp_path: Path) -> None:
+    first, same, other = (tmp_path / f"{name}.py" for name in "abc")
+    first.write_text("from evidence_synthesis.tau2 import reml\n")
+    same.write_text(first.read_text())
+    other.write_text("from evidence_synthesis.bias import egger\n")
+    assert files.code_behind(first) == files.code_behind(same)
+    assert files.code_behind(first) != files.code_behind(other)
+    assert files.code_behind(first) != files.code_behind(first, other)
+
+
+def test_folders_that_nothing_names_are_removed(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    assert not files.keep_folders(tmp_path, ["a", "b"])
+    assert files.keep_folders(tmp_path, ["b"])
+    assert [p.name for p in tmp_path.iterdir()] == ["b"]
 
 
 def test_settings_are_shown_in_words() -> None:

@@ -13,7 +13,7 @@ DATA = Path(config.get("data", "data"))
 
 # Snakemake does not see an edited library, but it sees a changed param.
 sys.path.insert(0, str(ROOT / "src"))
-from evidence_synthesis.files import code_behind, code_digest
+from evidence_synthesis.files import code_behind, library_digest
 from evidence_synthesis.settings import names_of
 from evidence_synthesis.settings_check import FILE, named_data, setting_faults
 from evidence_synthesis.structure import Document

@@ -18,6 +18,6 @@ rule edition:
         "../../environment.yml"
     params:
         config=config,
-        code=code_digest("."),  # its page of methods reads every docstring
+        code=library_digest(),  # its page of methods reads every docstring
     script:
         "../scripts/edition.py"

@@ -37,7 +37,7 @@ rule site:
         "../../environment.yml"
     params:
         config=config,
-        code=code_digest("."),  # its page of methods reads every docstring
+        code=library_digest(),  # its page of methods reads every docstring
     script:
         "../scripts/site.py"
 

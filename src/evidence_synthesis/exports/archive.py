@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from evidence_synthesis.exports.references import bibtex, ris
 from evidence_synthesis.exports.table import workbook
 from evidence_synthesis.files import csv_text
 from evidence_synthesis.membership import read_members
+from evidence_synthesis.packing import zipped
 from evidence_synthesis.trials import read_checked
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ Parts = dict[str, bytes]
 
 TABLES = ("pooled", "certainty", "summary_of_findings", "small_study_effects", "influence", "without_doubtful")
 SUMMARIES = "summaries"  # the archive of the figures of all treatments together
-_WHEN = (1980, 1, 1, 0, 0, 0)
 _FIGURES = (".svg", ".pdf", ".png", ".csv")
 _README = """{label}
 {line}
@@ -137,8 +135,4 @@ def pack(parts: Parts, tables: Mapping[str, Sequence[Row]]) -> bytes:
     """The ZIP of a group from its contents, with its tables as one workbook added; the same bytes every time."""
     sheets = {name: (list(rows[0]), [list(r.values()) for r in rows]) for name, rows in tables.items()}
     made = {"tables/tables.xlsx": workbook(sheets)} if sheets else {}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as bundle:
-        for name, content in sorted((parts | made).items()):
-            bundle.writestr(zipfile.ZipInfo(name, _WHEN), content, zipfile.ZIP_DEFLATED, 9)
-    return out.getvalue()
+    return zipped(dict(sorted((parts | made).items())))

@@ -14,11 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from evidence_synthesis.exports import archive
 from evidence_synthesis.exports import table as office_table
 from evidence_synthesis.exports.archive import Parts, Row, Store, contents, files, open_store, pack, published_figures
-from evidence_synthesis.files import code_digest, keep_files, refresh_folder, write_bytes
+from evidence_synthesis.files import code_behind, keep_files, refresh_folder, write_bytes
 from evidence_synthesis.plots.publish import cores, publish
 from evidence_synthesis.plots.rendering import PRINT
 
@@ -27,9 +29,9 @@ Tell = Callable[[str], None]
 _COPIED = ("checked", "report", "sof", "summaries")  # folders of results that the edition holds as they are
 
 
-def _mark(parts: Parts, *modules: str) -> str:
-    """Digest of what a file is made of: its contents and the code."""
-    basis = (sorted((name, hashlib.sha256(c).hexdigest()) for name, c in parts.items()), code_digest(*modules))
+def _mark(parts: Parts, maker: ModuleType) -> str:
+    """Digest of what a file is made of: its contents and the code that packs them."""
+    basis = (sorted((name, hashlib.sha256(c).hexdigest()) for name, c in parts.items()), code_behind(Path(str(maker.__file__))))
     return hashlib.sha256(repr(basis).encode()).hexdigest()[:32]
 
 
@@ -53,7 +55,7 @@ def _in_parallel(work: Callable[..., None], *items: Sequence[object], what: str,
 def write_tables(results: Path, folder: Path, tell: Tell) -> None:
     """Every published table as CSV, for Excel and for Word."""
     tables = {p.stem: p for p in sorted((results / "tables").glob("*.csv"))}
-    marks = {name: _mark({name: p.read_bytes()}, "exports/table", "office") for name, p in tables.items()}
+    marks = {name: _mark({name: p.read_bytes()}, office_table) for name, p in tables.items()}
 
     def fill(new: Path, stale: set[str]) -> None:
         largest_first = sorted((tables[name] for name in stale), key=lambda p: -p.stat().st_size)
@@ -69,7 +71,7 @@ def _archive(path: Path, parts: Parts, tables: Mapping[str, Sequence[Row]]) -> N
 def write_archives(store: Store, figures: Path, folder: Path, tell: Tell) -> dict[str, int]:
     """One archive for each group, from the figures in a folder. Gives the sizes of the files in bytes, by group."""
     parts = {group: contents(store, group, files(figures / group)) for group in store.groups()}
-    marks = {group: _mark(p, "exports/archive", "exports/table", "office") for group, p in parts.items()}
+    marks = {group: _mark(p, archive) for group, p in parts.items()}
 
     def fill(new: Path, stale: set[str]) -> None:
         names = sorted(stale, key=lambda group: -sum(map(len, parts[group].values())))

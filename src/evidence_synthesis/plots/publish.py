@@ -8,6 +8,7 @@ folder is put in place in one step, so a run that is killed leaves whole folders
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 import re
@@ -19,15 +20,12 @@ from typing import Protocol
 
 import matplotlib
 
-from evidence_synthesis.files import code_digest, csv_text, keep_folders, refresh_folder
+from evidence_synthesis.files import code_behind, csv_text, keep_folders, refresh_folder
+from evidence_synthesis.plots import rendering
 from evidence_synthesis.plots.canvas import Pages
 from evidence_synthesis.plots.rendering import FORMATS, render
 
 INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "width", "height", "alternative_text")
-CODE = (  # what every figure is drawn by, beside its own module
-    *("plots/canvas", "plots/rendering", "plots/svg", "plots/fonts", "plots/forest", "plots/layout", "plots/lights"),
-    *("wording", "risk_of_bias"),
-)
 DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
 
 
@@ -61,8 +59,8 @@ def draw(picture: Picture, dpi: int, formats: Iterable[str] = FORMATS) -> dict[s
 
 def fingerprint(picture: Picture, dpi: int) -> str:
     """Digest of everything that a figure depends on."""
-    own = "plots/" + type(picture).__module__.rsplit(".", 1)[-1]
-    basis = [repr(picture), dpi, matplotlib.__version__, code_digest(*CODE, own)]
+    code = code_behind(Path(inspect.getfile(type(picture))), Path(rendering.__file__))
+    basis = [repr(picture), dpi, matplotlib.__version__, code]
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
 
