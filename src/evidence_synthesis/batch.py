@@ -15,6 +15,12 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 
 _MAX_STEPS = 200
+_ROUNDING = 1e-12  # what sums of numbers around 1 leave of an exact 0 is smaller, and differs between processors
+
+
+def settled(values: ArrayLike, unit: ArrayLike = 1.0) -> Array:
+    """The values, with an exact 0 for what is nothing but rounding beside ``unit`` (such as the standard error)."""
+    return np.where(np.abs(values) < _ROUNDING * np.abs(unit), 0.0, np.asarray(values, dtype=np.float64))
 
 
 @dataclass(frozen=True, slots=True)

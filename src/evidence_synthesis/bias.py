@@ -6,6 +6,7 @@ association of effect and precision, of which selective publication is one possi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -17,6 +18,7 @@ from evidence_synthesis.tau2 import ESTIMATORS
 
 _DEPENDENT = 1e-9  # share of a column that the other leaves, below which nothing tells them apart
 MINIMUM = 10
+_STEPS = 50  # of Newton's method, which needs five or so
 
 
 class TooFew(ValueError):
@@ -219,65 +221,93 @@ class Selected:
     lr_p: float
 
 
+@dataclass(frozen=True, slots=True)
+class _StepLikelihood:
+    """Minus the log-likelihood of a step selection model in mean, tau2 and log(delta); ``y`` below ``cut`` is beyond the step."""
+
+    y: Array
+    vi: Array
+    cut: Array
+
+    def __call__(self, x: Array) -> tuple[float, Array]:
+        """Value and first derivatives."""
+        total, off, delta = self.vi + x[1], self.y - x[0], np.exp(x[2])
+        beyond, z = self.y < self.cut, (x[0] - self.cut) / np.sqrt(total)
+        published = delta * ndtr(-z) + ndtr(z)  # the chance, against that of a significant trial
+        value = 0.5 * np.log(2 * np.pi * total) + 0.5 * off**2 / total - beyond * x[2] + np.log(published)
+        pull = (1 - delta) * np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi * total) / published
+        slopes = (
+            pull - off / total,
+            0.5 / total - 0.5 * (off / total) ** 2 - 0.5 * pull * z / np.sqrt(total),
+            delta * ndtr(-z) / published - beyond,
+        )
+        return float(value.sum()), np.array([part.sum() for part in slopes])
+
+    def of_log_tau2(self, x: Array) -> tuple[float, Array]:
+        """The same in log(tau2) instead of tau2: a search may then go anywhere."""
+        tau2 = np.exp(x[1])
+        value, slopes = self(np.array([x[0], tau2, x[2]]))
+        return value, slopes * (1.0, tau2, 1.0)
+
+    def curvature(self, x: Array) -> Array:
+        """Second derivatives, from differences of the first."""
+        sides = []
+        for i, step in enumerate((np.sqrt(self.vi.mean()), self.vi.mean(), 1.0)):
+            move = 1e-5 * step * (np.arange(3) == i)
+            sides.append((self(x + move)[1] - self(x - move)[1]) / (2e-5 * step))
+        return np.array(sides)
+
+
+def _tops(loss: _StepLikelihood, near: Array) -> Iterator[tuple[Array, Array]]:
+    """The top of the likelihood beside ``near`` by Newton's method, with the covariance there; nothing where it is flat.
+
+    A tau2 of 0 stays, as the limit of the model, where a larger one is less likely.
+    """
+    at, free = near, np.array([True, near[1] > 0, True])
+    scale = np.array([np.sqrt(loss.vi.mean()), loss.vi.mean(), 1.0])
+    for _ in range(_STEPS):
+        slopes, curves = loss(at)[1], loss.curvature(at)[np.ix_(free, free)]
+        if not np.isfinite(curves).all() or np.linalg.matrix_rank(curves) < len(curves):
+            return
+        step = np.zeros(3)
+        step[free] = np.linalg.solve(curves, slopes[free])
+        at = at - step
+        if np.all(np.abs(step) < 1e-12 * (scale + np.abs(at))):
+            break
+    else:
+        return
+    if np.linalg.eigvalsh(curves).min() > 0 and (at[1] > 0 or (at[1] == 0 and slopes[1] >= 0)):
+        yield at, np.linalg.inv(curves)
+
+
 def selection_model(yi: Array, vi: Array, step: float = 0.025, negative: bool = True) -> Selected:
     """Three-parameter selection model: one step in the one-sided p value, maximum likelihood.
 
     Trials with p above ``step`` are published ``delta`` times as often as the others (Vevea & Hedges 1995,
     doi:10.1007/BF02294384). ``negative``: whether small (negative) effects are the significant ones. All values are NaN
     where no trial, or every trial, lies beyond the step: nothing then tells how often the others are published (metafor
-    refuses as well).
+    refuses as well); they are NaN, too, where the likelihood has no top.
     """
     from scipy.optimize import minimize
     from scipy.special import chdtrc
 
     require_ten(yi.size)
-    y = -yi if negative else yi
-    se = np.sqrt(vi)
-    cut = -float(ndtri(step)) * se  # effects above it are significant
-    beyond = y < cut
-    if beyond.all() or not beyond.any():
-        return Selected(*[float("nan")] * len(fields(Selected)))
-
-    def loss(parameters: Array) -> float:
-        mu, tau2, delta = parameters[0], np.exp(parameters[1]), np.exp(parameters[2])
-        total = vi + tau2
-        above = ndtr((mu - cut) / np.sqrt(total))
-        published = np.log(delta * (1 - above) + above)
-        density = -0.5 * np.log(2 * np.pi * total) - 0.5 * (y - mu) ** 2 / total
-        return -float((density + np.where(beyond, np.log(delta), 0.0) - published).sum())
-
-    start = ESTIMATORS["ML"](make_batch([(y, vi)]))[0]
-    plain = pool(make_batch([(y, vi)]), "ML", hksj=False)
-    first = np.array([plain.estimate[0], np.log(max(start, 1e-4 * float(np.mean(vi)))), 0.0])
-    options = {"xatol": 1e-10, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000}
+    loss = _StepLikelihood(-yi if negative else yi, vi, -float(ndtri(step)) * np.sqrt(vi))
+    nothing = Selected(*[float("nan")] * len(fields(Selected)))
+    if np.unique(loss.y < loss.cut).size < 2:
+        return nothing
+    plain = pool(make_batch([(loss.y, vi)]), "ML", hksj=False)
+    without = np.array([plain.estimate[0], plain.tau2[0], 0.0])
+    first = without.copy()
+    first[1] = np.log(max(without[1], 1e-4 * float(vi.mean())))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a search may stray; what it finds is finite
-        near = minimize(loss, first, method="BFGS").x  # fast, but its numerical gradient leaves the last digits open
-        simplex = near + 1e-3 * np.vstack([np.zeros(3), np.eye(3)])
-        best = minimize(loss, near, method="Nelder-Mead", options=options | {"initial_simplex": simplex})
-    without = -0.5 * float((np.log(2 * np.pi * (vi + start)) + (y - plain.estimate[0]) ** 2 / (vi + start)).sum())
-    lr = max(0.0, 2 * (-best.fun - without))
+        near = minimize(loss.of_log_tau2, first, jac=True, method="BFGS").x
+        near[1] = np.exp(near[1])
+        tops = [*_tops(loss, near), *_tops(loss, near * (1, 0, 1))]
+    if not tops:
+        return nothing
+    best, covariance = min(tops, key=lambda top: loss(top[0])[0])
+    lr = max(0.0, 2 * (loss(without)[0] - loss(best)[0]))
     sign = -1.0 if negative else 1.0
-    return Selected(
-        sign * float(best.x[0]),
-        _curvature_se(loss, best.x),
-        float(np.exp(best.x[1])),
-        float(np.exp(best.x[2])),
-        lr,
-        float(chdtrc(1, lr)),
-    )
-
-
-def _curvature_se(loss: object, at: Array) -> float:
-    """Standard error of the first parameter from the numerical Hessian."""
-    size = at.size
-    step = 1e-4 * np.maximum(1.0, np.abs(at))
-    hessian = np.empty((size, size))
-    for i in range(size):
-        for j in range(size):
-            a, b = np.zeros(size), np.zeros(size)
-            a[i], b[j] = step[i], step[j]
-            values = [loss(at + s * a + t * b) * s * t for s in (1, -1) for t in (1, -1)]  # type: ignore[operator]
-            hessian[i, j] = sum(values) / (4 * step[i] * step[j])
-    if not np.isfinite(hessian).all():
-        return float("nan")
-    return float(np.sqrt(np.linalg.pinv(hessian)[0, 0]))
+    se = float(np.sqrt(covariance[0, 0]))
+    return Selected(sign * float(best[0]), se, float(best[1]), float(np.exp(best[2])), lr, float(chdtrc(1, lr)))

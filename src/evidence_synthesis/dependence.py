@@ -164,7 +164,7 @@ def multilevel(yi: Array, vi: Array, clusters: Sequence[str]) -> Multilevel:
         before = sizes.copy()
         for which in (0, 1):
             sizes[which] = _root(partial(slope, which), top)
-        if np.all(np.abs(sizes - before) <= 1e-10 * (sizes + 1e-12)):
+        if np.all(np.abs(sizes - before) <= 1e-13 * (sizes + 1e-12)):
             break
     _, mean, inverse, _ = _restricted(yi, np.diag(vi) + sizes[0] * parts[0] + sizes[1] * parts[1])
     return Multilevel(mean, float(1 / np.sqrt(inverse.sum())), float(sizes[0]), float(sizes[1]))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
-from evidence_synthesis.batch import Array, find_root
+from evidence_synthesis.batch import Array, find_root, settled
 
 _GRID = 48
 
@@ -183,7 +183,7 @@ def _inconsistency(stacked: _Stacked, interaction: Array) -> tuple[float, int, f
     tau2 = network_tau2(stacked, interaction)
     _, _, consistent = _solve(stacked, stacked.x, tau2)
     _, _, free = _solve(stacked, interaction, tau2)
-    statistic = float(stacked.y @ (consistent - free) @ stacked.y)
+    statistic = float(settled(stacked.y @ (consistent - free) @ stacked.y))
     return statistic, df, float(chdtrc(df, max(statistic, 0.0)))
 
 
@@ -200,13 +200,12 @@ def fit_network(studies: Sequence[Study], negative_is_better: bool = True, tau2:
     size = len(treatments)
     level, spread = np.zeros(size), np.zeros((size, size))
     level[1:], spread[1:, 1:] = beta, covariance
-    effects = level[:, None] - level[None, :]
     variance = np.diag(spread)[:, None] + np.diag(spread)[None, :] - 2 * spread
     se = np.sqrt(np.maximum(variance, 0.0))
+    effects = settled(level[:, None] - level[None, :], se)
     interaction = _design_columns(studies, treatments)
-    q = float(stacked.y @ _solve(stacked, stacked.x, 0.0)[2] @ stacked.y)
-    within = float(stacked.y @ _solve(stacked, interaction, 0.0)[2] @ stacked.y)
     rows = stacked.y.size
+    total, within = (float(settled(stacked.y @ _solve(stacked, x, 0.0)[2] @ stacked.y)) for x in (stacked.x, interaction))
     q_df, within_df = rows - (size - 1), rows - interaction.shape[1]
     return Network(
         treatments,
@@ -214,12 +213,12 @@ def fit_network(studies: Sequence[Study], negative_is_better: bool = True, tau2:
         se,
         used,
         p_scores(effects, se, negative_is_better),
-        q,
+        total,
         q_df,
-        float(chdtrc(q_df, q)) if q_df else float("nan"),
+        float(chdtrc(q_df, total)) if q_df else float("nan"),
         within,
         within_df,
-        q - within,
+        float(settled(total - within)),
         q_df - within_df,
         *_inconsistency(stacked, interaction),
     )
@@ -254,7 +253,8 @@ def _direct(studies: Sequence[Study], first: str, second: str, tau2: float) -> t
     if not estimates:
         return float("nan"), float("nan"), 0
     w = 1 / np.array(variances)
-    return float(w @ np.array(estimates) / w.sum()), float(1 / np.sqrt(w.sum())), len(estimates)
+    se = float(1 / np.sqrt(w.sum()))
+    return float(settled(w @ np.array(estimates) / w.sum(), se)), se, len(estimates)
 
 
 def split_nodes(studies: Sequence[Study], network: Network) -> list[Split]:
@@ -274,11 +274,11 @@ def split_nodes(studies: Sequence[Study], network: Network) -> list[Split]:
             found.append(Split(first, second, count, direct, direct_se, *(float("nan"),) * 4))
             continue
         indirect = (mixed / mixed_se**2 - direct / direct_se**2) / left
-        difference = direct - indirect
-        z = difference / np.sqrt(direct_se**2 + 1 / left)
-        found.append(
-            Split(first, second, count, direct, direct_se, indirect, float(left**-0.5), difference, 2 * float(ndtr(-abs(z))))
-        )
+        indirect_se = float(left**-0.5)
+        indirect = float(settled(indirect, indirect_se))
+        difference = float(settled(direct - indirect, indirect_se))
+        p = 2 * float(ndtr(-abs(difference) / np.hypot(direct_se, indirect_se)))
+        found.append(Split(first, second, count, direct, direct_se, indirect, indirect_se, difference, p))
     return found
 
 
@@ -321,7 +321,7 @@ def net_heat(studies: Sequence[Study]) -> list[tuple[tuple[str, ...], tuple[str,
             return None
         level = np.linalg.pinv(information) @ score
         residuals = [beta - x @ level for (_, beta, _), x in zip(blocks, rows, strict=True)]
-        found = [float(r @ precision @ r) for r, (_, _, precision) in zip(residuals, blocks, strict=True)]
+        found = [float(settled(r @ precision @ r)) for r, (_, _, precision) in zip(residuals, blocks, strict=True)]
         if without is not None:
             found[without] = 0.0
         return found

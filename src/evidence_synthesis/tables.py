@@ -18,6 +18,8 @@ from evidence_synthesis.settings import Model, Settings
 
 Record = dict[str, object]
 
+_MATTERS = 1e-6  # by how much below 1 a factor must be: with two trials and a tau2 it is 1, but for rounding
+
 EFFECT_COLUMNS = (
     *("row_id", "trial_id", "study", "treatment", "comparator", "outcome", "term", "weeks", "time_note", "measure"),
     *("yi", "vi", "effect", "ci_low", "ci_high", *ARM_COLUMNS, "points", "steps", "problem"),
@@ -93,7 +95,7 @@ def _note(k: int, factor: float, narrower: bool, model: Model) -> str:
     notes = ["two trials: see the Wald interval beside"] if k == 2 else []
     if narrower:
         notes.append("HKSJ without floor would be narrower than Wald" if model.floor else "HKSJ narrower than Wald")
-    if factor < 1 and model.floor:
+    if factor < 1 - _MATTERS and model.floor:
         notes.append("HKSJ floor applied")
     return "; ".join(notes)
 

@@ -58,7 +58,11 @@ small <- function(d) {
     out[[paste0("fill_", est)]] <- obj(list(k0 = num(k0), side = paste0("\"", side, "\""), estimate = num(t$beta[1]), low = num(t$ci.lb), high = num(t$ci.ub)))
   }
   ml <- rma(yi, vi, method = "ML", control = tight)
-  s <- try(suppressWarnings(selmodel(ml, type = "stepfun", steps = 0.025, alternative = if (coef(ml) < 0) "less" else "greater", control = list(optimizer = "Nelder-Mead", reltol = 1e-15, maxit = 20000))), silent = TRUE)
+  # the likelihood can have two tops: from the maximum without selection, and from no heterogeneity with much of it
+  step <- function(...) suppressWarnings(selmodel(ml, type = "stepfun", steps = 0.025, alternative = if (coef(ml) < 0) "less" else "greater", control = list(optimizer = "Nelder-Mead", reltol = 1e-15, maxit = 20000, ...)))
+  s <- try(step(), silent = TRUE)
+  other <- try(step(beta.init = 0, tau2.init = 1e-6, delta.init = c(1, 0.05)), silent = TRUE)
+  if (!inherits(s, "try-error") && !inherits(other, "try-error") && logLik(other) > logLik(s) + 1e-8) s <- other
   if (!inherits(s, "try-error")) out$selection <- obj(list(negative = if (coef(ml) < 0) "true" else "false", estimate = num(s$beta[1]), tau2 = num(s$tau2), delta = num(s$delta[2]), lr = num(s$LRT), lr_p = num(s$LRTp)))
   obj(out)
 }

@@ -1,6 +1,7 @@
 # What all rules share: the checked config, the library on the path, and digests that tell when library code changed.
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -25,14 +26,20 @@ if workflow.is_main_process:  # jobs follow what was checked
     if faults:
         raise WorkflowError("\n".join(map(str, faults)))
 
-# Jobs find the library without installing it, also on a cluster node; one BLAS thread gives the same bytes everywhere.
+# Jobs find the library without installing it, also on a cluster node.
 os.environ.update(
     PYTHONPATH=os.pathsep.join(
         filter(None, (str(ROOT / "src"), os.environ.get("PYTHONPATH", "")))
     ),
-    OPENBLAS_NUM_THREADS="1",
     MPLBACKEND="agg",
+    OPENBLAS_NUM_THREADS="1",
 )
+# Sums also depend on the processor's instructions; the oldest, which all have, give the same bytes and take no longer.
+if platform.machine() in ("x86_64", "AMD64"):
+    os.environ.update(
+        OPENBLAS_CORETYPE="Nehalem",
+        NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
+    )
 
 
 def code(script):

@@ -20,12 +20,13 @@ from typing import Protocol
 
 import matplotlib
 
-from evidence_synthesis.files import code_behind, csv_text, keep_folders, refresh_folder
+from evidence_synthesis.files import cell, code_behind, csv_text, keep_folders, refresh_folder
 from evidence_synthesis.plots import rendering
 from evidence_synthesis.plots.canvas import Pages
 from evidence_synthesis.plots.rendering import FORMATS, render
 
 INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "width", "height", "alternative_text")
+_NUMBER = re.compile(r"\d+\.\d+(?:e[-+]?\d+)?")
 DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
 
 
@@ -58,9 +59,10 @@ def draw(picture: Picture, dpi: int, formats: Iterable[str] = FORMATS) -> dict[s
 
 
 def fingerprint(picture: Picture, dpi: int) -> str:
-    """Digest of everything that a figure depends on."""
+    """Digest of everything that a figure depends on, of numbers the digits that no processor rounds otherwise."""
     code = code_behind(Path(inspect.getfile(type(picture))), Path(rendering.__file__))
-    basis = [repr(picture), dpi, matplotlib.__version__, code]
+    content = _NUMBER.sub(lambda found: cell(float(found[0])), repr(picture))
+    basis = [content, dpi, matplotlib.__version__, code]
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
 

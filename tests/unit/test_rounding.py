@@ -1,0 +1,108 @@
+"""What a processor's rounding leaves open is not published: results hold to ten digits in any order of summing."""
+
+from __future__ import annotations
+
+import platform
+import re
+from dataclasses import astuple
+from itertools import permutations
+
+import numpy as np
+import pytest
+from conftest import ROOT, read_csv
+from numpy._core._multiarray_umath import __cpu_dispatch__ as dispatched  # what numpy has for newer processors
+from scipy.stats import norm
+
+from evidence_synthesis import bias
+from evidence_synthesis.batch import settled
+from evidence_synthesis.dependence import multilevel
+from evidence_synthesis.network import Study, fit_network, net_heat, split_nodes
+
+TABLES = ROOT / "results/tables"
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="other processors have other instructions")
+def test_jobs_use_the_instructions_that_every_processor_has() -> None:
+    text = (ROOT / "workflow/rules/common.smk").read_text(encoding="utf-8")
+    (named,) = re.findall(r'NPY_DISABLE_CPU_FEATURES="([^"]*)"', text)
+    assert set(named.split()) == set(dispatched)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_selection_model_does_not_depend_on_the_order_of_trials(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vi = rng.uniform(0.01, 0.3, 14)
+    yi = rng.normal(-0.3, np.sqrt(vi + 0.05))
+    first = astuple(bias.selection_model(yi, vi))
+    assert np.isfinite(first).all()
+    for _ in range(5):
+        order = rng.permutation(14)
+        assert astuple(bias.selection_model(yi[order], vi[order])) == pytest.approx(first, rel=1e-10, abs=1e-12)
+
+
+def test_no_point_of_a_grid_is_likelier_than_the_selection_model() -> None:
+    """The likelihood can have two tops, one of them without heterogeneity."""
+    rng = np.random.default_rng(1)
+    axes = np.linspace(-1.5, 0.5, 41), np.linspace(0, 1, 26), np.geomspace(0.005, 20, 40)
+    mean, tau2, delta = (axis[..., None] for axis in np.meshgrid(*axes, indexing="ij"))
+    without = set()
+    for _ in range(12):
+        vi = rng.uniform(0.02, 0.5, 12)
+        yi = rng.normal(-0.5, np.sqrt(vi + 0.2))
+        found = bias.selection_model(yi, vi)
+
+        def height(mean, tau2, delta, yi=yi, vi=vi):
+            total, cut = np.sqrt(vi + tau2), norm.ppf(0.025) * np.sqrt(vi)
+            published = np.where(yi > cut, delta, 1.0)
+            whole = norm.cdf(cut, mean, total) + delta * norm.sf(cut, mean, total)
+            return np.sum(norm.logpdf(yi, mean, total) + np.log(published) - np.log(whole), axis=-1)
+
+        assert height(found.estimate, found.tau2, found.delta) > height(mean, tau2, delta).max()
+        without.add(found.tau2 == 0)
+    assert without == {True, False}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_both_variances_of_the_multilevel_model_hold_to_ten_digits(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    trials = np.repeat([f"t{i}" for i in range(14)], rng.integers(1, 4, 14))
+    vi = rng.uniform(0.02, 0.4, trials.size)
+    own = dict(zip(dict.fromkeys(trials), rng.normal(0, 0.4, 14), strict=True))
+    yi = np.array([own[t] for t in trials]) + rng.normal(0, np.sqrt(vi + 0.05))
+    first = astuple(multilevel(yi, vi, list(trials)))
+    for _ in range(3):
+        order = rng.permutation(yi.size)
+        again = astuple(multilevel(yi[order], vi[order], list(trials[order])))
+        assert again == pytest.approx(first, rel=1e-11, abs=1e-12)
+
+
+def test_a_network_says_0_where_rounding_leaves_something() -> None:
+    pairs = (("a", "b", 0.1), ("b", "c", 0.2), ("a", "c", 0.3), ("c", "d", -0.3))
+    studies = [Study(f"{x}{y}", ((x, y),), np.array([e]), np.array([[0.07]])) for x, y, e in pairs]
+    for some in permutations(studies):
+        network = fit_network(some)
+        assert network.effects[0, 3] == 0.0  # 0.1 + 0.2 - 0.3
+        assert network.q == network.q_between == 0.0
+        assert {split.difference for split in split_nodes(some, network) if np.isfinite(split.p)} == {0.0}
+        assert {after for _, _, _, after in net_heat(some)} == {0.0}
+
+
+def test_settled_keeps_what_is_more_than_rounding() -> None:
+    values = np.array([3e-16, -8e-13, 2e-12, np.nan, -0.5])
+    assert settled(values) == pytest.approx([0.0, 0.0, 2e-12, np.nan, -0.5], abs=0, nan_ok=True)
+    assert settled(values, 1e-3)[:3] == pytest.approx([0.0, -8e-13, 2e-12], abs=0)
+
+
+def test_two_trials_with_a_tau2_have_a_factor_of_1_and_no_floor() -> None:
+    two = [r for r in read_csv(TABLES / "pooled.csv") if r["trials"] == "2"]
+    told = {bool("floor applied" in r["note"]) for r in two if float(r["tau2"]) > 0}
+    assert {float(r["hksj_factor"]) for r in two if float(r["tau2"]) > 0} == {1.0}
+    assert told == {False}
+    assert all("floor applied" in r["note"] for r in two if float(r["hksj_factor"]) < 0.999)
+
+
+def test_no_table_prints_what_rounding_leaves_of_0() -> None:
+    for name, columns in (("league", ("estimate",)), ("splits", ("direct", "indirect", "difference")), ("heat", ("q_after",))):
+        rows = read_csv(TABLES / f"network_{name}.csv")
+        values = np.array([float(r[c]) for r in rows for c in columns if r[c]])
+        assert not ((values != 0) & (np.abs(values) < 1e-11)).any(), name
