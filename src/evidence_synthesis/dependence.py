@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-from evidence_synthesis.batch import Array, find_root
+from evidence_synthesis.batch import Array
+
+_STEPS = 50  # of each method
+_HALVES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,71 +102,71 @@ def robust(
     return Robust(beta, se, df, beta - half, beta + half, 2 * stdtr(df, -np.abs(beta / se)), tau2)
 
 
-def _restricted(yi: Array, covariance: Array) -> tuple[float, float, Array, Array]:
-    """Restricted log-likelihood, mean, inverse covariance and residual projection of an intercept-only model."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The restricted log-likelihood at the variances between and within trials, with the mean and its variance there.
+
+    ``slope`` and the ``expected`` and ``observed`` information are doubled alike.
+    """
+
+    sizes: Array
+    height: float
+    slope: Array
+    expected: Array
+    observed: Array
+    mean: float
+    variance: float
+
+    def step(self, information: Array) -> Array:
+        """How far to go by Newton's method with either information; a variance of 0 that would fall stays."""
+        free = (self.sizes > 0) | (self.slope > 0)
+        step = np.zeros(free.size)
+        step[free] = np.linalg.pinv(information[np.ix_(free, free)]) @ self.slope[free]
+        return step
+
+
+def _place(yi: Array, vi: Array, parts: Sequence[Array], sizes: Array) -> _Place:
+    covariance = np.diag(vi) + sum(size * part for size, part in zip(sizes, parts, strict=True))
     inverse = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
-    total = inverse.sum()
-    column = inverse.sum(1)
-    projection = np.asarray(inverse - np.outer(column, column) / total, dtype=np.float64)
-    height = 0.5 * (np.linalg.slogdet(inverse)[1] - np.log(total) - yi @ projection @ yi)
-    return float(height), float(column @ yi / total), inverse, projection
+    total, column = inverse.sum(), inverse.sum(1)
+    projection = inverse - np.outer(column, column) / total
+    pull = projection @ yi
+    height = 0.5 * (np.linalg.slogdet(inverse)[1] - np.log(total) - yi @ pull)
+    moved, pulls = [projection @ part for part in parts], [part @ pull for part in parts]
+    slope = np.array([pull @ p - np.trace(m) for p, m in zip(pulls, moved, strict=True)])
+    expected = np.array([[np.sum(a * b.T) for b in moved] for a in moved])
+    observed = 2 * np.array([[p @ projection @ q for q in pulls] for p in pulls]) - expected
+    return _Place(sizes, float(height), slope, expected, observed, float(column @ yi / total), float(1 / total))
 
 
-def _root(slope: Callable[[float], float], top: float) -> float:
-    """Where a falling slope crosses zero on (0, top); 0 when it is never above it."""
-    if slope(0.0) <= 0:
-        return 0.0
-    return float(find_root(lambda t: np.array([slope(float(t[0]))]), np.array([0.0]), np.array([top]))[0])
-
-
-def _scored(yi: Array, vi: Array, parts: tuple[Array, Array], start: Array) -> Array:
-    """Two variances near the peak of the restricted likelihood, by Fisher scoring with steps halved where it would fall."""
-    sizes = start
-    height, _, _, projection = _restricted(yi, np.diag(vi) + sizes[0] * parts[0] + sizes[1] * parts[1])
-    for _ in range(50):
-        pull = projection @ yi
-        moved = [projection @ part for part in parts]
-        gradient = np.array([pull @ part @ pull - np.trace(m) for part, m in zip(parts, moved, strict=True)])
-        information = np.array([[np.sum(a * b.T) for b in moved] for a in moved])
-        step = np.linalg.pinv(information) @ gradient
-        for _ in range(30):
-            new = np.maximum(sizes + step, 0.0)
-            found = _restricted(yi, np.diag(vi) + new[0] * parts[0] + new[1] * parts[1])
-            if found[0] >= height:
+def _climb(yi: Array, vi: Array, parts: Sequence[Array], start: Array) -> _Place:
+    """Up from ``start`` by Fisher scoring, with steps halved where the likelihood would fall, then by Newton's method."""
+    here = _place(yi, vi, parts, start)
+    for scoring, close in ((True, 1e-4), (False, 1e-13)):
+        for _ in range(_STEPS):
+            step = here.step(here.expected if scoring else here.observed)
+            for _ in range(_HALVES):
+                there = _place(yi, vi, parts, np.maximum(here.sizes + step, 0.0))
+                if there.height >= here.height - 1e-12 * abs(here.height):
+                    break
+                step = step / 2
+            else:
                 break
-            step = step / 2
-        else:
-            return sizes
-        done = bool(np.all(np.abs(new - sizes) <= 1e-9 * (sizes + 1e-12)))
-        sizes, height, projection = new, found[0], found[3]
-        if done:
-            break
-    return sizes
+            moved, here = np.abs(there.sizes - here.sizes), there
+            if np.all(moved <= close * (here.sizes + vi.mean())):
+                break
+    return here
 
 
 def multilevel(yi: Array, vi: Array, clusters: Sequence[str]) -> Multilevel:
     """Effects within trials: y = mean + trial + effect + error, both variances by REML.
 
-    Konstantopoulos 2011 (doi:10.1002/jrsm.35). Fisher scoring comes near the peak; then the two variances are profiled
-    in turn, each by a bracketed root, until neither moves: the restricted likelihood never falls.
+    Konstantopoulos 2011 (doi:10.1002/jrsm.35). The restricted likelihood can have several peaks: the highest is taken of
+    those that are found from four places.
     """
     _, together = _blocks(clusters)
-    parts = (together, np.eye(yi.size))
-    top = 4 * float(np.ptp(yi)) ** 2 + float(vi.max())
-    sizes = _scored(yi, vi, parts, np.array([float(np.var(yi)) / 2, float(np.var(yi)) / 2]))
-
-    def slope(which: int, value: float) -> float:
-        trial = sizes.copy()
-        trial[which] = value
-        _, _, _, projection = _restricted(yi, np.diag(vi) + trial[0] * parts[0] + trial[1] * parts[1])
-        pull = projection @ yi
-        return float(pull @ parts[which] @ pull - np.sum(projection * parts[which]))
-
-    for _ in range(2000):
-        before = sizes.copy()
-        for which in (0, 1):
-            sizes[which] = _root(partial(slope, which), top)
-        if np.all(np.abs(sizes - before) <= 1e-13 * (sizes + 1e-12)):
-            break
-    _, mean, inverse, _ = _restricted(yi, np.diag(vi) + sizes[0] * parts[0] + sizes[1] * parts[1])
-    return Multilevel(mean, float(1 / np.sqrt(inverse.sum())), float(sizes[0]), float(sizes[1]))
+    spread = float(np.var(yi))
+    starts = spread * np.array([(0.5, 0.5), (1.0, 0.0), (0.0, 1.0), (0.01, 0.01)])
+    peaks = [_climb(yi, vi, (together, np.eye(yi.size)), start) for start in starts]
+    best = max(peaks, key=lambda peak: peak.height)
+    return Multilevel(best.mean, float(np.sqrt(best.variance)), *(float(size) for size in best.sizes))

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from evidence_synthesis.batch import Array, make_batch
 from evidence_synthesis.pooling import Pooled, pool
+from evidence_synthesis.tau2 import tau2_reml
 
 EVERY_SUBSET_UP_TO = 20
 MOST_TRIALS = 62  # a subset is the bits of one integer
 _CHUNK = 1 << 15
-_STEPS = 200
-_CLOSE = 1e-9
+_STEPS = 25  # of scoring
+_CLOSE = 1e-12
+_GRID = 32
 
 
 def leave_one_out(yi: Array, vi: Array, model: str = "REML", hksj: bool = True, floor: bool = True) -> Pooled:
@@ -132,9 +134,33 @@ def _dl(inside: Array, yi: Array, vi: Array, k: Array) -> Array:
     return np.where(k > 1, np.maximum(0.0, (q - (k - 1)) / np.where(k > 1, scale, 1.0)), 0.0)
 
 
+def _with_several_peaks(inside: Array, yi: Array, vi: Array) -> NDArray[np.intp]:
+    """The subsets whose restricted likelihood falls and rises again as tau2 grows from 0."""
+    y = yi - yi.mean()
+    top = max(y.size * float(np.ptp(y)) ** 2, np.finfo(float).tiny)
+    rose, again = np.full(len(inside), True), np.full(len(inside), False)
+    for tau2 in (0.0, *np.geomspace(min(vi.min() * 1e-3, top * 1e-6), top, _GRID)):
+        w = 1 / (vi + tau2)
+        sw, swy, sw2, sw2y, sw2yy = (inside @ np.column_stack([w, w * y, w**2, w**2 * y, (w * y) ** 2])).T
+        mean = swy / sw
+        rises = sw2yy - 2 * mean * sw2y + mean**2 * sw2 - sw + sw2 / sw > 0
+        again |= rises & ~rose
+        rose = rises
+    return np.flatnonzero(again)
+
+
 def _reml(inside: Array, yi: Array, vi: Array, k: Array) -> Array:
-    """REML by Fisher scoring from the DL estimate, kept inside a bracket of the score's root; rows drop out as they settle."""
-    tau2 = np.where(k > 1, _dl(inside, yi, vi, k), 0.0)
+    """REML: by scoring, which is fast, where it ends soon and the likelihood has one peak."""
+    tau2, slow = _scored(inside, yi, vi, k)
+    others = np.union1d(slow, _with_several_peaks(inside, yi, vi))
+    if others.size:
+        tau2[others] = tau2_reml(make_batch([(yi[row > 0], vi[row > 0]) for row in inside[others]]))
+    return tau2
+
+
+def _scored(inside: Array, yi: Array, vi: Array, k: Array) -> tuple[Array, NDArray[np.intp]]:
+    """Fisher scoring from the DL estimate, kept inside a bracket of the score's root; also the rows that did not settle."""
+    tau2 = _dl(inside, yi, vi, k)
     active = np.flatnonzero(k > 1)
     low, high = np.zeros(active.size), np.full(active.size, np.inf)
     for _ in range(_STEPS):
@@ -154,7 +180,7 @@ def _reml(inside: Array, yi: Array, vi: Array, k: Array) -> Array:
         active, low, high = active[~settled], low[~settled], high[~settled]
         if not active.size:
             break
-    return tau2
+    return tau2, active
 
 
 def gosh(

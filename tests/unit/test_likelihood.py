@@ -1,11 +1,16 @@
-"""The profile likelihood interval of the mean against its definition, by an independent search."""
+"""Likelihoods at their highest, and the intervals from them, against independent searches."""
 
 import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize_scalar
+from scipy.stats import norm
 
 from evidence_synthesis.batch import make_batch
+from evidence_synthesis.bias import selection_model
+from evidence_synthesis.dependence import multilevel
+from evidence_synthesis.influence import gosh
 from evidence_synthesis.pooling import likelihood_interval, pool, prediction_riley, share_beyond
+from evidence_synthesis.tau2 import tau2_reml
 
 
 def profile(yi: np.ndarray, vi: np.ndarray, mu: float) -> float:
@@ -48,3 +53,58 @@ def test_shares_of_effects_beyond_a_threshold() -> None:
     assert np.isnan(new[1])
     assert share[2] in (0.0, 1.0)
     assert share_beyond(pooled, 5.0)[1][0] == pytest.approx(1.0)
+
+
+def test_no_point_of_a_grid_is_likelier_than_the_selection_model() -> None:
+    """The likelihood can have two tops, one of them without heterogeneity."""
+    rng = np.random.default_rng(1)
+    axes = np.linspace(-1.5, 0.5, 41), np.linspace(0, 1, 26), np.geomspace(0.005, 20, 40)
+    mean, tau2, delta = (axis[..., None] for axis in np.meshgrid(*axes, indexing="ij"))
+    without = set()
+    for _ in range(12):
+        vi = rng.uniform(0.02, 0.5, 12)
+        yi = rng.normal(-0.5, np.sqrt(vi + 0.2))
+        found = selection_model(yi, vi)
+
+        def height(mean, tau2, delta, yi=yi, vi=vi):
+            total, cut = np.sqrt(vi + tau2), norm.ppf(0.025) * np.sqrt(vi)
+            published = np.where(yi > cut, delta, 1.0)
+            whole = norm.cdf(cut, mean, total) + delta * norm.sf(cut, mean, total)
+            return np.sum(norm.logpdf(yi, mean, total) + np.log(published) - np.log(whole), axis=-1)
+
+        assert height(found.estimate, found.tau2, found.delta) > height(mean, tau2, delta).max()
+        without.add(found.tau2 == 0)
+    assert without == {True, False}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_subset_of_gosh_is_at_the_highest_peak(seed: int) -> None:
+    """Variances that differ by a thousand and an outlier give likelihoods with two peaks, and slow ones."""
+    rng = np.random.default_rng(seed)
+    vi = 10 ** rng.uniform(-3, 1, 9) if seed % 2 else rng.uniform(0.01, 0.5, 9)
+    yi = rng.normal(0, np.sqrt(vi + 0.3)) + 3 * (np.arange(9) == 0)
+    found = gosh(yi, vi, "REML")
+    inside = (found.members[:, None] >> np.arange(9)) & 1 > 0
+    known = tau2_reml(make_batch([(yi[row], vi[row]) for row in inside]))
+    assert found.tau2 == pytest.approx(known, rel=1e-9, abs=1e-12)
+
+
+def test_no_point_of_a_grid_is_likelier_than_the_multilevel_model() -> None:
+    """Trials whose variances differ by a thousand: the first three have two peaks."""
+    sizes = [0.0, *np.geomspace(1e-4, 10, 24)]
+    for seed in (297, 675, 738, *range(12)):
+        rng = np.random.default_rng(seed)
+        trials = np.repeat(np.arange(9), rng.integers(1, 4, 9))
+        vi = 10 ** rng.uniform(-3, 0.5, trials.size)
+        yi = rng.normal(0, 0.5, 9)[trials] + rng.normal(0, np.sqrt(vi + 0.2)) + 3 * (np.arange(trials.size) == 0)
+        same, found = trials[:, None] == trials, multilevel(yi, vi, list(map(str, trials)))
+
+        def height(between: float, within: float, yi=yi, vi=vi, same=same) -> float:
+            covariance = between * same + np.diag(vi + within)
+            inverse, ones = np.linalg.inv(covariance), np.ones(yi.size)
+            residual = yi - ones @ inverse @ yi / (ones @ inverse @ ones)
+            parts = np.linalg.slogdet(covariance)[1], np.log(ones @ inverse @ ones), residual @ inverse @ residual
+            return -sum(parts) / 2
+
+        best = max(height(between, within) for between in sizes for within in sizes)
+        assert height(found.between, found.within) >= best - 1e-9

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from conftest import ROOT, read_csv
 from numpy._core._multiarray_umath import __cpu_dispatch__ as dispatched  # what numpy has for newer processors
-from scipy.stats import norm
 
 from evidence_synthesis import bias
 from evidence_synthesis.batch import settled
@@ -38,28 +37,6 @@ def test_the_selection_model_does_not_depend_on_the_order_of_trials(seed: int) -
     for _ in range(5):
         order = rng.permutation(14)
         assert astuple(bias.selection_model(yi[order], vi[order])) == pytest.approx(first, rel=1e-10, abs=1e-12)
-
-
-def test_no_point_of_a_grid_is_likelier_than_the_selection_model() -> None:
-    """The likelihood can have two tops, one of them without heterogeneity."""
-    rng = np.random.default_rng(1)
-    axes = np.linspace(-1.5, 0.5, 41), np.linspace(0, 1, 26), np.geomspace(0.005, 20, 40)
-    mean, tau2, delta = (axis[..., None] for axis in np.meshgrid(*axes, indexing="ij"))
-    without = set()
-    for _ in range(12):
-        vi = rng.uniform(0.02, 0.5, 12)
-        yi = rng.normal(-0.5, np.sqrt(vi + 0.2))
-        found = bias.selection_model(yi, vi)
-
-        def height(mean, tau2, delta, yi=yi, vi=vi):
-            total, cut = np.sqrt(vi + tau2), norm.ppf(0.025) * np.sqrt(vi)
-            published = np.where(yi > cut, delta, 1.0)
-            whole = norm.cdf(cut, mean, total) + delta * norm.sf(cut, mean, total)
-            return np.sum(norm.logpdf(yi, mean, total) + np.log(published) - np.log(whole), axis=-1)
-
-        assert height(found.estimate, found.tau2, found.delta) > height(mean, tau2, delta).max()
-        without.add(found.tau2 == 0)
-    assert without == {True, False}
 
 
 @pytest.mark.parametrize("seed", range(4))
