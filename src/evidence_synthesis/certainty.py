@@ -146,11 +146,13 @@ def inconsistency(body: Body, limits: Limits) -> Concern:
     words = f"I2 {body.i2:.0f} %"
     if body.i2 < limits.i2:
         return Concern(0, words)
+    less = 1 if body.explained else 0
+    words += f"; {body.explained}" if body.explained else ""
+    if math.isnan(low):
+        return Concern(1 - less, f"{words}; the model gives no prediction interval")
     both = low <= -body.smallest and high >= body.smallest
     wider = (low <= -body.smallest) + (high >= body.smallest) > (body.low <= -body.smallest) + (body.high >= body.smallest)
     crosses = (low <= 0 <= high) and not body.low <= 0 <= body.high
-    less = 1 if body.explained else 0
-    words += f"; {body.explained}" if body.explained else ""
     if body.i2 >= limits.i2_very and both:
         return Concern(
             2 - less, f"{words}; a new setting may see a worthwhile benefit or a worthwhile harm (prediction interval)"

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from evidence_synthesis import wording
 from evidence_synthesis.batch import make_batch
 from evidence_synthesis.bias import MINIMUM, egger
 from evidence_synthesis.certainty import DOMAINS, WORDS, Body, Concern, Limits, Part, Rating, rate, unpoolable_trials
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.pooling import Pooled, pool
-from evidence_synthesis.schema import RATIOS, Result
+from evidence_synthesis.schema import Result
 from evidence_synthesis.selection import Analysis, select
 from evidence_synthesis.settings import Model, Outcome, Settings
 from evidence_synthesis.verdicts import Judged, Rules, bound, judge, sides, sign
@@ -43,18 +44,11 @@ def _value(row: Row, name: str) -> float:
     return float(row[name]) if row[name] else math.nan
 
 
-def pooled_scale(measure: str, value: float) -> float:
-    """A value as read back to the scale of pooling (ratios: logarithm)."""
-    if measure not in RATIOS:
-        return value
-    return math.log(value) if value > 0 else -math.inf
-
-
 def _turned(row: Row, outcome: Outcome) -> dict[str, float]:
     """The pooled values of a row on the scale of pooling, negative favouring the treatment."""
     turn, measure = sign(outcome), row["measure"]
-    values = {n: turn * pooled_scale(measure, _value(row, n)) for n in ("estimate", "ci_low", "ci_high")}
-    prediction = [turn * pooled_scale(measure, _value(row, f"prediction_{end}")) for end in ("low", "high")]
+    values = {n: turn * wording.linear(measure, _value(row, n)) for n in ("estimate", "ci_low", "ci_high")}
+    prediction = [turn * wording.linear(measure, _value(row, f"prediction_{end}")) for end in ("low", "high")]
     low, high = sorted((values["ci_low"], values["ci_high"]))
     return {"estimate": values["estimate"], "low": low, "high": high, "pi_low": min(prediction), "pi_high": max(prediction)}
 

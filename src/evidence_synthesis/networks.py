@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evidence_synthesis import wording
 from evidence_synthesis.contrasts import Contrast, Taxonomy, contrasts
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.effects import NotEstimable, Summary, combine_arms
@@ -29,6 +30,7 @@ SUMMARY_COLUMNS = (
         "level",
         "population",
         "part",
+        "measure",
         "treatments",
         "studies",
         "contrasts",
@@ -158,13 +160,13 @@ def gather_studies(
     return studies
 
 
-def _league(key: NetworkKey, part: int, network: Network) -> Iterator[Record]:
-    low, high = network.interval()
+def _league(key: NetworkKey, part: int, network: Network, measure: str) -> Iterator[Record]:
+    values = dict(zip(("estimate", "ci_low", "ci_high"), (network.effects, *network.interval()), strict=True))
     for i, first in enumerate(network.treatments):
         for j, second in enumerate(network.treatments):
             if i < j:
-                values = {"estimate": network.effects[i, j].item(), "ci_low": low[i, j].item(), "ci_high": high[i, j].item()}
-                yield {"network": key.name, "part": part, "treatment": first, "versus": second, **values}
+                shown = {name: wording.natural(measure, matrix[i, j].item()) for name, matrix in values.items()}
+                yield {"network": key.name, "part": part, "treatment": first, "versus": second, **shown}
 
 
 def _ranks(key: NetworkKey, part: int, network: Network, taxonomy: Taxonomy) -> Iterator[Record]:
@@ -174,12 +176,19 @@ def _ranks(key: NetworkKey, part: int, network: Network, taxonomy: Taxonomy) -> 
         yield {"network": key.name, "part": part, "treatment": treatment, "label": label, "p_score": score}
 
 
-def _summary(key: NetworkKey, part: int, studies: Sequence[Study], network: Network) -> Record:
+def _splits(key: NetworkKey, part: int, studies: Sequence[Study], network: Network, measure: str) -> Iterator[Record]:
+    for split in split_nodes(studies, network):
+        values = {name: getattr(split, name) for name in SPLIT_COLUMNS[4:]}
+        values |= {name: wording.natural(measure, values[name]) for name in ("direct", "indirect", "difference")}
+        yield {"network": key.name, "part": part, "treatment": split.first, "versus": split.second, **values}
+
+
+def _summary(key: NetworkKey, part: int, studies: Sequence[Study], network: Network, measure: str) -> Record:
     names = ("tau2", "q", "q_df", "q_p", "q_within", "q_within_df", "q_between", "q_between_df")
     tests = ("inconsistency", "inconsistency_df", "inconsistency_p")
     return {
         **{"network": key.name, "outcome": key.outcome, "term": key.term, "level": key.level, "population": key.population},
-        **{"part": part, "treatments": len(network.treatments), "studies": len(studies)},
+        **{"part": part, "measure": measure, "treatments": len(network.treatments), "studies": len(studies)},
         "contrasts": sum(len(s.pairs) for s in studies),
         **{name: getattr(network, name) for name in (*names, *tests)},
         "note": "" if network.q_between_df else "no closed loop: inconsistency cannot be tested",
@@ -199,23 +208,22 @@ def network_tables(
 ) -> Mapping[str, list[Record]]:
     """Fit every connected part of every network: tables ``summary``, ``league``, ``ranking``, ``splits`` and ``heat``.
 
-    Parts are numbered from the largest. Effects are on the outcome's first measure; negative favours the treatment.
+    Parts are numbered from the largest. Effects are on the outcome's first measure, ratios as ratios (their standard errors
+    on the scale of logarithms); treatments rank by what is good in the outcome.
     """
     tables: dict[str, list[Record]] = {name: [] for name in ("summary", "league", "ranking", "splits", "heat")}
     for key in keys:
-        measure = settings.outcome(key.outcome).measures[0]
+        outcome = settings.outcome(key.outcome)
+        measure = outcome.measures[0]
         studies = gather_studies(converted, key, measure, settings, taxonomy)
         for number, part in enumerate(components(studies), 1):
             inside = [s for s in studies if s.design <= part]
-            network = fit_network(inside)
-            tables["summary"].append(_summary(key, number, inside, network))
-            tables["league"] += _league(key, number, network)
+            network = fit_network(inside, negative_is_better=not outcome.event_is_good)
+            tables["summary"].append(_summary(key, number, inside, network, measure))
+            tables["league"] += _league(key, number, network, measure)
             tables["ranking"] += _ranks(key, number, network, taxonomy)
             tables["heat"] += _heat(key, number, inside)
-            for split in split_nodes(inside, network):
-                values = {name: getattr(split, name) for name in SPLIT_COLUMNS[4:]}
-                where = {"network": key.name, "part": number, "treatment": split.first, "versus": split.second}
-                tables["splits"].append({**where, **values})
+            tables["splits"] += _splits(key, number, inside, network, measure)
     return tables
 
 

@@ -103,6 +103,13 @@ def natural(measure: str, value: float) -> float:
     return math.exp(value) if value < 700 else math.inf
 
 
+def linear(measure: str, value: float) -> float:
+    """A value from the scale on which it is read to the one on which it is pooled: the inverse of ``natural``."""
+    if measure not in RATIOS or math.isnan(value):
+        return value
+    return math.log(value) if value > 0 else -math.inf
+
+
 def number(value: float | None, digits: int) -> str:
     """A number with a fixed number of decimals and a real minus sign; empty when unknown."""
     if value is None or math.isnan(value):

@@ -56,6 +56,7 @@ WORSE = [
     ({"i2": 90, "prediction": (-40.0, 15.0)}, "inconsistency", 2),
     ({"i2": 90, "prediction": (-20.0, -11.0)}, "inconsistency", 0),
     ({"i2": 90, "prediction": (-40.0, 15.0), "explained": "source explains 80 % of tau2"}, "inconsistency", 1),
+    ({"i2": 60, "prediction": (math.nan, math.nan)}, "inconsistency", 1),
     ({"parts": [part(40, "exercise_general", rob2_overall="low"), part(60, rob2_overall="low")]}, "indirectness", 1),
     (
         {"parts": [part(40, rob2_overall="low", chronicity="acute"), part(60, rob2_overall="low", chronicity="chronic")]},

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from evidence_synthesis import wording
 from evidence_synthesis.certainty import Limits
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import Converted
@@ -54,6 +55,15 @@ class Answer:
     distance: float = math.nan
     flipped_by: list[str] = field(default_factory=list)
     row_ids: tuple[str, ...] = ()
+
+    def shown(self) -> tuple[float, float, float]:
+        """The estimate and its limits as they are read: not turned, ratios as ratios, the lower limit first."""
+        values = [wording.natural(self.measure, self.turn * v) for v in (self.estimate, self.low, self.high)]
+        return values[0], min(values[1:]), max(values[1:])
+
+    def effect(self) -> str:
+        """The estimate and its limits in words."""
+        return wording.effect_with_interval(self.measure, *self.shown())
 
 
 def opinion_of(word: str, agree: Iterable[str], partly: Iterable[str]) -> str:

@@ -12,8 +12,9 @@ from evidence_synthesis.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTA
 from evidence_synthesis.claims.harms import serious_harms
 from evidence_synthesis.claims.pooled import Summary, first_measure, nearest_flip, rating_of
 from evidence_synthesis.questions import Question, eligible, question_of
+from evidence_synthesis.settings import Outcome
 from evidence_synthesis.statements import COMPARE, EFFECT, EVIDENCE_BASE, RISK, Claim, Claims, Test
-from evidence_synthesis.verdicts import INSUFFICIENT, NO_DATA, answer, bound
+from evidence_synthesis.verdicts import BENEFIT, HARM, INSUFFICIENT, NO_DATA, NOT_SHOWN, answer, bound, sign
 
 _MEANS = {AGREES: "would agree", PARTLY: "would agree in part", DISAGREES: "would disagree"}
 
@@ -74,40 +75,38 @@ def _effect(claim: Claim, number: int, test: Test, material: Material) -> Answer
     return found
 
 
-def _network_answer(
-    test: Test, claim: Claim, material: Material, smallest: float
-) -> tuple[str, str, tuple[float, float, float]] | None:
-    """The network's answer on a comparison: the word, the words for it, and the effect of a against b."""
+def _network_answer(test: Test, claim: Claim, material: Material, outcome: Outcome) -> Answer | None:
+    """The network's answer on a comparison of a with b, and in words; None where no network holds both."""
     a, b = test.treatment, test.versus
     people_of = {(p.regions, p.chronicities): p.population for p in material.settings.populations}
     population = people_of.get((claim.population.regions, claim.population.chronicities))
     if b is None or not a.node or not b.node or a.level != b.level or population is None:
         return None
     network = "__".join((test.outcome, test.term, a.level, population))
+    measure = outcome.measures[0]
+    turn, smallest = sign(outcome), bound(outcome, measure)
     values = material.league.get((network, a.node, b.node))
     if values is None:
-        turned = material.league.get((network, b.node, a.node))
-        if turned is None:
-            return None
-        values = (-turned[0], -turned[2], -turned[1])
-    estimate, low, high = values
-    word = "not_shown" if low <= 0 <= high else "harm" if estimate > 0 else "benefit"
-    return answer(word, estimate, smallest), wording.effect_with_interval("MD", estimate, low, high), values
+        turn, values = -turn, material.league.get((network, b.node, a.node))
+    if values is None:
+        return None
+    estimate, low, high = (turn * wording.linear(measure, value) for value in values)
+    low, high = min(low, high), max(low, high)
+    word = answer(NOT_SHOWN if low <= 0 <= high else HARM if estimate > 0 else BENEFIT, estimate, smallest)
+    found = Answer(opinion_of(word, test.agree, test.partly), word, "network: fewer than two direct trials", basis="network")
+    found = replace(found, measure=measure, estimate=estimate, low=low, high=high, smallest=smallest, turn=sign(outcome))
+    return replace(found, network=found.effect())
 
 
 def _compare(claim: Claim, number: int, test: Test, material: Material) -> Answer:
     question = question_of(claim, number, test, material.settings)
     enough = replace(material.rules, least_participants=0.0)
     summary = first_measure(question, material, enough)
-    measure = question.outcome.measures[0]
-    smallest = bound(question.outcome, measure)
-    network = _network_answer(test, claim, material, smallest)
+    network = _network_answer(test, claim, material, question.outcome)
     direct = ""
     if summary is not None:
-        shown = (summary.turn * summary.values[n] for n in ("estimate", "ci_low", "ci_high"))
-        natural = [wording.natural(summary.measure, v) for v in shown]
-        trials = len({e.trial_id for e in summary.entries})
-        direct = f"{wording.effect_with_interval(summary.measure, *natural)}, {wording.count(trials, 'trial')}"
+        pooled = _fill(Answer("", "", ""), summary)
+        direct = f"{pooled.effect()}, {wording.count(pooled.trials, 'trial')}"
     if summary is not None and summary.verdict != INSUFFICIENT:
         word = answer(summary.verdict, summary.values["estimate"], summary.smallest)
         opinion = opinion_of(word, test.agree, test.partly)
@@ -119,9 +118,7 @@ def _compare(claim: Claim, number: int, test: Test, material: Material) -> Answe
             if opinion_of(answer(other, estimate, summary.smallest), test.agree, test.partly) != opinion
         )
     elif network is not None:
-        word, _, (estimate, low, high) = network
-        found = Answer(opinion_of(word, test.agree, test.partly), word, "network: fewer than two direct trials", basis="network")
-        found = replace(found, measure=measure, estimate=estimate, low=low, high=high, smallest=smallest)
+        found = network
         if summary is not None:
             found.trials = len({e.trial_id for e in summary.entries})
     elif summary is not None:
@@ -130,7 +127,7 @@ def _compare(claim: Claim, number: int, test: Test, material: Material) -> Answe
     else:
         found = _none(question, material)
         found.reason += "; no network holds both" if test.versus else ""
-    return replace(found, direct=direct, network=network[1] if network else "")
+    return replace(found, direct=direct, network=network.network if network else "")
 
 
 def _holds(limits: Mapping[str, float], low: float, high: float) -> bool:
@@ -146,13 +143,12 @@ def _risk(claim: Claim, number: int, test: Test, material: Material) -> Answer:
     summary = first_measure(question, material, material.rules, test.measure)
     if summary is None:
         return _none(question, material)
-    shown = {n: wording.natural(test.measure, summary.turn * summary.values[n]) for n in ("ci_low", "ci_high")}
-    low, high = sorted(shown.values())
-    opinion = AGREES if _holds(test.agree, low, high) else PARTLY if _holds(test.partly or {}, low, high) else DISAGREES
-    reason = f"the interval is {wording.interval(test.measure, low, high)}; asked: " + ", ".join(
+    found = _fill(Answer("", summary.verdict, "", basis="pooled"), summary)
+    _, low, high = found.shown()
+    found.opinion = AGREES if _holds(test.agree, low, high) else PARTLY if _holds(test.partly or {}, low, high) else DISAGREES
+    found.reason = f"the interval is {wording.interval(test.measure, low, high)}; asked: " + ", ".join(
         f"{name.replace('_', ' ')} {value:g}" for name, value in test.agree.items()
     )
-    found = _fill(Answer(opinion, summary.verdict, reason, basis="pooled"), summary)
     found.certainty = rating_of(question, summary, material).certainty
     return found
 

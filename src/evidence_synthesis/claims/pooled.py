@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from evidence_synthesis.batch import make_batch
+from evidence_synthesis.batch import Array, make_batch
 from evidence_synthesis.bias import MINIMUM, egger
 from evidence_synthesis.certainty import Body, Part, Rating, rate, unpoolable_trials
 from evidence_synthesis.claims.answers import Material
-from evidence_synthesis.influence import leave_one_out
 from evidence_synthesis.multiarm import Entry, people
 from evidence_synthesis.pooling import pool, weights
 from evidence_synthesis.questions import Question, Trials, eligible, entries_of
@@ -34,7 +33,7 @@ class Summary:
     without: Mapping[str, tuple[str, float]]
 
 
-def _verdict(yi: np.ndarray[Any, Any], vi: np.ndarray[Any, Any], values: Mapping[str, float], s: _Scale, rules: Rules) -> str:
+def _verdict(yi: Array, vi: Array, values: Mapping[str, float], s: _Scale, rules: Rules) -> str:
     for_it, against = sides(yi.tolist(), vi.tolist())
     arrays = {n: np.array([values[n]]) for n in ("estimate", "ci_low", "ci_high", "i2")}
     judged = Judged(
@@ -62,6 +61,23 @@ def _participants(entries: Sequence[Entry]) -> float | None:
     return None if unknown else total
 
 
+def _without_each(
+    entries: Sequence[Entry], yi: Array, vi: Array, smallest: float, material: Material, rules: Rules
+) -> dict[str, tuple[str, float]]:
+    """Verdict and estimate without each trial, by its label; with its id where two trials have the same label."""
+    studies = {e.trial_id: e.result.study for e in entries}
+    several = Counter(studies.values())
+    kept = {trial: np.array([e.trial_id != trial for e in entries]) for trial in studies}
+    left = pool(make_batch([(yi[keep], vi[keep]) for keep in kept.values()]), *material.settings.model)
+    found = {}
+    for i, (trial, keep) in enumerate(kept.items()):
+        rest, values = [e for e, inside in zip(entries, keep, strict=True) if inside], left.at(i)
+        label = studies[trial] if several[studies[trial]] == 1 else f"{studies[trial]} ({trial})"
+        scale = _Scale(len(studies) - 1, _participants(rest), smallest)
+        found[label] = _verdict(yi[keep], vi[keep], values, scale, rules), values["estimate"]
+    return found
+
+
 def pool_question(question: Question, trials: Trials, measure: str, material: Material, rules: Rules) -> Summary | None:
     """Pool a question on one measure, with its verdict and that without each trial; None when it has no trial."""
     entries = entries_of(trials, question, measure, material.settings)
@@ -74,14 +90,7 @@ def pool_question(question: Question, trials: Trials, measure: str, material: Ma
     ids = {e.trial_id for e in entries}
     participants = _participants(entries)
     verdict = _verdict(yi, vi, values, _Scale(len(ids), participants, smallest), rules)
-    without: dict[str, tuple[str, float]] = {}
-    if len(entries) > 1:
-        left = leave_one_out(yi, vi, *material.settings.model)
-        for i, entry in enumerate(entries):
-            rest = [e for j, e in enumerate(entries) if j != i]
-            scale = _Scale(len({e.trial_id for e in rest}), _participants(rest), smallest)
-            at = left.at(i)
-            without[entry.result.study] = _verdict(np.delete(yi, i), np.delete(vi, i), at, scale, rules), at["estimate"]
+    without = _without_each(entries, yi, vi, smallest, material, rules) if len(ids) > 1 else {}
     return Summary(entries, measure, values, verdict, smallest, turn, participants, without)
 
 

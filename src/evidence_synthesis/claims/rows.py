@@ -50,12 +50,7 @@ def _shown(found: Answer) -> Record:
     """The pooled values of an answer as they are read."""
     if math.isnan(found.estimate):
         return {}
-    limits = sorted((found.turn * found.low, found.turn * found.high))
-    return {
-        "estimate": wording.natural(found.measure, found.turn * found.estimate),
-        "ci_low": wording.natural(found.measure, limits[0]),
-        "ci_high": wording.natural(found.measure, limits[1]),
-    }
+    return dict(zip(("estimate", "ci_low", "ci_high"), found.shown(), strict=True))
 
 
 def _share(claim: Claim, number: int, found: Answer, universes: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
@@ -100,11 +95,7 @@ def claim_rows(judged: Judged_claims, claims: Claims, universes: Mapping[str, Ma
         found = answers[deciding]
         value = ""
         if not math.isnan(found.estimate):
-            shown = _shown(found)
-            value = wording.effect_with_interval(
-                found.measure, *(float(str(shown[n])) for n in ("estimate", "ci_low", "ci_high"))
-            )
-            value = f"{found.measure} {value}, {wording.count(found.trials, 'trial')}; "
+            value = f"{found.measure} {found.effect()}, {wording.count(found.trials, 'trial')}; "
         yield {
             "claim": claim.claim_id,
             "document": claims.documents[claim.document]["title"],

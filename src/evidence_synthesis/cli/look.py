@@ -150,13 +150,15 @@ def _network_picture(kind: str, network: str, results: Path, config: Path) -> Pi
     row = next((r for r in read_checked(results / "tables/networks.csv") if r["network"] == network), None)
     if row is None:
         raise ValueError(f"no network {network}: names stand in {results}/tables/networks.csv")
-    words = asked(row, settings_in(config))
+    settings = settings_in(config)
+    words = asked(row, settings)
     title = "Network for {outcome}, {term}, {population}".format(**words)
     ranking = read_checked(results / "tables/network_ranking.csv")
     if kind == "network":
         labels = {r["treatment"]: r["label"] for r in ranking if r["network"] == network}
         return graph_of(network, title, read_checked(results / "tables/network_splits.csv"), labels)
-    return heat_of(network, title, read_checked(results / "tables/network_league.csv"), ranking)
+    good = settings.outcome(row["outcome"]).event_is_good
+    return heat_of(row, title, good, read_checked(results / "tables/network_league.csv"), ranking)
 
 
 def _curve_picture(question: str, measure: str, results: Path, config: Path) -> Picture:

@@ -12,7 +12,6 @@ from evidence_synthesis.certainty import DOMAINS
 from evidence_synthesis.compare.causes import Cause, causes
 from evidence_synthesis.compare.judge import Judge
 from evidence_synthesis.compare.states import State
-from evidence_synthesis.schema import RATIOS
 
 Row = Mapping[str, str]
 _CLOSE = 1e-8  # relative: below it two numbers differ by rounding only
@@ -104,8 +103,8 @@ def _shift(a: Row | None, b: Row | None) -> float:
     if a is None or b is None:
         return math.inf
     se = float(a["se"]) if a["se"] else math.nan
-    scale = (lambda v: math.log(v)) if a["measure"] in RATIOS else (lambda v: v)
-    return abs(scale(float(b["estimate"])) - scale(float(a["estimate"]))) / se if se > 0 else math.inf
+    was, now = (wording.linear(a["measure"], float(row["estimate"])) for row in (a, b))
+    return abs(now - was) / se if se > 0 else math.inf
 
 
 def _behind(trials: Iterable[Row], changed: frozenset[str]) -> dict[tuple[str, str], set[str]]:

@@ -14,6 +14,8 @@ _RADIUS = 2.3
 _LEAD = 0.35  # from the circle to the names
 _CELL = 0.28
 _SMALL = 6.5
+_FULL = {"MD": 20.0, "SMD": 1.0, "RD": 0.2}  # effects from which a colour is full; ratios: from 3 or a third
+_DECIMALS = {"MD": 0, "RD": 2}
 
 
 def apart(heights: Sequence[float], least: float) -> list[float]:
@@ -76,15 +78,22 @@ class Heat:
     title: str
     names: Sequence[str]
     effects: Mapping[tuple[str, str], tuple[float, float, float]]
-    scale: float
+    measure: str
+    event_is_good: bool | None
 
     def size(self) -> int:
         """Comparisons."""
         return len(self.effects)
 
+    def _turned(self, values: Iterable[float]) -> tuple[float, float, float]:
+        """An effect and its limits on the scale of pooling, negative favouring the row."""
+        turn = -1.0 if self.event_is_good else 1.0
+        estimate, *limits = (turn * wording.linear(self.measure, value) for value in values)
+        return estimate, min(limits), max(limits)
+
     def describe(self) -> str:
         """The figure in words."""
-        clear = sum(high < 0 for _, _, high in self.effects.values())
+        clear = sum(self._turned(values)[2] < 0 for values in self.effects.values())
         return (
             f"{self.title}. {len(self.names)} treatments; in {clear} comparisons the interval favours the treatment of the row."
         )
@@ -110,15 +119,15 @@ class Heat:
         return [(page, page.paragraph(MARGIN, y, note, ROW, _SMALL) - ROW + MARGIN)]
 
     def _cell(self, page: Page, x: float, y: float, values: tuple[float, float, float]) -> None:
-        estimate, low, high = values
-        strength = min(abs(estimate) / self.scale, 1.0)
+        estimate, low, high = self._turned(values)
+        strength = min(abs(estimate) / _FULL.get(self.measure, math.log(3)), 1.0)
         colour = _mix(BLUE if estimate < 0 else VERMILION, strength * 0.8)
         page.shape([(x, y), (x + _CELL, y), (x + _CELL, y + _CELL), (x, y + _CELL)], colour, "white")
         clear = low > 0 or high < 0
         page.text(
             x + _CELL / 2,
             y + _CELL / 2,
-            wording.number(estimate, 0),
+            wording.number(values[0], _DECIMALS.get(self.measure, 1)),
             "center",
             size=5.5,
             bold=clear,
@@ -143,16 +152,16 @@ def graph_of(network: str, words: str, splits: Iterable[Record], labels: Mapping
     return Graph(f"{words}: who was compared with whom", names, pairs)
 
 
-def heat_of(network: str, words: str, league: Iterable[Record], ranking: Iterable[Record], scale: float = 20.0) -> Heat:
+def heat_of(network: Record, words: str, event_is_good: bool | None, league: Iterable[Record], ranking: Iterable[Record]) -> Heat:
     """The league of the first part of a network, treatments in order of their P-scores; ``words`` name the network."""
-    ranks = [r for r in ranking if r["network"] == network and r["part"] == "1"]
-    if not ranks:
-        raise ValueError(f"no network {network}")
+    name, measure = network["network"], network["measure"]
+    ranks = [r for r in ranking if r["network"] == name and r["part"] == "1"]
     labels = {r["treatment"]: r["label"] for r in ranks}
     effects = {}
     for r in league:
-        if r["network"] == network and r["part"] == "1":
+        if r["network"] == name and r["part"] == "1":
             estimate, low, high = (float(r[c]) for c in ("estimate", "ci_low", "ci_high"))
             effects[labels[r["treatment"]], labels[r["versus"]]] = estimate, low, high
-            effects[labels[r["versus"]], labels[r["treatment"]]] = -estimate, -high, -low
-    return Heat(f"{words}: league", [r["label"] for r in ranks], effects, scale)
+            turned = [wording.natural(measure, -wording.linear(measure, v)) for v in (estimate, low, high)]
+            effects[labels[r["versus"]], labels[r["treatment"]]] = turned[0], turned[2], turned[1]
+    return Heat(f"{words}: league", [r["label"] for r in ranks], effects, measure, event_is_good)
