@@ -51,7 +51,7 @@ def _close(a: float | None, b: float | None) -> bool:
 def _same_arm(a: Summary, b: Summary) -> bool:
     """Whether two printed arms of one name are one arm, whole or in parts: equal means and SDs, or event rates."""
     if a.events is not None and b.events is not None:
-        return abs(a.events / a.n - b.events / b.n) <= 1 / min(a.n, b.n)
+        return abs(a.events * b.n - b.events * a.n) <= max(a.n, b.n)  # rates within one person of the smaller one
     return _close(a.mean, b.mean) and _close(a.sd, b.sd)
 
 

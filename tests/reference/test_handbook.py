@@ -57,6 +57,34 @@ def test_mean_and_sd_from_order_statistics_recover_a_normal_sample(n: int) -> No
     assert average(effects.sd_from_five, low, q1, q3, high) == pytest.approx(10, rel=0.04 if n < 40 else 0.02)
 
 
+@pytest.mark.parametrize("n", [21, 101, 401])
+def test_weights_of_order_statistics_are_the_best_ones(n: int) -> None:
+    """Luo 2018 and Shi 2020 chose them for the least error in normal samples; here they follow from 60,000 of these."""
+    sample = np.sort(np.random.default_rng(n).normal(0, 1, (60_000, n)), axis=1)
+    low, q1, median, q3, high = (sample[:, round((n - 1) * share)] for share in (0, 0.25, 0.5, 0.75, 1))
+
+    def best(*estimates: np.ndarray) -> np.ndarray:
+        weights = np.linalg.solve(np.cov(estimates), np.ones(len(estimates)))
+        return weights / weights.sum()
+
+    middles = (low + high) / 2, (q1 + q3) / 2, median
+    five = (
+        effects.mean_from_five(1, 0, 0, 0, 1, n),
+        effects.mean_from_five(0, 1, 0, 1, 0, n),
+        effects.mean_from_five(0, 0, 1, 0, 0, n),
+    )
+    assert five == pytest.approx(best(*middles), abs=0.025)
+    assert effects.mean_from_quartiles(1, 0, 1, n) == pytest.approx(best(*middles[1:])[0], abs=0.025)
+    assert effects.mean_from_range(1, 0, 1, n) == pytest.approx(best(middles[0], median)[0], abs=0.025)
+    shares = (
+        effects.sd_from_five(0, 0, 0, 1, n) / effects.sd_from_range(0, 1, n),
+        effects.sd_from_five(0, 0, 1, 0, n) / effects.sd_from_quartiles(0, 1, n),
+    )
+    scaled = (high - low) / np.mean(high - low), (q3 - q1) / np.mean(q3 - q1)
+    assert shares == pytest.approx(best(*scaled), abs=0.025)
+    assert sum(shares) == pytest.approx(1)
+
+
 @pytest.mark.parametrize(("n", "d"), [(10, 0.5), (20, 0.0), (40, 1.2)])
 def test_variances_of_effect_sizes_against_simulation(n: int, d: float) -> None:
     """The variance formulas are those of the estimates: 20,000 simulated trials each."""

@@ -72,6 +72,60 @@ WORSE = [
 ]
 
 
+def low(weight: float, **cells: str) -> Part:
+    return part(weight, **{"rob2_overall": "low"} | cells)
+
+
+MIXED = {"versus": "exercise_general", "rob2_overall": "low"}
+AT_THE_LIMIT = [
+    ({"parts": [part(50), low(50)]}, "risk_of_bias", 1),
+    ({"parts": [part(49), low(51)]}, "risk_of_bias", 0),
+    ({"parts": [part(49, rob2_overall="high"), low(51)]}, "risk_of_bias", 0),
+    ({"i2": 50, "prediction": (-30.0, 4.0)}, "inconsistency", 1),
+    ({"i2": 49.9, "prediction": (-30.0, 4.0)}, "inconsistency", 0),
+    ({"i2": 75, "prediction": (-40.0, 10.0)}, "inconsistency", 2),
+    ({"i2": 74.9, "prediction": (-40.0, 10.0)}, "inconsistency", 1),
+    ({"i2": 60, "prediction": (-40.0, 15.0), "low": -30.0, "high": 12.0}, "inconsistency", 1),
+    ({"i2": 60, "prediction": (-14.0, -1.0), "low": -8.0, "high": -5.0}, "inconsistency", 1),
+    ({"i2": 60, "prediction": (1.0, 14.0), "low": 5.0, "high": 8.0}, "inconsistency", 1),
+    ({"i2": 60, "prediction": (-20.0, -5.0)}, "inconsistency", 0),
+    ({"i2": 60, "prediction": (5.0, 20.0), "low": 11.0, "high": 18.0}, "inconsistency", 0),
+    ({"parts": [part(25, **MIXED), low(75)]}, "indirectness", 1),
+    ({"parts": [part(75, **MIXED), low(25)]}, "indirectness", 1),
+    ({"parts": [part(24, **MIXED), low(76)]}, "indirectness", 0),
+    ({"parts": [part(76, **MIXED), low(24)]}, "indirectness", 0),
+    ({"parts": [low(25, flags="specific_cause"), low(75)]}, "indirectness", 1),
+    ({"parts": [low(24, flags="specific_cause"), low(76)]}, "indirectness", 0),
+    ({"parts": [low(25, chronicity="subacute"), low(75)]}, "indirectness", 1),
+    ({"parts": [part(25, **MIXED), low(75, flags="specific_cause;other", chronicity="acute")]}, "indirectness", 2),
+    ({"high": -10.0}, "imprecision", 0),
+    ({"high": -9.9}, "imprecision", 1),
+    ({"participants": 126.0}, "imprecision", 0),
+    ({"participants": 125.0}, "imprecision", 1),
+    ({"egger_p": 0.1}, "publication_bias", 0),
+    ({"egger_p": 0.09}, "publication_bias", 1),
+    ({"egger_p": math.nan}, "publication_bias", 0),
+    ({"parts": [low(30), low(30), low(40)], "unpoolable": 1}, "publication_bias", 1),
+    ({"parts": [low(25)] * 4, "unpoolable": 1}, "publication_bias", 0),
+    ({"parts": [low(50, source_kind="abstract"), low(50)]}, "publication_bias", 1),
+    ({"parts": [low(49, source_kind="abstract"), low(51)]}, "publication_bias", 0),
+]
+
+
+@pytest.mark.parametrize(("change", "domain", "levels"), AT_THE_LIMIT)
+def test_each_rule_begins_at_its_limit(limits: Limits, change: dict, domain: str, levels: int) -> None:
+    concern = rate(replace(SURE, **change), limits, TAXONOMY).concerns[domain]
+    assert concern.levels == levels, concern.why
+
+
+def test_few_people_are_held_against_the_sequential_boundary(limits: Limits) -> None:
+    """90 of 126 people: the boundary is 1.96 over the root of 90/126; z is 15 over 14/1.96."""
+    within = rate(replace(SURE, participants=90.0, low=-29.0, high=-1.0), limits, TAXONOMY).concerns["imprecision"]
+    assert "z 2.1 is within the sequential boundary of 2.3" in within.why
+    beyond = rate(replace(SURE, participants=90.0, low=-27.0, high=-3.0), limits, TAXONOMY).concerns["imprecision"]
+    assert "sequential" not in beyond.why  # z is 2.45
+
+
 @pytest.mark.parametrize(("change", "domain", "levels"), WORSE)
 def test_each_rule_takes_levels_off(limits: Limits, change: dict, domain: str, levels: int) -> None:
     concern = rate(replace(SURE, **change), limits, TAXONOMY).concerns[domain]

@@ -245,6 +245,35 @@ def test_published_estimates_are_brought_to_our_scale(settings: Settings) -> Non
     assert compare(settings, estimate="30", ci_low="28", ci_high="32", scale_max="40")["overlap"] is False
 
 
+def beside(mine: tuple[str, str, str], theirs: tuple[str, str, str], settings: Settings, **cells: str) -> dict:
+    row = published_row(treatment="yoga", outcome="recovery", measure="RR", negative_favours_treatment="yes", **cells)
+    row |= dict(zip(("estimate", "ci_low", "ci_high"), theirs, strict=True))
+    ours = dict(zip(("estimate", "ci_low", "ci_high"), mine, strict=True)) | {"measure": "RR", "trials": "3"}
+    ours["analysis_id"] = "yoga__inactive__recovery__short__low_back"
+    return next(published.comparison_rows([row], [ours], settings, TAXONOMY))
+
+
+def test_ratios_are_on_one_side_of_1_and_intervals_may_touch(settings: Settings) -> None:
+    ours = ("1.2", "1.0", "1.4")
+    same = beside(ours, ("1.1", "0.8", "1.0"), settings)
+    assert (same["same_side"], same["overlap"], same["note"]) == (True, True, "")
+    other = beside(ours, ("0.8", "0.7", "0.9"), settings)
+    assert (other["same_side"], other["overlap"]) == (False, False)
+    assert beside(("0.8", "0.7", "0.9"), ours, settings)["overlap"] is False
+    assert beside(("0.8", "0.7", "1.0"), ours, settings)["overlap"] is True
+    assert (same["our_estimate"], same["our_low"], same["our_high"]) == (1.2, 1.0, 1.4)
+
+
+def test_what_differs_from_a_published_estimate_is_noted(settings: Settings) -> None:
+    ours = ("1.2", "1.0", "1.4")
+    assert beside(ours, ours, settings, k_trials="5")["note"] == "their trials 5, ours 3"
+    note = beside(ours, ours, settings, k_trials="", weeks_low="4", weeks_high="26", trust="secondary")["note"]
+    assert note == (
+        "their number of trials is not printed; their window 4 to 26 weeks; read in an overview, not in the review itself"
+    )
+    assert beside(ours, ours, settings, weeks_low="4")["note"] == "their window 4 to ? weeks"
+
+
 def test_what_cannot_be_compared_says_why(settings: Settings) -> None:
     assert "follow-up is prevention" in compare(settings, term="prevention")["note"]
     assert "no group of the review" in compare(settings, treatment="homeopathy")["note"]

@@ -40,6 +40,14 @@ def test_a_scale_on_which_high_is_good_is_turned(settings: Settings) -> None:
     assert "turned" in item.steps
 
 
+@pytest.mark.parametrize(("worse", "mean"), [("yes", 100 * (25 - 10) / 40), ("no", 100 * (50 - 25) / 40)])
+def test_a_scale_that_begins_elsewhere_is_moved_to_0(settings: Settings, worse: str, mean: float) -> None:
+    cells = {"scale_min": "10", "scale_max": "50", "mean_t": "25", "sd_t": "4", "higher_is_worse": worse}
+    item = convert(result(**cells), settings)
+    assert item.arm_t is not None
+    assert (item.arm_t.mean, item.arm_t.sd) == pytest.approx((mean, 10))
+
+
 def test_changes_keep_their_zero(settings: Settings) -> None:
     item = convert(result(value_kind="change", mean_t="-20", mean_c="-10", scale_min="10", scale_max="60"), settings)
     assert item.estimates["MD"].yi == pytest.approx(-20)
