@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from conftest import DATA, ROOT, read_csv, trial_row
+from conftest import CONTRAST, DATA, EVENTS, ROOT, Rows, read_csv, trial_row
 
 from evidence_synthesis.audit.lines import NOTE
 from evidence_synthesis.audit.printed import FLAGS
@@ -128,6 +128,159 @@ RULES = {
 @pytest.mark.parametrize("rule", RULES)
 def test_each_rule_finds_what_it_is_for(rule: str) -> None:
     assert rule in rules(*RULES[rule])
+
+
+def usual(**odd: str) -> Rows:
+    """Eight trials with means around 45 and SDs of 20, and a ninth with an odd value."""
+    rows = [trial_row(f"u{i}", trial=f"u{i}", mean_t=str(38 + i), mean_c=str(47 + i), sd_t="20.1", sd_c="19.9") for i in range(8)]
+    return [*rows, trial_row("odd", trial="odd", **odd)]
+
+
+def printed_effect(effect: str, low: str, high: str, **cells: str) -> dict[str, str]:
+    row = trial_row("odd", trial="odd", **CONTRAST | cells)
+    return row | {"effect": effect, "effect_ci_low": low, "effect_ci_high": high}
+
+
+def second(**cells: str) -> Rows:
+    """A visit after 12 weeks and another row of the trial, with other values where nothing is said of them."""
+    return [trial_row("a", sd_t="20.1", sd_c="19.9"), trial_row("b", **{"mean_t": "38", "mean_c": "47"} | cells)]
+
+
+def exchanged(last: str) -> Rows:
+    arms = [("usual_care", "12", "15"), ("usual_care", "26", "25"), ("sham", "12", "25"), ("sham", "26", last)]
+    return [trial_row(f"r{i}", comparator=c, weeks=w, sd_c=sd, mean_c=str(50 + i)) for i, (c, w, sd) in enumerate(arms)]
+
+
+def moved(after: str) -> Rows:
+    base = {"baseline_mean_t": "60", "baseline_mean_c": "60", "measured_as": "VAS"}
+    worse = {"baseline_mean_t": "30", "baseline_mean_c": "30", "measured_as": "McGill"}
+    return [trial_row("a", **base, mean_c="45"), trial_row("b", **worse | {"mean_t": after, "mean_c": after, "sd_t": "20.1"})]
+
+
+def filled_in(*trials: str) -> Rows:
+    cells = {"baseline_sd_t": "15.3", "baseline_sd_c": "15.3", "read_in": "review"}
+    return [trial_row(t, trial=t, **cells) for t in trials]
+
+
+def lasting(*weeks: str) -> Rows:
+    return [trial_row(w, weeks=w, n_t="60", n_c="58", mean_t=str(40 + i)) for i, w in enumerate(weeks)]
+
+
+def among_finals(place: str) -> Rows:
+    table = {"read_in": "review", "source_location": "table 1"}
+    change = {"value_kind": "change", "review_measure": "SMD", "mean_t": "-10", "mean_c": "-5", "read_in": "review"}
+    return [trial_row("a", trial="one", **table), trial_row("b", trial="two", **change | {"source_location": place})]
+
+
+SF = {"outcome": "function", "instrument": "", "measured_as": "SF-36"}
+COUNTS = EVENTS | {"measured_as": "recovered"}
+
+# what a rule finds, and what lies just within its limit
+LIMITS: dict[str, tuple[Rows, Rows]] = {
+    "effect_of_arms": (
+        [trial_row("a", effect_measure="MD", effect="-9.3")],
+        [trial_row("a", effect_measure="MD", effect="-9.4")],
+    ),
+    "effect_sign": ([trial_row("a", effect_measure="MD", effect="10")], [trial_row("a", effect_measure="MD", effect="-10")]),
+    "off_centre": ([printed_effect("-5.0", "-9.0", "-2.4")], [printed_effect("-5.0", "-9.0", "-2.1")]),
+    "p_and_interval": (
+        [printed_effect("-5", "-9.9", "-0.1", effect_p="0.1")],
+        [printed_effect("-5", "-9.9", "-0.1", effect_p="0.1", ci_level="90")],
+    ),
+    "large_effect": ([trial_row("a", mean_t="25")], [trial_row("a", mean_t="25.1")]),
+    "implausible_effect": (
+        [trial_row("a", mean_t="19.9", sd_t="10", sd_c="10")],
+        [trial_row("a", mean_t="20.1", sd_t="10", sd_c="10")],
+    ),
+    "turning_effect": (
+        [trial_row("a", mean_t="33"), trial_row("b", weeks="26", mean_t="45", mean_c="36")],
+        [trial_row("a", mean_t="33"), trial_row("b", weeks="26", mean_t="45", mean_c="37.5")],
+    ),
+    "before_the_end": ([trial_row("a", course_weeks="25")], [trial_row("a", course_weeks="24")]),
+    "sources_differ": (second(read_in="review", mean_t="30"), second(read_in="review", mean_t="33")),
+    "extractor_flag": ([trial_row("a", flags="x;n_contradicted")], [trial_row("a", flags="x")]),
+    "review_effect": (
+        [trial_row("a", review_measure="SMD", review_effect="-0.52", sd_c="10", n_t="10")],
+        # 10 points by the SD of both arms, root of (9 x 400 + 29 x 100) / 38, and Hedges' correction 1 - 3/151
+        [trial_row("a", review_measure="SMD", review_effect="-0.75", sd_c="10", n_t="10")],
+    ),
+    "impossible_change_sd": (
+        [trial_row("a", value_kind="change", mean_t="-10", sd_t="41", baseline_sd_t="20")],
+        [trial_row("a", value_kind="change", mean_t="-10", sd_t="40.5", baseline_sd_t="20")],
+    ),
+    "se_for_sd": (usual(sd_t="4.9"), usual(sd_t="5.1")),
+    "small_sd": (usual(sd_t="7.9"), usual(sd_t="8.1")),
+    "large_sd": (usual(sd_t="44.5"), usual(sd_t="43.5")),
+    "implied_sd": (
+        [*usual()[:8], printed_effect("-5", "-9", "-1")],
+        [*usual()[:8], printed_effect("-5", "-9", "-1", ci_level="90")],
+    ),
+    "unequal_sds": ([trial_row("a", sd_t="9", sd_c="22")], [trial_row("a", sd_t="9.5", sd_c="22")]),
+    "slip": ([trial_row("a", sd_t="1.3", sd_c="20")], [trial_row("a", sd_t="1.4", sd_c="20")]),
+    "repeated_sd": ([trial_row("a", sd_t="20.3", sd_c="20.3")], [trial_row("a", sd_t="20.3", sd_c="20.4")]),
+    "sd_equals_mean": ([trial_row("a", mean_t="41.5", sd_t="41.5")], [trial_row("a", mean_t="41.5", sd_t="41.4")]),
+    "constant_baseline_sd": (filled_in("one", "two", "three"), filled_in("one", "two")),
+    "exchanged_sds": (exchanged("15"), exchanged("16")),
+    "imputed": ([trial_row("a", flags="sd_imputed")], [trial_row("a", flags="imputed")]),
+    "same_arm_scale": (second(comparator="sham", mean_t="40", sd_t="2.4"), second(comparator="sham", mean_t="40", sd_t="3")),
+    "same_values": (
+        [*second(treatment="exercise_general", mean_t="41.5", sd_t="18.7"), trial_row("c", comparator="sham", mean_t="41.5")],
+        [*second(treatment="exercise_general", mean_t="41.6", sd_t="18.7"), trial_row("c", comparator="sham", mean_t="41.5")],
+    ),
+    "two_names": (
+        [trial_row("a", mean_t="41.53", sd_t="20.4"), trial_row("b", "exercise_general", mean_t="41.53", sd_t="20.4")],
+        [trial_row("a", mean_t="41.53", sd_t="20.4"), trial_row("b", "exercise_general", mean_t="41.53", sd_t="20.4", n_t="31")],
+    ),
+    "label": (
+        [
+            *(trial_row("a", mean_t="41.53", sd_t="20.4"), trial_row("b", "exercise_general", mean_t="41.53", sd_t="20.4")),
+            trial_row("c", comparator="sham", mean_t="55", sd_t="12"),
+        ],
+        [
+            *(trial_row("a", mean_t="41.53", sd_t="20.4"), trial_row("b", "exercise_general", mean_t="41.53", sd_t="20.4")),
+            trial_row("c", comparator="sham", mean_t="55", sd_t="12", weeks="52"),
+        ],
+    ),
+    "same_arm_n": (
+        [trial_row("a"), trial_row("b", comparator="sham", n_t="28")],
+        [trial_row("a"), trial_row("b", comparator="sham")],
+    ),
+    "one_slot": (second(), second(measured_as="pain at night")),
+    "visit_n": (second(**SF, n_t="28"), second(**SF, n_t="29")),
+    "nobody_lost": (lasting("4", "12", "26"), lasting("4", "12", "25")),
+    "change_among_finals": (among_finals("table 1"), among_finals("table 2")),
+    "direction": (moved("40.5"), moved("39.5")),
+    "event_arm": (
+        [trial_row("a", **COUNTS), trial_row("b", **COUNTS | {"n_t": "28"}, comparator="sham")],
+        [trial_row("a", **COUNTS), trial_row("b", **COUNTS, comparator="sham")],
+    ),
+    "not_converted": (usual(mean_t="9.9", mean_c="9", sd_t="2", sd_c="2"), usual(mean_t="10.1", mean_c="9", sd_t="2", sd_c="2")),
+    "short_scale": (usual(mean_t="25", mean_c="28", sd_t="9", sd_c="9"), usual(mean_t="25", mean_c="33", sd_t="9", sd_c="9")),
+    "unusual_level": (usual(mean_t="66"), usual(mean_t="62")),
+    "reversed": (
+        [trial_row("a", mean_t="-40", mean_c="-50")],
+        [trial_row("a", mean_t="-40", mean_c="-50", higher_is_worse="no")],
+    ),
+    "scale_shift": (
+        second(weeks="26", mean_t="15", mean_c="19", sd_t="8", sd_c="8"),
+        second(weeks="26", mean_t="17", mean_c="21", sd_t="8", sd_c="8"),
+    ),
+    "sign": (second(weeks="26", mean_t="-55"), second(weeks="26", mean_t="-57")),
+    "growing_n": (second(weeks="26", n_t="33"), second(weeks="26", n_t="32")),
+    "more_than_randomised": ([trial_row("a", n_randomised_t="29")], [trial_row("a", n_randomised_t="30")]),
+}
+
+
+@pytest.mark.parametrize("rule", LIMITS)
+def test_each_rule_ends_at_its_limit(rule: str) -> None:
+    found, alone = LIMITS[rule]
+    assert rule in rules(*found)
+    assert rule not in rules(*alone)
+
+
+def test_every_rule_is_tested() -> None:
+    sources = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/evidence_synthesis/audit").glob("*.py"))
+    assert set(re.findall(r'(?:about|_row|Finding)\("(\w+)", ', sources)) == {*RULES, *LIMITS}
 
 
 def test_whole_numbers_have_only_some_means_and_sds() -> None:

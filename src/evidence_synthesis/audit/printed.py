@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from scipy.special import ndtr, stdtr
+from scipy.special import ndtr, ndtri, stdtr
 
 from evidence_synthesis.audit.lines import (
     DOUBT,
@@ -141,7 +141,8 @@ def p_and_interval(evidence: Evidence) -> Iterator[Finding]:
         if low is not None and high is not None and high > low:
             logs = row["effect_measure"] in RATIOS and min(effect, low) > 0
             values = [math.log(v) for v in (effect, low, high)] if logs else [effect, low, high]
-            z = abs(values[0]) / ((values[2] - values[1]) / (2 * 1.96))
+            level = _value(row, "ci_level") or 95.0
+            z = abs(values[0]) / ((values[2] - values[1]) / (2 * float(ndtri(0.5 + level / 200))))
         if z is None:
             continue
         expected = 2 * float(ndtr(-z))

@@ -84,7 +84,8 @@ def implied_sd(evidence: Evidence) -> Iterator[Finding]:
         if x.side == "c" or norm is None or not n or not m or x.cells["effect_measure"] != "MD" or n + m <= 4:
             continue
         low, high, p, effect = (number(x.cells[c]) for c in ("effect_ci_low", "effect_ci_high", "effect_p", "effect"))
-        quantile, se = float(stdtrit(n + m - 2, 0.975)), None
+        level = number(x.cells["ci_level"]) or 95.0
+        quantile, se = float(stdtrit(n + m - 2, 0.5 + level / 200)), None
         if low is not None and high is not None and high > low:
             se = (high - low) / (2 * quantile)
         elif p is not None and effect and 0 < p < 1:
