@@ -15,6 +15,7 @@ from evidence_synthesis.claims.judge import judge_claims
 from evidence_synthesis.claims.rows import claim_rows, detail_rows, reading_rows
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
+from evidence_synthesis.questions import eligible, entries_of, question_of
 from evidence_synthesis.schema import DECISION_COLUMNS, parse_result
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.statements import Claims, load_claims
@@ -313,3 +314,16 @@ def test_of_several_documents_those_are_supported_that_more_trials_bear_out(mate
     assert {r["document"]: r["supported"] for r in rows} == {"Right": True, "Wrong": False, "Open": False}
     one = load_claims(content | {"claims": content["claims"][:1]}, TAXONOMY)
     assert not list(reading_rows(judge_claims(one, material(trials(-20, -22, -21))), one, TAXONOMY))
+
+
+def test_a_result_turned_round_has_its_arms_exchanged(material: Callable[..., Material]) -> None:
+    rows = [trial_row("r", comparator="massage_classic", n_t="30", n_c="20", mean_t="40", mean_c="50")]
+    claim = claims_of(COMPARE | {"a": COMPARE["b"], "b": COMPARE["a"]}).claims[0]
+    given = material(rows)
+    question = question_of(claim, 1, claim.tests[0], given.settings)
+    (entry,) = entries_of(eligible(question, given.converted, given.settings, TAXONOMY), question, "MD", given.settings)
+    assert entry.turned
+    assert entry.estimate.yi == pytest.approx(10)
+    assert entry.arm_t is not None
+    assert entry.arm_c is not None
+    assert (entry.arm_t.n, entry.arm_t.mean, entry.arm_c.n, entry.arm_c.mean) == (20, 50, 30, 40)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import subprocess
 from pathlib import Path
@@ -81,6 +82,25 @@ def test_a_changed_row_is_named_as_the_cause(states: tuple[Path, Path]) -> None:
     assert row_id in moved.rows
     assert moved.shift > 0
     assert row_id in markdown(changes)
+
+
+@pytest.mark.parametrize("measure", ["MD", "RR"])
+def test_analyses_move_by_standard_errors_on_the_scale_of_pooling(states: tuple[Path, Path], measure: str) -> None:
+    old, new = states
+    row = next(r for r in read_csv(old / "tables/pooled.csv") if r["measure"] == measure and int(r["trials"]) > 2)
+    estimate, by = float(row["estimate"]), 1.5 * float(row["se"])
+    moved = estimate - by if measure == "MD" else estimate * math.exp(-by)
+    change(new / "tables/pooled.csv", "analysis_id", row["analysis_id"], estimate=repr(moved))
+    found = next(m for m in compare(old, new).analyses if (m.analysis_id, m.measure) == (row["analysis_id"], measure))
+    assert found.shift == pytest.approx(1.5)
+
+
+def test_only_the_cells_that_changed_are_named(states: tuple[Path, Path]) -> None:
+    old, new = states
+    row = read_csv(old / "checked/trials.csv")[0]
+    change(new / "checked/trials.csv", "row_id", row["row_id"], mean_t="12345", flags="x")
+    ((_, _, words),) = compare(old, new).rows
+    assert words == f"flags: {row['flags']!r} to 'x'; mean_t: {row['mean_t']!r} to '12345'"
 
 
 def test_flipped_claims_come_first(states: tuple[Path, Path]) -> None:
