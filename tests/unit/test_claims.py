@@ -327,3 +327,9 @@ def test_a_result_turned_round_has_its_arms_exchanged(material: Callable[..., Ma
     assert entry.arm_t is not None
     assert entry.arm_c is not None
     assert (entry.arm_t.n, entry.arm_t.mean, entry.arm_c.n, entry.arm_c.mean) == (20, 50, 30, 40)
+
+
+def test_a_trial_that_decides_a_comparison_is_named(judge: Judge) -> None:
+    rows = trials(-20, -21, -20, 60, comparator="massage_classic", sd=5)
+    found = judge(COMPARE | {"agree": ["no_clear_difference"]}, rows, LOW_BACK)
+    assert (found.opinion, found.flipped_by) == (AGREES, ["Study 3"])
