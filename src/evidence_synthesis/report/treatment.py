@@ -194,7 +194,7 @@ def _network(group: str, shelf: Shelf) -> list[View]:
         p = network["inconsistency_p"]
         views.append(
             {
-                "network": f"{network['outcome']}, {network['term']} term",
+                "network": "{outcome}, {term}, {population}".format(**wording.asked(network, shelf.settings)),
                 "score": f"{float(row['p_score']):.2f}",
                 "size": f"{network['treatments']} treatments, {network['studies']} trials",
                 "inconsistency": wording.p_value(float(p)).removeprefix("= ") if p else "cannot be tested",

@@ -20,7 +20,9 @@ def uses(shelf: Shelf) -> dict[str, list[View]]:
         for row in shown_rows(group, shelf):
             if row["level"] == "class":
                 continue
-            words = f"{row['group_label']} against {row['comparator'].replace('_', ' ')}, {row['term']} term"
+            words = "{} against {comparator}, {term}, {population}".format(
+                row["group_label"], **wording.asked(row, shelf.settings)
+            )
             href = f"{page_of(group)}#a-{anchor(row['analysis_id'])}"
             for trial in shelf.trials.get((row["analysis_id"], row["measure"]), ()):
                 weight = f"{float(trial['weight']):.0f} %"
