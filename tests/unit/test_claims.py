@@ -285,6 +285,21 @@ def test_the_nearest_threshold_is_named_with_its_distance(judge: Judge) -> None:
     assert close.distance == pytest.approx(abs(close.high))
 
 
+def test_limits_of_good_events_are_called_as_they_are_read(judge: Judge) -> None:
+    found = judge(EFFECT | {"outcome": "recovery"}, recoveries((62, 50), (60, 49), (61, 50), (60, 48)))
+    _, low, _ = found.shown()
+    assert low > 1
+    assert found.threshold() == pytest.approx(1.25)
+    open_ = judge(EFFECT | {"outcome": "recovery"}, recoveries((75, 50), (60, 48), (52, 50), (62, 49)))
+    assert open_.nearest == "lower limit to no effect"
+    assert math.exp(open_.distance) == pytest.approx(1 / open_.shown()[1])
+    bad = {"outcome": "adverse_event", "higher_is_worse": "yes"}
+    harm = judge(EFFECT | {"outcome": "adverse_event"}, recoveries((30, 10), (32, 11), (30, 11), **bad))
+    assert harm.verdict == "harm"
+    assert harm.nearest == "lower limit to no effect"
+    assert harm.threshold() == pytest.approx(0.8)
+
+
 def test_rows_of_a_statement_follow_its_tests(material: Callable[..., Material], settings: Settings) -> None:
     long = EFFECT | {"term": "long"}
     claims = claims_of(EFFECT, EFFECT | {"agree": ["harm"]}, long)

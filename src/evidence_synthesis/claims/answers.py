@@ -10,6 +10,7 @@ from evidence_synthesis import wording
 from evidence_synthesis.certainty import Limits
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import Converted
+from evidence_synthesis.schema import RATIOS
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.verdicts import NO_DATA, Rules
 
@@ -60,6 +61,10 @@ class Answer:
         """The estimate and its limits as they are read: not turned, ratios as ratios, the lower limit first."""
         values = [wording.natural(self.measure, self.turn * v) for v in (self.estimate, self.low, self.high)]
         return values[0], min(values[1:]), max(values[1:])
+
+    def threshold(self) -> float:
+        """The smallest worthwhile effect as it is read: a distance, or a ratio on the good side of 1."""
+        return wording.natural(self.measure, -self.turn * self.smallest) if self.measure in RATIOS else self.smallest
 
     def effect(self) -> str:
         """The estimate and its limits in words."""

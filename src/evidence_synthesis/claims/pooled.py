@@ -124,19 +124,22 @@ def rating_of(question: Question, summary: Summary, material: Material) -> Ratin
 
 
 def nearest_flip(summary: Summary) -> tuple[str, float]:
-    """Which threshold lies nearest to where the verdict would change, and how far away it is (scale of pooling)."""
+    """Which threshold lies nearest to where the verdict would change, and how far away it is (scale of pooling).
+
+    Limits are called upper and lower as they are read, not as they are turned.
+    """
     values, smallest = summary.values, summary.smallest
     low, high, estimate = values["ci_low"], values["ci_high"], values["estimate"]
+    lower, upper = ("lower limit", "upper limit")[:: int(summary.turn)]
     if low <= 0 <= high:
-        places = {"upper limit to no effect": high, "lower limit to no effect": -low}
+        places = {f"{upper} to no effect": high, f"{lower} to no effect": -low}
         if low > -smallest and high < smallest:
-            places |= {"lower limit to a worthwhile benefit": low + smallest, "upper limit to a worthwhile harm": smallest - high}
+            places |= {f"{lower} to a worthwhile benefit": low + smallest, f"{upper} to a worthwhile harm": smallest - high}
         else:
-            places |= {"lower limit to within the threshold": abs(low + smallest)} if low <= -smallest else {}
-            places |= {"upper limit to within the threshold": abs(high - smallest)} if high >= smallest else {}
+            places |= {f"{lower} to within the threshold": abs(low + smallest)} if low <= -smallest else {}
+            places |= {f"{upper} to within the threshold": abs(high - smallest)} if high >= smallest else {}
     else:
-        side = ("upper", -high) if high < 0 else ("lower", low)
-        places = {f"{side[0]} limit to no effect": side[1]}
+        places = {f"{upper} to no effect": -high} if high < 0 else {f"{lower} to no effect": low}
         if high < 0:
             places["estimate to the smallest worthwhile effect"] = abs(estimate + smallest)
     name = min(places, key=lambda n: (places[n], n))

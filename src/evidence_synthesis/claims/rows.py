@@ -75,7 +75,7 @@ def detail_rows(judged: Judged_claims, settings: Settings, universes: Mapping[st
                 "measure": found.measure,
                 **_shown(found),
                 **{n: getattr(found, n) for n in ("i2", "trials", "participants", "certainty", "basis", "direct", "network")},
-                "threshold": found.smallest,
+                "threshold": found.threshold(),
                 "same_verdict": share.get("same_verdict", ""),
                 "same_when_judged": share.get("same_when_judged", ""),
                 "nearest_flip": found.nearest,

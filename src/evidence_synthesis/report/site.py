@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from evidence_synthesis.report.glance import glance
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, script_json
 from evidence_synthesis.report.treatment import Record, Shelf, View, shelve, treatment_view
 from evidence_synthesis.report.trial import trial_line, trial_view, uses
+from evidence_synthesis.schema import RATIOS
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.sof import SofTable
 from evidence_synthesis.templates import environment
@@ -102,6 +104,15 @@ def _settings_lines(entry: Mapping[str, Any], path: str = "") -> Iterator[tuple[
             yield where, ", ".join(map(str, value)) if isinstance(value, list) else plain
 
 
+def _nearest(row: Record) -> str:
+    """The threshold that lies nearest to another verdict, and how far away it is: a distance, or a factor."""
+    if not row["nearest_flip"]:
+        return ""
+    distance = float(row["distance"])
+    far = f"a factor of {math.exp(distance):.2f}" if row["measure"] in RATIOS else f"{distance:.2g}"
+    return f"{row['nearest_flip']}: {far}"
+
+
 def _claims(tables: Tables) -> list[View]:
     trial_of = {r["row_id"]: (r["study"], page_of_trial(r["trial_id"])) for r in tables["checked"]}
     details: dict[str, list[View]] = {}
@@ -112,8 +123,7 @@ def _claims(tables: Tables) -> list[View]:
                 d["measure"], *(float(d[n]) for n in ("estimate", "ci_low", "ci_high"))
             )
         universes = f"{100 * float(d['same_verdict']):.0f} %" if d["same_verdict"] else ""
-        distance = f"{d['nearest_flip']}: {float(d['distance']):.2g}" if d["nearest_flip"] else ""
-        words = {"shown": shown, "universes": universes, "nearest": distance, "verdict": verdict(d["verdict"])}
+        words = {"shown": shown, "universes": universes, "nearest": _nearest(d), "verdict": verdict(d["verdict"])}
         words["agree"] = ", ".join(verdict(v.strip()) for v in d["agree"].split(";"))
         behind = sorted({trial_of[row_id] for row_id in d["rows"].split(";") if row_id})
         details.setdefault(d["claim"], []).append({**d, **words, "behind": behind})
