@@ -6,8 +6,17 @@ Informative statements after GRADE guidance 26 (Santesso 2020, doi:10.1016/j.jcl
 
 from __future__ import annotations
 
+import re
+
 from evidence_synthesis.settings import Outcome
 from evidence_synthesis.verdicts import BENEFIT, CONFLICTING, HARM, INSUFFICIENT, IRRELEVANT, SMALL
+
+
+def infinitive(verb: str) -> str:
+    """A verb of the third person without its ending: reduces, diminishes, carries give reduce, diminish, carry."""
+    if re.search(r"(ss|sh|ch|x|zz|o)es$", verb):
+        return verb.removesuffix("es")
+    return re.sub(r"(?<=[^aeiou])ies$", "y", verb) if verb.endswith("ies") else verb.removesuffix("s")
 
 
 def _modal(phrase: str, certainty: str) -> str:
@@ -17,7 +26,7 @@ def _modal(phrase: str, certainty: str) -> str:
         return phrase
     if certainty == "moderate":
         return f"probably {phrase}"
-    return f"may {verb.removesuffix('s')} {rest}"
+    return f"may {infinitive(verb)} {rest}"
 
 
 def sentence(subject: str, comparator: str, outcome: Outcome, when: str, verdict: str, certainty: str) -> str:

@@ -147,7 +147,8 @@ def _absolute(row: Row, risk: float | None) -> tuple[str, str, str]:
         return f"{abs(change):.0f} {'more' if change > 0 else 'fewer'}"
 
     clear = ratios[1] > 1 or ratios[2] < 1
-    nnt = f"{math.ceil(1000 / abs(changes[0]))}" if clear and changes[0] else ""
+    # rounded first: 100 of 1,000 more may be 99.999999 in binary, and are one in ten
+    nnt = f"{math.ceil(round(1000 / abs(changes[0]), 6))}" if clear and round(changes[0], 6) else ""
     absolute = f"{words(changes[0])} per 1,000 ({words(changes[1])} to {words(changes[2])})"
     return f"{1000 * risk:.0f} per 1,000", absolute, nnt
 

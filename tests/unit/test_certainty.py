@@ -215,3 +215,15 @@ SENTENCES = [
 @pytest.mark.parametrize(("verdict", "level", "words"), SENTENCES)
 def test_plain_sentences(settings: Settings, verdict: str, level: str, words: str) -> None:
     assert plain.sentence("yoga", "usual care", settings.outcome("pain"), "in the short term", verdict, level) == words
+
+
+@pytest.mark.parametrize(
+    ("verb", "bare"),
+    [
+        *(("reduces", "reduce"), ("relieves", "relieve"), ("makes", "make"), ("eases", "ease"), ("helps", "help")),
+        *(("diminishes", "diminish"), ("passes", "pass"), ("reaches", "reach"), ("relaxes", "relax"), ("undoes", "undo")),
+        *(("carries", "carry"), ("increases", "increase"), ("stabilizes", "stabilize"), ("worsens", "worsen")),
+    ],
+)
+def test_what_may_happen_is_said_with_the_bare_verb(verb: str, bare: str) -> None:
+    assert plain.infinitive(verb) == bare

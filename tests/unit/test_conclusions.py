@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -298,3 +299,39 @@ def test_the_readme_says_what_the_results_say() -> None:
     counts = (opinions["agrees"], opinions["partly"], opinions["disagrees"], opinions["cannot be tested"])
     assert "agree with {}, partly with {}, disagree with {}, and {} cannot be tested".format(*counts) in words
     assert f"Of the {sum(opinions.values())} statements" in words
+
+
+@pytest.mark.parametrize(
+    ("risk", "ratios", "words"),
+    [
+        (0.2, ("1.5", "1.2", "1.9"), ("200 per 1,000", "100 more per 1,000 (40 more to 180 more)", "10")),
+        (0.2, ("0.65", "0.5", "0.9"), ("200 per 1,000", "70 fewer per 1,000 (100 fewer to 20 fewer)", "15")),
+        (0.2, ("0.8", "0.6", "1.1"), ("200 per 1,000", "40 fewer per 1,000 (80 fewer to 20 more)", "")),
+        (0.9, ("1.5", "1.2", "1.9"), ("900 per 1,000", "100 more per 1,000 (100 more to 100 more)", "10")),
+        (0.0, ("1.5", "1.2", "1.9"), ("", "", "")),
+        (None, ("1.5", "1.2", "1.9"), ("", "", "")),
+    ],
+)
+def test_people_of_a_thousand_follow_from_the_risk_ratio(risk: float | None, ratios: tuple, words: tuple) -> None:
+    """Handbook 15.4.4: the control's risk times the ratio, no more than everybody; NNT only where the interval is clear of 1."""
+    row = dict(zip(("estimate", "ci_low", "ci_high"), ratios, strict=True))
+    assert sof._absolute(row | {"measure": "RR"}, risk) == words
+    assert sof._absolute(row | {"measure": "OR"}, risk) == ("", "", "")
+
+
+def test_a_cell_of_a_table_has_what_there_is(tables: dict) -> None:
+    finding = next(f for t in tables["family-massage"] for line in t.lines for f in line.findings.values() if f)
+    full = replace(
+        finding, measure="RR", effect="1.5 (1.2 to 1.9)", smd="", absolute="100 more", nnt="10", prediction="0.9 to 2.5"
+    )
+    assert full.lines == ["RR 1.5 (1.2 to 1.9)", "100 more", "NNT 10", "prediction 0.9 to 2.5"]
+    assert replace(full, nnt="", absolute="", prediction="").lines == ["RR 1.5 (1.2 to 1.9)"]
+    points = replace(full, measure="MD", effect="-9 (-12 to -6)", smd="-0.5 (-0.7 to -0.3)", absolute="", nnt="", prediction="")
+    assert points.lines == ["-9 (-12 to -6) points", "SMD -0.5 (-0.7 to -0.3)"]
+
+
+def test_notes_and_certainty_have_their_signs() -> None:
+    assert [sof.letter(i) for i in (0, 25, 26, 27, 51, 52)] == ["a", "z", "aa", "ab", "az", "ba"]
+    assert [sof.signs(level) for level in ("very low", "low", "moderate", "high")] == [
+        *("\u2295\u25ef\u25ef\u25ef", "\u2295\u2295\u25ef\u25ef", "\u2295\u2295\u2295\u25ef", "\u2295\u2295\u2295\u2295"),
+    ]
