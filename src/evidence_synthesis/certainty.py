@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -112,8 +112,12 @@ class Rating:
         return self._level({**self.concerns, **self.overruled})
 
 
-def _share(parts: Iterable[Part], *kinds: str) -> float:
-    return sum(p.weight for p in parts if (p.result.rob2_overall or "not assessed") in kinds)
+def _shares(parts: Iterable[Part], kind: Callable[[Part], str | bool]) -> dict[str | bool, float]:
+    """Weight in per cent by kind of trial, without the rounding that could put a half below 50."""
+    found: dict[str | bool, float] = defaultdict(float)
+    for part in parts:
+        found[kind(part)] += part.weight
+    return defaultdict(float, {name: round(weight, 6) for name, weight in found.items()})
 
 
 _RISKS = {
@@ -126,8 +130,8 @@ _RISKS = {
 
 def risk_of_bias(body: Body, limits: Limits) -> Concern:
     """Weight of the trials by their overall risk of bias; what nobody has assessed is not low."""
-    shares = {kind: _share(body.parts, kind) for kind in _RISKS}
-    words = "weight of trials " + ", ".join(f"{_RISKS[kind]} {share:.0f} %" for kind, share in shares.items() if share > 0)
+    shares = _shares(body.parts, lambda p: p.result.rob2_overall or "not assessed")
+    words = "weight of trials " + ", ".join(f"{risk} {shares[kind]:.0f} %" for kind, risk in _RISKS.items() if shares[kind] > 0)
     if shares["high"] >= limits.high_risk:
         return Concern(2, f"{words}: {limits.high_risk:.0f} % or more at high risk")
     if 100 - shares["low"] >= limits.not_low:
@@ -168,21 +172,19 @@ def indirectness(body: Body, limits: Limits, taxonomy: Taxonomy) -> Concern:
     What is pooled over people or comparators of whom the smaller kind holds the share ``mixed`` or more answers neither
     question directly. The shares are given in any case.
     """
-    inactive = sum(p.weight for p in body.parts if taxonomy[p.versus].kind == CONTROL_CLASS)
-    specific = sum(p.weight for p in body.parts if "specific_cause" in p.result.flag_set)
+    inactive = _shares(body.parts, lambda p: taxonomy[p.versus].kind == CONTROL_CLASS)[True]
+    specific = _shares(body.parts, lambda p: "specific_cause" in p.result.flag_set)[True]
     reasons = []
     if limits.mixed <= inactive <= 100 - limits.mixed:
         reasons.append(f"inactive and other comparators are pooled ({inactive:.0f} % and {100 - inactive:.0f} % of the weight)")
     if specific >= limits.mixed:
         reasons.append(f"{specific:.0f} % of the weight from people with a specific cause")
-    stages: dict[str, float] = defaultdict(float)
-    for part in body.parts:
-        stages[part.result.chronicity or "not stated"] += part.weight
-    early, late = stages.get("acute", 0.0) + stages.get("subacute", 0.0), stages.get("chronic", 0.0)
+    stages = _shares(body.parts, lambda p: p.result.chronicity or "not stated")
+    shown = ", ".join(f"{stage} {share:.0f} %" for stage, share in sorted(stages.items()))
+    early, late = stages["acute"] + stages["subacute"], stages["chronic"]
     if min(early, late) >= limits.mixed:
         reasons.append("acute and chronic people are pooled")
-    people = "weight by stage: " + ", ".join(f"{stage} {share:.0f} %" for stage, share in sorted(stages.items()))
-    return Concern(min(len(reasons), 2), "; ".join([*reasons, people]))
+    return Concern(min(len(reasons), 2), "; ".join([*reasons, f"weight by stage: {shown}"]))
 
 
 def _other_risk(risk: float, body: Body) -> float:
@@ -262,7 +264,7 @@ def publication_bias(body: Body, limits: Limits) -> Concern:
     words.append(f"{body.unpoolable} trials known without poolable results")
     if known >= limits.unpoolable:
         reasons.append("many trials cannot be pooled")
-    abstracts = sum(p.weight for p in body.parts if p.result.source_kind == "abstract")
+    abstracts = _shares(body.parts, lambda p: p.result.source_kind == "abstract")[True]
     words.append(f"{abstracts:.0f} % of the weight from abstracts")
     if abstracts >= limits.abstracts:
         reasons.append("most of the weight comes from abstracts")

@@ -21,6 +21,7 @@ BENEFIT, SMALL, IRRELEVANT = "benefit", "small_benefit", "no_relevant_effect"
 CONFLICTING, NOT_SHOWN, INSUFFICIENT, HARM, NO_DATA = "conflicting", "not_shown", "insufficient", "harm", "no_data"
 VERDICTS = (BENEFIT, SMALL, IRRELEVANT, CONFLICTING, NOT_SHOWN, INSUFFICIENT, HARM, NO_DATA)
 Words = NDArray[np.str_]
+_REACHES = 1 - 1e-9  # share of the smallest worthwhile effect that is all of it but for rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def judge(results: Judged, smallest: float | Array, rules: Rules) -> Words:
     inside = (results.low > -smallest) & (results.high < smallest)
     conflict = (np.nan_to_num(results.i2) >= rules.conflicting_i2) & results.for_it & results.against
     words = np.select(
-        [few, ~holds & (results.estimate > 0), ~holds & (results.estimate <= -smallest), ~holds, inside, conflict],
+        [few, ~holds & (results.estimate > 0), ~holds & (results.estimate <= -smallest * _REACHES), ~holds, inside, conflict],
         [INSUFFICIENT, HARM, BENEFIT, SMALL, IRRELEVANT, CONFLICTING],
         NOT_SHOWN,
     )
@@ -89,7 +90,7 @@ def answer(verdict: str, estimate: float, smallest: float) -> str:
         return verdict
     if verdict in (BENEFIT, SMALL, HARM):
         better = "b_better" if verdict == HARM else "a_better"
-        return better if abs(estimate) >= smallest else better + "_below_threshold"
+        return better if abs(estimate) >= smallest * _REACHES else better + "_below_threshold"
     return "no_clear_difference"
 
 

@@ -348,3 +348,17 @@ def test_a_trial_that_decides_a_comparison_is_named(judge: Judge) -> None:
     rows = trials(-20, -21, -20, 60, comparator="massage_classic", sd=5)
     found = judge(COMPARE | {"agree": ["no_clear_difference"]}, rows, LOW_BACK)
     assert (found.opinion, found.flipped_by) == (AGREES, ["Study 3"])
+
+
+def test_an_effect_that_is_just_worthwhile_is_so_whatever_rounding_leaves(judge: Judge) -> None:
+    spreads = [("3", "4"), ("5", "2.5"), ("4.1", "3.3"), ("2.2", "6"), ("3.7", "1.9"), ("2.9", "2.9")]
+    verdicts = set()
+    for i in range(len(spreads)):
+        rows = trials(*[-10] * 4)
+        for row, (sd_t, sd_c) in zip(rows, (spreads * 2)[i:], strict=False):
+            row |= {"sd_t": sd_t, "sd_c": sd_c}
+        verdicts |= {
+            judge(EFFECT, rows).verdict,
+            judge(COMPARE, [r | {"comparator": "massage_classic"} for r in rows], LOW_BACK).verdict,
+        }
+    assert verdicts == {"benefit", "a_better"}
