@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from evidence_synthesis.files import cell
 from evidence_synthesis.schema import RATIOS
 from evidence_synthesis.settings import Model, Settings
 
@@ -111,12 +112,15 @@ def linear(measure: str, value: float) -> float:
 
 
 def number(value: float | None, digits: int) -> str:
-    """A number with a fixed number of decimals and a real minus sign; empty when unknown."""
+    """A number with a fixed number of decimals and a real minus sign; empty when unknown.
+
+    It is rounded as tables hold it first, so that a half goes the same way in words made before and after they are read.
+    """
     if value is None or math.isnan(value):
         return ""
     if math.isinf(value):
         return ("" if value > 0 else MINUS) + "\u221e"
-    text = f"{value:.{digits}f}"
+    text = f"{float(cell(float(value))):.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("-")
     return text.replace("-", MINUS)

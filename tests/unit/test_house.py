@@ -22,9 +22,9 @@ from evidence_synthesis.settings import load_settings
 
 LIBRARY = ROOT / "src/evidence_synthesis"
 DATA_FLOW = """
-schema risk_of_bias package trials audit structure settings settings_check wording effects conversions contrasts statements
+files schema risk_of_bias package trials audit structure settings settings_check wording effects conversions contrasts statements
 multiarm selection questions batch tau2 generalised_q pooling verdicts multiverse regression bias influence bayes
-network events dependence networks files packing membership memo tables diagnostics exploration certainty claims
+network events dependence networks packing membership memo tables diagnostics exploration certainty claims
 published judgements plain sof templates office documents plots report importers exports compare cli __main__
 """
 ORDER = DATA_FLOW.split()
