@@ -192,9 +192,10 @@ def _network(group: str, shelf: Shelf) -> list[View]:
         if row["part"] != "1" or network is None or "__treatment__" not in row["network"]:
             continue
         p = network["inconsistency_p"]
+        words = "{outcome}, {term}, {population}".format(**wording.asked(network, shelf.settings))
         views.append(
             {
-                "network": "{outcome}, {term}, {population}".format(**wording.asked(network, shelf.settings)),
+                "network": words[:1].upper() + words[1:],
                 "score": f"{float(row['p_score']):.2f}",
                 "size": f"{network['treatments']} treatments, {network['studies']} trials",
                 "inconsistency": wording.p_value(float(p)).removeprefix("= ") if p else "cannot be tested",
