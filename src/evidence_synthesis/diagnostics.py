@@ -12,8 +12,8 @@ from evidence_synthesis import bias, influence, wording
 from evidence_synthesis.batch import Array, make_batch
 from evidence_synthesis.bayes import posterior
 from evidence_synthesis.pooling import pool, share_beyond
-from evidence_synthesis.schema import RATIOS
-from evidence_synthesis.settings import Model, Outcome, Settings
+from evidence_synthesis.settings import Model, Settings
+from evidence_synthesis.verdicts import bound, sign
 
 Record = dict[str, object]
 Trials = Mapping[tuple[str, str], Sequence[Mapping[str, str]]]
@@ -142,12 +142,6 @@ def influence_rows(groups: Trials, model: Model) -> Iterator[Record]:
             }
 
 
-def _worthwhile(measure: str, outcome: Outcome, sign: float) -> float:
-    """Smallest worthwhile effect on the scale pooled, turned so that less is better; NaN where none is set."""
-    threshold = outcome.thresholds.get(measure, float("nan"))
-    return sign * float(np.log(threshold)) if measure in RATIOS else -threshold
-
-
 def bayes_rows(groups: Trials, settings: Settings, priors: Mapping[str, Any]) -> Iterator[Record]:
     """The posterior of each analysis whose measure has a prior, and the chances of any and of a worthwhile benefit.
 
@@ -157,21 +151,21 @@ def bayes_rows(groups: Trials, settings: Settings, priors: Mapping[str, Any]) ->
     """
     groups = {key: trials for key, trials in groups.items() if key[1] in priors}
     outcomes = {key: settings.outcome(key[0].split("__")[2]) for key in groups}
-    signs = {key: -1.0 if outcomes[key].event_is_good else 1.0 for key in groups}
+    signs = {key: sign(outcome) for key, outcome in outcomes.items()}
     turned = {key: (signs[key] * yi, vi) for key, (yi, vi) in ((k, _arrays(t)) for k, t in groups.items())}
-    cuts = {key: _worthwhile(key[1], outcomes[key], signs[key]) for key in turned}
+    cuts = {key: -bound(outcome, key[1]) for key, outcome in outcomes.items()}
     if not turned:
         return
     new, share = share_beyond(pool(make_batch(list(turned.values())), *settings.model), np.array(list(cuts.values())))
     for i, ((analysis_id, measure), (yi, vi)) in enumerate(turned.items()):
-        sign, prior, cut = signs[analysis_id, measure], priors[measure], cuts[analysis_id, measure]
+        turn, prior, cut = signs[analysis_id, measure], priors[measure], cuts[analysis_id, measure]
         found = posterior(yi, vi, prior["family"], float(prior["scale"]), (0.0, cut))
-        limits = sorted((sign * found.ci_low, sign * found.ci_high))
+        limits = sorted((turn * found.ci_low, turn * found.ci_high))
         yield {
             "analysis_id": analysis_id,
             "measure": measure,
             "prior": f"{prior['family']} {prior['scale']:g}",
-            "estimate": wording.natural(measure, sign * found.mean),
+            "estimate": wording.natural(measure, turn * found.mean),
             "ci_low": wording.natural(measure, limits[0]),
             "ci_high": wording.natural(measure, limits[1]),
             "tau": found.tau_median,

@@ -465,7 +465,7 @@ def test_no_text_leaves_its_page(figures, settings) -> None:
 
     found = summaries(settings)
     narrow = replace(found["harvest"], terms=found["harvest"].terms[:1])
-    league = Heat("A title longer than the page is wide", ("a", "b"), {("a", "b"): (1.0, 0.5, 1.5)}, "MD", None)
+    league = Heat("A title longer than the page is wide", ("a", "b"), {("a", "b"): (1.0, 0.5, 1.5)}, "MD", 1.0)
     forests = [f for group in figures[0].values() for f in group.values()]
     for picture in (*found.values(), *figures[1].values(), *forests, narrow, league):
         assert {text: picture.title for page, _ in picture.lay_out() for text in outside(page)} == {}

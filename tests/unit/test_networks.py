@@ -53,7 +53,7 @@ def test_league_and_splits_hold_ratios(tables: dict[str, Table]) -> None:
 
 def test_the_league_as_a_picture_turns_ratios(tables: dict[str, Table]) -> None:
     text = {name: [{k: str(v) for k, v in row.items()} for row in rows] for name, rows in tables.items()}
-    heat = heat_of(text["summary"][0], "Recovery", True, text["league"], text["ranking"])
+    heat = heat_of(text["summary"][0], "Recovery", -1.0, text["league"], text["ranking"])
     shown = {(r["block"], r["label"]): (r["effect"], r["ci_low"], r["ci_high"]) for r in heat.drawn()}
     best, worst = heat.names[0], heat.names[-1]
     there, back = shown[best, worst], shown[worst, best]

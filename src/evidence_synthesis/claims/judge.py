@@ -19,11 +19,14 @@ from evidence_synthesis.verdicts import BENEFIT, HARM, INSUFFICIENT, NO_DATA, NO
 _MEANS = {AGREES: "would agree", PARTLY: "would agree in part", DISAGREES: "would disagree"}
 
 
-def _fill(found: Answer, summary: Summary) -> Answer:
+def _pooled(summary: Summary) -> Answer:
+    """What is pooled for a test, before it is held against the statement."""
     values = summary.values
     name, distance = nearest_flip(summary)
-    return replace(
-        found,
+    return Answer(
+        "",
+        summary.verdict,
+        "",
         measure=summary.measure,
         estimate=values["estimate"],
         low=values["ci_low"],
@@ -67,7 +70,7 @@ def _effect(claim: Claim, number: int, test: Test, material: Material) -> Answer
         return _none(question, material)
     opinion = opinion_of(summary.verdict, test.agree, test.partly)
     reason = "pooled trials" + _face_value(summary, question, test, material)
-    found = _fill(Answer(opinion, summary.verdict, reason, basis="pooled"), summary)
+    found = replace(_pooled(summary), opinion=opinion, reason=reason, basis="pooled")
     found.certainty = rating_of(question, summary, material).certainty
     found.flipped_by = sorted(
         study for study, (word, _) in summary.without.items() if opinion_of(word, test.agree, test.partly) != opinion
@@ -103,14 +106,12 @@ def _compare(claim: Claim, number: int, test: Test, material: Material) -> Answe
     enough = replace(material.rules, least_participants=0.0)
     summary = first_measure(question, material, enough)
     network = _network_answer(test, claim, material, question.outcome)
-    direct = ""
-    if summary is not None:
-        pooled = _fill(Answer("", "", ""), summary)
-        direct = f"{pooled.effect()}, {wording.count(pooled.trials, 'trial')}"
-    if summary is not None and summary.verdict != INSUFFICIENT:
+    pooled = None if summary is None else _pooled(summary)
+    direct = "" if pooled is None else f"{pooled.effect()}, {wording.count(pooled.trials, 'trial')}"
+    if summary is not None and pooled is not None and summary.verdict != INSUFFICIENT:
         word = answer(summary.verdict, summary.values["estimate"], summary.smallest)
         opinion = opinion_of(word, test.agree, test.partly)
-        found = _fill(Answer(opinion, word, "trials that compare both directly", basis="direct"), summary)
+        found = replace(pooled, opinion=opinion, verdict=word, reason="trials that compare both directly", basis="direct")
         found.certainty = rating_of(question, summary, material).certainty
         found.flipped_by = sorted(
             study
@@ -118,12 +119,10 @@ def _compare(claim: Claim, number: int, test: Test, material: Material) -> Answe
             if opinion_of(answer(other, estimate, summary.smallest), test.agree, test.partly) != opinion
         )
     elif network is not None:
-        found = network
-        if summary is not None:
-            found.trials = len({e.trial_id for e in summary.entries})
-    elif summary is not None:
+        found = replace(network, trials=0 if pooled is None else pooled.trials)
+    elif pooled is not None:
         reason = "one direct trial, and no network holds both"
-        found = _fill(Answer(UNTESTABLE, INSUFFICIENT, reason, basis="direct"), summary)
+        found = replace(pooled, opinion=UNTESTABLE, verdict=INSUFFICIENT, reason=reason, basis="direct")
     else:
         found = _none(question, material)
         found.reason += "; no network holds both" if test.versus else ""
@@ -143,7 +142,7 @@ def _risk(claim: Claim, number: int, test: Test, material: Material) -> Answer:
     summary = first_measure(question, material, material.rules, test.measure)
     if summary is None:
         return _none(question, material)
-    found = _fill(Answer("", summary.verdict, "", basis="pooled"), summary)
+    found = replace(_pooled(summary), basis="pooled")
     _, low, high = found.shown()
     found.opinion = AGREES if _holds(test.agree, low, high) else PARTLY if _holds(test.partly or {}, low, high) else DISAGREES
     found.reason = f"the interval is {wording.interval(test.measure, low, high)}; asked: " + ", ".join(

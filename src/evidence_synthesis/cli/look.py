@@ -145,6 +145,7 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
 def _network_picture(kind: str, network: str, results: Path, config: Path) -> Picture:
     from evidence_synthesis.plots.netgraph import graph_of, heat_of
     from evidence_synthesis.trials import read_checked
+    from evidence_synthesis.verdicts import sign
     from evidence_synthesis.wording import asked
 
     row = next((r for r in read_checked(results / "tables/networks.csv") if r["network"] == network), None)
@@ -157,8 +158,8 @@ def _network_picture(kind: str, network: str, results: Path, config: Path) -> Pi
     if kind == "network":
         labels = {r["treatment"]: r["label"] for r in ranking if r["network"] == network}
         return graph_of(network, title, read_checked(results / "tables/network_splits.csv"), labels)
-    good = settings.outcome(row["outcome"]).event_is_good
-    return heat_of(row, title, good, read_checked(results / "tables/network_league.csv"), ranking)
+    turn = sign(settings.outcome(row["outcome"]))
+    return heat_of(row, title, turn, read_checked(results / "tables/network_league.csv"), ranking)
 
 
 def _curve_picture(question: str, measure: str, results: Path, config: Path) -> Picture:

@@ -79,7 +79,7 @@ class Heat:
     names: Sequence[str]
     effects: Mapping[tuple[str, str], tuple[float, float, float]]
     measure: str
-    event_is_good: bool | None
+    turn: float
 
     def size(self) -> int:
         """Comparisons."""
@@ -87,8 +87,7 @@ class Heat:
 
     def _turned(self, values: Iterable[float]) -> tuple[float, float, float]:
         """An effect and its limits on the scale of pooling, negative favouring the row."""
-        turn = -1.0 if self.event_is_good else 1.0
-        estimate, *limits = (turn * wording.linear(self.measure, value) for value in values)
+        estimate, *limits = (self.turn * wording.linear(self.measure, value) for value in values)
         return estimate, min(limits), max(limits)
 
     def describe(self) -> str:
@@ -152,8 +151,11 @@ def graph_of(network: str, words: str, splits: Iterable[Record], labels: Mapping
     return Graph(f"{words}: who was compared with whom", names, pairs)
 
 
-def heat_of(network: Record, words: str, event_is_good: bool | None, league: Iterable[Record], ranking: Iterable[Record]) -> Heat:
-    """The league of the first part of a network, treatments in order of their P-scores; ``words`` name the network."""
+def heat_of(network: Record, words: str, turn: float, league: Iterable[Record], ranking: Iterable[Record]) -> Heat:
+    """The league of the first part of a network, treatments in order of their P-scores; ``words`` name the network.
+
+    ``turn`` makes effects that favour the row negative.
+    """
     name, measure = network["network"], network["measure"]
     ranks = [r for r in ranking if r["network"] == name and r["part"] == "1"]
     labels = {r["treatment"]: r["label"] for r in ranks}
@@ -164,4 +166,4 @@ def heat_of(network: Record, words: str, event_is_good: bool | None, league: Ite
             effects[labels[r["treatment"]], labels[r["versus"]]] = estimate, low, high
             turned = [wording.natural(measure, -wording.linear(measure, v)) for v in (estimate, low, high)]
             effects[labels[r["versus"]], labels[r["treatment"]]] = turned[0], turned[2], turned[1]
-    return Heat(f"{words}: league", [r["label"] for r in ranks], effects, measure, event_is_good)
+    return Heat(f"{words}: league", [r["label"] for r in ranks], effects, measure, turn)
