@@ -68,18 +68,20 @@ def library_digest() -> str:
 
 
 _IMPORT = re.compile(r"^[ \t]*from evidence_synthesis([\w.]*) import (?:\(([^)]*)\)|([^\n]*))", re.MULTILINE)
+_TEMPLATE = re.compile(r"""["']([\w./{}]+\.j2)["']""")
 
 
 @cache
 def _imported(path: Path) -> frozenset[Path]:
-    """The files of this package that a file imports, anywhere in it; with a package of templates, all that is inside."""
-    here, found = Path(__file__).parent, set()
-    for module, *names in _IMPORT.findall(path.read_text(encoding="utf-8")):
+    """The files of this package that a file imports or names as templates, anywhere in it; ``{name}`` is any template."""
+    here, text = Path(__file__).parent, path.read_text(encoding="utf-8")
+    named = (re.sub(r"{\w+}", "*", name) for name in _TEMPLATE.findall(text))
+    found = {template for name in named for template in (here / "templates").glob(name)}
+    for module, *names in _IMPORT.findall(text):
         place = here.joinpath(*module.split("."))
         several = [place / name for name in re.findall(r"\w+", " ".join(names))]
         found |= {p.with_suffix(".py") for p in (place, *several) if p.with_suffix(".py").exists()}
-        folders = [folder for folder in (place, *several) if folder.is_dir() and folder != here]
-        found |= {p for folder in folders for p in (folder / "__init__.py", *folder.glob("**/*.j2"))}
+        found |= {folder / "__init__.py" for folder in (place, *several) if folder.is_dir() and folder != here}
     return frozenset(found)
 
 
@@ -88,7 +90,7 @@ def files_behind(script: Path) -> list[Path]:
     waiting, known = {script}, set[Path]()
     while waiting:
         path = waiting.pop()
-        new = _imported(path) - known if path.suffix == ".py" else frozenset()
+        new = _imported(path) - known
         known |= new
         waiting |= new
     return sorted(known)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlparse
 
+import openpyxl
 import pytest
 from conftest import ROOT, read_csv
 from pages import broken_links
@@ -74,7 +75,7 @@ def test_every_link_resolves() -> None:
 
 def test_the_report_is_small() -> None:
     assert sum(p.stat().st_size for p in REPORT.rglob("*") if p.is_file()) <= 25_000_000
-    first = sum((REPORT / name).stat().st_size for name in ("index.html", "style.css", "report.js", "search.js"))
+    first = sum((REPORT / name).stat().st_size for name in ("index.html", "style.css", "report.js", "take.js", "search.js"))
     assert first <= 300_000
 
 
@@ -139,6 +140,11 @@ def test_tables_are_copied_and_saved_as_they_are_shown(page) -> None:
     assert header == page.locator("#audit-table thead th").all_inner_texts()
     assert len(rows) == shown.count() > 0
     assert [r[0] for r in rows] == page.locator("#audit-table tbody tr:visible > :first-child").all_inner_texts()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save for Excel: Findings").click()
+    assert waiting.value.suggested_filename == "data_audit_findings.xlsx"
+    sheet = openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes())).active
+    assert [["" if cell.value is None else str(cell.value) for cell in row] for row in sheet.iter_rows()] == [header, *rows]
 
     page.get_by_role("button", name="Copy for Word or a spreadsheet: Findings").click()
     page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<div id=paper contenteditable>x</div>')")
@@ -150,6 +156,23 @@ def test_tables_are_copied_and_saved_as_they_are_shown(page) -> None:
     page.goto(address("treatments/yoga.html"))
     assert page.locator(".tools").count() == page.locator(".scroll > table:not(details table)").count()
     assert page.faults == []
+
+
+@needs_browser
+def test_numbers_are_numbers_in_excel_with_the_decimals_that_are_shown(page) -> None:
+    page.goto(address("treatments/yoga.html"))
+    cells = ["12", "-3.50", "\u22120.25", "007", "1.2345678", "2 (1 to 3)", "=1+1", "a < b & c"]
+    page.evaluate(
+        "cells => { const row = document.querySelector('#firm tbody').insertRow(0); "
+        "cells.forEach(text => { row.insertCell().textContent = text }) }",
+        cells,
+    )
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save for Excel: How firm each result is").click()
+    row = list(openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes())).active.iter_rows())[1]
+    assert [cell.value for cell in row[: len(cells)]] == [12, -3.5, -0.25, "007", "1.2345678", "2 (1 to 3)", "=1+1", "a < b & c"]
+    assert [cell.number_format for cell in row[:3]] == ["0", "0.00", "0.00"]
+    assert all(cell.data_type == "s" for cell in row[3 : len(cells)])
 
 
 @needs_browser

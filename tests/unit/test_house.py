@@ -195,5 +195,10 @@ def test_what_stands_behind_a_script_includes_late_imports_and_templates(tmp_pat
     script = tmp_path / "a.py"
     script.write_text("def f():\n    from evidence_synthesis.report import (\n        site,\n    )\n", encoding="utf-8")
     names = {p.relative_to(LIBRARY).as_posix() for p in files_behind(script)}
-    assert {"report/site.py", "wording.py", "templates/site/overview.html.j2"} <= names
-    assert "importers/review.py" not in names
+    assert {"report/site.py", "wording.py", "templates/site/overview.html.j2", "templates/site/macros.html.j2"} <= names
+    assert not {"importers/review.py", "templates/changes.html.j2"} & names
+
+
+def test_a_template_of_pages_does_not_stand_behind_documents() -> None:
+    templates = [p.name for p in files_behind(Path(str(documents.__file__))) if p.suffix == ".j2"]
+    assert templates == ["sof.tex.j2"]
