@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from evidence_synthesis import bias, influence, wording
-from evidence_synthesis.batch import Array, make_batch
+from evidence_synthesis.batch import make_batch
 from evidence_synthesis.bayes import posterior
+from evidence_synthesis.membership import effects_of
 from evidence_synthesis.pooling import pool, share_beyond
 from evidence_synthesis.settings import Model, Settings
 from evidence_synthesis.verdicts import bound, sign
@@ -66,16 +67,11 @@ def wanted_analyses(pooled: Iterable[Mapping[str, str]], settings: Settings, lea
     }
 
 
-def _arrays(trials: Iterable[Mapping[str, str]]) -> tuple[Array, Array]:
-    pairs = [(float(t["yi"]), float(t["vi"])) for t in trials]
-    return np.array([y for y, _ in pairs]), np.array([v for _, v in pairs])
-
-
 def small_study_rows(groups: Trials) -> Iterator[Record]:
     """Tests and adjusted estimates of each analysis; below ten trials a line that says so."""
     for (analysis_id, measure), trials in groups.items():
         row: Record = {"analysis_id": analysis_id, "measure": measure, "trials": len(trials)}
-        yi, vi = _arrays(trials)
+        yi, vi = effects_of(trials)
         if len(trials) < bias.MINIMUM:
             yield {**row, "note": f"not offered below {bias.MINIMUM} trials"}
             continue
@@ -112,7 +108,7 @@ def influence_rows(groups: Trials, model: Model) -> Iterator[Record]:
 
     ``cumulative_*`` pools the trial with all older ones (trials are in order of their years).
     """
-    pairs = [_arrays(trials) for trials in groups.values()]
+    pairs = [effects_of(trials) for trials in groups.values()]
     found = influence.diagnose_all(pairs, *model) if groups else []
     parts = [(y[: i + 1], v[: i + 1]) for y, v in pairs for i in range(y.size)]
     grown = pool(make_batch(parts), *model).rows() if parts else iter(())
@@ -152,7 +148,7 @@ def bayes_rows(groups: Trials, settings: Settings, priors: Mapping[str, Any]) ->
     groups = {key: trials for key, trials in groups.items() if key[1] in priors}
     outcomes = {key: settings.outcome(key[0].split("__")[2]) for key in groups}
     signs = {key: sign(outcome) for key, outcome in outcomes.items()}
-    turned = {key: (signs[key] * yi, vi) for key, (yi, vi) in ((k, _arrays(t)) for k, t in groups.items())}
+    turned = {key: (signs[key] * yi, vi) for key, (yi, vi) in ((k, effects_of(t)) for k, t in groups.items())}
     cuts = {key: -bound(outcome, key[1]) for key, outcome in outcomes.items()}
     if not turned:
         return

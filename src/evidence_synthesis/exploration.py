@@ -9,11 +9,12 @@ import numpy as np
 from scipy.special import ndtri
 
 from evidence_synthesis import events
-from evidence_synthesis.batch import Array, make_batch
+from evidence_synthesis.batch import make_batch
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.dependence import multilevel, robust
 from evidence_synthesis.generalised_q import tau2_generalised_interval
 from evidence_synthesis.influence import cluster_effect, gosh
+from evidence_synthesis.membership import effects_of
 from evidence_synthesis.pooling import likelihood_interval, pool, prediction_riley
 from evidence_synthesis.regression import dummies, meta_regression, permutation_p, subgroup_test
 from evidence_synthesis.schema import RATIOS, Result
@@ -62,11 +63,6 @@ _LEAST_IN_LEVEL = 2
 MODERATORS = ("comparator", "risk_of_bias", "source", "chronicity", "region")
 
 
-def arrays(trials: Sequence[Row]) -> tuple[Array, Array]:
-    """Effects and variances of the trials of an analysis."""
-    return np.array([float(t["yi"]) for t in trials]), np.array([float(t["vi"]) for t in trials])
-
-
 def moderators(result: Result, versus_family: str) -> dict[str, str]:
     """What a trial may be grouped by; what is not known is a level of its own."""
     return {
@@ -105,7 +101,7 @@ def subgroup_rows(groups: Groups, rounds: int, seed: int, model: Model) -> Itera
     Levels are pooled by the model in use, tests between them take tau2 by REML.
     """
     for (analysis_id, measure), trials in groups.items():
-        yi, vi = arrays(trials)
+        yi, vi = effects_of(trials)
         for moderator in MODERATORS:
             labels = [t[moderator] for t in trials]
             kept = _levels(labels)
@@ -133,7 +129,7 @@ def regression_rows(groups: Groups, rounds: int, seed: int) -> Iterator[Record]:
     ``rounds`` and ``seed`` are those of the permutation test.
     """
     for (analysis_id, measure), trials in groups.items():
-        yi, vi = arrays(trials)
+        yi, vi = effects_of(trials)
         years = np.array([float(t["year"]) if t["year"] else np.nan for t in trials])
         known = np.isfinite(years)
         if known.sum() < 4 or np.ptp(years[known]) == 0:
@@ -154,7 +150,7 @@ def gosh_rows(groups: Groups, good_events: Callable[[str], bool], seed: int) -> 
     event is good.
     """
     for (analysis_id, measure), trials in groups.items():
-        yi, vi = arrays(trials)
+        yi, vi = effects_of(trials)
         found = gosh(yi, vi, most=SAMPLED_SUBSETS, seed=seed, every_up_to=EVERY_SUBSET_UP_TO)
         low, middle, high = (natural(measure, float(q)) for q in np.quantile(found.estimate, (0.025, 0.5, 0.975)))
         i2 = np.quantile(found.i2, (0.025, 0.5, 0.975))
@@ -194,7 +190,7 @@ def dependent_rows(groups: Groups, terms: Sequence[str]) -> Iterator[Record]:
         counts = Counter(clusters)
         if len(counts) < 5 or sum(n > 1 for n in counts.values()) < 2:
             continue
-        yi, vi = arrays(effects)
+        yi, vi = effects_of(effects)
         together, strong = multilevel(yi, vi, clusters), robust(yi, vi, clusters)
         row: Record = {"question": question, "measure": measure, "trials": len(counts), "effects": len(effects)}
         row |= {"estimate": natural(measure, together.estimate), "se": together.se}
@@ -213,7 +209,7 @@ def _last_against_first(effects: Sequence[Row], measure: str, first: str, last: 
     by_term = {term: {e["trial_id"] for e in chosen if e["term"] == term} for term in (first, last)}
     if first == last or min(len(trials) for trials in by_term.values()) < 3:
         return {}
-    yi, vi = arrays(chosen)
+    yi, vi = effects_of(chosen)
     x = np.column_stack([np.ones(yi.size), [float(e["term"] == last) for e in chosen]])
     fit = robust(yi, vi, [e["trial_id"] for e in chosen], x)
     values = {"last_minus_first": fit.beta, "last_low": fit.ci_low, "last_high": fit.ci_high}
@@ -253,12 +249,12 @@ def interval_rows(groups: Groups, model: Model) -> Iterator[Record]:
     """Other intervals of tau2, of the mean, and of a new setting's effect, beside the usual ones."""
     if not groups:
         return
-    batch = make_batch([arrays(trials) for trials in groups.values()])
+    batch = make_batch([effects_of(trials) for trials in groups.values()])
     pooled = pool(batch, *model)
     profile, likelihood, mean = tau2_interval(batch), tau2_likelihood_interval(batch), likelihood_interval(batch)
     riley = prediction_riley(pooled)
     for i, ((analysis_id, measure), trials) in enumerate(groups.items()):
-        general = tau2_generalised_interval(*arrays(trials))
+        general = tau2_generalised_interval(*effects_of(trials))
         yield {
             **{"analysis_id": analysis_id, "measure": measure, "trials": len(trials), "tau2": pooled.tau2[i].item()},
             **{"q_profile_low": profile[0][i].item(), "q_profile_high": profile[1][i].item()},

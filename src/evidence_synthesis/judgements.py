@@ -13,6 +13,7 @@ from evidence_synthesis.bias import MINIMUM, egger
 from evidence_synthesis.certainty import DOMAINS, WORDS, Body, Concern, Limits, Part, Rating, rate, unpoolable_trials
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import Converted
+from evidence_synthesis.membership import effects_of
 from evidence_synthesis.pooling import Pooled, pool
 from evidence_synthesis.schema import Result
 from evidence_synthesis.selection import Analysis, select
@@ -61,7 +62,8 @@ def verdicts_of(rows: Sequence[Row], trials: Mapping[Key, Sequence[Row]], settin
         values = _turned(row, outcome)
         turned.append((values["estimate"], values["low"], values["high"]))
         inside = trials[row["analysis_id"], row["measure"]]
-        clear.append(sides([sign(outcome) * float(t["yi"]) for t in inside], [float(t["vi"]) for t in inside]))
+        yi, vi = effects_of(inside)
+        clear.append(sides((sign(outcome) * yi).tolist(), vi.tolist()))
         smallest.append(bound(outcome, row["measure"]))
     if not rows:
         return []
@@ -77,7 +79,7 @@ def _small_study_p(trials: Sequence[Row]) -> float | None:
     """P of Egger's test; None below ten trials."""
     if len(trials) < MINIMUM:
         return None
-    return egger(np.array([float(t["yi"]) for t in trials]), np.array([float(t["vi"]) for t in trials])).slope_p
+    return egger(*effects_of(trials)).slope_p
 
 
 def body_of(

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from evidence_synthesis.batch import Array
 from evidence_synthesis.files import cell
 from evidence_synthesis.trials import read_checked
 
@@ -44,6 +47,11 @@ def join(members: Iterable[Row], brought: Iterable[Row]) -> list[dict[str, str]]
     """The trials of analyses from their two tables, each with its effect and its weight."""
     effects = {row["effect_id"]: row for row in brought}
     return [{**member, **effects[member["effect_id"]], "weight": member["weight"]} for member in members]
+
+
+def effects_of(trials: Sequence[Row]) -> tuple[Array, Array]:
+    """Effects and variances of trials as they are pooled: ratios as logarithms."""
+    return np.array([float(t["yi"]) for t in trials]), np.array([float(t["vi"]) for t in trials])
 
 
 def read_members(results: Path) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from evidence_synthesis import wording
 from evidence_synthesis.batch import make_batch
+from evidence_synthesis.membership import effects_of
 from evidence_synthesis.pooling import pool
 from evidence_synthesis.settings import Model
 
@@ -41,14 +42,10 @@ def _entries(trials: Sequence[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _effects(trials: Sequence[Row]) -> list[tuple[float, float]]:
-    return [(float(t["yi"]), float(t["vi"])) for t in trials]
-
-
 def _differ(a: Sequence[Row] | None, b: Sequence[Row] | None) -> bool:
     if a is None or b is None or len(a) != len(b):
         return a is not b
-    pairs = zip(sorted(_effects(a)), sorted(_effects(b)), strict=True)
+    pairs = zip(*(sorted(zip(*effects_of(trials), strict=True)) for trials in (a, b)), strict=True)
     return not all(math.isclose(x, y, rel_tol=_CLOSE, abs_tol=1e-12) for p, q in pairs for x, y in zip(p, q, strict=True))
 
 
@@ -77,8 +74,8 @@ def causes(
     """
     model = model or Model()
     listed = [(key, *variant) for key in keys for variant in _variants(old.get(key, ()), new.get(key, ()))]
-    usable = [_effects(trials) for *_, trials in listed if trials]
-    batch = make_batch([([y for y, _ in p], [v for _, v in p]) for p in usable]) if usable else None
+    usable = [effects_of(trials) for *_, trials in listed if trials]
+    batch = make_batch(usable) if usable else None
     results = pool(batch, *model).rows() if batch else iter(())
     former = _former(old, keys, model)
     found: dict[Key, list[Cause]] = {}
@@ -95,7 +92,7 @@ def _former(old: Mapping[Key, Sequence[Row]], keys: Sequence[Key], model: Model)
     known = [k for k in keys if old.get(k)]
     if not known:
         return {}
-    batch = make_batch([([float(t["yi"]) for t in old[k]], [float(t["vi"]) for t in old[k]]) for k in known])
+    batch = make_batch([effects_of(old[k]) for k in known])
     return {k: wording.natural(k[1], float(e)) for k, e in zip(known, pool(batch, *model).estimate, strict=True)}
 
 

@@ -13,6 +13,7 @@ from evidence_synthesis.certainty import Limits
 from evidence_synthesis.compare.states import State
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.files import cell
+from evidence_synthesis.membership import effects_of
 from evidence_synthesis.pooling import weights
 from evidence_synthesis.schema import parse_result
 from evidence_synthesis.settings import load_settings
@@ -43,7 +44,7 @@ class Judge:
         """Verdict and certainty in words; empty for analyses that are not rated."""
         if key not in self.rated:
             return ""
-        batch = make_batch([([float(t["yi"]) for t in trials], [float(t["vi"]) for t in trials])])
+        batch = make_batch([effects_of(trials)])
         shares = weights(batch, np.array([result["tau2"]])).tolist()
         weighted = [{**t, "weight": cell(w)} for t, w in zip(trials, shares, strict=True)]
         row = {**self.pooled[key], **_pooled_cells(key[1], weighted, result)}

@@ -10,6 +10,7 @@ import numpy as np
 
 from evidence_synthesis import bias, influence, wording
 from evidence_synthesis.batch import Array, make_batch
+from evidence_synthesis.membership import effects_of
 from evidence_synthesis.plots.chart import Axis, Chart, Curve, Dot, shade, span, vertical
 from evidence_synthesis.plots.forest import Record
 from evidence_synthesis.pooling import Pooled, pool
@@ -37,12 +38,12 @@ class Analysis:
     @property
     def yi(self) -> Array:
         """Effects."""
-        return np.array([float(t["yi"]) for t in self.trials])
+        return effects_of(self.trials)[0]
 
     @property
     def vi(self) -> Array:
         """Variances."""
-        return np.array([float(t["vi"]) for t in self.trials])
+        return effects_of(self.trials)[1]
 
     def pooled(self) -> Pooled:
         """The pooled result."""
