@@ -16,11 +16,28 @@ Array = NDArray[np.float64]
 
 _MAX_STEPS = 200
 _ROUNDING = 1e-12  # what sums of numbers around 1 leave of an exact 0 is smaller, and differs between processors
+_BITS = 43  # of 53, to which the limits of an interval are alike
 
 
 def settled(values: ArrayLike, unit: ArrayLike = 1.0) -> Array:
     """The values, with an exact 0 for what is nothing but rounding beside ``unit`` (such as the standard error)."""
     return np.where(np.abs(values) < _ROUNDING * np.abs(unit), 0.0, np.asarray(values, dtype=np.float64))
+
+
+def around(middle: ArrayLike, half: ArrayLike) -> tuple[Array, Array]:
+    """The limits of an interval: its middle less and plus half its width.
+
+    A limit below a thousandth of the larger of the two is a small difference: it becomes a multiple of a power of two, at
+    most 2e-13 of them, without the digits beyond, which processors do not give alike.
+    """
+    middle, half = np.asarray(middle, dtype=np.float64), np.asarray(half, dtype=np.float64)
+    size = np.frexp(np.maximum(np.abs(middle), half))[1]
+
+    def limit(value: Array) -> Array:
+        steps = np.ldexp(value, _BITS - size)
+        return np.where(np.abs(steps) < 2.0 ** (_BITS - 10), np.ldexp(np.rint(steps), size - _BITS), value)
+
+    return limit(middle - half), limit(middle + half)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from evidence_synthesis.batch import Array, make_batch
+from evidence_synthesis.batch import Array, around, make_batch
 from evidence_synthesis.pooling import pool
 from evidence_synthesis.tau2 import ESTIMATORS
 
@@ -183,8 +183,8 @@ def pet_peese(yi: Array, vi: Array, level: float = 95.0) -> tuple[Adjusted, Adju
     results = []
     for method, x in (("PET", np.sqrt(vi)), ("PEESE", vi)):
         line = weighted_line(yi, x, 1 / vi)
-        half = quantile * line.intercept_se
-        results.append(Adjusted(method, line.intercept, line.intercept - half, line.intercept + half, line.intercept_p))
+        low, high = map(float, around(line.intercept, quantile * line.intercept_se))
+        results.append(Adjusted(method, line.intercept, low, high, line.intercept_p))
     pet, peese = results
     return pet, peese, peese if pet.p < 0.1 else pet
 
@@ -205,8 +205,8 @@ def limit_meta_analysis(yi: Array, vi: Array, level: float = 95.0) -> Adjusted:
     alpha_beta = covariance @ design.T @ (yi / s)
     at_limit = np.array([np.sqrt(tau2), 1.0])
     estimate, se = float(at_limit @ alpha_beta), float(np.sqrt(at_limit @ covariance @ at_limit))
-    half = float(ndtri(0.5 + level / 200)) * se
-    return Adjusted("limit", estimate, estimate - half, estimate + half, 2 * float(ndtr(-abs(estimate) / se)))
+    low, high = map(float, around(estimate, float(ndtri(0.5 + level / 200)) * se))
+    return Adjusted("limit", estimate, low, high, 2 * float(ndtr(-abs(estimate) / se)))
 
 
 @dataclass(frozen=True, slots=True)

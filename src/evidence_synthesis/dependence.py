@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-from evidence_synthesis.batch import Array
+from evidence_synthesis.batch import Array, around
 
 _STEPS = 50  # of each method
 _HALVES = 30
@@ -99,7 +99,7 @@ def robust(
         spread = directions.T @ (phi[:, None] * directions)
         df[column] = np.trace(spread) ** 2 / np.sum(spread**2)
     half = stdtrit(df, 0.5 + level / 200) * se
-    return Robust(beta, se, df, beta - half, beta + half, 2 * stdtr(df, -np.abs(beta / se)), tau2)
+    return Robust(beta, se, df, *around(beta, half), 2 * stdtr(df, -np.abs(beta / se)), tau2)
 
 
 @dataclass(frozen=True, slots=True)

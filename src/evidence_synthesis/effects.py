@@ -280,9 +280,9 @@ def composite(estimates: Sequence[Estimate], shared: Sequence[Sequence[bool]], c
     equal size correlate at 0.5. ``shared[i][j]`` tells whether effects i and j have an arm in common.
     """
     k = len(estimates)
-    variance = sum(
+    variance = math.fsum(
         e.vi if i == j else (correlation if shared[i][j] else 0.0) * math.sqrt(e.vi * f.vi)
         for i, e in enumerate(estimates)
         for j, f in enumerate(estimates)
     )
-    return Estimate(sum(e.yi for e in estimates) / k, variance / k**2)
+    return Estimate(math.fsum(e.yi for e in estimates) / k, variance / k**2)

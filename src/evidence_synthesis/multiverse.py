@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_synthesis.batch import Array, make_batch
+from evidence_synthesis.batch import Array, around, make_batch, settled
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.multiarm import Entry, people
@@ -230,7 +230,7 @@ def answer_all(universes: Universes, choices: Choices, rules: Rules, level: floa
             half = np.where(exact, pool(batch, estimator, floor=True, level=level).ci_high - plain.estimate, half)
         estimate[:, e], i2[:, e] = plain.estimate, plain.i2
         for i, (a, b) in enumerate(
-            ((plain.wald_low, plain.wald_high), (plain.ci_low, plain.ci_high), (plain.estimate - half, plain.estimate + half))
+            ((plain.wald_low, plain.wald_high), (plain.ci_low, plain.ci_high), around(plain.estimate, half))
         ):
             low[:, e, i], high[:, e, i] = a, b
     chosen = [INTERVALS.index(name) for name in choices.intervals]
@@ -375,7 +375,7 @@ def choice_rows(found: Multiverse) -> Iterator[Record]:
             changes.append(np.mean(found.words.take(a, axis) != found.words.take(b, axis)))
             if estimates is not None and axis < estimates.ndim and name != "measure":
                 gap = np.abs(estimates.take(a, axis) - estimates.take(b, axis))
-                moves.append(float(np.nanmean(gap)) if np.isfinite(gap).any() else np.nan)
+                moves.append(float(settled(np.nanmean(gap))) if np.isfinite(gap).any() else np.nan)
         yield {
             "question": found.universes.question.name,
             "choice": name,

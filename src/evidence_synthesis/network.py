@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
-from evidence_synthesis.batch import Array, find_root, settled
+from evidence_synthesis.batch import Array, around, find_root, settled
 
 _GRID = 48
 
@@ -148,7 +148,7 @@ class Network:
     def interval(self, level: float = 95.0) -> tuple[Array, Array]:
         """Confidence limits of all comparisons (normal)."""
         half = float(ndtri(0.5 + level / 200)) * self.se
-        return self.effects - half, self.effects + half
+        return around(self.effects, half)
 
 
 def p_scores(effects: Array, se: Array, negative_is_better: bool = True) -> Array:

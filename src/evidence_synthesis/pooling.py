@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc, chdtri, ndtr, ndtri, stdtr, stdtrit
 
-from evidence_synthesis.batch import Array, Batch, find_root, q_statistic, weigh
+from evidence_synthesis.batch import Array, Batch, around, find_root, q_statistic, weigh
 from evidence_synthesis.tau2 import ESTIMATORS, log_likelihood, tau2_interval, tau2_ml
 
 
@@ -106,18 +106,20 @@ def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = Tru
     low, high = tau2_interval(batch, level)
     typical = typical_variance(batch)
     shown = np.where(single, np.nan, tau2)
+    (ci_low, ci_high), (wald_low, wald_high) = around(weighted.mean, quantile * se), around(weighted.mean, normal * wald_se)
+    prediction_low, prediction_high = around(weighted.mean, spread)
     # without a tau2 in the model, heterogeneity is what Q says (Higgins & Thompson 2002)
     h2 = factor if model == "FE" else _ratio(shown, typical)
     return Pooled(
         k=batch.k,
         estimate=weighted.mean,
         se=se,
-        ci_low=weighted.mean - quantile * se,
-        ci_high=weighted.mean + quantile * se,
+        ci_low=ci_low,
+        ci_high=ci_high,
         p=p,
         wald_se=wald_se,
-        wald_low=weighted.mean - normal * wald_se,
-        wald_high=weighted.mean + normal * wald_se,
+        wald_low=wald_low,
+        wald_high=wald_high,
         hksj_factor=factor,
         hksj_narrower=~single & (t * np.sqrt(np.where(single, 1.0, factor)) < normal),
         tau2=shown,
@@ -131,8 +133,8 @@ def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = Tru
         h2=h2,
         h2_low=_ratio(low, typical),
         h2_high=_ratio(high, typical),
-        prediction_low=weighted.mean - spread,
-        prediction_high=weighted.mean + spread,
+        prediction_low=prediction_low,
+        prediction_high=prediction_high,
     )
 
 
@@ -198,7 +200,7 @@ def prediction_riley(pooled: Pooled, level: float = 95.0) -> tuple[Array, Array]
     enough = pooled.k > 2
     t = stdtrit(np.where(enough, pooled.k - 2, 1).astype(float), 0.5 + level / 200)
     half = np.where(enough, t * np.sqrt(np.nan_to_num(pooled.tau2) + pooled.wald_se**2), np.nan)
-    return pooled.estimate - half, pooled.estimate + half
+    return around(pooled.estimate, half)
 
 
 def share_beyond(pooled: Pooled, threshold: float | Array) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
-from evidence_synthesis.batch import Array, find_root, make_batch
+from evidence_synthesis.batch import Array, around, find_root, make_batch
 from evidence_synthesis.pooling import pool
 
 _GRID = 48
@@ -105,14 +105,14 @@ def meta_regression(yi: Array, vi: Array, x: Array, model: str = "REML", hksj: b
     if columns > 1 and scale > 0:  # effects that lie on the line exactly leave no variance to test by
         f = float(tested @ np.linalg.solve(covariance[1:, 1:], tested)) / (columns - 1)
     without = residual_tau2(yi, vi, x[:, :1], model)
-    half = (float(stdtrit(df, 0.5 + level / 200)) if hksj else float(ndtri(0.5 + level / 200))) * se
+    low, high = around(beta, (float(stdtrit(df, 0.5 + level / 200)) if hksj else float(ndtri(0.5 + level / 200))) * se)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = -np.abs(beta / se)
     return Regression(
         beta=beta,
         se=se,
-        ci_low=beta - half,
-        ci_high=beta + half,
+        ci_low=low,
+        ci_high=high,
         p=2 * (stdtr(df, statistic) if hksj else ndtr(statistic)),
         tau2=tau2,
         qe=qe,

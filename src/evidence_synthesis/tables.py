@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_synthesis import wording
-from evidence_synthesis.batch import make_batch
+from evidence_synthesis.batch import around, make_batch
 from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.effects import Estimate, Summary
@@ -37,11 +37,6 @@ MODEL_COLUMNS = (
 ACCOUNT_COLUMNS = ("row_id", "trial_id", "treatment", "status", "analyses", "reason", "in_favour_of")
 
 
-def _limits(estimate: Estimate) -> tuple[float, float]:
-    half = 1.959963984540054 * math.sqrt(estimate.vi)
-    return estimate.yi - half, estimate.yi + half
-
-
 def _arms(t: Summary | None, c: Summary | None) -> Record:
     record: Record = {}
     for side, arm in (("t", t), ("c", c)):
@@ -51,7 +46,7 @@ def _arms(t: Summary | None, c: Summary | None) -> Record:
 
 
 def _single(measure: str, estimate: Estimate) -> Record:
-    low, high = _limits(estimate)
+    low, high = map(float, around(estimate.yi, 1.959963984540054 * math.sqrt(estimate.vi)))
     return {
         "measure": measure,
         "yi": estimate.yi,

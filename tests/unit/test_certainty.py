@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import reduce
+from operator import add
 
 import pytest
 from conftest import DATA, read_csv, trial_row
@@ -232,5 +234,5 @@ def test_what_may_happen_is_said_with_the_bare_verb(verb: str, bare: str) -> Non
 def test_equal_weights_add_up_to_their_share(limits: Limits) -> None:
     """Twelve weights of 100/24 are 49.99999999999999 together."""
     parts = [part(100 / 24, rob2_overall="high" if i < 12 else "low") for i in range(24)]
-    assert sum(p.weight for p in parts[:12]) < 50
+    assert reduce(add, (p.weight for p in parts[:12])) < 50
     assert rate(replace(SURE, parts=parts), limits, TAXONOMY).concerns["risk_of_bias"].levels == 2

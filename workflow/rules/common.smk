@@ -35,11 +35,12 @@ os.environ.update(
     OPENBLAS_NUM_THREADS="1",
 )
 # Sums also depend on the processor's instructions; the oldest, which all have, give the same bytes and take no longer.
-if platform.machine() in ("x86_64", "AMD64"):
-    os.environ.update(
-        OPENBLAS_CORETYPE="Nehalem",
-        NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
-    )
+X86 = ("Nehalem", "X86_V3 X86_V4 AVX512_ICL AVX512_SPR")
+ARM = ("ARMV8", "ASIMDHP ASIMDDP ASIMDFHM SVE")
+OLDEST = {"x86_64": X86, "AMD64": X86, "aarch64": ARM, "arm64": ARM}
+if platform.machine() in OLDEST:
+    kernel, newer = OLDEST[platform.machine()]
+    os.environ.update(OPENBLAS_CORETYPE=kernel, NPY_DISABLE_CPU_FEATURES=newer)
 
 
 def code(script):

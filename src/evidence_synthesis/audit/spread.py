@@ -106,7 +106,7 @@ def unequal_sds(evidence: Evidence) -> Iterator[Finding]:
         if not t.sd or not c.sd:
             continue
         ratio = max(t.sd, c.sd) / min(t.sd, c.sd)
-        chance = 2.6 * math.sqrt(sum(1 / (2 * max((x.n or 3) - 1, 1)) for x in (t, c)))
+        chance = 2.6 * math.sqrt(math.fsum(1 / (2 * max((x.n or 3) - 1, 1)) for x in (t, c)))
         if ratio > 15:
             words = f"{t.name()} beside {c.name()}: {shown(ratio)} times apart"
             yield about("slip", "decimal_slip", ERROR, (t, c), words)
@@ -125,15 +125,15 @@ def dominating_trial(evidence: Evidence) -> Iterator[Finding]:
     for group in grouped(told, lambda pair: tuple(pair[0].cells[k] for k in keys)).values():
         heaviest: dict[str, tuple[float, Reading, Reading]] = {}
         for t, c in group:
-            variance = sum((x.points(x.sd) or 0.0) ** 2 / (x.n or 1.0) for x in (t, c))
+            variance = math.fsum((x.points(x.sd) or 0.0) ** 2 / (x.n or 1.0) for x in (t, c))
             trial = t.cells["trial_id"]
             if trial not in heaviest or 1 / variance > heaviest[trial][0]:
                 heaviest[trial] = (1 / variance, t, c)
         if len(heaviest) < 3:
             continue
         weight, t, c = max(heaviest.values(), key=lambda h: h[0])
-        share = weight / sum(h[0] for h in heaviest.values())
-        people = ((t.n or 0.0) + (c.n or 0.0)) / sum((x.n or 0.0) for h in heaviest.values() for x in h[1:])
+        share = weight / math.fsum(h[0] for h in heaviest.values())
+        people = ((t.n or 0.0) + (c.n or 0.0)) / math.fsum((x.n or 0.0) for h in heaviest.values() for x in h[1:])
         if share >= _DOMINATES:
             words = f"{100 * share:.0f} % of the weight of {len(heaviest)} trials with {100 * people:.0f} % of their people"
             yield about("dominating_trial", "sd_implausible", DOUBT if people < _DOMINATES / 2 else NOTE, (t, c), words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -55,7 +56,7 @@ def _even(need: Sequence[float], texts: Sequence[float], room: float) -> list[fl
     low, high = 1.0, max(texts, default=1.0) + 1
     for _ in range(40):  # lines of the longest cells: the fewer, the more room they need
         lines = (low + high) / 2
-        if sum(max(n, t / lines) for n, t in zip(need, texts, strict=True)) > room:
+        if math.fsum(max(n, t / lines) for n, t in zip(need, texts, strict=True)) > room:
             low = lines
         else:
             high = lines
@@ -76,12 +77,14 @@ def _layout(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list
     need = [n + _PADDING for n in words]
     texts = [max(len(line[i]) for line in lines) + _PADDING for i in range(len(columns))]
     within = {paper: paper[0] - 2 * office.MARGIN for paper in office.PAPERS}
-    paper = next((p for p, width in within.items() if sum(need) * _SPARE * _FAIR / _SIZE <= _ACROSS * width), office.PAPERS[-1])
+    paper = next(
+        (p for p, width in within.items() if math.fsum(need) * _SPARE * _FAIR / _SIZE <= _ACROSS * width), office.PAPERS[-1]
+    )
     fits = _ACROSS * within[paper]
-    size = max(_LEAST, min(_SIZE, _SIZE * fits / (sum(need) or 1)))
-    shares = _even(need, texts, max(sum(need), fits * _SIZE / size))
+    size = max(_LEAST, min(_SIZE, _SIZE * fits / (math.fsum(need) or 1)))
+    shares = _even(need, texts, max(math.fsum(need), fits * _SIZE / size))
     page = within[paper] / 2.54 * 1440
-    return [round(page * share / sum(shares)) for share in shares], size, paper
+    return [round(page * share / math.fsum(shares)) for share in shares], size, paper
 
 
 def _rounded(text: str) -> str:

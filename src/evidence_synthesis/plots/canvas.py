@@ -5,6 +5,7 @@ Text is measured before it is placed, so that columns are as wide as their conte
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -70,7 +71,7 @@ def wrap(text: str, width: float, size: float = SIZE, bold: bool = False) -> lis
     lines: list[list[str]] = []
     space, left = _advance(" ", bold) * size, 0.0
     for word in text.split():
-        needed = sum(_advance(character, bold) for character in word) * size
+        needed = math.fsum(_advance(character, bold) for character in word) * size
         if not lines or needed > left:
             lines.append([])
             left = width * _ROUNDED

@@ -184,7 +184,7 @@ class Panels:
     def lay_out(self) -> Pages:
         """The page and its height."""
         parts = [chart.lay_out()[0] for chart in self.charts]
-        page = Page(sum(part.width for part, _ in parts))
+        page = Page(math.fsum(part.width for part, _ in parts))
         top = page.heading(MARGIN, MARGIN + 0.13, self.title) - 0.13 + ROW
         top = page.paragraph(MARGIN, top + 0.17, self.subtitle, ROW) - 0.17
         left = 0.0

@@ -262,7 +262,7 @@ def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
     for row in cells:
         for name, text in row.items():
             widths[name] = max(widths[name], min(text_width(text), _MAX_COLUMN.get(name, 9.0)))
-    across = sum(width + GAP for name, width in widths.items() if name != "effect")
+    across = math.fsum(width + GAP for name, width in widths.items() if name != "effect")
     widths["versus"] += max(0.0, _longest_line(forest) - across)
     edges, x = {}, MARGIN
     plot = 0.0

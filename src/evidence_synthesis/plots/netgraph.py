@@ -23,7 +23,7 @@ def apart(heights: Sequence[float], least: float) -> list[float]:
     moved: list[float] = []
     for height in heights:
         moved.append(max(height, moved[-1] + least) if moved else height)
-    shift = (sum(heights) - sum(moved)) / len(moved) if moved else 0.0
+    shift = (math.fsum(heights) - math.fsum(moved)) / len(moved) if moved else 0.0
     return [height + shift for height in moved]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -94,7 +95,7 @@ def _palette(page: Page) -> Image.Image:
     colours |= {*page.boxes, *page.regions, *(c for pair in page.shapes for c in pair)} - {"none"}
     found = {(1.0, 1.0, 1.0)}
     for rgb in map(to_rgb, colours):
-        shares = _EDGES if sum(rgb) / 3 < _DARK else (1.0,)
+        shares = _EDGES if math.fsum(rgb) / 3 < _DARK else (1.0,)
         found |= {(1 - share * (1 - rgb[0]), 1 - share * (1 - rgb[1]), 1 - share * (1 - rgb[2])) for share in shares}
     palette = Image.new("P", (1, 1))
     palette.putpalette([round(255 * part) for rgb in sorted(found) for part in rgb])
