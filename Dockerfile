@@ -1,6 +1,6 @@
 # The whole environment, locked; built with: docker build -t evidence-synthesis:0.1.0 .
 # Run a review that stands in the current folder:
-#   docker run --rm --network none --user "$(id -u):$(id -g)" -v "$PWD:/review" evidence-synthesis:0.1.0 run --directory /review
+#   docker run --rm --network none --user "$(id -u):$(id -g)" -v "$PWD:/review" evidence-synthesis:0.1.0 run
 FROM python:3.11-slim-bookworm
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp XDG_CACHE_HOME=/tmp/cache MPLCONFIGDIR=/tmp/matplotlib
 WORKDIR /engine
@@ -9,5 +9,6 @@ COPY requirements.lock ./
 RUN python -m pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
 RUN python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "evidence_synthesis.pth").write_text("/engine/src")'
+WORKDIR /review
 ENTRYPOINT ["python", "-m", "evidence_synthesis"]
 CMD ["--help"]

@@ -121,14 +121,15 @@ def test_what_the_data_do_not_hold(tmp_path: Path, old: str, new: str, place: st
     assert words in fault.expected
 
 
-def test_all_faults_of_settings_and_data_in_one_round(package: Package, tmp_path: Path) -> None:
+def test_all_faults_of_settings_and_data_in_one_round(package: Package) -> None:
     chosen = [
         f for f in (*FAULTS, *IN_DATA) if f[2] in {"windows.use", "pooling.floor", "explore.seed", "populations.neck.regions.1"}
     ]
     chosen += [f for f in FAULTS if f[2] in {"outcomes.pain.says.noun", "outcomes.pain_response.event_is_good"}]
-    path = changed(tmp_path / "config.yaml", chosen)
+    (package.folder.parent / "config").mkdir()
+    changed(package.folder.parent / "config/config.yaml", chosen)
     package.cell("a", n_t="0")
-    made = CliRunner().invoke(main, ["check", str(package.folder), "--config", str(path)])
+    made = CliRunner().invoke(main, ["check", str(package.folder)])  # the settings beside the data
     assert made.exit_code == 1
     for _, _, place, words in chosen:
         assert sum(place in line and words in line for line in made.output.splitlines()) == 1, place

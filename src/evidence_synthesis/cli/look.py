@@ -22,18 +22,20 @@ LAYOUTS = ("house", "revman", "bmj", "jama")
 
 @click.command()
 @click.argument("data", default="data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@CONFIG
-def check(data: Path, config: Path) -> None:
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="Settings of the review.  [default: config/config.yaml beside DATA]"
+)
+def check(data: Path, config: Path | None) -> None:
     """Check a data package, claims among it, and the settings; every fault is listed and the exit code is 1.
 
-    Example: evidence-synthesis check data
+    Example: evidence-synthesis check my-review/data
     """
     from evidence_synthesis.package import DataFaults
     from evidence_synthesis.settings import names_of
     from evidence_synthesis.settings_check import named_data
     from evidence_synthesis.statements import check_review
 
-    document = examined(config, data)
+    document = examined(config or data.resolve().parent / "config/config.yaml", data)
     try:
         tables, _ = check_review(data, names_of(document.content), named_data(document))
     except DataFaults as found:

@@ -5,6 +5,7 @@ The only module of the library that knows the workflow engine, and only its comm
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import re
@@ -126,11 +127,22 @@ def _alone(directory: Path) -> Iterator[None]:
         yield
 
 
+def _named() -> dict[str, str]:
+    """The environment, with a name for a user whom the system does not know (in containers): the engine asks for one."""
+    try:
+        getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return {**os.environ, "LOGNAME": "reviewer"}
+    return dict(os.environ)
+
+
 def _followed(command: list[str]) -> tuple[int, list[str]]:
     """Run a command with a progress bar of its steps; its exit code and what it said."""
     said: list[str] = []
     with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as process,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=_named()
+        ) as process,
         click.progressbar(length=1, label="Running", file=sys.stderr) as bar,
     ):
         for line in _lines(process.stdout):
