@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from evidence_synthesis.files import cell
@@ -157,6 +157,11 @@ def favours(measure: str, low: float, high: float, event_is_good: bool | None) -
         return "neither"
     lower_is_better = event_is_good is not True
     return "treatment" if (high < none) == lower_is_better else "comparator"
+
+
+def told(opening: str, groups: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """What figures show, in words: an opening, then a sentence for each group with its name and its parts."""
+    return " ".join([opening, *(f"{name}: {'; '.join(parts)}." for name, parts in groups)])
 
 
 def count(n: int, singular: str, plural: str | None = None) -> str:

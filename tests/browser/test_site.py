@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +79,17 @@ def test_the_report_is_small() -> None:
     assert sum(p.stat().st_size for p in REPORT.rglob("*") if p.is_file()) <= 25_000_000
     first = sum((REPORT / name).stat().st_size for name in ("index.html", "style.css", "report.js", "take.js", "search.js"))
     assert first <= 300_000
+
+
+def test_every_figure_is_told_in_words_to_the_end() -> None:
+    pages = {p.stem: html.unescape(p.read_text(encoding="utf-8")) for p in (REPORT / "treatments").glob("*.html")}
+    rows = read_csv(ROOT / "results/tables/figures.csv")
+    assert max(len(row["alternative_text"]) for row in rows) > 1000
+    for row in rows:
+        assert f"<p>{row['alternative_text']}</p></details>" in pages[row["group"]], row["file"]
+    short = [alt for text in pages.values() for alt in re.findall(r'<img [^>]*alt="([^"]*)"', text)]
+    assert len(short) >= len(rows)
+    assert all(alt.endswith("in words below)") and len(alt) < 150 for alt in short)
 
 
 @needs_browser

@@ -33,7 +33,7 @@ class Beside:
     def describe(self) -> str:
         """The figure in words."""
         lines = [r for _, rows in self.measures for r in rows]
-        apart = [r["review"] + " " + r["treatment"] for r in lines if r["overlap"] != "yes"]
+        apart = [r["words"] for r in lines if r["overlap"] != "yes"]
         words = f"{len(lines)} comparisons; intervals overlap in {len(lines) - len(apart)}."
         return f"{self.title}. {words}" + (f" Apart: {'; '.join(apart)}." if apart else "")
 

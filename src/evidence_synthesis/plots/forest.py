@@ -76,13 +76,12 @@ class Forest:
 
     def describe(self) -> str:
         """The figure in words, for readers who do not see it."""
-        parts = []
-        for block in self.blocks:
-            for section in block.sections:
-                who = wording.count(int(section.pooled["trials"]), "trial")
-                effect = _pooled_text(section.pooled, self.measure, self.style)
-                parts.append(f"{block.heading}, {section.heading}: {who}, {self.measure} {effect}")
-        return f"Forest plot. {self.title}. " + "; ".join(parts) + "."
+
+        def words(section: Section) -> str:
+            who = wording.count(int(section.pooled["trials"]), "trial")
+            return f"{section.heading}, {who}, {self.measure} {_pooled_text(section.pooled, self.measure, self.style)}"
+
+        return wording.told(f"Forest plot. {self.title}.", ((b.heading, map(words, b.sections)) for b in self.blocks))
 
     def drawn(self) -> Iterable[Mapping[str, object]]:
         """The numbers that the figure shows, line by line."""

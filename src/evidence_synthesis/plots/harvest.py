@@ -42,11 +42,17 @@ class Harvest:
 
     def describe(self) -> str:
         """The figure in words."""
-        parts = []
-        for label, term, r in ((label, term, r) for _, g in self.sections for label, cells in g for term, r in cells.items()):
+
+        def words(term: str, r: Record) -> str:
             trials, verdict = wording.count(int(r["trials"]), "trial"), wording.VERDICT_WORDS[r["verdict"]]
-            parts.append(f"{label}, {term}: {trials}, {verdict}, certainty {r['certainty']}")
-        return f"{self.title}. {self.subtitle} " + "; ".join(parts) + "."
+            return f"{term}, {trials}, {verdict}, certainty {r['certainty']}"
+
+        groups = (
+            (label, (words(name, cells[term]) for term, name in self.terms if term in cells))
+            for _, groups in self.sections
+            for label, cells in groups
+        )
+        return wording.told(f"{self.title}. {self.subtitle}", groups)
 
     def drawn(self) -> Iterable[Mapping[str, object]]:
         """What the figure shows, cell by cell."""

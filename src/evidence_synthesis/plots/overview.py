@@ -44,14 +44,16 @@ class Overview:
 
     def describe(self) -> str:
         """The figure in words."""
-        parts = [
-            f"{label}, {words}: {_text(by_term[term], self.measure)}"
+
+        def words(term: str, record: Record) -> str:
+            return f"{term}, {wording.count(int(record['trials']), 'trial')}, {self.measure} {_effect(record, self.measure)}"
+
+        groups = (
+            (label, (words(name, by_term[term]) for term, name in self.terms if term in by_term))
             for _, groups in self.sections
             for label, by_term in groups
-            for term, words in self.terms
-            if term in by_term
-        ]
-        return f"{self.title}. {self.subtitle} " + "; ".join(parts) + "."
+        )
+        return wording.told(f"{self.title}. {self.subtitle}", groups)
 
     def drawn(self) -> Iterable[Mapping[str, object]]:
         """The numbers that the figure shows, line by line."""
@@ -86,9 +88,12 @@ def _mark(page: Page, axis: EffectAxis, y: float, record: Record) -> None:
         page.square(middle, y, 0.03, "white", colour)
 
 
+def _effect(record: Record, measure: str) -> str:
+    return wording.effect_with_interval(measure, *(float(record[c]) for c in ("estimate", "ci_low", "ci_high")))
+
+
 def _text(record: Record, measure: str) -> str:
-    values = (float(record[c]) for c in ("estimate", "ci_low", "ci_high"))
-    return wording.effect_with_interval(measure, *values) + f"  k={record['trials']}"
+    return f"{_effect(record, measure)}  k={record['trials']}"
 
 
 def _label_width(overview: Overview) -> float:
