@@ -82,24 +82,24 @@ def robust(
     beta, bread, residual = fit(w)
     phi = 1 / w
     hat = np.eye(yi.size) - x @ bread @ (x.T * w)
-    meat, pulls = np.zeros((x.shape[1],) * 2), []
+    moves, pulls = [], []
     for g in groups:
         root = np.sqrt(phi[g])
         left = np.diag(phi[g]) - x[g] @ bread @ x[g].T
         adjust = root[:, None] * _inverse_root(root[:, None] * left * root[None, :]) * root[None, :]
         score = (x[g].T * w[g]) @ adjust
-        pull = score @ residual[g]
-        meat += np.outer(pull, pull)
+        moves.append(bread @ score @ residual[g])
         pulls.append(hat[g].T @ score.T @ bread)
-    covariance = bread @ meat @ bread
-    se = np.sqrt(np.diag(covariance))
+    se = np.sqrt(np.sum(np.square(moves), axis=0))
     df = np.empty(x.shape[1])
     for column in range(x.shape[1]):
         directions = np.column_stack([pull[:, column] for pull in pulls])
         spread = directions.T @ (phi[:, None] * directions)
         df[column] = np.trace(spread) ** 2 / np.sum(spread**2)
     half = stdtrit(df, 0.5 + level / 200) * se
-    return Robust(beta, se, df, *around(beta, half), 2 * stdtr(df, -np.abs(beta / se)), tau2)
+    with np.errstate(divide="ignore", invalid="ignore"):  # effects exactly on the line have no standard error
+        statistic = -np.abs(beta / se)
+    return Robust(beta, se, df, *around(beta, half), 2 * stdtr(df, statistic), tau2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ CORRECTED, PRINTED = "corrected", "printed"
 REVIEW = "review"
 _PLAIN_AXES = 5  # window, comparator, measure, arms, values; the ways to leave results out follow
 INTERVALS = ("wald", "hksj", "hksj_floor")
+_JUDGEMENTS = tuple(word for word in VERDICTS if word not in (INSUFFICIENT, NO_DATA))
 HIGH_RISK, IMPUTED, ABSTRACT, DOUBTFUL = "high_risk", "imputed", "abstract", "doubtful"
 
 
@@ -283,23 +284,24 @@ class Multiverse:
         """The verdict of the review's own choice."""
         return VERDICTS[self.words[self.own]]
 
+    def count(self, *words: str) -> int:
+        """The number of universes with one of these verdicts."""
+        return int(np.isin(self.words, [VERDICTS.index(word) for word in words]).sum())
+
     @property
     def shares(self) -> dict[str, float]:
         """The share of the universes in each verdict."""
-        counts = np.bincount(self.words.ravel(), minlength=len(VERDICTS))
-        return {word: counts[i].item() / self.words.size for i, word in enumerate(VERDICTS)}
+        return {word: self.count(word) / self.words.size for word in VERDICTS}
 
     @property
     def judged(self) -> float:
         """The share of the universes that have enough evidence to judge."""
-        return 1.0 - self.shares[INSUFFICIENT] - self.shares[NO_DATA]
+        return self.count(*_JUDGEMENTS) / self.words.size
 
     @property
     def same_when_judged(self) -> float | None:
         """Of the universes with enough evidence, the share with the review's verdict; None where that is no judgement."""
-        if self.verdict in (INSUFFICIENT, NO_DATA) or not self.judged:
-            return None
-        return self.shares[self.verdict] / self.judged
+        return self.count(self.verdict) / self.count(*_JUDGEMENTS) if self.verdict in _JUDGEMENTS else None
 
 
 def multiverse(

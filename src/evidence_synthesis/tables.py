@@ -81,13 +81,14 @@ def _level(group: str) -> str:
     return next(level for level, prefix in reversed(list(LEVEL_PREFIX.items())) if group.startswith(prefix))
 
 
-def _note(k: int, factor: float, narrower: bool, model: Model) -> str:
-    """What a reader must know of an interval: one trial, two trials, the floor, HKSJ narrower than Wald."""
+def _note(trials: int, k: int, factor: float, narrower: bool, model: Model) -> str:
+    """What a reader must know of an interval of k effects: one, two, the floor, HKSJ narrower than Wald."""
     if k == 1:
         return "one trial, not pooled"
     if model.estimator == "FE":
         return ""
-    notes = ["two trials: see the Wald interval beside"] if k == 2 else []
+    two = "two trials" if trials == 2 else "two comparisons of one trial"
+    notes = [f"{two}: see the Wald interval beside"] if k == 2 else []
     if narrower:
         notes.append("HKSJ without floor would be narrower than Wald" if model.floor else "HKSJ narrower than Wald")
     if factor < 1 - _MATTERS and model.floor:
@@ -118,7 +119,7 @@ def _pooled_row(analysis: Analysis, result: Mapping[str, float], taxonomy: Taxon
         "participants": total if unknown < len(analysis.entries) else None,
         "trials_without_n": unknown,
         "favours": wording.favours(measure, shown["ci_low"], shown["ci_high"], good),
-        "note": _note(len(analysis.entries), result["hksj_factor"], bool(result["hksj_narrower"]), settings.model),
+        "note": _note(trials, len(analysis.entries), result["hksj_factor"], bool(result["hksj_narrower"]), settings.model),
     }
 
 

@@ -15,25 +15,12 @@ from conftest import DATA, ROOT, Package, read_csv
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
 from evidence_synthesis.membership import read_members
-from evidence_synthesis.multiverse import (
-    CORRECTED,
-    PRINTED,
-    choice_rows,
-    load_choices,
-    multiverse,
-    selection_columns,
-    selection_rows,
-    set_rows,
-    summary_row,
-    universe_rows,
-)
 from evidence_synthesis.package import DataFaults
 from evidence_synthesis.questions import eligible, entries_of, questions_of
 from evidence_synthesis.schema import parse_result
 from evidence_synthesis.settings import Settings, names_of
 from evidence_synthesis.statements import check_claims, load_claims
-from evidence_synthesis.verdicts import VERDICTS, Judged, Rules, answer, judge
-from evidence_synthesis.wording import natural
+from evidence_synthesis.verdicts import Judged, Rules, answer, judge
 
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
 
@@ -187,59 +174,6 @@ def test_answers_of_a_comparison() -> None:
     assert answer("harm", 12, 10) == "b_better"
     assert answer("harm", 4, 10) == "b_better_below_threshold"
     assert answer("not_shown", -4, 10) == "no_clear_difference"
-
-
-@pytest.fixture(scope="module")
-def massage(claims: object, settings: Settings, config: dict, converted: list) -> tuple:
-    question = next(q for q in questions_of(claims, settings) if q.name == "iqwig-2025-massage-short__1")
-    choices, rules = load_choices(config), Rules.of(config["verdicts"])
-    collection = {CORRECTED: converted, PRINTED: converted}
-    return multiverse(question, collection, choices, settings, TAXONOMY, frozenset(), rules), choices, question
-
-
-def test_universes_are_all_combinations(massage: tuple) -> None:
-    found, choices, _ = massage
-    assert found.words.size == 3 * 2 * 2 * 2 * 2 * 2**4 * 3 * 3 * 4
-    assert found.words.size >= 1000
-    assert sum(found.shares.values()) == pytest.approx(1)
-    rows = list(selection_rows(found, choices))
-    assert len(rows) == 3 * 2 * 2 * 2 * 2
-    assert list(rows[0]) == selection_columns(choices)
-
-
-def test_the_reviews_own_universe_is_the_pooled_result(massage: tuple) -> None:
-    found, choices, _ = massage
-    pooled = next(
-        r
-        for r in read_csv(ROOT / "results/tables/pooled.csv")
-        if r["analysis_id"] == "family-massage__inactive__pain__short__low_back" and r["measure"] == "MD"
-    )
-    own = found.universes.place[found.own[: found.universes.place.ndim]].item()
-    rows = [r for r in set_rows(found, choices, natural) if r["set"] == own + 1 and r["estimator"] == "REML"]
-    for name, column in (("estimate", "estimate"), ("hksj_floor_low", "ci_low"), ("hksj_floor_high", "ci_high")):
-        assert float(rows[0][name]) == pytest.approx(float(pooled[column]), rel=1e-4)
-    assert float(rows[0]["wald_low"]) == pytest.approx(float(pooled["wald_low"]), rel=1e-4)
-    assert rows[0]["hksj_floor_verdict"] == found.verdict == summary_row(found, natural)["verdict"]
-
-
-def test_one_row_for_each_universe(massage: tuple) -> None:
-    found, _, _ = massage
-    rows = list(universe_rows(found, natural))
-    assert len(rows) == found.words.size
-    assert sum(r["verdict"] == "benefit" for r in rows) == round(found.shares["benefit"] * found.words.size)
-    own = next(r for r in rows if all(r[n] == found.axes[n][i] for n, i in zip(found.axes, found.own, strict=True)))
-    assert own["verdict"] == found.verdict
-    assert own["trials"] == 3
-
-
-def test_a_choice_without_consequence_moves_nothing(massage: tuple) -> None:
-    found, _, _ = massage
-    moved = {str(r["choice"]): r for r in choice_rows(found)}
-    # printed and corrected values are the same here, and nothing is doubtful
-    assert moved["values"]["verdict_changes"] == 0
-    assert moved["without_doubtful"]["verdict_changes"] == 0
-    assert float(str(moved["threshold"]["verdict_changes"])) > 0
-    assert set(found.shares) == set(VERDICTS)
 
 
 def test_the_checked_claims_are_those_of_the_package(config: dict) -> None:

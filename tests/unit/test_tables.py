@@ -10,8 +10,9 @@ import pytest
 from conftest import ROOT, Rows, read_csv
 from scipy.stats import norm, t
 
-from evidence_synthesis import wording
+from evidence_synthesis import tables, wording
 from evidence_synthesis.membership import read_members
+from evidence_synthesis.settings import Model
 
 TABLES = ROOT / "results/tables"
 RATIOS = ("RR", "OR", "HR")
@@ -172,3 +173,25 @@ def test_a_result_without_one_trial_is_that_of_the_others(members: dict[tuple[st
         assert (row["turns"] == "yes") == ((abs(mean) > half) != clear), key
         turned += row["turns"] == "yes"
     assert turned > 50
+
+
+@pytest.mark.parametrize(
+    ("trials", "effects", "factor", "narrower", "model", "note"),
+    [
+        (1, 1, math.nan, False, Model(), "one trial, not pooled"),
+        (2, 2, 3.0, False, Model(), "two trials: see the Wald interval beside"),
+        (1, 2, 3.0, False, Model(), "two comparisons of one trial: see the Wald interval beside"),
+        (3, 3, 3.0, False, Model(), ""),
+        (3, 3, 0.5, False, Model(), "HKSJ floor applied"),
+        (3, 3, 1 - 1e-9, False, Model(), ""),
+        (3, 3, 0.5, False, Model(floor=False), ""),
+        (4, 4, 0.1, True, Model(), "HKSJ without floor would be narrower than Wald; HKSJ floor applied"),
+        (4, 4, 0.1, True, Model(floor=False), "HKSJ narrower than Wald"),
+        (2, 2, 0.1, True, Model("FE"), ""),
+        (1, 1, math.nan, False, Model("FE"), "one trial, not pooled"),
+    ],
+)
+def test_what_a_reader_must_know_of_an_interval(
+    trials: int, effects: int, factor: float, narrower: bool, model: Model, note: str
+) -> None:
+    assert tables._note(trials, effects, factor, narrower, model) == note
