@@ -106,7 +106,7 @@ def subgroup_rows(groups: Groups, rounds: int, seed: int, model: Model) -> Itera
             labels = [t[moderator] for t in trials]
             kept = _levels(labels)
             names = [labels[i] for i in kept]
-            if not kept or len(kept) <= len(set(names)):
+            if not kept:
                 continue
             y, v = yi[kept], vi[kept]
             design = dummies(names)[0]

@@ -221,18 +221,14 @@ def answer_all(universes: Universes, choices: Choices, rules: Rules, level: floa
     low, high = np.empty((*shape, len(INTERVALS))), np.empty((*shape, len(INTERVALS)))
     batch = make_batch(effects)
     for e, estimator in enumerate(choices.estimators):
-        plain = pool(batch, estimator, floor=False, level=level)
-        floored = np.sqrt(np.maximum(np.nan_to_num(plain.hksj_factor, nan=1.0), 1.0) / np.nan_to_num(plain.hksj_factor, nan=1.0))
-        half = (plain.ci_high - plain.estimate) * np.where(np.isfinite(floored), floored, 1.0)
-        exact = np.nan_to_num(plain.hksj_factor, nan=1.0) == 0
-        if estimator == "FE":  # no HKSJ, so nothing to keep above one
-            half = plain.ci_high - plain.estimate
-        elif exact.any():  # effects that all agree have no HKSJ width to enlarge
-            half = np.where(exact, pool(batch, estimator, floor=True, level=level).ci_high - plain.estimate, half)
-        estimate[:, e], i2[:, e] = plain.estimate, plain.i2
-        for i, (a, b) in enumerate(
-            ((plain.wald_low, plain.wald_high), (plain.ci_low, plain.ci_high), around(plain.estimate, half))
-        ):
+        floored = pool(batch, estimator, level=level)
+        half = floored.ci_high - floored.estimate
+        if estimator != "FE":  # which has no HKSJ, so no factor that was kept above one
+            half = half * np.sqrt(np.minimum(np.nan_to_num(floored.hksj_factor, nan=1.0), 1.0))
+        bare = around(floored.estimate, half)
+        estimate[:, e], i2[:, e] = floored.estimate, floored.i2
+        pairs = ((floored.wald_low, floored.wald_high), bare, (floored.ci_low, floored.ci_high))  # as in INTERVALS
+        for i, (a, b) in enumerate(pairs):
             low[:, e, i], high[:, e, i] = a, b
     chosen = [INTERVALS.index(name) for name in choices.intervals]
     low, high = low[:, :, chosen], high[:, :, chosen]

@@ -134,6 +134,8 @@ def test_subsets_are_on_the_treatments_side() -> None:
     good = next(exploration.gosh_rows(groups, lambda outcome: outcome == "pain", seed=1))
     assert bad["favours_treatment"] == pytest.approx(below)
     assert good["favours_treatment"] == pytest.approx(1 - below)
+    assert bad["i2_low"] <= bad["i2_median"] < bad["i2_high"]
+    assert bad["estimate_low"] < bad["estimate_median"] < bad["estimate_high"]
     assert bad["splitting_trial"] == "T3"
     assert bad["split"] > 0
 
@@ -248,14 +250,14 @@ def test_trials_stand_in_the_order_of_their_years() -> None:
     assert diagnostics.by_analysis(rows, {(KEY, "SMD")}) == {}
 
 
-@pytest.mark.parametrize("side", [1.0, -1.0])
-def test_a_trial_that_turns_the_result(side: float) -> None:
+@pytest.mark.parametrize("size", [1.0, -1.0, 0.05, -0.05])
+def test_a_trial_that_turns_the_result(size: float) -> None:
     """Without the outlier the others are clear; without another one they stay unclear. Either side of no effect counts."""
-    yi = [side * y for y in (-8.0, -9.0, -8.5, -9.5, 30.0)]
-    rows = list(diagnostics.influence_rows(group(yi), Model()))
+    yi = [size * y for y in (-8.0, -9.0, -8.5, -9.5, 30.0)]
+    rows = list(diagnostics.influence_rows(group(yi, size**2), Model()))
     assert [r["turns"] for r in rows] == [False, False, False, False, True]
-    clear = [side * y for y in (-8.0, -9.0, -8.5)]
-    assert [r["turns"] for r in diagnostics.influence_rows(group(clear, 0.01), Model())] == [False] * 3
+    clear = [size * y for y in (-8.0, -9.0, -8.5)]
+    assert [r["turns"] for r in diagnostics.influence_rows(group(clear, size**2 / 100), Model())] == [False] * 3
 
 
 @pytest.mark.parametrize("side", [1.0, -1.0])
@@ -296,3 +298,9 @@ def test_chances_of_a_benefit_and_of_a_worthwhile_one(
     assert next(diagnostics.bayes_rows(beyond, settings, config["bayes"]))["worthwhile"] == pytest.approx(
         1.0 if good else 0.0, abs=0.02
     )
+
+
+@pytest.mark.parametrize(("measure", "outcome"), [("MD", "pain"), ("RR", "recovery")])
+def test_no_effect_is_as_likely_a_benefit_as_a_harm(settings: Settings, config: dict, measure: str, outcome: str) -> None:
+    found = group([0.001, -0.001] * 3, 1e-4, key=KEY.replace("pain", outcome), measure=measure)
+    assert next(diagnostics.bayes_rows(found, settings, config["bayes"]))["benefit"] == pytest.approx(0.5, abs=1e-6)

@@ -8,17 +8,20 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from conftest import DATA, ROOT, read_csv
+from conftest import DATA, ROOT, read_csv, trial_row
 
 from evidence_synthesis.batch import make_batch
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import Converted, convert
-from evidence_synthesis.multiarm import people
+from evidence_synthesis.effects import Estimate
+from evidence_synthesis.multiarm import Entry, people
 from evidence_synthesis.multiverse import (
     CORRECTED,
     PRINTED,
     Choices,
     Multiverse,
+    Universes,
+    answer_all,
     choice_rows,
     load_choices,
     multiverse,
@@ -267,3 +270,47 @@ def test_a_choice_without_consequence_moves_nothing(massage: tuple) -> None:
     assert moved["without_doubtful"]["verdict_changes"] == 0
     assert float(str(moved["threshold"]["verdict_changes"])) > 0
     assert set(found.shares) == set(VERDICTS)
+
+
+def test_the_reviews_own_choices_are_among_the_levels(config: dict) -> None:
+    bare = {
+        **config,
+        "pooling": {"models": ["DL", "ML"], "floor": False},
+        "selection": {**config["selection"], "multi_arm": "split"},
+    }
+    bare["multiverse"] = {
+        **config["multiverse"],
+        "intervals": ["wald"],
+        "estimators": ["REML"],
+        "multi_arm": ["combine"],
+        "values": ["printed"],
+    }
+    own = load_choices(bare)
+    assert (own.own_interval, own.own_estimator) == ("hksj", "ML")
+    assert (own.intervals, own.estimators) == (("wald", "hksj"), ("REML", "ML"))
+    assert (own.multi_arm, own.values) == (("combine", "split"), (PRINTED, CORRECTED))
+    assert load_choices(config).own_interval == "hksj_floor"
+
+
+def entry(trial: str, yi: float, vi: float, people: str = "30") -> Entry:
+    result = parse_result(trial_row(trial, trial=trial, n_t=people) | {"decision": "", "decision_reason": ""})
+    return Entry(trial, (trial,), Estimate(yi, vi), None, None, "", False, result)
+
+
+def test_trials_that_agree_exactly_have_the_width_of_the_floor(asked, choices, config) -> None:
+    """Their HKSJ factor is 0, so the interval with the floor is none of the bare one's multiples."""
+    same = (entry("a", -12.0, 4.0), entry("b", -12.0, 9.0), entry("c", -12.0, 5.0))
+    other = (entry("a", -12.0, 4.0), entry("b", -11.0, 9.0), entry("c", -3.0, 5.0, ""))
+    sets = Universes(asked["iqwig-2025-massage-short__1"], {}, np.array([0, 1]), [same, other], ["MD", "MD"])
+    found = answer_all(sets, choices, Rules.of(config["verdicts"]))
+    for s, entries in enumerate((same, other)):
+        batch = make_batch([([e.estimate.yi for e in entries], [e.estimate.vi for e in entries])])
+        for e, estimator in enumerate(choices.estimators):
+            for i, (hksj, floor) in enumerate(((False, True), (True, False), (True, True))):
+                known = pool(batch, estimator, hksj=hksj, floor=floor)
+                assert (found.low[s, e, i], found.high[s, e, i]) == pytest.approx((known.ci_low[0], known.ci_high[0])), (
+                    estimator,
+                    i,
+                )
+    assert found.trials.tolist() == [3, 3]
+    assert found.participants.tolist() == [180.0, np.inf]
