@@ -77,12 +77,12 @@ def _layout(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list
     need = [n + _PADDING for n in words]
     texts = [max(len(line[i]) for line in lines) + _PADDING for i in range(len(columns))]
     within = {paper: paper[0] - 2 * office.MARGIN for paper in office.PAPERS}
-    paper = next(
-        (p for p, width in within.items() if math.fsum(need) * _SPARE * _FAIR / _SIZE <= _ACROSS * width), office.PAPERS[-1]
-    )
+    wanted = math.fsum(need)
+    least = wanted * _SPARE * _FAIR / _SIZE
+    paper = next((p for p, width in within.items() if least <= _ACROSS * width), office.PAPERS[-1])
     fits = _ACROSS * within[paper]
-    size = max(_LEAST, min(_SIZE, _SIZE * fits / (math.fsum(need) or 1)))
-    shares = _even(need, texts, max(math.fsum(need), fits * _SIZE / size))
+    size = max(_LEAST, min(_SIZE, _SIZE * fits / (wanted or 1)))
+    shares = _even(need, texts, max(wanted, fits * _SIZE / size))
     page = within[paper] / 2.54 * 1440
     return [round(page * share / math.fsum(shares)) for share in shares], size, paper
 

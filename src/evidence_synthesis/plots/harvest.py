@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from evidence_synthesis import wording
 from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+from evidence_synthesis.plots.overview import ByTerm, Terms, told_by_term
 
 _CELL = 1.75
 _STEP = 0.3  # height of a line
@@ -33,8 +34,8 @@ class Harvest:
 
     title: str
     subtitle: str
-    terms: Sequence[tuple[str, str]]
-    sections: Sequence[tuple[str, Sequence[tuple[str, Mapping[str, Record]]]]]
+    terms: Terms
+    sections: ByTerm
 
     def size(self) -> int:
         """Cells filled."""
@@ -47,12 +48,7 @@ class Harvest:
             trials, verdict = wording.count(int(r["trials"]), "trial"), wording.VERDICT_WORDS[r["verdict"]]
             return f"{term}, {trials}, {verdict}, certainty {r['certainty']}"
 
-        groups = (
-            (label, (words(name, cells[term]) for term, name in self.terms if term in cells))
-            for _, groups in self.sections
-            for label, cells in groups
-        )
-        return wording.told(f"{self.title}. {self.subtitle}", groups)
+        return told_by_term(f"{self.title}. {self.subtitle}", self.sections, self.terms, words)
 
     def drawn(self) -> Iterable[Mapping[str, object]]:
         """What the figure shows, cell by cell."""

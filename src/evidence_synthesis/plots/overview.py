@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
@@ -11,6 +11,9 @@ from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, V
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 from evidence_synthesis.schema import RATIOS
 from evidence_synthesis.settings import Outcome
+
+ByTerm = Sequence[tuple[str, Sequence[tuple[str, Mapping[str, Record]]]]]  # heading; then groups, with records by term
+Terms = Sequence[tuple[str, str]]  # id and label
 
 PANEL = 2.3
 _GAP = 0.25
@@ -23,6 +26,16 @@ _TICKS = {
 }
 
 
+def told_by_term(opening: str, sections: ByTerm, terms: Terms, words: Callable[[str, Record], str]) -> str:
+    """A figure of groups by term in words: a sentence for each group, with ``words`` of each term's label and record."""
+    groups = (
+        (label, (words(name, by_term[term]) for term, name in terms if term in by_term))
+        for _, groups in sections
+        for label, by_term in groups
+    )
+    return wording.told(opening, groups)
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What the figure shows: sections of groups, each group with a pooled record for each term (or none).
@@ -32,8 +45,8 @@ class Overview:
 
     title: str
     subtitle: str
-    terms: Sequence[tuple[str, str]]
-    sections: Sequence[tuple[str, Sequence[tuple[str, Mapping[str, Record]]]]]
+    terms: Terms
+    sections: ByTerm
     threshold: float
     measure: str
     event_is_good: bool | None
@@ -48,12 +61,7 @@ class Overview:
         def words(term: str, record: Record) -> str:
             return f"{term}, {wording.count(int(record['trials']), 'trial')}, {self.measure} {_effect(record, self.measure)}"
 
-        groups = (
-            (label, (words(name, by_term[term]) for term, name in self.terms if term in by_term))
-            for _, groups in self.sections
-            for label, by_term in groups
-        )
-        return wording.told(f"{self.title}. {self.subtitle}", groups)
+        return told_by_term(f"{self.title}. {self.subtitle}", self.sections, self.terms, words)
 
     def drawn(self) -> Iterable[Mapping[str, object]]:
         """The numbers that the figure shows, line by line."""
