@@ -31,13 +31,17 @@ def around(middle: ArrayLike, half: ArrayLike) -> tuple[Array, Array]:
     most 2e-13 of them, without the digits beyond, which processors do not give alike.
     """
     middle, half = np.asarray(middle, dtype=np.float64), np.asarray(half, dtype=np.float64)
-    size = np.frexp(np.maximum(np.abs(middle), half))[1]
+    low, high, size = middle - half, middle + half, np.abs(middle)
+    unit = np.maximum(size, half)
+    if not (np.abs(size - half) < unit * 2.0**-9).any():
+        return low, high
+    kept = _BITS - np.frexp(unit)[1]
 
     def limit(value: Array) -> Array:
-        steps = np.ldexp(value, _BITS - size)
-        return np.where(np.abs(steps) < 2.0 ** (_BITS - 10), np.ldexp(np.rint(steps), size - _BITS), value)
+        steps = np.ldexp(value, kept)
+        return np.where(np.abs(steps) < 2.0 ** (_BITS - 10), np.ldexp(np.rint(steps), -kept), value)
 
-    return limit(middle - half), limit(middle + half)
+    return limit(low), limit(high)
 
 
 @dataclass(frozen=True, slots=True)
