@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
+NORMAL = 1.959963984540054  # the normal quantile of 95 % intervals
+
 _MAX_STEPS = 200
 _ROUNDING = 1e-12  # what sums of numbers around 1 leave of an exact 0 is smaller, and differs between processors
 _BITS = 43  # of 53, to which the limits of an interval are alike

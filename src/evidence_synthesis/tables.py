@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_synthesis import wording
-from evidence_synthesis.batch import around, make_batch
+from evidence_synthesis.batch import NORMAL, around, make_batch
 from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.effects import Estimate, Summary
@@ -46,7 +46,7 @@ def _arms(t: Summary | None, c: Summary | None) -> Record:
 
 
 def _single(measure: str, estimate: Estimate) -> Record:
-    low, high = map(float, around(estimate.yi, 1.959963984540054 * math.sqrt(estimate.vi)))
+    low, high = map(float, around(estimate.yi, NORMAL * math.sqrt(estimate.vi)))
     return {
         "measure": measure,
         "yi": estimate.yi,

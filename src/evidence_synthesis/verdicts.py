@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_synthesis.batch import Array
+from evidence_synthesis.batch import NORMAL, Array
 from evidence_synthesis.schema import RATIOS
 from evidence_synthesis.settings import Outcome
 
@@ -96,6 +96,6 @@ def answer(verdict: str, estimate: float, smallest: float) -> str:
 
 def sides(yi: Sequence[float], vi: Sequence[float]) -> tuple[bool, bool]:
     """Whether a single trial is clearly for the treatment (95% interval below zero), and one clearly against."""
-    half = 1.959963984540054 * (1 + 1e-13) * np.sqrt(np.asarray(vi, float))  # an interval that ends at 0 is on neither side
+    half = NORMAL * (1 + 1e-13) * np.sqrt(np.asarray(vi, float))  # an interval that ends at 0 is on neither side
     values = np.asarray(yi, float)
     return bool((values < -half).any()), bool((values > half).any())

@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evidence_synthesis import effects, wording
-from evidence_synthesis.batch import Array
+from evidence_synthesis.batch import NORMAL, Array
 from evidence_synthesis.conversions import LEAST_VARIANCE
 from evidence_synthesis.effects import Estimate, NotEstimable
 from evidence_synthesis.importers.rows import StudyRow
 from evidence_synthesis.schema import RATIOS
 
-NORMAL = 1.959963984540054
 _RELATIVE = 2e-4  # of the larger of effect and limits: inputs and outputs of a table are rounded apart
 _WEIGHT = 0.6  # per cent points by which printed weights may differ from a model's
 MODELS = ("fixed, IV", "fixed, MH", "fixed, Peto", "random, IV", "random, MH")

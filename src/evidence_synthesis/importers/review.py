@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from evidence_synthesis import events, wording
-from evidence_synthesis.batch import make_batch
-from evidence_synthesis.importers.infer import MEASURES, NORMAL, Inferred, infer, model_weights
+from evidence_synthesis.batch import NORMAL, make_batch
+from evidence_synthesis.importers.infer import MEASURES, Inferred, infer, model_weights
 from evidence_synthesis.importers.rows import StudyRow, by_analysis
 from evidence_synthesis.pooling import Pooled, pool
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from evidence_synthesis import wording
-from evidence_synthesis.importers.infer import NORMAL
+from evidence_synthesis.batch import NORMAL
 from evidence_synthesis.importers.rows import StudyRow
 from evidence_synthesis.package import DataFaults, Fault
 

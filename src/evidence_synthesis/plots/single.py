@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evidence_synthesis import bias, influence, wording
-from evidence_synthesis.batch import Array, make_batch
+from evidence_synthesis.batch import NORMAL, Array, make_batch
 from evidence_synthesis.membership import effects_of
 from evidence_synthesis.plots.chart import Axis, Chart, Curve, Dot, shade, span, vertical
 from evidence_synthesis.plots.forest import Record
@@ -17,7 +17,7 @@ from evidence_synthesis.pooling import Pooled, pool
 from evidence_synthesis.regression import meta_regression
 from evidence_synthesis.settings import Model
 
-_Z = {0.1: 1.6448536269514722, 0.05: 1.959963984540054, 0.01: 2.5758293035489004}
+_Z = {0.1: 1.6448536269514722, 0.05: NORMAL, 0.01: 2.5758293035489004}
 _FUNNEL_SHADES = ((0.01, "#e3e3e3"), (0.05, "#efefef"), (0.1, "#f8f8f8"))
 _MOST_SUBSETS = 4000  # dots of a cloud; the numbers come from all subsets
 
