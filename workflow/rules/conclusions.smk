@@ -17,7 +17,7 @@ rule multiverse:
         "<logs>/multiverse.log",
     benchmark:
         "<logs>/benchmarks/multiverse.tsv"
-    priority: 1
+    priority: 2
     conda:
         "../../environment.yml"
     params:
@@ -85,6 +85,7 @@ rule documents:
         "<logs>/documents.log",
     benchmark:
         "<logs>/benchmarks/documents.tsv"
+    priority: -1  # nothing waits for it
     conda:
         "../../environment.yml"
     params:

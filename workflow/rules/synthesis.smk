@@ -58,6 +58,7 @@ rule diagnose:
         "<logs>/diagnose.log",
     benchmark:
         "<logs>/benchmarks/diagnose.tsv"
+    priority: 1
     conda:
         "../../environment.yml"
     params:
@@ -85,7 +86,7 @@ rule explore:
         "<logs>/explore.log",
     benchmark:
         "<logs>/benchmarks/explore.tsv"
-    priority: 1
+    priority: 2
     conda:
         "../../environment.yml"
     params:
