@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlparse
 
+import docx
 import openpyxl
 import pytest
 from conftest import ROOT, read_csv
@@ -159,6 +160,15 @@ def test_tables_are_copied_and_saved_as_they_are_shown(page) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes())).active
     assert [["" if cell.value is None else str(cell.value) for cell in row] for row in sheet.iter_rows()] == [header, *rows]
 
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save for Word: Findings").click()
+    assert waiting.value.suggested_filename == "data_audit_findings.docx"
+    document = docx.Document(waiting.value.path())
+    assert [[cell.text for cell in row.cells] for row in document.tables[0].rows] == [header, *rows]
+    everything = page.locator("#audit-table tbody tr").count()
+    assert document.paragraphs[0].style.name == "Heading 1"
+    assert document.paragraphs[-1].text == f"{len(rows)} of {everything} rows, as they were filtered on the page."
+
     page.get_by_role("button", name="Copy for Word or a spreadsheet: Findings").click()
     page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<div id=paper contenteditable>x</div>')")
     page.locator("#paper").focus()
@@ -186,6 +196,33 @@ def test_numbers_are_numbers_in_excel_with_the_decimals_that_are_shown(page) -> 
     assert [cell.value for cell in row[: len(cells)]] == [12, -3.5, -0.25, "007", "1.2345678", "2 (1 to 3)", "=1+1", "a < b & c"]
     assert [cell.number_format for cell in row[:3]] == ["0", "0.00", "0.00"]
     assert all(cell.data_type == "s" for cell in row[3 : len(cells)])
+
+
+@needs_browser
+def test_cells_that_span_others_do_so_in_excel_and_word(page) -> None:
+    page.goto(address("treatments/yoga.html"))
+    page.evaluate(
+        "document.querySelector('#firm').innerHTML = '<thead><tr><th rowspan=2>Outcome</th><th colspan=2>Short</th></tr>"
+        "<tr><th>MD</th><th>Trials</th></tr></thead><tbody><tr><th>Pain</th><td>−1.5</td><td>4</td></tr>"
+        "<tr><th>Function</th><td colspan=2>no trial</td></tr></tbody>'"
+    )
+    saved = {}
+    for kind in ("Excel", "Word"):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=f"Save for {kind}: How firm each result is").click()
+        saved[kind] = io.BytesIO(Path(waiting.value.path()).read_bytes())
+    sheet = openpyxl.load_workbook(saved["Excel"]).active
+    assert {str(area) for area in sheet.merged_cells.ranges} == {"A1:A2", "B1:C1", "B4:C4"}
+    assert sheet.freeze_panes == "A3"
+    assert [cell.value for cell in sheet[3]] == ["Pain", -1.5, 4]
+    rows = docx.Document(saved["Word"]).tables[0].rows
+    assert [[cell.text for cell in row.cells] for row in rows] == [
+        ["Outcome", "Short", "Short"],
+        ["Outcome", "MD", "Trials"],
+        ["Pain", "−1.5", "4"],
+        ["Function", "no trial", "no trial"],
+    ]
+    assert [bool(row._tr.xpath("w:trPr/w:tblHeader")) for row in rows] == [True, True, False, False]
 
 
 @needs_browser

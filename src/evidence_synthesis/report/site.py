@@ -26,7 +26,7 @@ from evidence_synthesis.wording import DOUBTS, effect_with_interval, model_words
 
 Tables = Mapping[str, Sequence[Record]]
 SUMMARIES = ("overview", "claims", "published", "flow", "risk_of_bias")  # groups of figures that show all treatments
-_STATIC = ("style.css", "report.js", "take.js", "forest.js")
+_STATIC = ("style.css", "report.js", "office.js", "take.js", "forest.js")
 
 TABLES = (
     ("summary_of_findings.csv", "effect, certainty and a plain sentence for every question"),
