@@ -136,9 +136,12 @@ def _header_faults(name: str, header: list[str], expected: list[str]) -> list[Fa
     return faults + [Fault(name, 1, c, c, "each column once") for c in doubled]
 
 
-def nearest(value: str, known: Iterable[str]) -> str:
-    """The known word that a value looks like, as a question in brackets; nothing where it looks like none."""
-    found = difflib.get_close_matches(value, known, 1, 0.7)
+def nearest(value: str, known: Iterable[str], alike: float = 0.7) -> str:
+    """The known word that a value looks like, as a question in brackets; nothing where it looks like none.
+
+    ``alike`` is the least ratio of letters that two words share (1 is the same word).
+    """
+    found = difflib.get_close_matches(value, known, 1, alike)
     return f" (perhaps {found[0]}?)" if found else ""
 
 

@@ -45,7 +45,11 @@ _IN_DATA = (
     ("outcomes.*.domain", TRIALS, "outcome"),
     ("populations.*.regions", TRIALS, "region"),
     ("populations.*.chronicities", TRIALS, "chronicity"),
+    ("selection.avoid_flags", TRIALS, "flags"),
+    ("selection.exclude_flags", TRIALS, "flags"),
+    ("multiverse.imputed.flags", TRIALS, "flags"),
 )
+_MISTYPED = 0.9  # letters that a flag shares with one in the data from which it is taken for that one, mistyped
 
 
 class Named(NamedTuple):
@@ -234,15 +238,17 @@ def named_data(document: Document) -> list[Named]:
 def unknown_data(directory: Path, tables: Mapping[str, list[dict[str, str]]], named: Iterable[Named]) -> Iterator[Fault]:
     """Faults of settings that name what the data package in ``directory`` does not hold.
 
-    A column with a vocabulary in its Table Schema knows those words, another one the words of its ``tables``.
+    A column with a vocabulary in its Table Schema knows those words, another one the words of its ``tables``. Settings may
+    name flags that no row has yet: one is a fault only where it looks like one that rows have.
     """
     known: dict[tuple[str, str], list[str]] = {}
     for table, column, fault in named:
         if (table, column) not in known:
-            words = column_words(directory, table, column) or sorted({row[column] for row in tables[table]})
-            known[table, column] = list(words)
-        words = known[table, column]
-        if fault.value not in words:
+            words = {word for row in tables[table] for word in row[column].split(";")}
+            known[table, column] = column_words(directory, table, column) or sorted(words)
+        listed, flag = known[table, column], column == "flags"
+        perhaps = nearest(fault.value, listed, _MISTYPED) if flag else nearest(fault.value, listed)
+        if fault.value not in listed and (perhaps or not flag):
             where = "the trial files" if table == TRIALS else f"{table}.csv"
-            listed = "an id that stands in" if column.endswith("_id") else f"one of {', '.join(words)}, the column {column} of"
-            yield replace(fault, expected=f"{listed} {where}{nearest(fault.value, words)}")
+            one = "an id that stands in" if column.endswith("_id") else f"one of {', '.join(listed)}, the column {column} of"
+            yield replace(fault, expected=f"{'a flag in' if flag else one} {where}{perhaps}")

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from conftest import DATA, ROOT, Package
 
 from evidence_synthesis.cli import main
+from evidence_synthesis.conversions import STEPS
 from evidence_synthesis.package import DataFaults
 from evidence_synthesis.settings import names_of
 from evidence_synthesis.settings_check import FILE, named_data, read_settings, setting_faults
@@ -62,6 +63,7 @@ FAULTS = [
     ("terms: [short, long] #", "terms: [shrt, long] #", "figures.terms.1", "perhaps short?"),
     ("comparator: inactive\n", "comparator: inactiv\n", "figures.overview.comparator", "perhaps inactive?"),
     ("populations: [low_back]", "populations: [lowback]", "networks.populations.1", "perhaps low_back?"),
+    ("steps: [mean_sd_from_", "steps: [mean_sd_of_", "multiverse.imputed.steps.1", "perhaps mean_sd_from_quartiles?"),
     ("title: Treatments for", 'title: "\\u202eTreatments" #', "title", "turn the writing direction"),
     ("title: Treatments for", 'title: "" #', "title", "1 or more characters"),
     ("title: Treatments", "titel: Treatments", "title", "it is missing"),
@@ -75,6 +77,8 @@ IN_DATA = [
     ("ids: [sham]", "ids: [shamm]", "comparators.sham.ids.1", "perhaps sham?"),
     ("families: [inactive]", "families: [inactve]", "comparators.inactive.families.1", "perhaps inactive?"),
     ("added_to: active", "added_to: aktive", "comparators.active_alone.added_to", "perhaps active?"),
+    ("exclude_flags: [effect_", "exclude_flags: [efect_", "selection.exclude_flags.1", "perhaps effect_direction_uncertain?"),
+    ("flags: [sd_imputed,", "flags: [sd_inputed,", "multiverse.imputed.flags.1", "perhaps sd_imputed?"),
     ("classes: [passive, active, combined]", "classes: [passiv, active]", "figures.overview.classes.1", "perhaps passive?"),
 ]
 
@@ -119,6 +123,20 @@ def test_what_the_data_do_not_hold(tmp_path: Path, old: str, new: str, place: st
     (fault,) = raised.value.faults
     assert (fault.file, fault.column) == (FILE, place)
     assert words in fault.expected
+
+
+def test_flags_that_no_row_has_yet_may_be_named(tmp_path: Path) -> None:
+    change = ("exclude_flags: [effect_direction_uncertain, subgroup]", "exclude_flags: [retracted, direction_uncertain]")
+    document, faults = read_settings(changed(tmp_path / "config.yaml", [change]), SCHEMA)
+    assert document is not None
+    assert faults == []
+    check_review(DATA, {}, named_data(document))
+
+
+def test_the_schema_knows_every_step_of_the_conversion() -> None:
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    steps = schema["properties"]["multiverse"]["properties"]["imputed"]["properties"]["steps"]
+    assert steps["items"]["enum"] == list(STEPS)
 
 
 def test_all_faults_of_settings_and_data_in_one_round(package: Package) -> None:
