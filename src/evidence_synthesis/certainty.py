@@ -61,7 +61,7 @@ class Part:
 class Body:
     """A pooled result and the trials behind it, on the scale of pooling with negative favouring the treatment.
 
-    ``participants`` counts the people that are known, ``all_known`` tells whether that is everybody;
+    ``participants`` counts the people that are known, ``unknown`` has the variances of the trials that print no number;
     ``smallest`` is the smallest worthwhile effect (a distance), ``control_risk`` the share with the event among controls
     (None for scales), ``egger_p`` is None below ten trials, ``unpoolable`` counts trials known without poolable results,
     ``explained`` says which subgroups explain half or more of the heterogeneity (empty: none do).
@@ -75,7 +75,7 @@ class Body:
     prediction: tuple[float, float] | None
     i2: float
     participants: float
-    all_known: bool
+    unknown: Sequence[float]
     smallest: float
     control_risk: float | None
     egger_p: float | None
@@ -214,6 +214,18 @@ def information_size(body: Body, limits: Limits) -> float:
     return 2 * math.ceil(2 * z * (sd / body.smallest) ** 2)
 
 
+def equivalent_people(body: Body, limits: Limits) -> float:
+    """The people behind ``body.unknown``: as many as would give the variances of these trials. NaN where that is not known.
+
+    Two equal arms of n people in all and one SD give a difference of means the variance ``4 sd**2 / n``; the SD is that of
+    the information size.
+    """
+    if body.measure not in ("MD", "SMD"):
+        return math.nan if body.unknown else 0.0
+    sd = 1.0 if body.measure == "SMD" else limits.sd
+    return math.fsum(4 * sd**2 / vi for vi in body.unknown)
+
+
 def boundary(information: float) -> float:
     """``|z|`` that a result must pass at a share of the information size to count as shown in a sequential analysis.
 
@@ -221,6 +233,15 @@ def boundary(information: float) -> float:
     Wetterslev 2008, doi:10.1016/j.jclinepi.2007.03.013).
     """
     return _quantile(0.975) / math.sqrt(min(max(information, 1e-9), 1.0))
+
+
+def _people_words(body: Body, others: float) -> str:
+    """The people of a result that are known, and how precise the trials are that print no number."""
+    known = f"{body.participants:,.0f} people"
+    if not body.unknown:
+        return known
+    words = f"{known} and an unknown number" if body.participants else "an unknown number of people"
+    return words if math.isnan(others) else f"{words}, as precise as {others:,.0f} would be,"
 
 
 def imprecision(body: Body, limits: Limits) -> Concern:
@@ -235,12 +256,11 @@ def imprecision(body: Body, limits: Limits) -> Concern:
         f"the interval crosses the threshold of {' and of '.join(crossed)}" if crossed else "the interval crosses no threshold"
     ]
     levels = len(crossed)
-    people = body.participants
+    others = equivalent_people(body, limits)
+    people = body.participants + others
     if not math.isnan(size):
-        more = "" if body.all_known else " or more"
-        known = f"{people:,.0f}{more} people" if people or body.all_known else "an unknown number of people"
-        words.append(f"{known} of an information size of {size:,.0f}")
-        if people < size and body.all_known:
+        words.append(f"{_people_words(body, others)} of an information size of {size:,.0f}")
+        if people < size:
             levels = max(levels, 1)
             half = (body.high - body.low) / 2
             z = abs(body.estimate) / (half / _quantile(0.975)) if half > 0 else math.inf

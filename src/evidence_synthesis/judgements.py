@@ -108,7 +108,7 @@ def body_of(
         None if single else (values["pi_low"], values["pi_high"]),
         0.0 if single else _value(row, "i2"),
         float(row["participants"]) if row["participants"] else 0.0,
-        row["trials_without_n"] == "0",
+        [float(t["vi"]) for t in trials if not (t["n_t"] and t["n_c"])],
         bound(outcome, measure),
         float(np.median(risks)) if risks else None,
         _small_study_p(trials),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -140,14 +141,16 @@ def merge(parts: Sequence[Part], measure: str, how: str, correlation: float) -> 
         return [_averaged(parts, correlation)]
 
 
+def people_of(entry: Entry) -> float | None:
+    """People in the arms of an entry; None where the number is not known."""
+    n_t = entry.arm_t.n if entry.arm_t else entry.result.arm_t.n
+    n_c = entry.arm_c.n if entry.arm_c else entry.result.arm_c.n
+    if n_t is None or n_c is None or (entry.arm_t is None and len(entry.row_ids) > 1):
+        return None
+    return n_t + n_c
+
+
 def people(entries: Iterable[Entry]) -> tuple[float, int]:
     """People in the arms of the entries, and entries whose numbers are not known."""
-    total, unknown = 0.0, 0
-    for entry in entries:
-        n_t = entry.arm_t.n if entry.arm_t else entry.result.arm_t.n
-        n_c = entry.arm_c.n if entry.arm_c else entry.result.arm_c.n
-        if n_t is None or n_c is None or (entry.arm_t is None and len(entry.row_ids) > 1):
-            unknown += 1
-        else:
-            total += n_t + n_c
-    return total, unknown
+    counts = [people_of(entry) for entry in entries]
+    return math.fsum(n for n in counts if n is not None), counts.count(None)

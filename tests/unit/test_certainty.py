@@ -39,7 +39,7 @@ SURE = Body(
     prediction=(-20, -11),
     i2=10,
     participants=800,
-    all_known=True,
+    unknown=(),
     smallest=10,
     control_risk=None,
     egger_p=None,
@@ -140,10 +140,26 @@ def test_what_nobody_assessed_is_not_low(limits: Limits) -> None:
     assert "not assessed 100 %" in rating.concerns["risk_of_bias"].why
 
 
-def test_people_that_are_not_printed_are_not_held_against_a_result(limits: Limits) -> None:
-    concern = rate(replace(SURE, participants=90.0, all_known=False), limits, TAXONOMY).concerns["imprecision"]
+@pytest.mark.parametrize(("vi", "people", "levels"), [(4 * 20**2 / 40, "40", 0), (4 * 20**2 / 30, "30", 1)])
+def test_people_that_are_not_printed_count_by_the_precision_of_their_trial(
+    limits: Limits, vi: float, people: str, levels: int
+) -> None:
+    """90 people are known of 126; n people in two equal arms with an SD of 20 give a variance of 4 * 20**2 / n."""
+    some = replace(SURE, participants=90.0, unknown=[vi])
+    concern = rate(some, limits, TAXONOMY).concerns["imprecision"]
+    assert concern.levels == levels
+    assert f"90 people and an unknown number, as precise as {people} would be, of an information size of 126" in concern.why
+    alone = replace(some, participants=0.0, unknown=[vi, 4 * 20**2 / 90])
+    assert rate(alone, limits, TAXONOMY).concerns["imprecision"].levels == levels
+    standard = replace(some, measure="SMD", smallest=0.5, unknown=[vi / 20**2])
+    assert rate(standard, limits, TAXONOMY).concerns["imprecision"].levels == levels
+
+
+def test_people_that_are_not_printed_are_not_held_against_events(limits: Limits) -> None:
+    some = replace(SURE, measure="RR", smallest=abs(math.log(0.8)), control_risk=0.2, participants=90.0, unknown=[0.1])
+    concern = rate(replace(some, low=-1.0, high=-0.5), limits, TAXONOMY).concerns["imprecision"]
     assert concern.levels == 0
-    assert "90 or more people" in concern.why
+    assert "90 people and an unknown number of an information size" in concern.why
 
 
 def test_certainty_does_not_fall_below_very_low(limits: Limits) -> None:

@@ -13,7 +13,7 @@ from evidence_synthesis.batch import Array, make_batch
 from evidence_synthesis.bias import MINIMUM, egger
 from evidence_synthesis.certainty import Body, Part, Rating, rate, unpoolable_trials
 from evidence_synthesis.claims.answers import Material
-from evidence_synthesis.multiarm import Entry, people
+from evidence_synthesis.multiarm import Entry, people, people_of
 from evidence_synthesis.pooling import pool, weights
 from evidence_synthesis.questions import Question, Trials, eligible, entries_of
 from evidence_synthesis.verdicts import Judged, Rules, bound, judge, sides, sign
@@ -114,7 +114,7 @@ def rating_of(question: Question, summary: Summary, material: Material) -> Ratin
         None if len(entries) < 2 else (values["prediction_low"], values["prediction_high"]),
         0.0 if math.isnan(values["i2"]) else values["i2"],
         people(entries)[0],
-        summary.participants is not None,
+        [e.estimate.vi for e in entries if people_of(e) is None],
         summary.smallest,
         float(np.median(risks)) if risks else None,
         egger(yi, vi).slope_p if len(entries) >= MINIMUM else None,
