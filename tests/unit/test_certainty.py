@@ -162,6 +162,11 @@ def test_people_that_are_not_printed_are_not_held_against_events(limits: Limits)
     assert "90 people and an unknown number of an information size" in concern.why
 
 
+def test_few_people_are_held_against_events_where_all_are_known(limits: Limits) -> None:
+    some = replace(SURE, measure="RR", smallest=abs(math.log(0.8)), control_risk=0.2, participants=90.0, low=-1.0, high=-0.5)
+    assert rate(some, limits, TAXONOMY).concerns["imprecision"].levels == 1
+
+
 def test_certainty_does_not_fall_below_very_low(limits: Limits) -> None:
     worst = replace(
         SURE, parts=[part(100, rob2_overall="high")], i2=95, prediction=(-60.0, 60.0), low=-30.0, high=30.0, unpoolable=9

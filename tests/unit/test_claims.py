@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import DATA, EVENTS, Rows, read_csv, trial_row
+from conftest import CONTRAST, DATA, EVENTS, Rows, read_csv, trial_row
 
+from evidence_synthesis.batch import NORMAL
 from evidence_synthesis.certainty import Limits
 from evidence_synthesis.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTABLE, Answer, Material
 from evidence_synthesis.claims.judge import judge_claims
@@ -95,6 +96,22 @@ def test_an_effect_has_the_verdict_of_its_interval(
     assert found.participants == 480
     assert found.row_ids == ("r0", "r1", "r2")
     assert found.certainty
+
+
+@pytest.mark.parametrize(("people", "certainty"), [(140, "high"), (100, "moderate")])
+def test_people_that_are_not_printed_count_by_the_precision_of_their_trial(judge: Judge, people: int, certainty: str) -> None:
+    """An interval as wide as that many people give it, against an information size of 126."""
+    half = NORMAL * math.sqrt(4 * 20**2 / people)
+    unnumbered = CONTRAST | {
+        "n_t": "",
+        "n_c": "",
+        "effect": "-30",
+        "effect_ci_low": f"{-30 - half}",
+        "effect_ci_high": f"{-30 + half}",
+    }
+    found = judge(EFFECT, [trial_row("r", **unnumbered | {"chronicity": "chronic", "rob2_overall": "low"})])
+    assert found.participants is None
+    assert found.certainty == certainty
 
 
 def test_one_trial_is_too_little_and_says_what_it_would_mean(judge: Judge) -> None:

@@ -18,6 +18,7 @@ from evidence_synthesis import documents, published, sof
 from evidence_synthesis.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTABLE, opinion_of, overall
 from evidence_synthesis.claims.harms import exact_interval
 from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.membership import read_members
 from evidence_synthesis.settings import Settings
 
 TABLES = ROOT / "results/tables"
@@ -86,6 +87,20 @@ def test_claims_have_the_numbers_of_the_pooled_table() -> None:
     for key, analysis in pairs.items():
         for column in ("estimate", "ci_low", "ci_high", "trials"):
             assert float(detail[key][column]) == pytest.approx(float(pooled[analysis, "MD"][column]), rel=1e-8)
+
+
+def test_people_that_are_not_printed_count_by_precision_in_the_published_table() -> None:
+    """Every result on points: the trials without a number of people, as many as an SD of 20 needs for their variance."""
+    hidden: dict[str, float] = {}
+    for trial in read_members(ROOT / "results"):
+        if trial["measure"] == "MD" and "" in (trial["n_t"], trial["n_c"]):
+            hidden[trial["analysis_id"]] = hidden.get(trial["analysis_id"], 0.0) + 4 * 20**2 / float(trial["vi"])
+    told = {r["analysis_id"]: r["imprecision_why"] for r in read_csv(TABLES / "certainty.csv") if r["measure"] == "MD"}
+    assert len(hidden.keys() & told.keys()) > 100
+    for analysis, why in told.items():
+        assert ("as precise as" in why) == (analysis in hidden), analysis
+        if analysis in hidden:
+            assert f"as precise as {hidden[analysis]:,.0f} would be" in why, analysis
 
 
 @pytest.fixture(scope="module")
