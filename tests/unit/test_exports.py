@@ -22,7 +22,7 @@ from evidence_synthesis.exports import analyses, archive, edition, fhir, referen
 from evidence_synthesis.files import FINGERPRINT
 from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
-from evidence_synthesis.settings import Model
+from evidence_synthesis.settings import Settings
 
 RESULTS = ROOT / "results"
 PAIN = "family-exercise__active__pain__short__low_back"
@@ -36,7 +36,10 @@ def export(*arguments: str, code: int = 0) -> str:
 
 
 def test_data_rows_come_back_through_our_own_importer(tmp_path: Path) -> None:
-    export("revman", "--analysis", PAIN, "--out", str(tmp_path / "rows.csv"))
+    config = ("--config", str(ROOT / "config/config.yaml"))
+    export("revman", "--analysis", PAIN, *config, "--out", str(tmp_path / "rows.csv"))
+    names = {row["Analysis name"] for row in read_csv(tmp_path / "rows.csv")}
+    assert "Exercise (all) against active treatments: pain, short term, low back pain [MD]" in names
     made = review.bring_in(read_cochrane(tmp_path / "rows.csv"))
     known = {a.measure: a.pooled for a in analyses.load(RESULTS, [PAIN])}
     for row, measure in zip(review.analysis_rows(made), known, strict=True):
@@ -51,6 +54,9 @@ def test_fhir_evidence_holds_the_numbers_and_the_certainty(tmp_path: Path) -> No
     resources = [e["resource"] for e in json.loads((tmp_path / "e.json").read_text())["entry"]]
     for found, known in zip(resources, analyses.load(RESULTS, [PAIN]), strict=True):
         assert found["resourceType"] == "Evidence"
+        words = "Exercise (all) against active treatments: pain, short term, low back pain"
+        assert found["title"] == words
+        assert "Pain, short term" in [v["description"] for v in found["variableDefinition"]]
         assert {v["variableRole"]["text"] for v in found["variableDefinition"]} == {
             *("population", "exposure", "referenceExposure", "measuredVariable"),
         }
@@ -65,8 +71,8 @@ def test_fhir_evidence_holds_the_numbers_and_the_certainty(tmp_path: Path) -> No
         assert len(found["certainty"][0]["subcomponent"]) == 5
 
 
-def test_fhir_ids_are_short_and_apart() -> None:
-    ids = [fhir.evidence(a, "p", "o", "u", "c", Model())["id"] for a in analyses.load(RESULTS, group="family-exercise")]
+def test_fhir_ids_are_short_and_apart(settings: Settings) -> None:
+    ids = [fhir.evidence(a, settings)["id"] for a in analyses.load(RESULTS, group="family-exercise")]
     assert len(set(ids)) == len(ids)
     assert max(map(len, ids)) <= 64
 

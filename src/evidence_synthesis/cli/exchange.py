@@ -207,8 +207,9 @@ def _loaded(results: Path, names: Sequence[str]) -> Any:
 @export.command("revman")
 @ANALYSES
 @RESULTS
+@CONFIG
 @TO_FILE
-def to_revman(names: tuple[str, ...], results: Path, out: Path) -> None:
+def to_revman(names: tuple[str, ...], results: Path, config: Path, out: Path) -> None:
     """Analyses in the columns of the Cochrane Library's data rows (CSV).
 
     Example: evidence-synthesis export revman --analysis ID --out rows.csv
@@ -216,7 +217,7 @@ def to_revman(names: tuple[str, ...], results: Path, out: Path) -> None:
     from evidence_synthesis.exports import revman as form
     from evidence_synthesis.files import write_table
 
-    write_table(out, form.COLUMNS, form.data_rows(_loaded(results, names)))
+    write_table(out, form.COLUMNS, form.data_rows(_loaded(results, names), settings_in(config)))
     click.echo(f"{out}")
 
 
@@ -256,13 +257,7 @@ def to_fhir(names: tuple[str, ...], results: Path, config: Path, out: Path) -> N
     from evidence_synthesis.files import write_text
 
     settings = settings_in(config)
-    populations = {p.population: p.label for p in settings.populations}
-    comparators = {c.comparator: c.label for c in settings.comparators}
-    made = []
-    for a in _loaded(results, names):
-        outcome = settings.outcome(a.pooled["outcome"])
-        words = (populations[a.pooled["population"]], outcome.label, outcome.unit, comparators[a.pooled["comparator"]])
-        made.append(form.evidence(a, *words, settings.model))
+    made = [form.evidence(analysis, settings) for analysis in _loaded(results, names)]
     content = made[0] if len(made) == 1 else form.bundle(made)
     write_text(out, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     click.echo(f"{out}")

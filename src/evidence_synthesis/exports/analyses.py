@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_synthesis import wording
 from evidence_synthesis.membership import read_members
+from evidence_synthesis.settings import Settings
 from evidence_synthesis.trials import read_checked
 
 Row = Mapping[str, str]
@@ -34,12 +36,10 @@ class Analysis:
         """MD, SMD, RR or HR."""
         return self.pooled["measure"]
 
-    @property
-    def title(self) -> str:
-        """What was asked, in words."""
-        p = self.pooled
-        words = [p[c].replace("_", " ") for c in ("comparator", "outcome", "term", "population")]
-        return "{} against {}: {}, {} term ({})".format(p["group_label"], *words)
+    def title(self, settings: Settings) -> str:
+        """What was asked, in the words of the review's settings."""
+        words = "{} against {comparator}: {outcome}, {term}, {population}"
+        return words.format(self.pooled["group_label"], **wording.asked(self.pooled, settings))
 
 
 def load(results: Path, wanted: Iterable[str] = (), group: str = "") -> list[Analysis]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from evidence_synthesis import wording
 from evidence_synthesis.exports.analyses import Analysis
-from evidence_synthesis.settings import Model
+from evidence_synthesis.settings import Model, Settings
 
 _LONGEST_ID = 64
 _HL7 = "http://terminology.hl7.org/CodeSystem/"
@@ -113,24 +113,26 @@ def _synthesis(model: Model) -> str:
     return "fixed-effect meta-analysis" if model.estimator == "FE" else f"random-effects meta-analysis ({model.estimator}, HKSJ)"
 
 
-def evidence(analysis: Analysis, population: str, outcome: str, unit: str, comparator: str, model: Model) -> dict[str, Any]:
-    """One analysis as an Evidence resource; names and the unit come from the review's settings."""
-    row = analysis.pooled
+def evidence(analysis: Analysis, settings: Settings) -> dict[str, Any]:
+    """One analysis as an Evidence resource, in the words and units of the review's settings."""
+    row, outcome = analysis.pooled, settings.outcome(analysis.pooled["outcome"])
+    label = {c.comparator: c.label for c in settings.comparators} | {p.population: p.label for p in settings.populations}
+    term = next((w.label for w in settings.windows if w.term == row["term"]), row["term"])
     made: dict[str, Any] = {
         "resourceType": "Evidence",
         "id": _identifier(f"{analysis.analysis_id}-{analysis.measure}"),
         "identifier": [{"value": f"{analysis.analysis_id} {analysis.measure}"}],
         "status": "draft",
-        "title": analysis.title,
+        "title": analysis.title(settings),
         "description": f"{wording.count(int(row['trials']), 'trial')}. Favours: {row['favours'] or 'neither'}.",
         "variableDefinition": [
-            _variable("population", population),
+            _variable("population", label[row["population"]]),
             _variable("exposure", row["group_label"]),
-            _variable("referenceExposure", comparator),
-            _variable("measuredVariable", f"{outcome}, {row['term']} term"),
+            _variable("referenceExposure", label[row["comparator"]]),
+            _variable("measuredVariable", f"{outcome.label}, {wording.running(term)}"),
         ],
-        "synthesisType": {"text": "single trial" if row["trials"] == "1" else _synthesis(model)},
-        "statistic": [_statistic(analysis, unit)],
+        "synthesisType": {"text": "single trial" if row["trials"] == "1" else _synthesis(settings.model)},
+        "statistic": [_statistic(analysis, outcome.unit)],
     }
     if row["note"]:
         made["note"] = [{"text": row["note"]}]
