@@ -276,6 +276,24 @@ def test_a_guess_is_shown_before_it_is_used(tmp_path: Path) -> None:
     assert (tmp_path / "o/analyses.csv").exists()
 
 
+@pytest.mark.parametrize(
+    ("mapping", "expected"),
+    [
+        ("study: author\nn_t: n1i\nn_t: n2i\n", "each name once (also in line 2)"),
+        ("study: [author\n", "a YAML file"),
+    ],
+)
+def test_a_mapping_that_is_not_sound_yaml_is_refused(tmp_path: Path, mapping: str, expected: str) -> None:
+    path = tmp_path / "trials.csv"
+    path.write_text("author,ai,n1i,ci,n2i\nSmith,3,30,5,30\n")
+    (tmp_path / "map.yaml").write_text(mapping)
+    code, text = command("import", "csv", str(path), "--map", str(tmp_path / "map.yaml"), "--out", str(tmp_path / "o"))
+    assert code == 1
+    assert "map.yaml" in text
+    assert expected in text
+    assert not (tmp_path / "o").exists()
+
+
 def test_faults_end_with_exit_code_one_and_write_nothing(tmp_path: Path) -> None:
     path = data_rows(tmp_path, LINE.replace("10.5", "ten"))
     code, text = command("import", "cochrane", str(path), "--out", str(tmp_path / "o"))

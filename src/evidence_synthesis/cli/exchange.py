@@ -45,14 +45,18 @@ def import_() -> None:
 
 
 def _read(path: Path) -> Any:
+    """What a YAML file holds, its numbers as YAML reads them; ends the command with every fault of its text."""
     import yaml
 
+    from evidence_synthesis.structure import read_document
+
     try:
+        _, faults = read_document(path, path.name)
+        if faults:
+            refuse(faults)
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise click.ClickException(f"{path}: {error.strerror} (run this in a review's folder, or name another file)") from error
-    except (ValueError, RecursionError, yaml.YAMLError) as error:
-        raise click.ClickException(f"{path}: a YAML file that can be read ({error})") from error
 
 
 def _bring(
