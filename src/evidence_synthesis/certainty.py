@@ -217,8 +217,8 @@ def information_size(body: Body, limits: Limits) -> float:
 def equivalent_people(body: Body, limits: Limits) -> float:
     """The people behind ``body.unknown``: as many as would give the variances of these trials. NaN where that is not known.
 
-    Two equal arms of n people in all and one SD give a difference of means the variance ``4 sd**2 / n``; the SD is that of
-    the information size.
+    Two equal arms of n people in all and one SD give a difference of means the variance ``4 sd**2 / n`` (Handbook 6.5.2.3);
+    the SD is that of the information size.
     """
     if body.measure not in ("MD", "SMD"):
         return math.nan if body.unknown else 0.0
