@@ -76,11 +76,11 @@ function zipped(files) {
   return [...parts, ...index, fields([4, 0x06054b50], [2, 0], [2, 0], [2, count], [2, count], [4, indexed], [4, place], [2, 0])];
 }
 
-const OPEN = "http://schemas.openxmlformats.org/", XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
+const OFFICE = "application/vnd.openxmlformats-officedocument.", OPEN = "http://schemas.openxmlformats.org/", XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
 
 // An Office file of a main part, its styles and any further parts, by path in its folder: [content type, relation, XML].
 function packed(folder, what, parts) {
-  const named = Object.entries(parts), [main] = Object.keys(parts), kind = `application/vnd.openxmlformats-officedocument.${what}.`;
+  const named = Object.entries(parts), [main] = Object.keys(parts), kind = `${OFFICE}${what}.`;
   const relation = (id, type, target) => `<Relationship Id="r${id}" Type="${OPEN}officeDocument/2006/relationships/${type}" Target="${target}"/>`;
   const related = (all) => `<Relationships xmlns="${OPEN}package/2006/relationships">${all.join("")}</Relationships>`;
   const types = named.map(([path, [type]]) => `<Override PartName="/${folder}/${path}" ContentType="${kind}${type}+xml"/>`);

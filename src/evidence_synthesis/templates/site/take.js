@@ -1,8 +1,6 @@
 // Takes tables out of the page as they are shown, for Word, Excel and spreadsheets; the pages are complete without it.
 "use strict";
 
-const OFFICE = "application/vnd.openxmlformats-officedocument.";
-
 // The rows that are shown, as a table to paste: borders, no links, no buttons.
 function plain(table) {
   const copy = table.cloneNode(true);
