@@ -264,7 +264,7 @@ def test_yaml_that_would_run_is_refused(text: str, tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     (package.folder / "claims.yaml").write_text(text, encoding="utf-8")
     from evidence_synthesis.settings import names_of
-    from evidence_synthesis.statements import check_claims
+    from evidence_synthesis.statements_check import check_claims
 
     with pytest.raises(DataFaults):
         check_claims(package.folder, Taxonomy(check_package(package.folder)["treatments"]), names_of(CONFIG))

@@ -12,6 +12,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import DATA, ROOT, read_csv
 
 from evidence_synthesis import documents, published, sof
@@ -45,12 +46,24 @@ def test_exact_limits_against_published_ones() -> None:
 
 def test_every_statement_has_a_verdict_or_a_reason() -> None:
     claims, detail = read_csv(TABLES / "claims.csv"), read_csv(TABLES / "claims_detail.csv")
-    assert len(claims) == 41
+    assert {c["claim"] for c in claims} == {c["id"] for c in yaml.safe_load((DATA / "claims.yaml").read_text("utf-8"))["claims"]}
     assert {c["opinion"] for c in claims} <= {AGREES, PARTLY, DISAGREES, UNTESTABLE}
     for claim in claims:
         tests = [d for d in detail if d["claim"] == claim["claim"]]
         assert claim["opinion"] == overall(d["opinion"] for d in tests)
         assert claim["reason"]
+
+
+def test_statements_without_a_test_are_listed_with_the_reason() -> None:
+    content = yaml.safe_load((DATA / "claims.yaml").read_text("utf-8"))
+    page = unescape((ROOT / "results/report/claims.html").read_text("utf-8"))
+    for entry, row in zip(content["not_tested"], read_csv(TABLES / "claims_not_tested.csv"), strict=True):
+        assert row == entry | {"document": content["documents"][entry["document"]]["title"]}
+        assert row["statement"] in page
+        assert row["why"] in page
+    for claim in (c for c in content["claims"] if "rules_of" in c):
+        section = page.split(f'id="{claim["id"]}"')[1].split("</section>")[0]
+        assert f'href="#{claim["rules_of"]}"' in section
 
 
 def test_the_opinion_follows_from_the_verdict() -> None:
@@ -314,6 +327,7 @@ def test_the_readme_says_what_the_results_say() -> None:
     counts = (opinions["agrees"], opinions["partly"], opinions["disagrees"], opinions["cannot be tested"])
     assert "agree with {}, partly with {}, disagree with {}, and {} cannot be tested".format(*counts) in words
     assert f"Of the {sum(opinions.values())} statements" in words
+    assert f"{len(read_csv(ROOT / 'results/tables/claims_not_tested.csv'))} others are not put to one" in words
 
 
 @pytest.mark.parametrize(

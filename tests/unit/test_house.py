@@ -23,7 +23,7 @@ from evidence_synthesis.settings import load_settings
 LIBRARY = ROOT / "src/evidence_synthesis"
 DATA_FLOW = """
 files schema risk_of_bias package trials audit structure settings settings_check wording effects conversions contrasts statements
-multiarm selection questions batch tau2 generalised_q pooling verdicts multiverse regression bias influence bayes
+statements_check multiarm selection questions batch tau2 generalised_q pooling verdicts multiverse regression bias influence bayes
 network events dependence networks packing membership memo tables diagnostics exploration certainty claims
 published judgements plain sof templates office documents plots report importers exports compare cli __main__
 """

@@ -35,7 +35,8 @@ from evidence_synthesis.pooling import pool
 from evidence_synthesis.questions import Question, eligible, entries_of, questions_of
 from evidence_synthesis.schema import parse_result
 from evidence_synthesis.settings import Settings, names_of
-from evidence_synthesis.statements import check_claims, load_claims
+from evidence_synthesis.statements import load_claims
+from evidence_synthesis.statements_check import check_claims
 from evidence_synthesis.trials import as_printed
 from evidence_synthesis.verdicts import INSUFFICIENT, NO_DATA, VERDICTS, Judged, Rules, bound, judge, sides, sign
 from evidence_synthesis.wording import natural

@@ -19,7 +19,8 @@ from evidence_synthesis.package import DataFaults
 from evidence_synthesis.questions import eligible, entries_of, questions_of
 from evidence_synthesis.schema import parse_result
 from evidence_synthesis.settings import Settings, names_of
-from evidence_synthesis.statements import check_claims, load_claims
+from evidence_synthesis.statements import load_claims
+from evidence_synthesis.statements_check import check_claims
 from evidence_synthesis.verdicts import Judged, Rules, answer, judge
 
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
@@ -36,8 +37,17 @@ def claims(config: dict) -> object:
 
 
 def test_every_statement_is_read(claims: object) -> None:
-    assert len(claims.claims) == 41
     assert len(claims.documents) == 5
+    assert {c.document for c in claims.claims} == {s["document"] for s in claims.not_tested} == set(claims.documents)
+    assert sum(not c.rules_of for c in claims.claims) == 41  # fixed before the first analysis
+
+
+def test_later_statements_take_the_rules_of_one_fixed_before(claims: object) -> None:
+    fixed = {c.claim_id: {(t.kind, str(t.agree), str(t.partly), t.at_most_per_1000) for t in c.tests} for c in claims.claims}
+    later = [c for c in claims.claims if c.rules_of]
+    assert later
+    for claim in later:
+        assert fixed[claim.claim_id] <= fixed[claim.rules_of], claim.claim_id
 
 
 def test_a_question_that_is_an_analysis_has_its_trials(claims: object, settings: Settings, converted: list) -> None:
@@ -97,6 +107,52 @@ def test_an_unknown_document_and_a_doubled_id(package: Package, config: dict) ->
     with pytest.raises(DataFaults) as raised:
         check_claims(package.folder, TAXONOMY, names_of(config))
     assert len(raised.value.faults) == 2
+
+
+RULES = [
+    ({"rules_of": "iqwig-2025-massage-shrt"}, "rules_of", "perhaps iqwig-2025-massage-short?"),
+    ({"rules_of": "kaia-manual-serious-rare"}, "rules_of", "a statement with rules of its own"),
+    ({"rules_of": "iqwig-2025-massage-no-long"}, "test 1", "the rules of a test of iqwig-2025-massage-no-long"),
+]
+
+
+@pytest.mark.parametrize(("change", "where", "words"), RULES)
+def test_rules_that_no_earlier_statement_has(package: Package, config: dict, change: dict, where: str, words: str) -> None:
+    """What counts as agreement is not decided with the results in view."""
+    content = yaml.safe_load((DATA / "claims.yaml").read_text(encoding="utf-8"))
+    next(c for c in content["claims"] if c["id"] == "iqwig-release-reflexology-mobility").update(change)
+    (package.folder / "claims.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    with pytest.raises(DataFaults) as raised:
+        check_claims(package.folder, TAXONOMY, names_of(config))
+    (fault,) = raised.value.faults
+    assert fault.column == f"iqwig-release-reflexology-mobility, {where}"
+    assert words in fault.expected
+
+
+@pytest.mark.parametrize("key", ["agree", "partly"])
+def test_a_later_statement_that_loosens_a_rule(package: Package, config: dict, key: str) -> None:
+    content = yaml.safe_load((DATA / "claims.yaml").read_text(encoding="utf-8"))
+    claim = next(c for c in content["claims"] if c["id"] == "iqwig-release-reflexology-mobility")
+    claim["tests"][0][key] = [*claim["tests"][0][key], "harm"]
+    (package.folder / "claims.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    with pytest.raises(DataFaults) as raised:
+        check_claims(package.folder, TAXONOMY, names_of(config))
+    (fault,) = raised.value.faults
+    assert fault.column == "iqwig-release-reflexology-mobility, test 1"
+    assert "harm" in fault.value
+    assert "harm" not in fault.expected
+
+
+def test_faults_of_statements_without_a_test(package: Package, config: dict) -> None:
+    content = yaml.safe_load((DATA / "claims.yaml").read_text(encoding="utf-8"))
+    content["not_tested"][0]["document"] = "elsewhere"
+    del content["not_tested"][1]["why"]
+    content["claims"][0]["document"] = "nowhere"
+    (package.folder / "claims.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    with pytest.raises(DataFaults) as raised:
+        check_claims(package.folder, TAXONOMY, names_of(config))
+    places = {f.column for f in raised.value.faults}
+    assert places == {"not_tested 1, document", "not_tested 2, why", "iqwig-2025-active-best, document"}
 
 
 def test_people_that_no_trial_can_describe(package: Package, config: dict) -> None:

@@ -16,7 +16,7 @@ from evidence_synthesis.conversions import STEPS
 from evidence_synthesis.package import DataFaults
 from evidence_synthesis.settings import names_of
 from evidence_synthesis.settings_check import FILE, named_data, read_settings, setting_faults
-from evidence_synthesis.statements import check_review
+from evidence_synthesis.statements_check import check_review
 from evidence_synthesis.structure import Document, read_document
 
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"

@@ -6,7 +6,7 @@ import pytest
 from conftest import CONTRAST, EVENTS, Package, trial_row
 
 from evidence_synthesis.package import DataFaults, Fault
-from evidence_synthesis.statements import check_review
+from evidence_synthesis.statements_check import check_review
 from evidence_synthesis.trials import check_package
 
 

@@ -52,6 +52,7 @@ rule conclude:
             labels={"table": "the documents' statements"},
         ),
         detail="<results>/tables/claims_detail.csv",
+        not_tested="<results>/tables/claims_not_tested.csv",
         readings="<results>/tables/document_readings.csv",
         published="<results>/tables/published_comparison.csv",
         sof=report(

@@ -22,6 +22,7 @@ rule site:
         without="<results>/tables/without_doubtful.csv",
         claims="<results>/tables/claims.csv",
         detail="<results>/tables/claims_detail.csv",
+        not_tested="<results>/tables/claims_not_tested.csv",
         readings="<results>/tables/document_readings.csv",
         published="<results>/tables/published_comparison.csv",
         figures="<results>/tables/figures.csv",

@@ -8,7 +8,7 @@ from _job import Log, run
 
 from evidence_synthesis.files import write_table, write_text
 from evidence_synthesis.package import DataFaults, table_columns
-from evidence_synthesis.statements import check_review
+from evidence_synthesis.statements_check import check_review
 
 if TYPE_CHECKING:
     snakemake: Any

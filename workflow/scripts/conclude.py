@@ -57,6 +57,7 @@ def main(snakemake: Any, log: Log) -> None:
     answered = judge_claims(statements, material)
     universes = {r["question"]: r for r in tables["multiverse"]}
     write_table(out["claims"], claims.CLAIM_COLUMNS, claims.claim_rows(answered, statements, universes))
+    write_table(out["not_tested"], claims.NOT_TESTED_COLUMNS, claims.not_tested_rows(statements))
     write_table(out["detail"], claims.DETAIL_COLUMNS, claims.detail_rows(answered, settings, universes))
     write_table(out["readings"], claims.READING_COLUMNS, claims.reading_rows(answered, statements, taxonomy))
     compared = published.comparison_rows(tables["published"], tables["pooled"], settings, taxonomy)

@@ -22,8 +22,9 @@ DETAIL_COLUMNS = (
 )
 CLAIM_COLUMNS = (
     *("claim", "document", "section", "statement", "population", "opinion", "agrees", "partly", "disagrees", "not_tested"),
-    *("decided_by", "certainty", "same_verdict", "flipped_by", "reason"),
+    *("decided_by", "certainty", "same_verdict", "flipped_by", "reason", "rules_of"),
 )
+NOT_TESTED_COLUMNS = ("document", "section", "statement", "why")
 
 
 def question_words(claim: Claim, test: Test, settings: Settings) -> str:
@@ -112,7 +113,14 @@ def claim_rows(judged: Judged_claims, claims: Claims, universes: Mapping[str, Ma
             "same_verdict": _share(claim, deciding + 1, found, universes).get("same_verdict", ""),
             "flipped_by": "; ".join(found.flipped_by),
             "reason": value + (f"{wording.verdict(found.verdict)}: " if found.verdict else "") + found.reason,
+            "rules_of": claim.rules_of,
         }
+
+
+def not_tested_rows(claims: Claims) -> Iterator[Record]:
+    """A line for every statement of the documents that is not put to a test, with the reason."""
+    for entry in claims.not_tested:
+        yield {**entry, "document": claims.documents[entry["document"]]["title"]}
 
 
 READING_COLUMNS = ("family", "document", "claims", "agrees", "partly", "disagrees", "not_tested", "supported")

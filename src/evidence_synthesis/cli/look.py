@@ -33,7 +33,7 @@ def check(data: Path, config: Path | None) -> None:
     from evidence_synthesis.package import DataFaults
     from evidence_synthesis.settings import names_of
     from evidence_synthesis.settings_check import named_data
-    from evidence_synthesis.statements import check_review
+    from evidence_synthesis.statements_check import check_review
 
     document = examined(config or data.resolve().parent / "config/config.yaml", data)
     try:

@@ -39,7 +39,7 @@ def examined(config: Path, data: Path | None = None) -> Document:
     """The settings in a file. With any fault in them it is refused, and those of the ``data`` are told as well."""
     from evidence_synthesis.package import DataFaults
     from evidence_synthesis.settings_check import named_data, read_settings
-    from evidence_synthesis.statements import check_review
+    from evidence_synthesis.statements_check import check_review
 
     document, faults = read_settings(config, SCHEMA)
     if document is not None and not faults:

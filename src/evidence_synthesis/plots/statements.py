@@ -84,7 +84,8 @@ def _line(page: Page, y: float, line: Record) -> float:
 def _reason(line: Record) -> str:
     certainty = f" Certainty {line['certainty']}." if line["certainty"] else ""
     share = f" Same verdict in {100 * float(line['same_verdict']):.0f} % of universes." if line["same_verdict"] else ""
-    return line["reason"] + "." + certainty + share
+    later = " Read later; rules of an earlier statement." if line["rules_of"] else ""
+    return line["reason"] + "." + certainty + share + later
 
 
 def _lay_out(statements: Statements) -> tuple[Page, float]:
@@ -117,8 +118,6 @@ def gather(claims: Sequence[Record]) -> Statements:
     documents: dict[str, list[Record]] = {}
     for claim in claims:
         documents.setdefault(claim["document"], []).append(claim)
+    who = wording.count(len(documents), "document") + (" says" if len(documents) == 1 else " say")
     words = wording.count(len(claims), "statement")
-    return Statements(
-        f"What five documents say, and what the trials show: {words}".replace("five", str(len(documents))),
-        list(documents.items()),
-    )
+    return Statements(f"What {who}, and what the trials show: {words}", list(documents.items()))

@@ -32,6 +32,7 @@ TABLES = (
     ("summary_of_findings.csv", "effect, certainty and a plain sentence for every question"),
     ("claims.csv", "the documents' statements against the data"),
     ("claims_detail.csv", "every test of every statement, with the way back to the rows"),
+    ("claims_not_tested.csv", "the documents' statements that are not put to a test, and why"),
     ("document_readings.csv", "where documents speak of the same treatments: whose statements the data bear out"),
     ("published_comparison.csv", "our estimates beside those of published reviews"),
     ("pooled.csv", "every analysis with its pooled result, intervals and heterogeneity"),
@@ -127,7 +128,8 @@ def _claims(tables: Tables) -> list[View]:
         words["agree"] = ", ".join(verdict(v.strip()) for v in d["agree"].split(";"))
         behind = sorted({trial_of[row_id] for row_id in d["rows"].split(";") if row_id})
         details.setdefault(d["claim"], []).append({**d, **words, "behind": behind})
-    return [{**c, "tests": details.get(c["claim"], [])} for c in tables["claims"]]
+    statements = {c["claim"]: c["statement"] for c in tables["claims"]}
+    return [{**c, "tests": details.get(c["claim"], []), "earlier": statements.get(c["rules_of"], "")} for c in tables["claims"]]
 
 
 def _published(row: Record, shelf: Shelf) -> View:
@@ -215,7 +217,8 @@ class Site:
         opinions = Counter(c["opinion"] for c in tables["claims"])
         shared: dict[str, Any] = {"figures": self.figures, "counts": _counts(tables["accounts"], tables["pooled"])}
         wholes = [v for kind in self._classes() for v in self.views if v["group"] == kind and v["sentences"]]
-        seen = {"glance": glance(self.shelf), "wholes": wholes, "listing": self.views, "opinions": opinions}
+        seen: dict[str, Any] = {"glance": glance(self.shelf), "wholes": wholes, "listing": self.views, "opinions": opinions}
+        seen["untested"] = len(tables["not_tested"])
         yield "index.html", self.page("overview", "", **seen, **shared)
         yield from self.offers({}, ())
         listed = sorted((trial_line(t, self.shelf) for t in self.shelf.results), key=lambda v: str(v["study"]).casefold())
@@ -224,7 +227,13 @@ class Site:
         for trial_id in self.shelf.results:
             yield page_of_trial(trial_id), self.page("trial", up="../", **trial_view(trial_id, self.shelf, used))
         documents = list(dict.fromkeys(str(c["document"]) for c in claims))
-        yield "claims.html", self.page("claims", claims=claims, documents=documents, readings=tables["readings"], **shared)
+        said: dict[str, Any] = {
+            "claims": claims,
+            "documents": documents,
+            "readings": tables["readings"],
+            "not_tested": tables["not_tested"],
+        }
+        yield "claims.html", self.page("claims", **said, **shared)
         compared = [{**r, **_published(r, self.shelf)} for r in tables["published"]]
         yield "published.html", self.page("published", rows=compared, **shared)
         yield (
