@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from evidence_synthesis.contrasts import Taxonomy, belongs, contrasts
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.multiarm import Entry
-from evidence_synthesis.selection import Candidate, Timed, contribute, gate, weeks_from_randomisation, window_of
+from evidence_synthesis.selection import AnalysisKey, Candidate, Timed, contribute, gate, weeks_from_randomisation, window_of
 from evidence_synthesis.settings import ComparatorGroup, Outcome, Population, Settings
 from evidence_synthesis.statements import ANY, COMPARE, EFFECT, RISK, Claim, Claims, Test
 
@@ -50,6 +50,27 @@ def questions_of(claims: Claims, settings: Settings) -> list[Question]:
         for number, test in enumerate(claim.tests, 1)
         if test.kind in (EFFECT, COMPARE, RISK)
     ]
+
+
+def population_of(claim: Claim, settings: Settings) -> str | None:
+    """The population of the review whose people are those of a claim; None where it has none."""
+    asked = claim.population.regions, claim.population.chronicities
+    return next((p.population for p in settings.populations if (p.regions, p.chronicities) == asked), None)
+
+
+def analysis_of(claim: Claim, test: Test, settings: Settings) -> str:
+    """The id that the test's question has among the review's analyses; empty where those cannot ask it."""
+    question, population, groups = question_of(claim, 1, test, settings), population_of(claim, settings), test.treatment.groups
+    versus = question.comparator
+    alike = (
+        g.comparator
+        for g in settings.comparators
+        if g == versus or (test.versus and (g.ids, g.families, g.classes) == (versus.ids, versus.families, versus.classes))
+    )
+    comparator = next(alike, None)
+    if comparator is None or population is None or len(groups) > 1:
+        return ""
+    return AnalysisKey(groups[0], comparator, test.outcome, test.term, population).analysis_id
 
 
 def _timed(item: Converted, question: Question, settings: Settings) -> Timed | None:

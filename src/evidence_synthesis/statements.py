@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.settings import ComparatorGroup, Population
 
 ANY = "any"
@@ -24,6 +24,11 @@ class Who:
     label: str
     level: str
     node: str
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of the review that these are: a family, a class, or each of the treatments."""
+        return tuple(sorted(self.members)) if self.level == "treatment" else (LEVEL_PREFIX[self.level] + self.node,)
 
     @property
     def as_comparators(self) -> ComparatorGroup:

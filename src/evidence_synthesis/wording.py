@@ -81,8 +81,8 @@ def verdict(name: str) -> str:
 
 
 def running(label: str) -> str:
-    """A label within a sentence: without what it has in brackets, and beginning small unless with an abbreviation."""
-    words = label.partition(" (")[0]
+    """A label within a sentence: without what it has in brackets at its end, and beginning small unless with an abbreviation."""
+    words = re.sub(r" \([^()]*\)$", "", label)
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 

@@ -16,7 +16,7 @@ from evidence_synthesis.claims.judge import judge_claims
 from evidence_synthesis.claims.rows import claim_rows, detail_rows, reading_rows
 from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.conversions import convert
-from evidence_synthesis.questions import eligible, entries_of, question_of
+from evidence_synthesis.questions import analysis_of, eligible, entries_of, question_of
 from evidence_synthesis.schema import DECISION_COLUMNS, parse_result
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.statements import Claims, load_claims
@@ -329,6 +329,33 @@ def test_rows_of_a_statement_follow_its_tests(material: Callable[..., Material],
     assert [d["opinion"] for d in details] == [AGREES, DISAGREES, UNTESTABLE]
     assert "estimate" not in details[2]
     assert details[0]["question"].startswith("Yoga against ")
+
+
+FAMILY: dict[str, Any] = {"treatment": {"family": "massage"}}
+SIDES: dict[str, Any] = {"kind": "compare", "outcome": "pain", "term": "short", "agree": ["a_better"], "a": {"class": "active"}}
+
+
+@pytest.mark.parametrize(
+    ("test", "people", "analysis"),
+    [
+        (EFFECT, {"region": "low back"}, "yoga__inactive__pain__short__low_back"),
+        (
+            EFFECT | FAMILY,
+            {"region": "low back", "chronicity": "chronic"},
+            "family-massage__inactive__pain__short__low_back_chronic",
+        ),
+        (SIDES | {"b": {"class": "passive"}}, {"region": "low back"}, "class-active__passive__pain__short__low_back"),
+        (SIDES | {"b": {"family": "massage"}}, {"region": "low back"}, ""),
+        (EFFECT | {"treatment": {"ids": ["yoga", "pilates"]}}, {"region": "low back"}, ""),
+        (EFFECT, {"region": "low back", "chronicity": "acute"}, ""),
+        (EFFECT, {}, ""),
+    ],
+)
+def test_a_test_knows_the_analysis_that_asks_the_same(
+    test: dict[str, Any], people: dict[str, str], analysis: str, settings: Settings
+) -> None:
+    (claim,) = claims_of(test, population=people).claims
+    assert analysis_of(claim, claim.tests[0], settings) == analysis
 
 
 def test_of_several_documents_those_are_supported_that_more_trials_bear_out(material: Callable[..., Material]) -> None:

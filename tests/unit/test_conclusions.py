@@ -66,6 +66,32 @@ def test_statements_without_a_test_are_listed_with_the_reason() -> None:
         assert f'href="#{claim["rules_of"]}"' in section
 
 
+def test_a_test_that_is_an_analysis_has_its_numbers_and_its_place() -> None:
+    pooled = {(r["analysis_id"], r["measure"]): r for r in read_csv(TABLES / "pooled.csv")}
+    page = (ROOT / "results/report/claims.html").read_text("utf-8")
+    compared = linked = 0
+    for d in read_csv(TABLES / "claims_detail.csv"):
+        if not d["analysis_id"] or d["basis"] not in ("pooled", "direct"):
+            continue
+        ours = pooled[d["analysis_id"], d["measure"]]
+        for name in ("estimate", "ci_low", "ci_high", "trials"):
+            assert float(d[name]) == pytest.approx(float(ours[name]), rel=1e-9), (d["claim"], name)
+        compared += 1
+        linked += f"#a-{d['analysis_id']}" in page
+    assert compared > 30
+    assert linked > 15
+
+
+def test_the_page_of_a_treatment_shows_what_documents_say_of_it() -> None:
+    opinions = {c["claim"]: c["opinion"] for c in read_csv(TABLES / "claims.csv")}
+    for d in read_csv(TABLES / "claims_detail.csv"):
+        for group in d["groups"].split(";"):
+            path = ROOT / f"results/report/treatments/{group}.html"
+            text = path.read_text("utf-8").split('id="documents"')[1].split("</ul>")[0] if path.exists() else ""
+            said = re.search(rf'>([a-z ]+)</strong> <a href="../claims.html#{d["claim"]}">', text)
+            assert not path.exists() or (said and said[1] == opinions[d["claim"]]), (group, d["claim"])
+
+
 def test_the_opinion_follows_from_the_verdict() -> None:
     for d in read_csv(TABLES / "claims_detail.csv"):
         if d["kind"] in ("effect", "compare") and d["opinion"] != UNTESTABLE:

@@ -58,7 +58,8 @@ def main(snakemake: Any, log: Log) -> None:
     universes = {r["question"]: r for r in tables["multiverse"]}
     write_table(out["claims"], claims.CLAIM_COLUMNS, claims.claim_rows(answered, statements, universes))
     write_table(out["not_tested"], claims.NOT_TESTED_COLUMNS, claims.not_tested_rows(statements))
-    write_table(out["detail"], claims.DETAIL_COLUMNS, claims.detail_rows(answered, settings, universes))
+    analyses = {r["analysis_id"] for r in tables["pooled"]}
+    write_table(out["detail"], claims.DETAIL_COLUMNS, claims.detail_rows(answered, settings, universes, analyses))
     write_table(out["readings"], claims.READING_COLUMNS, claims.reading_rows(answered, statements, taxonomy))
     compared = published.comparison_rows(tables["published"], tables["pooled"], settings, taxonomy)
     write_table(out["published"], published.COLUMNS, compared)

@@ -11,7 +11,7 @@ from evidence_synthesis.certainty import unpoolable_trials
 from evidence_synthesis.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTABLE, Answer, Material, opinion_of
 from evidence_synthesis.claims.harms import serious_harms
 from evidence_synthesis.claims.pooled import Summary, first_measure, nearest_flip, rating_of
-from evidence_synthesis.questions import Question, eligible, question_of
+from evidence_synthesis.questions import Question, eligible, population_of, question_of
 from evidence_synthesis.settings import Outcome
 from evidence_synthesis.statements import COMPARE, EFFECT, EVIDENCE_BASE, RISK, Claim, Claims, Test
 from evidence_synthesis.verdicts import BENEFIT, HARM, INSUFFICIENT, NO_DATA, NOT_SHOWN, answer, bound, sign
@@ -81,8 +81,7 @@ def _effect(claim: Claim, number: int, test: Test, material: Material) -> Answer
 def _network_answer(test: Test, claim: Claim, material: Material, outcome: Outcome) -> Answer | None:
     """The network's answer on a comparison of a with b, and in words; None where no network holds both."""
     a, b = test.treatment, test.versus
-    people_of = {(p.regions, p.chronicities): p.population for p in material.settings.populations}
-    population = people_of.get((claim.population.regions, claim.population.chronicities))
+    population = population_of(claim, material.settings)
     if b is None or not a.node or not b.node or a.level != b.level or population is None:
         return None
     network = "__".join((test.outcome, test.term, a.level, population))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from evidence_synthesis import wording
 from evidence_synthesis.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTABLE, Answer, overall
 from evidence_synthesis.claims.judge import Judged_claims
 from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis.questions import analysis_of
 from evidence_synthesis.settings import Settings
 from evidence_synthesis.statements import COMPARE, EFFECT, EVIDENCE_BASE, RISK, Claim, Claims, Test
 
@@ -18,7 +19,7 @@ Record = dict[str, object]
 DETAIL_COLUMNS = (
     *("claim", "test", "kind", "question", "opinion", "verdict", "agree", "partly", "measure", "estimate", "ci_low", "ci_high"),
     *("i2", "trials", "participants", "threshold", "certainty", "basis", "direct", "network", "same_verdict", "same_when_judged"),
-    *("nearest_flip", "distance", "flipped_by", "reason", "rows"),
+    *("nearest_flip", "distance", "flipped_by", "reason", "rows", "groups", "analysis_id"),
 )
 CLAIM_COLUMNS = (
     *("claim", "document", "section", "statement", "population", "opinion", "agrees", "partly", "disagrees", "not_tested"),
@@ -32,7 +33,9 @@ def question_words(claim: Claim, test: Test, settings: Settings) -> str:
     outcome = settings.outcome(test.outcome).label.lower()
     term = "any time" if test.term == "any" else f"{test.term} term"
     if test.kind == COMPARE and test.versus is not None:
-        return f"{test.treatment.label} against {test.versus.label}: {outcome}, {term} ({claim.population.label})"
+        return (
+            f"{test.treatment.label} against {wording.running(test.versus.label)}: {outcome}, {term} ({claim.population.label})"
+        )
     if test.kind == EVIDENCE_BASE:
         return f"Trials of {test.treatment.label}: {outcome}, {term} ({claim.population.label})"
     if test.kind in (EFFECT, RISK):
@@ -59,11 +62,22 @@ def _share(claim: Claim, number: int, found: Answer, universes: Mapping[str, Map
     return universes.get(f"{claim.claim_id}__{number}", {}) if found.basis in ("pooled", "direct") else {}
 
 
-def detail_rows(judged: Judged_claims, settings: Settings, universes: Mapping[str, Mapping[str, str]]) -> Iterator[Record]:
-    """A line for every test of every claim. ``universes`` holds the multiverse's summary by question."""
+def _groups(test: Test) -> str:
+    """The groups of treatments that a test is about, those it compares with among them."""
+    return ";".join((*test.treatment.groups, *(test.versus.groups if test.versus else ())))
+
+
+def detail_rows(
+    judged: Judged_claims, settings: Settings, universes: Mapping[str, Mapping[str, str]], analyses: Container[str] = ()
+) -> Iterator[Record]:
+    """A line for every test of every claim.
+
+    ``universes`` holds the multiverse's summary by question, ``analyses`` the ids of the review's pooled analyses.
+    """
     for claim, answers in judged:
         for number, (test, found) in enumerate(zip(claim.tests, answers, strict=True), 1):
             share = _share(claim, number, found, universes)
+            same = analysis_of(claim, test, settings) if test.kind in (EFFECT, COMPARE, RISK) else ""
             yield {
                 "claim": claim.claim_id,
                 "test": number,
@@ -84,6 +98,8 @@ def detail_rows(judged: Judged_claims, settings: Settings, universes: Mapping[st
                 "flipped_by": "; ".join(found.flipped_by),
                 "reason": found.reason,
                 "rows": ";".join(found.row_ids),
+                "groups": _groups(test),
+                "analysis_id": same if same in analyses else "",
             }
 
 

@@ -40,3 +40,8 @@ def page_of_trial(trial_id: str) -> str:
 def page_of(group: str) -> str:
     """The page of a group of treatments, from the report's folder."""
     return f"treatments/{group}.html"
+
+
+def place_of(analysis_id: str) -> str:
+    """Where a page shows an analysis, from the report's folder."""
+    return f"{page_of(analysis_id.split('__')[0])}#a-{anchor(analysis_id)}"

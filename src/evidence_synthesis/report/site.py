@@ -15,8 +15,8 @@ from evidence_synthesis.documents import WORKBOOK, explanation
 from evidence_synthesis.published import question
 from evidence_synthesis.report.formulas import formulas
 from evidence_synthesis.report.glance import glance
-from evidence_synthesis.report.links import anchor, page_of, page_of_trial, script_json
-from evidence_synthesis.report.treatment import Record, Shelf, View, shelve, treatment_view
+from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of, script_json
+from evidence_synthesis.report.treatment import Record, Shelf, View, shelve, shown_rows, treatment_view
 from evidence_synthesis.report.trial import trial_line, trial_view, uses
 from evidence_synthesis.schema import RATIOS
 from evidence_synthesis.settings import Settings
@@ -114,9 +114,11 @@ def _nearest(row: Record) -> str:
     return f"{row['nearest_flip']}: {far}"
 
 
-def _claims(tables: Tables) -> list[View]:
+def _claims(tables: Tables, on_pages: Container[str], groups: Mapping[str, str]) -> list[View]:
+    """Statements with their tests; ``on_pages`` are the analyses that pages show, ``groups`` the labels of those with a page."""
     trial_of = {r["row_id"]: (r["study"], page_of_trial(r["trial_id"])) for r in tables["checked"]}
     details: dict[str, list[View]] = {}
+    about: dict[str, dict[str, str]] = {}
     for d in tables["detail"]:
         shown = ""
         if d["estimate"]:
@@ -126,15 +128,27 @@ def _claims(tables: Tables) -> list[View]:
         universes = f"{100 * float(d['same_verdict']):.0f} %" if d["same_verdict"] else ""
         words = {"shown": shown, "universes": universes, "nearest": _nearest(d), "verdict": verdict(d["verdict"])}
         words["agree"] = ", ".join(verdict(v.strip()) for v in d["agree"].split(";"))
+        pooled = d["basis"] in ("pooled", "direct") and d["analysis_id"] in on_pages
+        words["place"] = place_of(d["analysis_id"]) if pooled else ""
+        about.setdefault(d["claim"], {}).update({g: groups[g] for g in d["groups"].split(";") if g in groups})
         behind = sorted({trial_of[row_id] for row_id in d["rows"].split(";") if row_id})
         details.setdefault(d["claim"], []).append({**d, **words, "behind": behind})
     statements = {c["claim"]: c["statement"] for c in tables["claims"]}
-    return [{**c, "tests": details.get(c["claim"], []), "earlier": statements.get(c["rules_of"], "")} for c in tables["claims"]]
+    return [
+        {
+            **c,
+            "tests": details.get(c["claim"], []),
+            "earlier": statements.get(c["rules_of"], ""),
+            "pages": [(label, page_of(group)) for group, label in about.get(c["claim"], {}).items()],
+        }
+        for c in tables["claims"]
+    ]
 
 
-def _published(row: Record, shelf: Shelf) -> View:
-    """A published estimate and ours in words."""
+def _published(row: Record, shelf: Shelf, on_pages: Container[str]) -> View:
+    """A published estimate and ours in words, and the place of ours where a page shows it."""
     words: View = {"question": question(row, shelf.settings, shelf.taxonomy)}
+    words["place"] = place_of(row["analysis_id"]) if row["analysis_id"] in on_pages else ""
     for whose in ("their", "our") if row["overlap"] else ():
         values = (float(row[f"{whose}_{part}"]) for part in ("estimate", "low", "high"))
         words[whose] = effect_with_interval(row["measure"], *values)
@@ -213,7 +227,8 @@ class Site:
     def files(self) -> Iterator[tuple[str, str]]:
         """Every file of the report: path and text."""
         tables = self.tables
-        claims = _claims(tables)
+        on_pages = {r["analysis_id"] for view in self.views for r in shown_rows(str(view["group"]), self.shelf)}
+        claims = _claims(tables, on_pages, {str(v["group"]): str(v["label"]) for v in self.views})
         opinions = Counter(c["opinion"] for c in tables["claims"])
         shared: dict[str, Any] = {"figures": self.figures, "counts": _counts(tables["accounts"], tables["pooled"])}
         wholes = [v for kind in self._classes() for v in self.views if v["group"] == kind and v["sentences"]]
@@ -234,7 +249,7 @@ class Site:
             "not_tested": tables["not_tested"],
         }
         yield "claims.html", self.page("claims", **said, **shared)
-        compared = [{**r, **_published(r, self.shelf)} for r in tables["published"]]
+        compared = [{**r, **_published(r, self.shelf, on_pages)} for r in tables["published"]]
         yield "published.html", self.page("published", rows=compared, **shared)
         yield (
             "audit.html",

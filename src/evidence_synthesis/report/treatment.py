@@ -41,6 +41,7 @@ class Shelf:
     effects: Mapping[str, Sequence[Record]]
     accounts: Mapping[str, Record]
     corrections: Mapping[str, Sequence[Record]]
+    said: Mapping[str, Sequence[Record]]
 
 
 def _by(rows: Iterable[Record], *names: str) -> dict[tuple[str, ...], list[Record]]:
@@ -63,6 +64,11 @@ def shelve(tables: Tables, settings: Settings, taxonomy: Taxonomy) -> Shelf:
     for row in tables["influence"]:
         if row["turns"] == "yes":
             turning[row["analysis_id"], row["measure"]].append(row["study"])
+    said: dict[str, dict[str, Record]] = defaultdict(dict)
+    claims = {c["claim"]: c for c in tables["claims"]}
+    for test in tables["detail"]:
+        for name in test["groups"].split(";"):
+            said[name][test["claim"]] = claims[test["claim"]]
     findings: dict[str, list[Record]] = defaultdict(list)
     for finding in tables["audit"]:
         for row_id in finding["rows"].split(";"):
@@ -86,6 +92,7 @@ def shelve(tables: Tables, settings: Settings, taxonomy: Taxonomy) -> Shelf:
         group("effects", "row_id"),
         {a["row_id"]: a for a in tables["accounts"]},
         group("corrections", "row_id"),
+        {name: list(statements.values()) for name, statements in said.items()},
     )
 
 
@@ -267,6 +274,7 @@ def treatment_view(group: str, tables: Sequence[SofTable], shelf: Shelf) -> View
         "explorer": _explorer(wanted, shelf),
         "network": _network(group, shelf),
         "trials": _trials(group, shelf),
+        "said": shelf.said.get(group, ()),
         "unusable": [
             {"study": u["study"], "outcome": u["outcome"].replace("_", " ") or "not stated", "known": u["what_is_known"]}
             for u in known

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_synthesis import risk_of_bias, wording
-from evidence_synthesis.report.links import anchor, page_of, page_of_trial
+from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of
 from evidence_synthesis.report.treatment import Record, Shelf, View, shown_rows, source_views
 
 _SIDES = (("treatment", "t"), ("comparator", "c"))
@@ -23,7 +23,7 @@ def uses(shelf: Shelf) -> dict[str, list[View]]:
             words = "{} against {comparator}, {term}, {population}".format(
                 row["group_label"], **wording.asked(row, shelf.settings)
             )
-            href = f"{page_of(group)}#a-{anchor(row['analysis_id'])}"
+            href = place_of(row["analysis_id"])
             for trial in shelf.trials.get((row["analysis_id"], row["measure"]), ()):
                 weight = f"{float(trial['weight']):.0f} %"
                 for row_id in trial["row_ids"].split(";"):
