@@ -95,12 +95,14 @@ def _cross_faults(
     for steps, entry in sound.items():
         if entry["document"] not in content["documents"]:
             yield _listed(document, (*steps, "document"), entry["document"], content["documents"])
+    every = content["claims"]
+    broken = [every[i].get("id") for part, i in unsound if part == "claims" and isinstance(every[i], dict)]
     seen: set[str] = set()
     for steps, claim in claims.items():
         if claim["id"] in seen:
             yield document.fault((*steps, "id"), "id", "each id once", claim["id"])
         seen.add(claim["id"])
-        if "rules_of" in claim:
+        if "rules_of" in claim and claim["rules_of"] not in broken:
             yield from _rule_faults(document, steps, claim, claims.values())
         for key, value in claim.get("population", {}).items():
             if people[key] and value not in people[key]:

@@ -143,6 +143,15 @@ def test_a_later_statement_that_loosens_a_rule(package: Package, config: dict, k
     assert "harm" not in fault.expected
 
 
+def test_rules_of_a_statement_with_a_fault_of_its_own(package: Package, config: dict) -> None:
+    content = yaml.safe_load((DATA / "claims.yaml").read_text(encoding="utf-8"))
+    del next(c for c in content["claims"] if c["id"] == "iqwig-release-reflexology")["statement"]
+    (package.folder / "claims.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    with pytest.raises(DataFaults) as raised:
+        check_claims(package.folder, TAXONOMY, names_of(config))
+    assert [f.column for f in raised.value.faults] == ["iqwig-release-reflexology, statement"]
+
+
 def test_faults_of_statements_without_a_test(package: Package, config: dict) -> None:
     content = yaml.safe_load((DATA / "claims.yaml").read_text(encoding="utf-8"))
     content["not_tested"][0]["document"] = "elsewhere"
