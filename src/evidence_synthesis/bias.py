@@ -150,14 +150,14 @@ def trim_and_fill(yi: Array, vi: Array, estimator: str = "L0", model: str = "REM
             break
         before = found
         kept = slice(0, k - found)
-        centre = float(pool(make_batch([(y[kept], v[kept])]), model, hksj=False).estimate[0])
+        centre = float(pool(make_batch([(y[kept], v[kept])]), model, hksj=False, limits=False).estimate[0])
         distance = y - centre
         ranks = np.empty(k)
         ranks[np.argsort(np.abs(distance), kind="stable")] = np.arange(1, k + 1)
         found = _missing(np.sign(distance) * ranks, k, estimator)
     filled, variances = sign * (2 * centre - y[k - found :]), v[k - found :]
     all_y, all_v = np.concatenate([yi, filled]), np.concatenate([vi, variances])
-    result = pool(make_batch([(all_y, all_v)]), model, hksj=False, level=level).at(0)
+    result = pool(make_batch([(all_y, all_v)]), model, hksj=False, level=level, limits=False).at(0)
     return Filled(found, side, filled, variances, result["estimate"], result["ci_low"], result["ci_high"])
 
 
@@ -296,7 +296,7 @@ def selection_model(yi: Array, vi: Array, step: float = 0.025, negative: bool = 
     nothing = Selected(*[float("nan")] * len(fields(Selected)))
     if np.unique(loss.y < loss.cut).size < 2:
         return nothing
-    plain = pool(make_batch([(loss.y, vi)]), "ML", hksj=False)
+    plain = pool(make_batch([(loss.y, vi)]), "ML", hksj=False, limits=False)
     without = np.array([plain.estimate[0], plain.tau2[0], 0.0])
     first = without.copy()
     first[1] = np.log(max(without[1], 1e-4 * float(vi.mean())))

@@ -111,7 +111,7 @@ def influence_rows(groups: Trials, model: Model) -> Iterator[Record]:
     pairs = [effects_of(trials) for trials in groups.values()]
     found = influence.diagnose_all(pairs, *model) if groups else []
     parts = [(y[: i + 1], v[: i + 1]) for y, v in pairs for i in range(y.size)]
-    grown = pool(make_batch(parts), *model).rows() if parts else iter(())
+    grown = pool(make_batch(parts), *model, limits=False).rows() if parts else iter(())
     for ((analysis_id, measure), trials), (full, without, single) in zip(groups.items(), found, strict=True):
         clear = full["ci_low"] > 0 or full["ci_high"] < 0
         for i, trial in enumerate(trials):
@@ -152,7 +152,9 @@ def bayes_rows(groups: Trials, settings: Settings, priors: Mapping[str, Any]) ->
     cuts = {key: -bound(outcome, key[1]) for key, outcome in outcomes.items()}
     if not turned:
         return
-    new, share = share_beyond(pool(make_batch(list(turned.values())), *settings.model), np.array(list(cuts.values())))
+    new, share = share_beyond(
+        pool(make_batch(list(turned.values())), *settings.model, limits=False), np.array(list(cuts.values()))
+    )
     for i, ((analysis_id, measure), (yi, vi)) in enumerate(turned.items()):
         turn, prior, cut = signs[analysis_id, measure], priors[measure], cuts[analysis_id, measure]
         found = posterior(yi, vi, prior["family"], float(prior["scale"]), (0.0, cut))

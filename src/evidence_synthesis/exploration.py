@@ -116,7 +116,7 @@ def subgroup_rows(groups: Groups, rounds: int, seed: int, model: Model) -> Itera
             shared["p_permutation"] = permutation_p(y, v, design, rounds, seed)
             levels = sorted(set(names))
             inside = [np.array([n == level for n in names]) for level in levels]
-            pooled = pool(make_batch([(y[i], v[i]) for i in inside]), *model)
+            pooled = pool(make_batch([(y[i], v[i]) for i in inside]), *model, limits=False)
             for level, at in zip(levels, pooled.rows(), strict=True):
                 values = {n: natural(measure, at[n]) for n in ("estimate", "ci_low", "ci_high")}
                 where: Record = {"analysis_id": analysis_id, "measure": measure, "moderator": moderator, "level": level}
@@ -250,7 +250,7 @@ def interval_rows(groups: Groups, model: Model) -> Iterator[Record]:
     if not groups:
         return
     batch = make_batch([effects_of(trials) for trials in groups.values()])
-    pooled = pool(batch, *model)
+    pooled = pool(batch, *model, limits=False)
     profile, likelihood, mean = tau2_interval(batch), tau2_likelihood_interval(batch), likelihood_interval(batch)
     riley = prediction_riley(pooled)
     for i, ((analysis_id, measure), trials) in enumerate(groups.items()):

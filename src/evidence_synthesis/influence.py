@@ -76,11 +76,11 @@ def diagnose_all(
     """For each analysis (two trials or more): its pooled result, the results without each trial, and the diagnostics.
 
     All analyses are pooled in two calls. The parameters are those of ``pool``; the diagnostics use Wald variances,
-    as metafor's ``influence()`` does.
+    as metafor's ``influence()`` does. The limits of tau2, I2 and H2 are left out.
     """
-    full = pool(make_batch(analyses), model, hksj, floor)
+    full = pool(make_batch(analyses), model, hksj, floor, limits=False)
     left = [(np.delete(yi, i), np.delete(vi, i)) for yi, vi in analyses for i in range(yi.size)]
-    reduced = pool(make_batch(left), model, hksj, floor)
+    reduced = pool(make_batch(left), model, hksj, floor, limits=False)
     columns = {f.name: getattr(reduced, f.name) for f in fields(Pooled)}
     found, start = [], 0
     for i, (yi, vi) in enumerate(analyses):

@@ -174,7 +174,7 @@ def certainty_rows(
 def _pooled_by_key(analyses: Sequence[Analysis], model: Model) -> tuple[Pooled, dict[Key, int]]:
     batch = make_batch([([e.estimate.yi for e in a.entries], [e.estimate.vi for e in a.entries]) for a in analyses])
     places = {(a.key.analysis_id, a.measure): i for i, a in enumerate(analyses)}
-    return pool(batch, *model), places
+    return pool(batch, *model, limits=False), places
 
 
 def without_rows(

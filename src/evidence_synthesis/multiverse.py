@@ -221,7 +221,7 @@ def answer_all(universes: Universes, choices: Choices, rules: Rules, level: floa
     low, high = np.empty((*shape, len(INTERVALS))), np.empty((*shape, len(INTERVALS)))
     batch = make_batch(effects)
     for e, estimator in enumerate(choices.estimators):
-        floored = pool(batch, estimator, level=level)
+        floored = pool(batch, estimator, level=level, limits=False)
         half = floored.ci_high - floored.estimate
         if estimator != "FE":  # which has no HKSJ, so no factor that was kept above one
             half = half * np.sqrt(np.minimum(np.nan_to_num(floored.hksj_factor, nan=1.0), 1.0))

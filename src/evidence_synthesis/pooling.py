@@ -77,7 +77,9 @@ def _ratio(tau2: Array, typical: Array) -> Array:
     return (tau2 + typical) / typical
 
 
-def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = True, level: float = 95.0) -> Pooled:
+def pool(
+    batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = True, level: float = 95.0, limits: bool = True
+) -> Pooled:
     """Pool each analysis of a batch.
 
     ``model`` is FE, DL, PM, ML or REML. ``hksj`` gives the Hartung-Knapp-Sidik-Jonkman interval with t on k - 1 degrees
@@ -85,6 +87,7 @@ def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = Tru
     its variance factor at 1 or above (Roever 2015, doi:10.1186/s12874-015-0091-1). The fixed-effect model and a single
     trial have the normal interval. The prediction interval is t on k - 1 degrees of freedom around the estimate with
     variance tau2 + se^2 (Higgins 2009, doi:10.1111/j.1467-985X.2008.00552.x, degrees of freedom as in metafor).
+    Without ``limits`` those of tau2, I2 and H2, which take nearly half the time, are NaN.
     """
     tau2 = ESTIMATORS[model](batch)
     weighted = weigh(batch, tau2)
@@ -103,7 +106,8 @@ def pool(batch: Batch, model: str = "REML", hksj: bool = True, floor: bool = Tru
     p = 2 * np.where(single | (not adjusted), ndtr(statistic), stdtr(df, statistic))
     spread = np.where(single | (model == "FE"), np.nan, t * np.sqrt(tau2 + se**2))
     q = q_statistic(batch, np.zeros(batch.k.size))
-    low, high = tau2_interval(batch, level)
+    unknown = np.full(q.size, np.nan)
+    low, high = tau2_interval(batch, level) if limits else (unknown, unknown)
     typical = typical_variance(batch)
     shown = np.where(single, np.nan, tau2)
     (ci_low, ci_high), (wald_low, wald_high) = around(weighted.mean, quantile * se), around(weighted.mean, normal * wald_se)

@@ -192,7 +192,7 @@ def subgroup_test(yi: Array, vi: Array, groups: Sequence[str], common_tau2: bool
         return SubgroupTest(fit.f, fit.df, fit.f_p)
     names = sorted(set(groups))
     chosen = [np.array([g == name for g in groups]) for name in names]
-    pooled = pool(make_batch([(yi[c], vi[c]) for c in chosen]), hksj=False)
+    pooled = pool(make_batch([(yi[c], vi[c]) for c in chosen]), hksj=False, limits=False)
     w = 1 / pooled.wald_se**2
     mean = (w * pooled.estimate).sum() / w.sum()
     statistic = float((w * (pooled.estimate - mean) ** 2).sum())

@@ -160,7 +160,7 @@ def pooled_tables(
     """
     analyses = selection.analyses
     batch = make_batch([([e.estimate.yi for e in a.entries], [e.estimate.vi for e in a.entries]) for a in analyses])
-    by_model = {model: pool(batch, model, floor=settings.model.floor) for model in models}
+    by_model = {m: pool(batch, m, floor=settings.model.floor, limits=m == models[-1]) for m in models}
     main = by_model[models[-1]]
     share = iter(weights(batch, main.tau2))
     pooled = [_pooled_row(a, result, taxonomy, settings) for a, result in zip(analyses, main.rows(), strict=True)]

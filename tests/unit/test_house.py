@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -149,6 +150,22 @@ def described(node: object, path: str = "") -> list[str]:
             missing.append(f"{path}/{name}")
         missing += described(child, f"{path}/{name}")
     return missing
+
+
+def lists(node: object) -> Iterator[dict]:
+    """Every list that a schema describes."""
+    inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    if isinstance(node, dict) and node.get("type") == "array":
+        yield node
+    for child in inside:
+        yield from lists(child)
+
+
+def test_no_list_of_the_settings_takes_a_value_twice() -> None:
+    """A choice that stands twice would count twice, in shares of universes and in tables."""
+    found = list(lists(SCHEMA))
+    assert len(found) > 20
+    assert all(node.get("uniqueItems") for node in found)
 
 
 def test_every_setting_is_described_and_typos_are_errors(config: dict) -> None:

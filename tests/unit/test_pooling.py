@@ -53,6 +53,16 @@ def test_scaling_all_effects_scales_the_result(pairs, model, factor) -> None:
 
 @few
 @given(trials, models)
+def test_without_limits_of_heterogeneity_all_else_is_the_same(pairs, model) -> None:
+    whole, quick = one(pairs, model), one(pairs, model, limits=False)
+    left_out = {n for n in whole if n.startswith(("tau2_", "i2_", "h2_"))}
+    assert left_out == {f"{n}_{end}" for n in ("tau2", "i2", "h2") for end in ("low", "high")}
+    assert all(np.isnan(quick[n]) for n in left_out)
+    assert all(np.array_equal(quick[n], whole[n], equal_nan=True) for n in whole if n not in left_out)
+
+
+@few
+@given(trials, models)
 def test_turning_all_effects_turns_the_result(pairs, model) -> None:
     before, after = one(pairs, model), one([(-y, v) for y, v in pairs], model)
     assert same(after["estimate"], -before["estimate"], size(pairs))

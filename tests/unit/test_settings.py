@@ -57,6 +57,7 @@ FAULTS = [
     ("i2_very: 75", "i2_very: 40", "certainty.i2_very", "50 (i2) or more"),
     ("inactive: [inactive, sham]", "inactive: [sham, inactive]", "multiverse.comparators.inactive", "itself first"),
     ("inactive: [inactive, sham]", "inaktive: [inaktive, sham]", "multiverse.comparators.inaktive", "perhaps inactive?"),
+    ("values: [corrected, printed]", "values: [corrected, corrected]", "multiverse.values", "each value once"),
     ("any: [any, inactive]", "any: [any, inactiv]", "multiverse.comparators.any.2", "perhaps inactive?"),
     ("lenient: {MD: 5,", "lenient: {MD: -5,", "multiverse.thresholds.lenient.MD", "above 0"),
     ("dpi: 96", "dpi: 96\n  dpi: 97", "figures.dpi", "each name once (also in line"),

@@ -1,9 +1,10 @@
-"""What workflow/rules/engine.smk changes in the engine: backups by links, and no timers while jobs wait for a core."""
+"""What workflow/rules/engine.smk changes in the engine: backups by links, no timers while jobs wait, params without pandas."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ rule all:
     input: expand("{{n}}.txt", n=range(3))
 rule wait:
     output: "{{n}}.txt"
+    params: config["param"]
     shell: "sleep 0.3; touch {{output}}"
 """
 COUNTING = """
@@ -35,6 +37,7 @@ try:
     runpy.run_module("snakemake", run_name="__main__", alter_sys=True)
 finally:
     print("timers:", len(timers))
+    print("pandas:", "yes" if "pandas" in sys.modules else "no")
 """
 
 
@@ -80,20 +83,30 @@ def test_single_files_are_copied(linked: Persistence) -> None:
     assert Path(".snakemake/backups/table.csv").read_bytes() == b"before"
 
 
-def test_waiting_jobs_keep_no_core_busy(tmp_path: Path) -> None:
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[[str], str]:
+    """What the engine prints of itself when it runs the three jobs; ``param`` is one of theirs."""
     (tmp_path / "Snakefile").write_text(WORKFLOW, encoding="utf-8")
-    command = [
-        sys.executable,
-        "-c",
-        COUNTING,
-        "--cores",
-        "1",
-        "--directory",
-        str(tmp_path),
-        "--snakefile",
-        str(tmp_path / "Snakefile"),
-    ]
-    made = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert made.returncode == 0, made.stderr
-    assert "timers: 0" in made.stdout
+    where = ("--cores", "1", "--directory", str(tmp_path), "--snakefile", str(tmp_path / "Snakefile"))
+
+    def once(param: str) -> str:
+        command = [sys.executable, "-c", COUNTING, *where, "--config", f"param={param}"]
+        made = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert made.returncode == 0, made.stderr
+        return made.stdout
+
+    return once
+
+
+def test_waiting_jobs_keep_no_core_busy(run: Callable[[str], str], tmp_path: Path) -> None:
+    assert "timers: 0" in run("1")
     assert len(list(tmp_path.glob("?.txt"))) == 3
+
+
+def test_params_are_compared_without_pandas(run: Callable[[str], str], tmp_path: Path) -> None:
+    run("1")
+    first = (tmp_path / "1.txt").stat().st_mtime_ns
+    assert "pandas: no" in run("1")
+    assert (tmp_path / "1.txt").stat().st_mtime_ns == first
+    assert "pandas: no" in run("2")
+    assert (tmp_path / "1.txt").stat().st_mtime_ns > first

@@ -22,7 +22,9 @@ from evidence_synthesis.structure import Document
 SETTINGS = Document(FILE, config, {})
 if workflow.is_main_process:  # jobs follow what was checked
     schema = (ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")
-    faults = setting_faults(SETTINGS, yaml.safe_load(schema))
+    faults = setting_faults(
+        SETTINGS, yaml.load(schema, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    )
     if faults:
         raise WorkflowError("\n".join(map(str, faults)))
 

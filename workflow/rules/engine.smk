@@ -3,6 +3,11 @@
 import os
 import shutil
 
+from snakemake.persistence import PersistenceBase
+
+# Asked whether a param changed, the engine imports pandas to look for tables among them; ours have none.
+PersistenceBase._serialize_param = PersistenceBase._serialize_param_builtin
+
 
 def link(source, target):
     """A second name for a file where the filesystem has such, else a copy."""

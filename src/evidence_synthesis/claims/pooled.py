@@ -68,7 +68,7 @@ def _without_each(
     studies = {e.trial_id: e.result.study for e in entries}
     several = Counter(studies.values())
     kept = {trial: np.array([e.trial_id != trial for e in entries]) for trial in studies}
-    left = pool(make_batch([(yi[keep], vi[keep]) for keep in kept.values()]), *material.settings.model)
+    left = pool(make_batch([(yi[keep], vi[keep]) for keep in kept.values()]), *material.settings.model, limits=False)
     found = {}
     for i, (trial, keep) in enumerate(kept.items()):
         rest, values = [e for e, inside in zip(entries, keep, strict=True) if inside], left.at(i)
@@ -86,7 +86,7 @@ def pool_question(question: Question, trials: Trials, measure: str, material: Ma
     turn, smallest = sign(question.outcome), bound(question.outcome, measure)
     yi = turn * np.array([e.estimate.yi for e in entries])
     vi = np.array([e.estimate.vi for e in entries])
-    values = pool(make_batch([(yi, vi)]), *material.settings.model).at(0)
+    values = pool(make_batch([(yi, vi)]), *material.settings.model, limits=False).at(0)
     ids = {e.trial_id for e in entries}
     participants = _participants(entries)
     verdict = _verdict(yi, vi, values, _Scale(len(ids), participants, smallest), rules)

@@ -76,7 +76,7 @@ def causes(
     listed = [(key, *variant) for key in keys for variant in _variants(old.get(key, ()), new.get(key, ()))]
     usable = [effects_of(trials) for *_, trials in listed if trials]
     batch = make_batch(usable) if usable else None
-    results = pool(batch, *model).rows() if batch else iter(())
+    results = pool(batch, *model, limits=False).rows() if batch else iter(())
     former = _former(old, keys, model)
     found: dict[Key, list[Cause]] = {}
     for key, trial, study, what, trials in listed:
@@ -93,7 +93,7 @@ def _former(old: Mapping[Key, Sequence[Row]], keys: Sequence[Key], model: Model)
     if not known:
         return {}
     batch = make_batch([effects_of(old[k]) for k in known])
-    return {k: wording.natural(k[1], float(e)) for k, e in zip(known, pool(batch, *model).estimate, strict=True)}
+    return {k: wording.natural(k[1], float(e)) for k, e in zip(known, pool(batch, *model, limits=False).estimate, strict=True)}
 
 
 def _distance(cause: Cause, former: float | None) -> float:
