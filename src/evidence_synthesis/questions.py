@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence_synthesis.contrasts import Taxonomy, belongs, contrasts
 from evidence_synthesis.conversions import Converted
 from evidence_synthesis.multiarm import Entry
 from evidence_synthesis.selection import AnalysisKey, Candidate, Timed, contribute, gate, weeks_from_randomisation, window_of
 from evidence_synthesis.settings import ComparatorGroup, Outcome, Population, Settings
-from evidence_synthesis.statements import ANY, COMPARE, EFFECT, RISK, Claim, Claims, Test
+from evidence_synthesis.statements import ANY, COMPARE, POOLING, Claim, Claims, Test
 
 Trials = Mapping[str, Sequence[Candidate]]
 
@@ -48,7 +48,7 @@ def questions_of(claims: Claims, settings: Settings) -> list[Question]:
         question_of(claim, number, test, settings)
         for claim in claims.claims
         for number, test in enumerate(claim.tests, 1)
-        if test.kind in (EFFECT, COMPARE, RISK)
+        if test.kind in POOLING
     ]
 
 
@@ -60,15 +60,12 @@ def population_of(claim: Claim, settings: Settings) -> str | None:
 
 def analysis_of(claim: Claim, test: Test, settings: Settings) -> str:
     """The id that the test's question has among the review's analyses; empty where those cannot ask it."""
-    question, population, groups = question_of(claim, 1, test, settings), population_of(claim, settings), test.treatment.groups
-    versus = question.comparator
-    alike = (
-        g.comparator
-        for g in settings.comparators
-        if g == versus or (test.versus and (g.ids, g.families, g.classes) == (versus.ids, versus.families, versus.classes))
-    )
-    comparator = next(alike, None)
-    if comparator is None or population is None or len(groups) > 1:
+    groups, comparator, population = test.treatment.groups, test.comparator, population_of(claim, settings)
+    if test.versus is not None:
+        side = test.versus.as_comparators
+        alike = (g for g in settings.comparators if g == replace(side, comparator=g.comparator, label=g.label))
+        comparator = next((g.comparator for g in alike), "")
+    if test.kind not in POOLING or not comparator or population is None or len(groups) > 1:
         return ""
     return AnalysisKey(groups[0], comparator, test.outcome, test.term, population).analysis_id
 

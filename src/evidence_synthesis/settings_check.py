@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from evidence_synthesis.package import Fault, column_words, nearest
 from evidence_synthesis.schema import EVENTS, RATIOS, TRIALS
-from evidence_synthesis.structure import Broken, Document, Steps, broken_entries, read_document
+from evidence_synthesis.structure import Broken, Document, Steps, broken_entries, read_document, read_yaml
 
 FILE = "config/config.yaml"
 
@@ -211,12 +211,10 @@ def read_settings(path: Path, schema: Path) -> tuple[Document | None, list[Fault
 
     Raises OSError for a file that cannot be read.
     """
-    import yaml
-
     document, faults = read_document(path, FILE)
     if document is None:
         return None, faults
-    found = setting_faults(document, yaml.safe_load(schema.read_text(encoding="utf-8")))
+    found = setting_faults(document, read_yaml(schema))
     return document, sorted({*faults, *found})
 
 

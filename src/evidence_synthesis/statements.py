@@ -14,6 +14,7 @@ from evidence_synthesis.settings import ComparatorGroup, Population
 
 ANY = "any"
 EFFECT, COMPARE, RISK, EVIDENCE_BASE, SERIOUS_HARMS = "effect", "compare", "risk", "evidence_base", "serious_harms"
+POOLING = (EFFECT, COMPARE, RISK)  # kinds of test that pool trials; the others count
 
 
 @dataclass(frozen=True, slots=True)

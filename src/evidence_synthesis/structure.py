@@ -106,6 +106,20 @@ def _size(node: yaml.Node, known: dict[int, float]) -> float:
     return known[id(node)]
 
 
+def _loader() -> Any:
+    """PyYAML's parser in C where it was built: as safe, and ten times as fast."""
+    import yaml
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(path: Path) -> Any:
+    """What a YAML file holds that needs no check. Raises OSError for one that cannot be read."""
+    import yaml
+
+    return yaml.load(path.read_text(encoding="utf-8"), _loader())
+
+
 def read_document(path: Path, name: str) -> tuple[Document | None, list[Fault]]:
     """A YAML file under the name that faults give it: its content as JSON would hold it, and the faults of its text.
 
@@ -114,9 +128,8 @@ def read_document(path: Path, name: str) -> tuple[Document | None, list[Fault]]:
     """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # as safe, and ten times as fast where it was built
     try:
-        reader = loader(path.read_text(encoding="utf-8"))
+        reader = _loader()(path.read_text(encoding="utf-8"))
         node = reader.get_single_node()
         if node and _size(node, {}) > MOST_ENTRIES:
             return None, [Fault(name, 0, "", "", f"at most {MOST_ENTRIES} entries, with aliases written out")]

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import yaml
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
@@ -17,14 +16,12 @@ sys.path.insert(0, str(ROOT / "src"))
 from evidence_synthesis.files import code_behind, library_digest
 from evidence_synthesis.settings import names_of
 from evidence_synthesis.settings_check import FILE, named_data, setting_faults
-from evidence_synthesis.structure import Document
+from evidence_synthesis.structure import Document, read_yaml
 
 SETTINGS = Document(FILE, config, {})
 if workflow.is_main_process:  # jobs follow what was checked
-    schema = (ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")
-    faults = setting_faults(
-        SETTINGS, yaml.load(schema, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    )
+    schema = read_yaml(ROOT / "workflow/schemas/config.schema.yaml")
+    faults = setting_faults(SETTINGS, schema)
     if faults:
         raise WorkflowError("\n".join(map(str, faults)))
 

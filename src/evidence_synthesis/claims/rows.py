@@ -68,7 +68,7 @@ def _groups(test: Test) -> str:
 
 
 def detail_rows(
-    judged: Judged_claims, settings: Settings, universes: Mapping[str, Mapping[str, str]], analyses: Container[str] = ()
+    judged: Judged_claims, settings: Settings, universes: Mapping[str, Mapping[str, str]], analyses: Container[str]
 ) -> Iterator[Record]:
     """A line for every test of every claim.
 
@@ -77,7 +77,7 @@ def detail_rows(
     for claim, answers in judged:
         for number, (test, found) in enumerate(zip(claim.tests, answers, strict=True), 1):
             share = _share(claim, number, found, universes)
-            same = analysis_of(claim, test, settings) if test.kind in (EFFECT, COMPARE, RISK) else ""
+            same = analysis_of(claim, test, settings)
             yield {
                 "claim": claim.claim_id,
                 "test": number,
