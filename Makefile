@@ -1,8 +1,7 @@
-# make results   build the environment and run the whole pipeline
+# make results   build the environment and run the whole pipeline, with everything for print and Office (results/downloads/)
 # make test      run the tests (fast ones); make test-all runs every suite
-# make edition   the edition to publish (site/): every figure for print, every table for Word and Excel, one ZIP a treatment
 # make docs      build the documentation (docs/_build)
-.PHONY: results edition test test-all verify docs lint lock clean environment
+.PHONY: results test test-all verify docs lint lock clean environment
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,10 +9,7 @@ BIN := $(VENV)/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 results: environment
-	$(BIN)/python -m evidence_synthesis run --cores $(CORES)
-
-edition: environment
-	$(BIN)/python -m evidence_synthesis run --edition --cores $(CORES)
+	$(BIN)/python -m evidence_synthesis run --downloads --cores $(CORES)
 
 test: environment
 	$(BIN)/python -m pytest -n auto tests/unit

@@ -2,7 +2,7 @@
 #
 #   snakemake --cores 2            everything under results/
 #   snakemake --cores 2 verify     rebuild into another folder and compare every byte
-#   snakemake --cores 2 edition    the published edition under site/: the report with everything for print and Office
+#   snakemake --cores 2 downloads  also what the report offers for print and Office, under results/downloads/
 
 from snakemake.utils import min_version
 
@@ -14,7 +14,6 @@ configfile: "config/config.yaml"
 
 pathvars:
     results="results",
-    edition="site",
     logs="logs",
 
 
@@ -45,4 +44,4 @@ rule all:
         "<results>/sof",
 
 
-include: "workflow/rules/edition.smk"
+include: "workflow/rules/downloads.smk"

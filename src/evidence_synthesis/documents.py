@@ -109,6 +109,7 @@ _SHEET_HEAD = (
     *("Population", "Comparator", "Outcome", "Term", "Trials", "People", "Measure", "Effect (95% interval)", "SMD"),
     *("Prediction interval", "Baseline risk", "Absolute effect", "NNT", "Certainty", "Taken down for", "In plain words"),
 )
+_SHEET_WIDTHS = (16, 22, 18, 8, 7, 9, 9, 24, 22, 20, 14, 26, 6, 11, 60, 60)  # in characters
 
 
 def excel(groups: Mapping[str, Sequence[SofTable]]) -> bytes:
@@ -117,24 +118,19 @@ def excel(groups: Mapping[str, Sequence[SofTable]]) -> bytes:
 
     book, wrapped = office.new_workbook(), Alignment(wrap_text=True, vertical="top")
     for group, tables in groups.items():
-        sheet = book.create_sheet(office.sheet_name(group))
-        sheet.append(list(_SHEET_HEAD))
-        for row in _sheet_rows(tables):
-            sheet.append([_plain(v) for v in row])
-        for column, width in zip("ABCDEFGHIJKLMNOP", (16, 22, 18, 8, 7, 9, 9, 24, 22, 20, 14, 26, 6, 11, 60, 60), strict=True):
-            sheet.column_dimensions[column].width = width
-        for cells in sheet.iter_rows(min_row=2):
-            for cell in cells:
-                cell.alignment = wrapped
-        office.finish_sheet(sheet)
+        rows = list(_sheet_rows(tables))
+        sheet = office.new_sheet(book, group, _SHEET_HEAD, len(rows), _SHEET_WIDTHS)
+        for row in rows:
+            sheet.append([_sheet_cell(sheet, text, wrapped) for text in row])
     return office.workbook_bytes(book)
 
 
-def _plain(value: str) -> str | int:
-    """A cell that a spreadsheet does not take for a formula; whole numbers as numbers."""
-    if re.fullmatch(r"\d{1,9}", value):
-        return int(value)
-    return "'" + value if value[:1] in ("=", "+", "@") else value
+def _sheet_cell(sheet: Any, text: str, alignment: Any) -> Any:
+    """A cell of text; whole numbers as numbers."""
+    cell = office.sheet_text(sheet, text, alignment=alignment)
+    if re.fullmatch(r"\d{1,9}", text):
+        cell.value = int(text)
+    return cell
 
 
 def _sheet_rows(tables: Iterable[SofTable]) -> Iterable[tuple[str, ...]]:

@@ -188,13 +188,12 @@ def paginate(table: Table, header: int) -> None:
 
 
 def new_workbook() -> Any:
-    """A workbook without a sheet and without clock times."""
+    """A workbook without clock times, to which rows are added one by one: half the time of one that is held as a whole."""
     from openpyxl import Workbook
 
-    book = Workbook()
+    book = Workbook(write_only=True)
     book.properties.created = book.properties.modified = _DAY
     book.properties.creator = ""
-    book.remove(book.active)
     return book
 
 
@@ -203,14 +202,29 @@ def sheet_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", " ", text)[:31] or "table"
 
 
-def finish_sheet(sheet: Any) -> None:
-    """Bold, frozen header with filters."""
-    from openpyxl.styles import Font
+def sheet_text(sheet: Any, text: str, **style: Any) -> Any:
+    """A cell that shows a text as it is, also one that a workbook would take for a formula or an error."""
+    from openpyxl.cell import WriteOnlyCell
 
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"
+    for name, value in style.items():
+        setattr(cell, name, value)
+    return cell
+
+
+def new_sheet(book: Any, title: str, header: Sequence[str], rows: int, widths: Sequence[float] = ()) -> Any:
+    """A sheet with a bold header that stays in sight and filters; so many rows are to be appended to it."""
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(sheet_name(title))
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{rows + 1}"
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.append([sheet_text(sheet, name, font=Font(bold=True)) for name in header])
+    return sheet
 
 
 def workbook_bytes(book: Any) -> bytes:

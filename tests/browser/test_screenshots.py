@@ -39,7 +39,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pictures") / "review"
     for arguments in (
         ["new-review", str(folder), "--title", "A review to look at"],
-        ["run", "--edition", "--directory", str(folder)],
+        ["run", "--downloads", "--directory", str(folder)],
     ):
         made = CliRunner().invoke(main, arguments)
         assert made.exit_code == 0, made.output
@@ -94,16 +94,15 @@ def test_an_svg_brings_its_fonts(browser, report: Path) -> None:
     assert sorted(map(tuple, loaded)) == [("DejaVu Sans", "bold", "loaded"), ("DejaVu Sans", "normal", "loaded")]
 
 
-def test_the_edition_offers_its_downloads(browser, report: Path) -> None:
+def test_the_report_offers_its_downloads(browser, report: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    site = report.parents[1] / "site"
-    assert not broken_links(site / "report")
+    assert not broken_links(report)
     for name in ("downloads.html", "treatments/st_johns_wort.html"):
         tab = browser.new_page(viewport={"width": 390, "height": HEIGHT})
         faults: list[str] = []
         tab.on("console", lambda m, faults=faults: faults.append(m.text) if m.type == "error" else None)
-        tab.goto((site / "report" / name).as_uri())
+        tab.goto((report / name).as_uri())
         assert tab.locator("a[href$='archives/st_johns_wort.zip']").count() == 1
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390
         assert faults == []

@@ -11,16 +11,11 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Package
+from folders import contents
 
 HERE = Path(__file__).parent
-IGNORED = (".snakemake_timestamp", "changes.md")
 PLUGIN = Path(sys.prefix) / "slurm"  # make test-all puts the executor there
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch")
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    files = (p for p in sorted(folder.rglob("*")) if p.is_file() and p.name not in IGNORED)
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def environment() -> dict[str, str]:

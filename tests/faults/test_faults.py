@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Package, read_csv, write_csv
+from folders import contents
 
 from evidence_synthesis.package import DataFaults
 from evidence_synthesis.trials import check_package
 
-IGNORED = (".snakemake_timestamp", "changes.md")
 KILLS = 30
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="needs the right to mount")
 
@@ -34,11 +34,6 @@ def command(folder: Path) -> list[str]:
 
 def run(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command(folder), capture_output=True, text=True, check=False, env=environment())
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    files = (p for p in sorted(folder.rglob("*")) if p.is_file() and p.name not in IGNORED)
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def begin(folder: Path) -> Package:

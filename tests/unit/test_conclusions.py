@@ -15,7 +15,7 @@ import pytest
 import yaml
 from conftest import DATA, ROOT, read_csv
 
-from evidence_synthesis import documents, published, sof
+from evidence_synthesis import documents, office, published, sof
 from evidence_synthesis.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTABLE, opinion_of, overall
 from evidence_synthesis.claims.harms import exact_interval
 from evidence_synthesis.contrasts import Taxonomy
@@ -262,7 +262,13 @@ def test_only_changed_groups_are_written_again(tables: dict, tmp_path: Path) -> 
 
 
 def test_nothing_in_a_text_runs_as_code() -> None:
-    assert documents._plain("=1+1").startswith("'")
+    from openpyxl import load_workbook
+
+    book = office.new_workbook()
+    sheet = office.new_sheet(book, "t", ["=0"], 1)
+    sheet.append([documents._sheet_cell(sheet, text, None) for text in ("=1+1", "12")])
+    head, row = load_workbook(io.BytesIO(office.workbook_bytes(book)))["t"].iter_rows()
+    assert [(c.value, c.data_type) for c in (*head, *row) if c.value] == [("=0", "s"), ("=1+1", "s"), (12, "n")]
     assert "\\input" not in documents.tex("\\input{x}")
 
 

@@ -6,6 +6,7 @@ import cProfile
 import io
 import json
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from PIL import Image
 
 from evidence_synthesis.claims.rows import CLAIM_COLUMNS
 from evidence_synthesis.cli import main
-from evidence_synthesis.exports import analyses, archive, edition, fhir, references, table
+from evidence_synthesis.exports import analyses, archive, downloads, fhir, references, table
 from evidence_synthesis.files import FINGERPRINT
 from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
@@ -174,9 +175,8 @@ def test_an_archive_of_one_treatment(tmp_path: Path) -> None:
 def few(tmp_path: Path) -> Path:
     """Results of two groups, with short tables: those of everything take Office long."""
     folder = tmp_path / "results"
-    for name in ("checked", "tables", "figures/yoga", "sof/yoga", "sof/class-active", "summaries/flow", "report/trials"):
+    for name in ("checked", "tables", "figures/yoga", "sof/yoga", "sof/class-active", "summaries/flow"):
         shutil.copytree(RESULTS / name, folder / name)
-    shutil.copyfile(RESULTS / "index.html", folder / "index.html")
     for path in (folder / "tables").glob("*.csv"):
         whole = ("audit", "claims", "pooled_models", "trial_effects")
         if path.stem not in (*archive.TABLES, *whole, "analysis_trials"):
@@ -188,30 +188,35 @@ def few(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_published_edition_has_everything_for_print_and_office(few: Path, tmp_path: Path) -> None:
+def test_downloads_have_everything_for_print_and_office(few: Path, tmp_path: Path) -> None:
     entry = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
-    out, said = tmp_path / "site", list[str]()
-    sizes = edition.write_edition(few, out, entry, said.append, 60)
-    assert sizes == {p.stem: p.stat().st_size for p in (out / "archives").glob("*.zip")}
-    assert set(sizes) == {"summaries", "class-active", "yoga"}
+    out, said = tmp_path / "downloads", list[str]()
+    downloads.write_downloads(few, out, entry, said.append, 60)
+    assert {p.name for p in (out / "archives").glob("*.zip")} == {"summaries.zip", "class-active.zip", "yoga.zip"}
     assert "README.txt" in zipfile.ZipFile(out / "archives/summaries.zip").namelist()
     bundle = zipfile.ZipFile(out / "archives/yoga.zip")
-    for ending in ("svg", "pdf", "png", "csv"):
-        assert bundle.read(f"figures/pain.{ending}") == (out / f"figures/yoga/pain.{ending}").read_bytes()
+    for ending in ("svg", "pdf", "csv"):
+        assert bundle.read(f"figures/pain.{ending}") == (few / f"figures/yoga/pain.{ending}").read_bytes()
+    assert bundle.read("figures/pain.png") == (out / "figures/yoga/pain.png").read_bytes()
+    assert bundle.read("figures/pain.png") != (few / "figures/yoga/pain.png").read_bytes()
     assert not any("firm__" in name and "class" in name for name in bundle.namelist())
+    assert {p.suffix for p in (out / "figures").rglob("*") if p.is_file()} == {".png", ".txt"}
     tables = {p.name for p in (out / "tables").iterdir()}
     names = {p.stem for p in (few / "tables").glob("*.csv")}
     assert {"claims", "pooled_models"} <= names
-    assert tables - {FINGERPRINT} == {f"{name}.{ending}" for name in names for ending in ("csv", "xlsx", "docx")}
-    assert {p.name for p in (out / "report/trials").iterdir()} == {p.name for p in (few / "report/trials").iterdir()}
+    assert tables - {FINGERPRINT} == {f"{name}.{ending}" for name in names for ending in ("xlsx", "docx")}
+
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    seen = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert seen == "?? results/\n"  # git passes them over, in whatever repository
 
     before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
-    edition.write_edition(few, tmp_path / "again", entry, said.append, 60)
+    downloads.write_downloads(few, tmp_path / "again", entry, said.append, 60)
     again = {p.relative_to(tmp_path / "again"): p.read_bytes() for p in (tmp_path / "again").rglob("*") if p.is_file()}
     assert again == {p.relative_to(out): content for p, content in before.items()}
     times = {p: p.stat().st_mtime_ns for p in (out / "archives").iterdir()}
     said.clear()
-    edition.write_edition(few, out, entry, said.append, 60)
+    downloads.write_downloads(few, out, entry, said.append, 60)
     assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
     assert {p: p.stat().st_mtime_ns for p in (out / "archives").iterdir()} == times
     assert not [line for line in said if not line.endswith("unchanged")]
@@ -219,15 +224,10 @@ def test_the_published_edition_has_everything_for_print_and_office(few: Path, tm
     with (few / "tables/claims.csv").open("a", encoding="utf-8") as stream:
         stream.write("x" + "," * (len(CLAIM_COLUMNS) - 1) + "\n")
     (few / "sof/yoga/sof.tex").write_text("other\n", encoding="utf-8")
-    (few / "report/trials" / sorted(p.name for p in (few / "report/trials").iterdir())[0]).unlink()
-    edition.write_edition(few, out, entry, said.append, 60)
+    downloads.write_downloads(few, out, entry, said.append, 60)
     changed = {p for p in before if not p.exists() or p.read_bytes() != before[p]}
-    names = {p.relative_to(out).as_posix() for p in changed if p.name != "fingerprint.txt"}
-    gone = {name for name in names if name.startswith("report/")}
-    assert len(gone) == 1
-    assert names - gone == {
-        "archives/yoga.zip", "sof/yoga/sof.tex", "tables/claims.csv", "tables/claims.docx", "tables/claims.xlsx"
-    }  # fmt: skip
+    names = {p.relative_to(out).as_posix() for p in changed if p.name != FINGERPRINT}
+    assert names == {"archives/yoga.zip", "tables/claims.docx", "tables/claims.xlsx"}
 
 
 def test_a_long_table_takes_time_in_proportion() -> None:

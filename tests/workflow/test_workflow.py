@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Package, read_csv, trial_row
+from folders import contents
 from pages import broken_links
 from PIL import Image
-
-IGNORED = (".snakemake_timestamp", "changes.md")  # the second tells of the last commit, not of the data
 
 
 def snakemake(folder: Path, *arguments: str, data: Path | None = None, cores: int = 2) -> subprocess.CompletedProcess[str]:
@@ -36,14 +35,6 @@ def command(folder: Path, *arguments: str, data: Path | None = None, cores: int 
     base = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
     base += ["--configfile", str(ROOT / "config/config.yaml"), "--cores", str(cores)]
     return [*base, *arguments, "--config", f"data={data or folder / 'data'}"]
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        p.relative_to(folder).as_posix(): p.read_bytes()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file() and p.name not in IGNORED
-    }
 
 
 @pytest.fixture
@@ -96,6 +87,26 @@ def test_an_edit_remakes_only_what_depends_on_it(done: Path, review: Package) ->
     after = contents(done / "results")
     assert after["tables/pooled.csv"] != before["tables/pooled.csv"]
     assert {n for n in after if after[n] != before.get(n)} >= {"figures/tens/pain.pdf", "report/treatments/tens.html"}
+
+
+def test_downloads_of_former_results_do_not_stay(done: Path, review: Package) -> None:
+    """The report leads to them: they belong to the results beside them, or are not there."""
+    downloads = done / "results/downloads"
+    assert snakemake(done, "all", "downloads").returncode == 0
+    made = {p: p.read_bytes() for p in downloads.rglob("*") if p.is_file()}
+    assert downloads / "archives/tens.zip" in made
+    assert not broken_links(done / "results/report")
+    assert snakemake(done).returncode == 0
+    assert {p: p.read_bytes() for p in downloads.rglob("*") if p.is_file()} == made
+    review.cell("g", mean_t="30")
+    again = snakemake(done, "all", "downloads")
+    assert again.returncode == 0, again.stderr
+    changed = {p.relative_to(downloads).as_posix() for p in made if p.read_bytes() != made[p]}
+    assert {"archives/tens.zip", "figures/tens/pain.png", "tables/pooled.xlsx"} <= changed
+    assert "figures/yoga/pain.png" not in changed
+    review.cell("g", mean_t="31")
+    assert snakemake(done).returncode == 0
+    assert not downloads.exists()
 
 
 def test_a_removed_treatment_takes_its_figures_along(done: Path, review: Package) -> None:
@@ -226,31 +237,30 @@ def test_every_rule_logs_and_measures() -> None:
 
 def test_committed_results_equal_a_fresh_run(tmp_path: Path) -> None:
     """The proof: everything rebuilt from the committed data gives the committed bytes."""
-    made = snakemake(tmp_path, "all", "edition", data=ROOT / "data")
+    made = snakemake(tmp_path, "all", "downloads", data=ROOT / "data")
     assert made.returncode == 0, made.stderr
     fresh, committed = contents(tmp_path / "results"), contents(ROOT / "results")
     assert set(fresh) == set(committed)
     differing = [n for n in fresh if fresh[n] != committed[n]]
     assert not differing, differing[:20]
     assert sum(map(len, committed.values())) <= 40_000_000
-    _edition_is_whole(tmp_path / "site", tmp_path / "results")
+    _downloads_are_whole(tmp_path / "results")
     shutil.rmtree(tmp_path / "results")
-    shutil.rmtree(tmp_path / "site")
 
 
-def _edition_is_whole(site: Path, results: Path) -> None:
-    """All that the published edition offers is there: figures for print, tables for Office, archives, working links."""
-    assert not broken_links(site / "report")
-    figures = read_csv(results / "tables/figures.csv")
-    archives = {p.stem: zipfile.ZipFile(p) for p in (site / "archives").glob("*.zip")}
+def _downloads_are_whole(results: Path) -> None:
+    """All that the report offers is there: figures for print, tables for Office, archives, working links."""
+    assert not broken_links(results / "report")
+    downloads, figures = results / "downloads", read_csv(results / "tables/figures.csv")
+    archives = {p.stem: zipfile.ZipFile(p) for p in (downloads / "archives").glob("*.zip")}
     assert set(archives) == {p.name for kind in ("figures", "sof") for p in (results / kind).iterdir() if p.is_dir()} | {
         "summaries"
     }
     for row in figures:
-        with Image.open(site / f"{row['file']}.png") as picture:
+        with Image.open(downloads / f"{row['file']}.png") as picture:
             assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
             assert picture.width == pytest.approx(int(row["width"]) * 300 / 96, abs=4)
         names = archives[row["group"]].namelist()
         assert {f"figures/{row['outcome']}.{ending}" for ending in ("svg", "pdf", "png", "csv")} <= set(names)
     for path in (results / "tables").glob("*.csv"):
-        assert all((site / "tables" / path.with_suffix(ending).name).exists() for ending in (".csv", ".xlsx", ".docx"))
+        assert all((downloads / "tables" / path.with_suffix(ending).name).exists() for ending in (".xlsx", ".docx"))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     snakemake: Any
 
 IGNORED = (".snakemake_timestamp", "changes.md")  # the second tells of the last commit, not of the data
+APART = "downloads"  # made on request
 
 
 class Differs(Exception):
@@ -21,7 +22,8 @@ class Differs(Exception):
 
 
 def files(folder: Path) -> set[str]:
-    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p.name not in IGNORED}
+    names = (p.relative_to(folder) for p in folder.rglob("*") if p.is_file() and p.name not in IGNORED)
+    return {name.as_posix() for name in names if name.parts[0] != APART}
 
 
 def differences(old: Path, new: Path) -> list[str]:

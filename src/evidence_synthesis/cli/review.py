@@ -26,6 +26,7 @@ from evidence_synthesis.cli.shared import ENGINE, examined
 _STEPS = re.compile(r"(\d+) of (\d+) steps")
 _TOLD = "| "  # before each line that a job has for the user
 _FAULT = re.compile(r"^[^ ].*: found .*; expected ")
+DOWNLOADS = "downloads"  # the folder in the results, the option and the engine's rule
 EXAMPLE = ENGINE / "examples/depression"
 
 
@@ -39,32 +40,32 @@ EXAMPLE = ENGINE / "examples/depression"
 )
 @click.option("--cores", default=2, show_default=True, help="Jobs at a time.")
 @click.option("--verify", is_flag=True, help="Rebuild everything elsewhere and compare each byte with the results.")
-@click.option(
-    "--edition", is_flag=True, help="Also make the edition to publish (site/): for print, Excel and Word, with archives."
-)
-def run(directory: Path, cores: int, verify: bool, edition: bool) -> None:
+@click.option("--downloads", is_flag=True, help="Also make what the report offers for print and Office (results/downloads/).")
+def run(directory: Path, cores: int, verify: bool, downloads: bool) -> None:
     """Run a review: check the data, pool, audit, draw, write the report. Only what a change concerns is made again.
 
     Example: evidence-synthesis run --directory my-review --cores 4
     """
-    config = directory / "config/config.yaml"
+    config, results = directory / "config/config.yaml", directory / "results"
     if not config.exists():
         raise click.ClickException(f"{config} is missing: is {directory} the folder of a review? (new-review begins one)")
     examined(config, directory / "data")
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory)]
     command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", "--nolock"]
     with _alone(directory):
-        _writable(directory / "results")
-        for folder in ("results", "site"):
-            _sweep(directory / folder)
+        _writable(results)
+        _sweep(results)
+        there = (results / DOWNLOADS).exists()
         _from_today(directory)
         # copies that a killed run left would stop this one; folders of results are whole at any moment without them
         shutil.rmtree(directory / ".snakemake/backups", ignore_errors=True)
-        targets = [name for name, wanted in (("all", edition), ("edition", edition), ("verify", verify)) if wanted]
+        targets = [name for name, wanted in (("all", downloads), (DOWNLOADS, downloads), ("verify", verify)) if wanted]
         code, lines = _followed([*command, *targets])
     if code:
         _failed(directory, lines)
-    click.echo(f"{directory}: done. Open {directory / ('site' if edition else 'results') / 'index.html'}.")
+    click.echo(f"{directory}: done. Open {results / 'index.html'}.")
+    if there and not (results / DOWNLOADS).exists():
+        click.echo(f"{results / DOWNLOADS} held what former results gave and was removed; run --{DOWNLOADS} makes it again.")
 
 
 def _failed(directory: Path, lines: list[str]) -> NoReturn:
@@ -100,7 +101,7 @@ def _sweep(results: Path) -> None:
 def _from_today(directory: Path) -> None:
     """Files that claim to be from the future, after a clock was set back, are from now: the engine compares times."""
     now = time.time()
-    for folder in ("config", "data", "results", "site", "logs", ".snakemake"):
+    for folder in ("config", "data", "results", "logs", ".snakemake"):
         for path in (directory / folder).rglob("*"):
             if path.lstat().st_mtime > now:
                 os.utime(path, (now, now), follow_symlinks=False)

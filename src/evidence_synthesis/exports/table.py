@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from evidence_synthesis import office
 
@@ -31,23 +30,12 @@ def _value(text: str) -> str | float | int:
 
 def workbook(sheets: Mapping[str, Table]) -> bytes:
     """Tables as the sheets of a workbook, by title; headers frozen and filterable."""
-    from openpyxl.cell import Cell
-
     book = office.new_workbook()
     for title, (columns, rows) in sheets.items():
-        sheet = book.create_sheet(office.sheet_name(title))
-
-        def cell(text: str, sheet: Any = sheet) -> Any:
-            value = _value(text)
-            if not isinstance(value, str) or value[:1] not in _TYPED:
-                return value
-            kept = Cell(sheet, value=value)
-            kept.data_type = "s"
-            return kept
-
-        for row in (columns, *rows):
-            sheet.append([cell(text) for text in row])
-        office.finish_sheet(sheet)
+        sheet = office.new_sheet(book, title, columns, len(rows))
+        for row in rows:
+            values = map(_value, row)
+            sheet.append([office.sheet_text(sheet, v) if isinstance(v, str) and v[:1] in _TYPED else v for v in values])
     return office.workbook_bytes(book)
 
 

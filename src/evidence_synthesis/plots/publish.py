@@ -12,7 +12,7 @@ import inspect
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,8 @@ from evidence_synthesis.plots.rendering import FORMATS, render
 
 INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "width", "height", "alternative_text")
 _NUMBER = re.compile(r"\d+\.\d+(?:e[-+]?\d+)?")
+NUMBERS = "csv"  # ending of the file with the numbers drawn
+ENDINGS = (*FORMATS, NUMBERS)
 DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
 
 
@@ -66,20 +68,14 @@ def fingerprint(picture: Picture, dpi: int) -> str:
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
 
-def publish_group(group: str, pictures: Pictures, root: Path, dpi: int, same: Path | None = None) -> bool:
-    """Draw those of a group's figures that are not in its folder already; tells whether any was drawn.
-
-    ``same`` is a folder with the groups' figures at another resolution: what does not depend on it is taken from there.
-    Raises OSError where it lacks one.
-    """
+def publish_group(group: str, pictures: Pictures, root: Path, dpi: int, endings: Sequence[str] = ENDINGS) -> bool:
+    """Draw those of a group's figures that are not in its folder already, with these endings; tells whether any was drawn."""
 
     def fill(folder: Path, stale: set[str]) -> None:
         for name in sorted(stale):
-            made = draw(pictures[name], dpi, ("png",) if same else FORMATS)
-            if same:
-                made |= {ending: (same / group / f"{name}.{ending}").read_bytes() for ending in ("svg", "pdf", "csv")}
-            else:
-                made["csv"] = csv_text(DRAWN_COLUMNS, pictures[name].drawn()).encode()
+            made = draw(pictures[name], dpi, [ending for ending in endings if ending in FORMATS])
+            if NUMBERS in endings:
+                made[NUMBERS] = csv_text(DRAWN_COLUMNS, pictures[name].drawn()).encode()
             for ending, content in made.items():
                 (folder / f"{name}.{ending}").write_bytes(content)
 
@@ -115,22 +111,24 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _work(item: tuple[str, Pictures], root: Path, dpi: int, same: Path | None) -> bool:
-    return publish_group(*item, root, dpi, same)
+def _work(item: tuple[str, Pictures], root: Path, dpi: int, endings: Sequence[str]) -> bool:
+    return publish_group(*item, root, dpi, endings)
 
 
 def publish(
-    groups: Mapping[str, Pictures], root: Path, dpi: int, processes: int, tell: Callable[[str], None], same: Path | None = None
+    groups: Mapping[str, Pictures],
+    root: Path,
+    dpi: int,
+    processes: int,
+    tell: Callable[[str], None],
+    endings: Sequence[str] = ENDINGS,
 ) -> int:
-    """Bring the folder of figures up to date: draw what changed, remove what is no longer there. Gives groups drawn.
-
-    ``same`` is a folder of these figures at another resolution, see ``publish_group``.
-    """
+    """Bring the folder of figures up to date: draw what changed, remove what is no longer there. Gives groups drawn."""
     keep_folders(root, groups)
     largest_first = sorted(groups.items(), key=lambda item: -sum(p.size() for p in item[1].values()))
     drawn = 0
     with ProcessPoolExecutor(processes) as pool:
-        results = pool.map(partial(_work, root=root, dpi=dpi, same=same), largest_first)
+        results = pool.map(partial(_work, root=root, dpi=dpi, endings=endings), largest_first)
         for done, ((group, _), fresh) in enumerate(zip(largest_first, results, strict=True), 1):
             drawn += fresh
             tell(f"{done}/{len(groups)} {group}: {'drawn' if fresh else 'unchanged'}")

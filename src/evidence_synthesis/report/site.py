@@ -203,20 +203,6 @@ class Site:
         shared = {"site": self.config["title"], "up": up, "workbook": WORKBOOK}
         return _squeeze(self.templates.get_template(f"site/{name}.html.j2").render(**shared, **values))
 
-    def offers(self, archives: Mapping[str, int], office: Container[str]) -> Iterator[tuple[str, str]]:
-        """The pages that lead to downloads: path and text.
-
-        ``archives`` has the size in bytes of every group's archive, ``office`` the names of tables' files beside the CSV;
-        both only in the published edition.
-        """
-        for view in self.views:
-            group = str(view["group"])
-            more: dict[str, Any] = {"archive": archives.get(group), "explained": explanation(self.words, self.sof.get(group, ()))}
-            yield page_of(group), self.page("treatment", up="../", model=self.model, **more, **view)
-        offered = [(file, what, file.removesuffix(".csv")) for file, what in TABLES]
-        values = {"listing": self.views, "documents": sorted(self.sof), "figures": self.figures, "tables": offered}
-        yield "downloads.html", self.page("downloads", "", archives=archives, office=office, **values)
-
     def _classes(self) -> list[str]:
         """The groups of whole classes, first those of the overviews in their order."""
         kinds = (c.kind for c in self.shelf.taxonomy.conditions.values())
@@ -235,7 +221,18 @@ class Site:
         seen: dict[str, Any] = {"glance": glance(self.shelf), "wholes": wholes, "listing": self.views, "opinions": opinions}
         seen["untested"] = len(tables["not_tested"])
         yield "index.html", self.page("overview", "", **seen, **shared)
-        yield from self.offers({}, ())
+        for view in self.views:
+            group = str(view["group"])
+            told_of = explanation(self.words, self.sof.get(group, ()))
+            yield page_of(group), self.page("treatment", up="../", model=self.model, explained=told_of, **view)
+        offered = [(file, what, file.removesuffix(".csv")) for file, what in TABLES]
+        values: dict[str, Any] = {
+            "listing": self.views,
+            "documents": sorted(self.sof),
+            "figures": self.figures,
+            "tables": offered,
+        }
+        yield "downloads.html", self.page("downloads", **values)
         listed = sorted((trial_line(t, self.shelf) for t in self.shelf.results), key=lambda v: str(v["study"]).casefold())
         yield "trials.html", self.page("trials", trials=listed)
         used = uses(self.shelf)
