@@ -49,6 +49,25 @@ def test_a_new_review_runs_at_once(review: Path) -> None:
         assert (review / "results" / name).stat().st_size > 5000
 
 
+def test_a_run_says_that_it_removes_former_downloads(review: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(review, folder)
+    made = command("run", "--downloads", "--directory", str(folder))
+    assert (made.exit_code, "removed" in made.output) == (0, False), made.output
+    assert (folder / "results/downloads/archives/st_johns_wort.zip").exists()
+    again = command("run", "--directory", str(folder))
+    assert (again.exit_code, "removed" in again.output) == (0, False), again.output
+    config = folder / "config/config.yaml"
+    config.write_text(re.sub(r"(?m)^title: .*$", "title: Another", config.read_text()))
+    other = command("run", "--directory", str(folder))
+    assert other.exit_code == 0, other.output
+    assert (
+        f"{folder}/results/downloads held what former results gave and was removed; run --downloads makes it again."
+        in other.output
+    )
+    assert not (folder / "results/downloads").exists()
+
+
 def test_nothing_of_the_first_topic_is_in_it(review: Path) -> None:
     for path in (review / "results").rglob("*"):
         if path.suffix in (".csv", ".html", ".svg", ".tex"):
