@@ -42,7 +42,7 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def snakemake(folder: Path) -> None:
+def snakemake(folder: Path, *targets: str) -> None:
     command = [
         sys.executable,
         "-m",
@@ -55,7 +55,7 @@ def snakemake(folder: Path) -> None:
         "2",
     ]
     command += ["--quiet", "all", "--configfile", str(ROOT / "config/config.yaml"), "--config", f"data={folder / 'data'}"]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run([*command, *targets], check=True, capture_output=True)
 
 
 def edit(folder: Path, value: str) -> None:
@@ -69,7 +69,7 @@ def edit(folder: Path, value: str) -> None:
 
 
 def workflow_times(repeats: int) -> dict[str, float]:
-    times: dict[str, list[float]] = {"cold": [], "no-op": [], "edit": [], "site": [], "page": []}
+    times: dict[str, list[float]] = {"cold": [], "no-op": [], "edit": [], "site": [], "page": [], "downloads": []}
     for number in range(repeats):
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
@@ -83,6 +83,7 @@ def workflow_times(repeats: int) -> dict[str, float]:
             for name in ("report", "figures", "summaries", "sof"):
                 shutil.rmtree(folder / f"results/{name}")
             times["site"].append(seconds(lambda: snakemake(folder)))
+            times["downloads"].append(seconds(lambda: snakemake(folder, "all", "downloads")))
     return {name: statistics.median(values) for name, values in times.items()}
 
 
@@ -206,6 +207,7 @@ def report(times: dict[str, float], batch: float, each: float, review: tuple[flo
         f"{each * ANALYSES:.0f} s (from {PEER_ANALYSES} of them) | {each / ours:.0f} per analysis |",
         f"| all figures, documents and the report from pooled tables | {times['site']:.1f} s | not run | |",
         f"| the report, every page | {times['page']:.1f} s | not run | |",
+        f"| what is made of it for print and Office: PNG at 300 dpi, tables, archives | {times['downloads']:.1f} s | not run | |",
         *more,
         "",
     ]
