@@ -47,6 +47,7 @@ def snakemake(folder: Path, *targets: str) -> None:
         sys.executable,
         "-m",
         "snakemake",
+        *targets,  # options that take several values would take these
         "--snakefile",
         str(ROOT / "Snakefile"),
         "--directory",
@@ -55,7 +56,7 @@ def snakemake(folder: Path, *targets: str) -> None:
         "2",
     ]
     command += ["--quiet", "all", "--configfile", str(ROOT / "config/config.yaml"), "--config", f"data={folder / 'data'}"]
-    subprocess.run([*command, *targets], check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def edit(folder: Path, value: str) -> None:
