@@ -106,6 +106,7 @@ def test_tables_for_office_programs_hold_text_as_text() -> None:
     cells = [[c.value for c in line] for line in sheet.iter_rows()]
     assert cells == [["name", "estimate"], ["=1+1", -0.5], ["@x", " 12 <&"], ["#N/A", None]]
     assert sheet["A2"].data_type == sheet["A4"].data_type == "s"
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet["A1"].font.b, sheet["A2"].font.b) == ("A2", "A1:B4", True, False)
     made = table.document(columns, rows, "pooled")
     (grid,) = Document(io.BytesIO(made)).tables
     shown = [["name", "estimate"], ["=1+1", "-0.5"], ["@x", " 12 <&"], ["#N/A", ""]]
@@ -228,6 +229,14 @@ def test_downloads_have_everything_for_print_and_office(few: Path, tmp_path: Pat
     changed = {p for p in before if not p.exists() or p.read_bytes() != before[p]}
     names = {p.relative_to(out).as_posix() for p in changed if p.name != FINGERPRINT}
     assert names == {"archives/yoga.zip", "tables/claims.docx", "tables/claims.xlsx"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "widths"), [([], [4, 11]), ([["a", "x" * 10]], [4, 11]), ([["a", "-0.1234567891"], ["b" * 90, ""]], [50, 14])]
+)
+def test_columns_of_a_sheet_show_what_is_in_them(rows: list[list[str]], widths: list[int]) -> None:
+    sheet = load_workbook(io.BytesIO(table.workbook({"t": (["a", "estimate"], rows)}))).active
+    assert [sheet.column_dimensions[c].width for c in "AB"] == widths
 
 
 def test_a_long_table_takes_time_in_proportion() -> None:

@@ -19,6 +19,7 @@ _SIZE, _FAIR, _LEAST = 8.0, 6.5, 5.0  # points of the text; below which larger p
 _BOLD = 1.2  # width of a bold character
 _ACROSS, _PADDING = 5.36, 1.5  # characters of a wide font to a centimetre at that size; those that a cell's margins take
 _SPARE = 1.2  # width for the longest words and texts, in widths for the longest words alone
+_ARROW, _WIDEST = 3, 50  # characters of a sheet that a filter's arrow takes; of its widest column
 _MOST_CELL = 32_000  # characters that a cell of a workbook can hold
 
 
@@ -28,11 +29,17 @@ def _value(text: str) -> str | float | int:
     return int(text) if text.lstrip("-").isdigit() and len(text) < 16 else float(text)
 
 
+def _sheet_widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Widths of the columns of a sheet, in characters: room for the heading with its filter and for all but long texts."""
+    longest = [max(map(len, cells)) for cells in zip(*rows, strict=True)] or [0] * len(columns)
+    return [min(max(len(name) + _ARROW, cells + 1), _WIDEST) for name, cells in zip(columns, longest, strict=True)]
+
+
 def workbook(sheets: Mapping[str, Table]) -> bytes:
     """Tables as the sheets of a workbook, by title; headers frozen and filterable."""
     book = office.new_workbook()
     for title, (columns, rows) in sheets.items():
-        sheet = office.new_sheet(book, title, columns, len(rows))
+        sheet = office.new_sheet(book, title, columns, len(rows), _sheet_widths(columns, rows))
         for row in rows:
             values = map(_value, row)
             sheet.append([office.sheet_text(sheet, v) if isinstance(v, str) and v[:1] in _TYPED else v for v in values])
