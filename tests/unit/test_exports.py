@@ -5,6 +5,7 @@ from __future__ import annotations
 import cProfile
 import io
 import json
+import os
 import shutil
 import subprocess
 import zipfile
@@ -20,7 +21,7 @@ from PIL import Image
 
 from evidence_synthesis.claims.rows import CLAIM_COLUMNS
 from evidence_synthesis.cli import main
-from evidence_synthesis.exports import analyses, archive, downloads, fhir, references, table
+from evidence_synthesis.exports import analyses, archive, downloads, fhir, former, references, table
 from evidence_synthesis.files import FINGERPRINT
 from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
@@ -229,6 +230,21 @@ def test_downloads_have_everything_for_print_and_office(few: Path, tmp_path: Pat
     changed = {p for p in before if not p.exists() or p.read_bytes() != before[p]}
     names = {p.relative_to(out).as_posix() for p in changed if p.name != FINGERPRINT}
     assert names == {"archives/yoga.zip", "tables/claims.docx", "tables/claims.xlsx"}
+
+
+@pytest.mark.parametrize(
+    ("made", "report", "removed"),
+    [(2, 1, False), (1, 1, False), (1, 2, True), (None, 1, True), (1, None, True), (0, 1, False)],  # 0: no downloads
+)
+def test_downloads_that_are_not_of_this_report_go(tmp_path: Path, made: int | None, report: int | None, removed: bool) -> None:
+    for name, when in (("downloads/.gitignore", made), ("report/index.html", report)):
+        if when != 0:
+            (tmp_path / name).parent.mkdir()
+        if when:
+            (tmp_path / name).write_text("x")
+            os.utime(tmp_path / name, (when, when))
+    assert former.remove_former(tmp_path) is removed
+    assert (tmp_path / "downloads").exists() is (made != 0 and not removed)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,9 @@ def test_a_run_says_that_it_removes_former_downloads(review: Path, tmp_path: Pat
         in other.output
     )
     assert not (folder / "results/downloads").exists()
+    (folder / "results/downloads/tables").mkdir(parents=True)  # what a killed run had begun, with nothing to do for the next
+    last = command("run", "--directory", str(folder))
+    assert (last.exit_code, "removed" in last.output) == (0, True), last.output
 
 
 def test_nothing_of_the_first_topic_is_in_it(review: Path) -> None:

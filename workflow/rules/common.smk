@@ -53,12 +53,6 @@ def committed_results():
     return subprocess.run(asked, capture_output=True, text=True).stdout.strip()
 
 
-def made(folder):
-    """When a job last wrote a folder; never, where none did."""
-    stamp = Path(folder) / ".snakemake_timestamp"
-    return stamp.stat().st_mtime if stamp.exists() else 0
-
-
 def data_digest():
     """What the data hold: the content decides whether to run, not the clock (files may be older than results)."""
     digest = hashlib.sha256()

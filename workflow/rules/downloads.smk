@@ -1,5 +1,5 @@
 # What people download for print and Office: made on request, beside the results and never committed (docs/decisions.md).
-import shutil
+from evidence_synthesis.exports.former import remove_former
 
 
 rule downloads:
@@ -21,7 +21,4 @@ rule downloads:
 
 
 onsuccess:
-    # The report leads to them: those of former results would mislead.
-    former = Path(rules.downloads.output.folder)
-    if made(former) < made(rules.site.output.folder):
-        shutil.rmtree(former, ignore_errors=True)
+    remove_former(Path(rules.downloads.output.folder).parent)

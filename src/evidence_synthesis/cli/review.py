@@ -22,11 +22,11 @@ from typing import NoReturn
 import click
 
 from evidence_synthesis.cli.shared import ENGINE, examined
+from evidence_synthesis.exports.former import DOWNLOADS, remove_former
 
 _STEPS = re.compile(r"(\d+) of (\d+) steps")
 _TOLD = "| "  # before each line that a job has for the user
 _FAULT = re.compile(r"^[^ ].*: found .*; expected ")
-DOWNLOADS = "downloads"  # the folder in the results, the option and the engine's rule
 EXAMPLE = ENGINE / "examples/depression"
 
 
@@ -55,12 +55,13 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool) -> None:
     with _alone(directory):
         _writable(results)
         _sweep(results)
-        there = (results / DOWNLOADS).exists()
         _from_today(directory)
+        there = (results / DOWNLOADS).exists()
         # copies that a killed run left would stop this one; folders of results are whole at any moment without them
         shutil.rmtree(directory / ".snakemake/backups", ignore_errors=True)
         targets = [name for name, wanted in (("all", downloads), (DOWNLOADS, downloads), ("verify", verify)) if wanted]
         code, lines = _followed([*command, *targets])
+        remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
     if code:
         _failed(directory, lines)
     click.echo(f"{directory}: done. Open {results / 'index.html'}.")

@@ -19,6 +19,7 @@ from typing import Any
 from evidence_synthesis.exports import archive
 from evidence_synthesis.exports import table as office_table
 from evidence_synthesis.exports.archive import Parts, Row, Store, contents, files, open_store, pack, published_figures
+from evidence_synthesis.exports.former import DONE
 from evidence_synthesis.files import code_behind, refresh_folder, write_bytes, write_text
 from evidence_synthesis.plots.publish import cores, publish
 from evidence_synthesis.plots.rendering import PRINT
@@ -86,4 +87,4 @@ def write_downloads(results: Path, folder: Path, entry: Mapping[str, Any], tell:
     publish(published_figures(results, entry), folder / "figures", dpi, cores(), tell, ("png",))
     write_tables(results, folder / "tables", tell)
     write_archives(open_store(results, str(entry["title"])), folder / "figures", folder / "archives", tell)
-    write_text(folder / ".gitignore", "*\n")
+    write_text(folder / DONE, "*\n")
