@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from evidence_synthesis.exports.former import DOWNLOADS
+
 IGNORED = (".snakemake_timestamp", "changes.md")  # the second tells of the last commit, not of the data
-APART = "downloads"  # made on request
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     """The files of a folder of results that every run makes, by their path in it."""
     names = {p: p.relative_to(folder) for p in sorted(folder.rglob("*")) if p.is_file() and p.name not in IGNORED}
-    return {name.as_posix(): p.read_bytes() for p, name in names.items() if name.parts[0] != APART}
+    return {name.as_posix(): p.read_bytes() for p, name in names.items() if name.parts[0] != DOWNLOADS}

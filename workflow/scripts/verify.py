@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
+from evidence_synthesis.exports.former import DOWNLOADS
+
 if TYPE_CHECKING:
     snakemake: Any
 
 IGNORED = (".snakemake_timestamp", "changes.md")  # the second tells of the last commit, not of the data
-APART = "downloads"  # made on request
 
 
 class Differs(Exception):
@@ -23,7 +24,7 @@ class Differs(Exception):
 
 def files(folder: Path) -> set[str]:
     names = (p.relative_to(folder) for p in folder.rglob("*") if p.is_file() and p.name not in IGNORED)
-    return {name.as_posix() for name in names if name.parts[0] != APART}
+    return {name.as_posix() for name in names if name.parts[0] != DOWNLOADS}
 
 
 def differences(old: Path, new: Path) -> list[str]:
