@@ -223,7 +223,7 @@ def new_sheet(book: Any, title: str, header: Sequence[str], rows: int, widths: S
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{rows + 1}"
     for number, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.append([sheet_text(sheet, name, font=Font(bold=True)) for name in header])
+    sheet.append([sheet_text(sheet, name, font=Font("Calibri", 11, bold=True)) for name in header])
     return sheet
 
 
