@@ -20,14 +20,14 @@ import json, resource, sys, time
 sys.path.insert(0, sys.argv[1] + "/src")
 from pathlib import Path
 import yaml
-from evidence_synthesis import tables
+from evidence_synthesis.synthesis import pooled
 from evidence_synthesis.audit.report import audit
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.conversions import convert
-from evidence_synthesis.schema import parse_result
-from evidence_synthesis.selection import select
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.trials import as_printed, check_package
+from evidence_synthesis.review.taxonomy import (Taxonomy)
+from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.review.schema import parse_result
+from evidence_synthesis.selection.analyses import (select)
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.trials import (as_printed, check_package)
 start = time.perf_counter()
 marks = []
 def mark():
@@ -40,7 +40,7 @@ taxonomy = Taxonomy(checked["treatments"])
 converted = [convert(parse_result(r), settings) for r in checked["trials"]]
 selection = select(converted, settings, taxonomy)
 refs = {s["source_id"]: s["ref"] for s in checked["sources"]}
-tables.pooled_tables(selection, settings, taxonomy, refs, ["FE", "DL", "PM", "ML", "REML"]); mark()
+pooled.pooled_tables(selection, settings, taxonomy, refs, ["FE", "DL", "PM", "ML", "REML"]); mark()
 print(json.dumps([len(checked["trials"]), marks, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6]))
 """
 

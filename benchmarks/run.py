@@ -24,12 +24,12 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from evidence_synthesis.batch import make_batch  # noqa: E402
-from evidence_synthesis.files import write_table  # noqa: E402
-from evidence_synthesis.influence import gosh  # noqa: E402
-from evidence_synthesis.membership import read_members  # noqa: E402
-from evidence_synthesis.network import Study, fit_network  # noqa: E402
-from evidence_synthesis.pooling import pool  # noqa: E402
+from evidence_synthesis.stats.batch import make_batch  # noqa: E402
+from evidence_synthesis.stats.influence import gosh  # noqa: E402
+from evidence_synthesis.stats.network import Study, fit_network  # noqa: E402
+from evidence_synthesis.stats.pooling import pool  # noqa: E402
+from evidence_synthesis.storage.files import write_table  # noqa: E402
+from evidence_synthesis.synthesis.trials_in_analyses import read_members  # noqa: E402
 
 ANALYSES = 10_000
 MANY = 20_000
@@ -124,15 +124,16 @@ def multiverse_time() -> tuple[float, int, int, int]:
 
     import yaml
 
-    from evidence_synthesis import multiverse as many
-    from evidence_synthesis.contrasts import Taxonomy
-    from evidence_synthesis.conversions import convert
-    from evidence_synthesis.questions import questions_of
-    from evidence_synthesis.schema import parse_result
-    from evidence_synthesis.settings import load_settings
-    from evidence_synthesis.statements import load_claims
-    from evidence_synthesis.trials import as_printed, read_checked
-    from evidence_synthesis.verdicts import Rules
+    from evidence_synthesis.effects.conversions import convert
+    from evidence_synthesis.review.claims_file import load_claims
+    from evidence_synthesis.review.schema import parse_result
+    from evidence_synthesis.review.settings import load_settings
+    from evidence_synthesis.review.taxonomy import Taxonomy
+    from evidence_synthesis.review.trials import as_printed
+    from evidence_synthesis.selection.claim_questions import questions_of
+    from evidence_synthesis.storage.files import read_checked
+    from evidence_synthesis.synthesis import multiverse as many
+    from evidence_synthesis.synthesis.verdicts import Rules
 
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
     checked = ROOT / "results/checked"

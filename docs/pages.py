@@ -11,7 +11,7 @@ import click
 import yaml
 
 from evidence_synthesis.cli import main
-from evidence_synthesis.structure import TYPES, rule_words
+from evidence_synthesis.review.yaml_file import TYPES, rule_words
 
 ROOT = Path(__file__).resolve().parents[1]
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "minItems", "maxItems")

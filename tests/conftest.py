@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from evidence_synthesis.plots.canvas import Page, text_width
-from evidence_synthesis.settings import Settings, load_settings
+from evidence_synthesis.plots.drawing.canvas import Page, text_width
+from evidence_synthesis.review.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"

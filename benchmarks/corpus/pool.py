@@ -11,9 +11,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "src"))
 
-from evidence_synthesis.files import write_table  # noqa: E402
 from evidence_synthesis.importers import review  # noqa: E402
 from evidence_synthesis.importers.cochrane import read_cochrane  # noqa: E402
+from evidence_synthesis.storage.files import write_table  # noqa: E402
 
 
 def pool_reviews(paths: list[Path], out: Path) -> int:

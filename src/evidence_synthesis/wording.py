@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from evidence_synthesis.files import cell
-from evidence_synthesis.schema import RATIOS
-from evidence_synthesis.settings import Model, Settings
+from evidence_synthesis.effects.scales import NO_EFFECT
+from evidence_synthesis.review.settings import Model, Settings
+from evidence_synthesis.storage.files import cell
 
 MINUS = "\u2212"
 MEASURES = {
@@ -71,7 +71,6 @@ _COMPARED = {  # on two groups of treatments
     "b_better": "the second better",
     "b_better_below_threshold": "the second slightly better",
 }
-NO_EFFECT = {"MD": 0.0, "SMD": 0.0, "RD": 0.0, "RR": 1.0, "OR": 1.0, "HR": 1.0}
 _DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
 
 
@@ -95,20 +94,6 @@ def asked(row: Mapping[str, Any], settings: Settings) -> dict[str, str]:
         "population": {p.population: p.label for p in settings.populations},
     }
     return {name: running(known.get(row[name], row[name].replace("_", " "))) for name, known in labels.items() if name in row}
-
-
-def natural(measure: str, value: float) -> float:
-    """A value from the scale on which it is pooled to the one on which it is read (ratios: from the logarithm)."""
-    if measure not in RATIOS or math.isnan(value):
-        return value
-    return math.exp(value) if value < 700 else math.inf
-
-
-def linear(measure: str, value: float) -> float:
-    """A value from the scale on which it is read to the one on which it is pooled: the inverse of ``natural``."""
-    if measure not in RATIOS or math.isnan(value):
-        return value
-    return math.log(value) if value > 0 else -math.inf
 
 
 def number(value: float | None, digits: int) -> str:

@@ -18,10 +18,10 @@ import pytest
 from conftest import ROOT, read_csv
 from pages import broken_links
 
-from evidence_synthesis.batch import make_batch
-from evidence_synthesis.membership import read_members
-from evidence_synthesis.pooling import pool
-from evidence_synthesis.tau2 import ESTIMATORS
+from evidence_synthesis.stats.batch import make_batch
+from evidence_synthesis.stats.pooling import pool
+from evidence_synthesis.stats.tau2 import ESTIMATORS
+from evidence_synthesis.synthesis.trials_in_analyses import read_members
 
 REPORT = ROOT / "results/report"
 PAGES = sorted(p.relative_to(REPORT).as_posix() for p in REPORT.rglob("*.html"))

@@ -16,8 +16,8 @@ import pytest
 from conftest import ROOT, Package, read_csv, write_csv
 from folders import contents
 
-from evidence_synthesis.package import DataFaults
-from evidence_synthesis.trials import check_package
+from evidence_synthesis.review.package import DataFaults
+from evidence_synthesis.review.trials import check_package
 
 KILLS = 30
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="needs the right to mount")

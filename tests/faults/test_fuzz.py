@@ -21,17 +21,17 @@ from conftest import ROOT, Package, columns_of, read_csv, write_csv
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from evidence_synthesis import tables
 from evidence_synthesis.audit.report import audit
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.conversions import convert
+from evidence_synthesis.effects.conversions import convert
 from evidence_synthesis.importers import review, tabular
 from evidence_synthesis.importers.cochrane import read_cochrane
-from evidence_synthesis.package import DataFaults
-from evidence_synthesis.schema import parse_result
-from evidence_synthesis.selection import select
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.trials import check_package
+from evidence_synthesis.review.package import DataFaults
+from evidence_synthesis.review.schema import parse_result
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.review.trials import check_package
+from evidence_synthesis.selection.analyses import select
+from evidence_synthesis.synthesis import pooled
 
 PARTS, EACH = 10, 500
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
@@ -113,8 +113,8 @@ def synthesised(checked: dict[str, list[dict[str, str]]]) -> Iterator[dict[str, 
     audit(checked["trials"], checked["instruments"])
     refs = {s["source_id"]: s["ref"] for s in checked["sources"]}
     if selection.analyses:
-        pooled, _, _ = tables.pooled_tables(selection, chosen(), taxonomy, refs, ["DL", "REML"])
-        yield from pooled
+        rows, _, _ = pooled.pooled_tables(selection, chosen(), taxonomy, refs, ["DL", "REML"])
+        yield from rows
 
 
 def fine(package: Package) -> None:
@@ -263,8 +263,8 @@ def test_yaml_that_would_run_is_refused(text: str, tmp_path: Path, monkeypatch: 
     package = Package(tmp_path / "data")
     monkeypatch.chdir(tmp_path)
     (package.folder / "claims.yaml").write_text(text, encoding="utf-8")
-    from evidence_synthesis.settings import names_of
-    from evidence_synthesis.statements_check import check_claims
+    from evidence_synthesis.review.check_claims import check_claims
+    from evidence_synthesis.review.settings import names_of
 
     with pytest.raises(DataFaults):
         check_claims(package.folder, Taxonomy(check_package(package.folder)["treatments"]), names_of(CONFIG))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from evidence_synthesis.bayes import posterior
+from evidence_synthesis.stats.bayes import posterior
 
 CASES = [
     (np.array([-0.9, -1.6, -0.3, 0.2]), np.array([0.3, 0.2, 0.05, 0.1])),

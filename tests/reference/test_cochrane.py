@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from evidence_synthesis import effects
-from evidence_synthesis.effects import NotEstimable, Summary
-from evidence_synthesis.schema import Result, parse_result
+from evidence_synthesis.effects import formulas
+from evidence_synthesis.effects.formulas import ArmSummary, NotEstimable
+from evidence_synthesis.review.schema import Result, parse_result
 
 DATA = Path(__file__).parents[2] / "data"
-FORMULAS = {"MD": effects.mean_difference, "SMD": effects.standardised_mean_difference_revman, "RR": effects.risk_ratio}
+FORMULAS = {"MD": formulas.mean_difference, "SMD": formulas.standardised_mean_difference_revman, "RR": formulas.risk_ratio}
 NORMAL = 1.959963984540054
 PRINTED_DECIMALS = 6
 
@@ -38,9 +38,9 @@ def printed_rows() -> list[dict[str, str]]:
 ROWS = printed_rows()
 
 
-def summary(result: Result, side: str) -> Summary:
+def summary(result: Result, side: str) -> ArmSummary:
     arm = getattr(result, f"arm_{side}")
-    return Summary(arm.n, arm.mean, arm.sd, arm.events)
+    return ArmSummary(arm.n, arm.mean, arm.sd, arm.events)
 
 
 def recomputed(row: dict[str, str]) -> list[float]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evidence_synthesis.dependence import multilevel, robust
+from evidence_synthesis.stats.dependent_effects import multilevel, robust
 
 REFERENCE = json.loads((Path(__file__).parent / "dependence.json").read_text(encoding="utf-8"))
 

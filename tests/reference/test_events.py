@@ -1,4 +1,4 @@
-"""Mantel-Haenszel and Peto against metafor's rma.mh and rma.peto (events.json, made by make_events.R)."""
+"""Mantel-Haenszel and Peto against metafor's rma.mh and rma.peto (event_counts.json, made by make_events.R)."""
 
 import json
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evidence_synthesis import events
+from evidence_synthesis.stats import event_counts
 
 REFERENCE = json.loads((Path(__file__).parent / "events.json").read_text(encoding="utf-8"))
 METHODS = {
-    "OR": events.mantel_haenszel_or,
-    "RR": events.mantel_haenszel_rr,
-    "RD": events.mantel_haenszel_rd,
-    "peto": events.peto,
+    "OR": event_counts.mantel_haenszel_or,
+    "RR": event_counts.mantel_haenszel_rr,
+    "RD": event_counts.mantel_haenszel_rd,
+    "peto": event_counts.peto,
 }
 
 
@@ -28,9 +28,9 @@ def test_pooled_events(name: str, method: str) -> None:
 
 def test_trials_without_events_are_counted_out() -> None:
     counts = tuple(np.array(x, dtype=float) for x in ([0, 3, 0], [10, 10, 10], [0, 1, 2], [10, 10, 10]))
-    assert events.mantel_haenszel_or(*counts).trials == 2
-    assert events.peto(*counts).trials == 2
-    assert events.mantel_haenszel_rd(*counts).trials == 3
+    assert event_counts.mantel_haenszel_or(*counts).trials == 2
+    assert event_counts.peto(*counts).trials == 2
+    assert event_counts.mantel_haenszel_rd(*counts).trials == 3
 
 
 @pytest.mark.parametrize("method", ["OR", "RR", "peto"])
@@ -42,4 +42,4 @@ def test_no_events_at_all_are_refused(method: str) -> None:
 
 def test_impossible_counts_are_refused() -> None:
     with pytest.raises(ValueError, match="between 0"):
-        events.peto(*(np.array(x, dtype=float) for x in ([11], [10], [0], [10])))
+        event_counts.peto(*(np.array(x, dtype=float) for x in ([11], [10], [0], [10])))

@@ -10,9 +10,9 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import chi2
 
-from evidence_synthesis.batch import make_batch
-from evidence_synthesis.generalised_q import quadratic_form_cdf, tau2_generalised_interval
-from evidence_synthesis.tau2 import tau2_interval
+from evidence_synthesis.stats.batch import make_batch
+from evidence_synthesis.stats.generalised_q import quadratic_form_cdf, tau2_generalised_interval
+from evidence_synthesis.stats.tau2 import tau2_interval
 
 BCG = json.loads((Path(__file__).parent / "methods.json").read_text(encoding="utf-8"))["subgroups"]
 YI, VI = np.array(BCG["yi"]), np.array(BCG["vi"])

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evidence_synthesis.batch import Batch, make_batch
-from evidence_synthesis.pooling import Pooled, pool
-from evidence_synthesis.tau2 import log_likelihood
+from evidence_synthesis.stats.batch import Batch, make_batch
+from evidence_synthesis.stats.pooling import Pooled, pool
+from evidence_synthesis.stats.tau2 import log_likelihood
 
 N = 2000
 HERE = Path(__file__).parent

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evidence_synthesis import effects
-from evidence_synthesis.batch import make_batch
-from evidence_synthesis.pooling import pool
-from evidence_synthesis.tau2 import ESTIMATORS, tau2_likelihood_interval
+from evidence_synthesis.effects import formulas
+from evidence_synthesis.stats.batch import make_batch
+from evidence_synthesis.stats.pooling import pool
+from evidence_synthesis.stats.tau2 import ESTIMATORS, tau2_likelihood_interval
 
 HERE = Path(__file__).parent
 REFERENCE = json.loads((HERE / "metafor.json").read_text(encoding="utf-8"))
@@ -98,11 +98,11 @@ def test_one_batch_gives_what_single_analyses_give() -> None:
 
 
 ARMS = {
-    "MD": effects.mean_difference,
-    "SMD": effects.standardised_mean_difference,
-    "RR": effects.risk_ratio,
-    "OR": effects.odds_ratio,
-    "RD": effects.risk_difference,
+    "MD": formulas.mean_difference,
+    "SMD": formulas.standardised_mean_difference,
+    "RR": formulas.risk_ratio,
+    "OR": formulas.odds_ratio,
+    "RD": formulas.risk_difference,
 }
 
 
@@ -112,11 +112,11 @@ def test_effect_sizes(name: str) -> None:
     formula = ARMS[name.split("_")[0]]
     for i, (yi, vi) in enumerate(zip(entry["yi"], entry["vi"], strict=True)):
         if "m1" in entry:
-            t = effects.Summary(entry["n1"][i], entry["m1"][i], entry["s1"][i])
-            c = effects.Summary(entry["n2"][i], entry["m2"][i], entry["s2"][i])
+            t = formulas.ArmSummary(entry["n1"][i], entry["m1"][i], entry["s1"][i])
+            c = formulas.ArmSummary(entry["n2"][i], entry["m2"][i], entry["s2"][i])
         else:
-            t = effects.Summary(entry["n1"][i], events=entry["e1"][i])
-            c = effects.Summary(entry["n2"][i], events=entry["e2"][i])
+            t = formulas.ArmSummary(entry["n1"][i], events=entry["e1"][i])
+            c = formulas.ArmSummary(entry["n2"][i], events=entry["e2"][i])
         estimate = formula(t, c)
         assert estimate.yi == pytest.approx(yi, rel=SIX_DIGITS)
         assert estimate.vi == pytest.approx(vi, rel=SIX_DIGITS)

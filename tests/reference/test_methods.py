@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evidence_synthesis import bias, influence, regression
+from evidence_synthesis.stats import influence, regression, small_study
 
 REFERENCE = json.loads((Path(__file__).parent / "methods.json").read_text(encoding="utf-8"))
 SIX = 1e-6
@@ -70,18 +70,18 @@ def test_permutation_p_over_every_order(name: str) -> None:
 def test_asymmetry_tests_and_adjusted_estimates(name: str) -> None:
     entry = REFERENCE["small"][name]
     yi, vi = effects(entry)
-    egger = bias.egger(yi, vi)
+    egger = small_study.egger(yi, vi)
     assert near(egger.slope_t, entry["egger_t"])
     assert near(egger.slope_p, entry["egger_p"])
     for field, value in entry["egger"].items():
         assert near(getattr(egger, field), value), field
-    pet, peese, chosen = bias.pet_peese(yi, vi)
+    pet, peese, chosen = small_study.pet_peese(yi, vi)
     assert near(pet.estimate, entry["pet"]["intercept"])
     assert near(pet.p, entry["pet"]["intercept_p"])
     assert near(peese.estimate, entry["peese"]["intercept"])
     assert near(peese.p, entry["peese"]["intercept_p"])
     assert chosen.method == ("PEESE" if pet.p < 0.1 else "PET")
-    tau, p = bias.begg(yi, vi)
+    tau, p = small_study.begg(yi, vi)
     assert near(tau, entry["begg_tau"])
     assert p == pytest.approx(entry["begg_p"], rel=1e-5)
 
@@ -91,7 +91,7 @@ def test_asymmetry_tests_and_adjusted_estimates(name: str) -> None:
 def test_trim_and_fill(name: str, estimator: str) -> None:
     entry = REFERENCE["small"][name]
     known = entry[f"fill_{estimator}"]
-    filled = bias.trim_and_fill(*effects(entry), estimator)
+    filled = small_study.trim_and_fill(*effects(entry), estimator)
     assert filled.missing == known["k0"]
     assert filled.yi.size == filled.missing
     if filled.missing:
@@ -106,7 +106,7 @@ def test_selection_model(name: str) -> None:
     """metafor's search ends a little beside the top of a flat likelihood, whose height agrees to ten digits."""
     entry = REFERENCE["small"][name]
     known = entry["selection"]
-    found = bias.selection_model(*effects(entry), negative=known["negative"])
+    found = small_study.selection_model(*effects(entry), negative=known["negative"])
     assert found.lr == pytest.approx(known["lr"], rel=1e-9, abs=1e-9)
     for field in ("estimate", "tau2", "delta"):
         assert getattr(found, field) == pytest.approx(known[field], rel=1e-6, abs=1e-7), field
@@ -115,7 +115,10 @@ def test_selection_model(name: str) -> None:
 def test_peters_and_harbord() -> None:
     entry = REFERENCE["ratios"]
     e1, n1, e2, n2, yi = (np.array(entry[c], dtype=float) for c in ("e1", "n1", "e2", "n2", "yi"))
-    for line, known in ((bias.peters(yi, e1 + e2, n1 + n2), entry["peters"]), (bias.harbord(e1, n1, e2, n2), entry["harbord"])):
+    for line, known in (
+        (small_study.peters(yi, e1 + e2, n1 + n2), entry["peters"]),
+        (small_study.harbord(e1, n1, e2, n2), entry["harbord"]),
+    ):
         for field, value in known.items():
             assert near(getattr(line, field), value), field
 
@@ -174,6 +177,12 @@ def test_an_outlier_splits_the_cloud() -> None:
 
 def test_below_ten_trials_these_tests_are_refused() -> None:
     yi, vi = np.arange(9.0), np.ones(9)
-    for test in (bias.egger, bias.begg, bias.trim_and_fill, bias.pet_peese, bias.selection_model):
-        with pytest.raises(bias.TooFew, match="there are 9"):
+    for test in (
+        small_study.egger,
+        small_study.begg,
+        small_study.trim_and_fill,
+        small_study.pet_peese,
+        small_study.selection_model,
+    ):
+        with pytest.raises(small_study.TooFew, match="there are 9"):
             test(yi, vi)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evidence_synthesis.network import Study, components, fit_network, net_heat, p_scores, split_nodes, study_of_arms
+from evidence_synthesis.stats.network import Study, components, fit_network, net_heat, p_scores, split_nodes, study_of_arms
 
 REFERENCE = json.loads((Path(__file__).parent / "network.json").read_text(encoding="utf-8"))
 
@@ -65,8 +65,8 @@ def test_a_triangle_by_hand() -> None:
 
 
 def test_a_pair_of_treatments_is_a_plain_meta_analysis() -> None:
-    from evidence_synthesis.batch import make_batch
-    from evidence_synthesis.pooling import pool
+    from evidence_synthesis.stats.batch import make_batch
+    from evidence_synthesis.stats.pooling import pool
 
     yi, vi = [-1.0, -3.0, 0.5, -2.0], [0.5, 0.4, 0.6, 0.3]
     network = fit_network([two_arm(str(i), "a", "b", y, v) for i, (y, v) in enumerate(zip(yi, vi, strict=True))])

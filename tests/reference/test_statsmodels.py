@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.meta_analysis import combine_effects
 
-from evidence_synthesis.batch import make_batch
-from evidence_synthesis.pooling import pool
+from evidence_synthesis.stats.batch import make_batch
+from evidence_synthesis.stats.pooling import pool
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -29,7 +29,7 @@ def test_the_limit_meta_analysis_is_its_regression(seed: int) -> None:
     """Ruecker 2011 on the radial scale, fitted by statsmodels: value and variance at a standard error of zero."""
     import statsmodels.api as sm
 
-    from evidence_synthesis.bias import limit_meta_analysis
+    from evidence_synthesis.stats.small_study import limit_meta_analysis
 
     rng = np.random.default_rng(seed)
     vi = rng.uniform(0.02, 0.4, 14)
@@ -46,7 +46,7 @@ def test_the_limit_meta_analysis_is_its_regression(seed: int) -> None:
 
 def test_the_limit_of_trials_without_a_small_study_effect() -> None:
     """A line through the trials at any precision has the same limit: effects that all agree stay what they are."""
-    from evidence_synthesis.bias import limit_meta_analysis
+    from evidence_synthesis.stats.small_study import limit_meta_analysis
 
     vi = np.linspace(0.02, 0.5, 12)
     assert limit_meta_analysis(np.full(12, -0.4), vi).estimate == pytest.approx(-0.4, abs=1e-9)

@@ -6,7 +6,9 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -16,17 +18,16 @@ import yaml
 from conftest import DATA, ROOT, columns_of, read_csv
 from jsonschema import Draft202012Validator
 
-from evidence_synthesis import documents, schema
-from evidence_synthesis.files import files_behind
+from evidence_synthesis.exports import sof_documents
 from evidence_synthesis.plots import overview, panels
-from evidence_synthesis.settings import load_settings
+from evidence_synthesis.review import schema
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.storage.code import files_behind
 
 LIBRARY = ROOT / "src/evidence_synthesis"
 DATA_FLOW = """
-files schema risk_of_bias package trials audit structure settings settings_check wording effects conversions contrasts statements
-statements_check multiarm selection questions batch tau2 generalised_q pooling verdicts multiverse regression bias influence bayes
-network events dependence networks packing membership memo tables diagnostics exploration certainty claims
-published judgements plain sof templates office documents plots report importers exports compare cli __main__
+storage templates stats review audit effects selection wording importers synthesis conclusions compare plots exports report cli
+__main__
 """
 ORDER = DATA_FLOW.split()
 
@@ -55,17 +56,62 @@ def test_data_flows_one_way() -> None:
             assert ORDER.index(name) < ORDER.index(module), f"{path.name} imports {name}"
 
 
+def modules_behind(path: Path) -> set[str]:
+    """The library's modules that a module imports, by their dotted names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("evidence_synthesis."):
+            whole = str(node.module).removeprefix("evidence_synthesis.")
+            below = {f"{whole}.{alias.name}" for alias in node.names}
+            found |= {name for name in (whole, *below) if LIBRARY.joinpath(*name.split(".")).with_suffix(".py").exists()}
+    return found
+
+
+def test_imports_inside_a_folder_go_one_way() -> None:
+    """Folders follow DATA_FLOW; inside them the modules can be put into an order, too."""
+    graph = {
+        ".".join(path.relative_to(LIBRARY).with_suffix("").parts): modules_behind(path)
+        for path in LIBRARY.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    assert len(graph) > 100
+    assert len(list(TopologicalSorter(graph).static_order())) == len(graph)  # raises CycleError
+
+
+def test_a_name_of_a_class_stands_once() -> None:
+    names = [
+        node.name
+        for path in LIBRARY.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert len(names) > 50
+    assert not {name for name, times in Counter(names).items() if times > 1}
+
+
+def test_the_statistics_need_numpy_and_special_functions_only() -> None:
+    """At import; a few functions fetch an optimiser or a rank test of SciPy when they are called."""
+    for path in (LIBRARY / "stats").glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            names = [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            known = ("evidence_synthesis.stats", "numpy", "scipy.special" if node in tree.body else "scipy")
+            for name in names:
+                assert name.startswith(known) or name.split(".")[0] in sys.stdlib_module_names, f"{path.name} imports {name}"
+
+
 # Modules that a job may import without the heavy libraries.
 DIET = {
-    "schema": {"numpy", "scipy", "pandas", "matplotlib", "frictionless"},
-    "package": {"numpy", "scipy", "pandas", "matplotlib", "frictionless"},
-    "trials": {"numpy", "scipy", "pandas", "matplotlib", "frictionless"},
-    "settings": {"numpy", "scipy", "pandas", "matplotlib"},
-    "selection": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
-    "tables": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
-    "pooling": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
-    "plots.gather": {"scipy", "pandas", "matplotlib.pyplot", "statsmodels"},
-    "documents": {"scipy", "pandas", "matplotlib", "statsmodels"},
+    "review.schema": {"numpy", "scipy", "pandas", "matplotlib", "frictionless"},
+    "review.package": {"numpy", "scipy", "pandas", "matplotlib", "frictionless"},
+    "review.trials": {"numpy", "scipy", "pandas", "matplotlib", "frictionless"},
+    "review.settings": {"numpy", "scipy", "pandas", "matplotlib"},
+    "selection.analyses": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
+    "synthesis.pooled": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
+    "stats.pooling": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
+    "plots.from_tables": {"scipy", "pandas", "matplotlib.pyplot", "statsmodels"},
+    "exports.sof_documents": {"scipy", "pandas", "matplotlib", "statsmodels"},
     "report.site": {"scipy", "pandas", "matplotlib", "statsmodels"},
 }
 
@@ -201,7 +247,7 @@ def test_a_rule_runs_again_when_anything_behind_its_script_changes(script: str) 
     assert needed <= set(files_behind(ROOT / f"workflow/scripts/{script}.py"))
 
 
-@pytest.mark.parametrize(("maker", "script"), [(documents, "documents"), (panels, "figures"), (overview, "summaries")])
+@pytest.mark.parametrize(("maker", "script"), [(sof_documents, "documents"), (panels, "figures"), (overview, "summaries")])
 def test_what_fingerprints_depend_on_runs_the_rule_again(maker: ModuleType, script: str) -> None:
     """Otherwise a change of it leaves stored fingerprints that a fresh run does not give."""
     behind = files_behind(ROOT / f"workflow/scripts/{script}.py")
@@ -217,5 +263,5 @@ def test_what_stands_behind_a_script_includes_late_imports_and_templates(tmp_pat
 
 
 def test_a_template_of_pages_does_not_stand_behind_documents() -> None:
-    templates = [p.name for p in files_behind(Path(str(documents.__file__))) if p.suffix == ".j2"]
+    templates = [p.name for p in files_behind(Path(str(sof_documents.__file__))) if p.suffix == ".j2"]
     assert templates == ["sof.tex.j2"]

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, read_csv
 
-from evidence_synthesis import files, wording
+from evidence_synthesis import wording
+from evidence_synthesis.effects import scales
 from evidence_synthesis.report.site import _settings_lines
+from evidence_synthesis.storage import code, files, folders
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,7 @@ def test_unknown_numbers_are_empty() -> None:
 @pytest.mark.parametrize("measure", ["MD", "RR"])
 def test_what_is_unknown_stays_unknown_on_the_natural_scale(measure: str) -> None:
     """A single trial has no prediction interval; that of a ratio was printed as infinite."""
-    assert math.isnan(wording.natural(measure, math.nan))
+    assert math.isnan(scales.natural(measure, math.nan))
     for row in read_csv(ROOT / "results/tables/pooled.csv"):
         assert (row["prediction_low"] == "") == (row["trials"] == "1"), row["analysis_id"]
 
@@ -91,16 +93,16 @@ def test_a_digest_follows_the_code_and_what_is_behind_it(tmp_path: Path) -> None
     first.write_text("from evidence_synthesis.tau2 import reml\n")
     same.write_text(first.read_text())
     other.write_text("from evidence_synthesis.bias import egger\n")
-    assert files.code_behind(first) == files.code_behind(same)
-    assert files.code_behind(first) != files.code_behind(other)
-    assert files.code_behind(first) != files.code_behind(first, other)
+    assert code.code_behind(first) == code.code_behind(same)
+    assert code.code_behind(first) != code.code_behind(other)
+    assert code.code_behind(first) != code.code_behind(first, other)
 
 
 def test_folders_that_nothing_names_are_removed(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-    assert not files.keep_folders(tmp_path, ["a", "b"])
-    assert files.keep_folders(tmp_path, ["b"])
+    assert not folders.keep_folders(tmp_path, ["a", "b"])
+    assert folders.keep_folders(tmp_path, ["b"])
     assert [p.name for p in tmp_path.iterdir()] == ["b"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 from snakemake.persistence import FileBackupMixin
 
-from evidence_synthesis.files import write_bytes
+from evidence_synthesis.storage.files import write_bytes
 
 ENGINE = ROOT / "workflow/rules/engine.smk"
 # Three jobs on one core, so that two wait while one works.

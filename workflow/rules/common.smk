@@ -13,10 +13,10 @@ DATA = Path(config.get("data", "data"))
 
 # Snakemake does not see an edited library, but it sees a changed param.
 sys.path.insert(0, str(ROOT / "src"))
-from evidence_synthesis.files import code_behind, library_digest
-from evidence_synthesis.settings import names_of
-from evidence_synthesis.settings_check import FILE, named_data, setting_faults
-from evidence_synthesis.structure import Document, read_yaml
+from evidence_synthesis.storage.code import code_behind, library_digest
+from evidence_synthesis.review.settings import names_of
+from evidence_synthesis.review.check_settings import FILE, named_data, setting_faults
+from evidence_synthesis.review.yaml_file import Document, read_yaml
 
 SETTINGS = Document(FILE, config, {})
 if workflow.is_main_process:  # jobs follow what was checked

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from _job import Log, run
 
 from evidence_synthesis.audit.report import AUDIT_COLUMNS, audit, audit_rows
-from evidence_synthesis.files import write_table
-from evidence_synthesis.trials import as_printed, read_checked
+from evidence_synthesis.review.trials import as_printed
+from evidence_synthesis.storage.files import read_checked, write_table
 
 if TYPE_CHECKING:
     snakemake: Any

@@ -8,7 +8,7 @@ from _job import Log, run
 from evidence_synthesis.compare.changes import compare
 from evidence_synthesis.compare.states import NoState, from_folder, from_revision
 from evidence_synthesis.compare.text import markdown, summary
-from evidence_synthesis.files import write_text
+from evidence_synthesis.storage.files import write_text
 
 if TYPE_CHECKING:
     snakemake: Any

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis.files import write_table, write_text
-from evidence_synthesis.package import DataFaults, table_columns
-from evidence_synthesis.statements_check import check_review
+from evidence_synthesis.review.check_claims import check_review
+from evidence_synthesis.review.package import DataFaults, table_columns
+from evidence_synthesis.storage.files import write_table, write_text
 
 if TYPE_CHECKING:
     snakemake: Any

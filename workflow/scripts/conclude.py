@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis import judgements, published, sof
 from evidence_synthesis.audit.report import doubtful_rows
-from evidence_synthesis.certainty import Limits, overrules
-from evidence_synthesis.claims import rows as claims
-from evidence_synthesis.claims.answers import Material
-from evidence_synthesis.claims.judge import judge_claims
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.conversions import convert
-from evidence_synthesis.diagnostics import by_analysis, wanted_analyses
-from evidence_synthesis.files import write_table
-from evidence_synthesis.membership import join
-from evidence_synthesis.networks import league_of
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.statements import load_claims
-from evidence_synthesis.trials import read_checked, read_results
-from evidence_synthesis.verdicts import Rules
+from evidence_synthesis.conclusions import certainty, published, summary_of_findings
+from evidence_synthesis.conclusions.claims import rows as claims
+from evidence_synthesis.conclusions.claims.answers import Material
+from evidence_synthesis.conclusions.claims.judge import judge_claims
+from evidence_synthesis.conclusions.grade import Limits, overrules
+from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.review.claims_file import load_claims
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.review.trials import read_results
+from evidence_synthesis.storage.files import read_checked, write_table
+from evidence_synthesis.synthesis.analyses import by_analysis, wanted_analyses
+from evidence_synthesis.synthesis.networks import league_of
+from evidence_synthesis.synthesis.trials_in_analyses import join
+from evidence_synthesis.synthesis.verdicts import Rules
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -40,16 +40,16 @@ def main(snakemake: Any, log: Log) -> None:
     rows = [r for r in tables["pooled"] if (r["analysis_id"], r["measure"]) in wanted]
     trials = by_analysis(join(tables["trials"], tables["brought"]), wanted)
     by_row = {r.row_id: r for r in results}
-    overruled, explained = overrules(tables["overrides"]), judgements.explanations(tables["subgroups"])
+    overruled, explained = overrules(tables["overrides"]), certainty.explanations(tables["subgroups"])
     judged = list(
-        judgements.certainty_rows(
+        certainty.certainty_rows(
             rows, trials, by_row, tables["unusable"], overruled, explained, settings, taxonomy, rules, limits
         )
     )
-    write_table(out["certainty"], judgements.CERTAINTY_COLUMNS, judged)
+    write_table(out["certainty"], certainty.CERTAINTY_COLUMNS, judged)
     doubtful = doubtful_rows(tables["audit"], tables["checked"])
-    without = judgements.without_rows(rows, trials, converted, doubtful, settings, taxonomy)
-    write_table(out["without"], judgements.WITHOUT_COLUMNS, without)
+    without = certainty.without_rows(rows, trials, converted, doubtful, settings, taxonomy)
+    write_table(out["without"], certainty.WITHOUT_COLUMNS, without)
 
     statements = load_claims(json.loads(source["claims"].read_text(encoding="utf-8")), taxonomy)
     league = league_of(tables["league"])
@@ -65,10 +65,10 @@ def main(snakemake: Any, log: Log) -> None:
     write_table(out["published"], published.COLUMNS, compared)
 
     as_text = [{k: "" if v is None else str(v) for k, v in row.items()} for row in judged]
-    found = sof.sof_tables(tables["pooled"], as_text, settings, taxonomy)
-    write_table(out["sof"], sof.SOF_COLUMNS, sof.sof_rows(found))
+    found = summary_of_findings.sof_tables(tables["pooled"], as_text, settings, taxonomy)
+    write_table(out["sof"], summary_of_findings.SOF_COLUMNS, summary_of_findings.sof_rows(found))
     log(f"{len(judged)} analyses judged, {len(answered)} claims, {len(found)} groups with a summary of findings")
 
 
 if __name__ == "__main__":
-    run(snakemake, main, expected=(judgements.UnknownAnalysis,))
+    run(snakemake, main, expected=(certainty.UnknownAnalysis,))

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis import documents
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.sof import sof_tables
-from evidence_synthesis.trials import read_checked
+from evidence_synthesis.conclusions.summary_of_findings import sof_tables
+from evidence_synthesis.exports import sof_documents
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.files import read_checked
 from evidence_synthesis.wording import model_words
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def main(snakemake: Any, log: Log) -> None:
     pooled, certainty, treatments = (read_checked(Path(snakemake.input[n])) for n in ("pooled", "certainty", "treatments"))
     settings = load_settings(snakemake.params.config)
     groups = sof_tables(pooled, certainty, settings, Taxonomy(treatments))
-    written = documents.publish(groups, Path(snakemake.output[0]), model_words(settings.model), log)
+    written = sof_documents.publish(groups, Path(snakemake.output[0]), model_words(settings.model), log)
     log(f"{written} of {len(groups)} groups written")
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis import exploration
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.diagnostics import by_analysis, wanted_analyses
-from evidence_synthesis.files import write_table
-from evidence_synthesis.membership import join
-from evidence_synthesis.memo import Memo
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.trials import read_checked, read_results
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.review.trials import read_results
+from evidence_synthesis.storage.files import read_checked, write_table
+from evidence_synthesis.storage.memo import Memo
+from evidence_synthesis.synthesis import moderators, other_models, robustness
+from evidence_synthesis.synthesis.analyses import by_analysis, wanted_analyses
+from evidence_synthesis.synthesis.trials_in_analyses import join
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -30,29 +30,29 @@ def main(snakemake: Any, log: Log) -> None:
     good = {o.outcome: bool(o.event_is_good) for o in settings.outcomes}
     rounds, seed = config["explore"]["permutations"], config["explore"]["seed"]
     memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, snakemake.params.code)))
-    told = exploration.with_moderators(groups, results, taxonomy)
-    dependent = partial(exploration.dependent_rows, terms=[w.term for w in settings.terms])
+    told = moderators.with_moderators(groups, results, taxonomy)
+    dependent = partial(other_models.dependent_rows, terms=[w.term for w in settings.terms])
     tables = {
         "subgroups": (
-            exploration.SUBGROUP_COLUMNS,
-            memo.rows("subgroups", told, partial(exploration.subgroup_rows, rounds=rounds, seed=seed, model=settings.model)),
+            moderators.SUBGROUP_COLUMNS,
+            memo.rows("subgroups", told, partial(moderators.subgroup_rows, rounds=rounds, seed=seed, model=settings.model)),
         ),
         "regression": (
-            exploration.REGRESSION_COLUMNS,
-            memo.rows("regression", groups, partial(exploration.regression_rows, rounds=rounds, seed=seed)),
+            moderators.REGRESSION_COLUMNS,
+            memo.rows("regression", groups, partial(moderators.regression_rows, rounds=rounds, seed=seed)),
         ),
         "gosh": (
-            exploration.GOSH_COLUMNS,
-            memo.rows("gosh", groups, partial(exploration.gosh_rows, good_events=good.__getitem__, seed=seed)),
+            robustness.GOSH_COLUMNS,
+            memo.rows("gosh", groups, partial(robustness.gosh_rows, good_events=good.__getitem__, seed=seed)),
         ),
         "dependent": (
-            exploration.DEPENDENT_COLUMNS,
-            memo.rows("dependent", exploration.questions(every), dependent, ("question", "measure")),
+            other_models.DEPENDENT_COLUMNS,
+            memo.rows("dependent", other_models.question_groups(every), dependent, ("question", "measure")),
         ),
-        "events": (exploration.EVENT_COLUMNS, exploration.event_rows(every)),
+        "events": (other_models.EVENT_COLUMNS, other_models.event_rows(every)),
         "intervals": (
-            exploration.INTERVAL_COLUMNS,
-            memo.rows("intervals", groups, partial(exploration.interval_rows, model=settings.model)),
+            other_models.INTERVAL_COLUMNS,
+            memo.rows("intervals", groups, partial(other_models.interval_rows, model=settings.model)),
         ),
     }
     for name, (columns, rows) in tables.items():

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.files import write_table
-from evidence_synthesis.membership import join
 from evidence_synthesis.plots.panels import all_figures
 from evidence_synthesis.plots.publish import INDEX_COLUMNS, cores, index_rows, publish
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.trials import read_checked
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.files import read_checked, write_table
+from evidence_synthesis.synthesis.trials_in_analyses import join
 
 if TYPE_CHECKING:
     snakemake: Any

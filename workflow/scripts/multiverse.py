@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis import multiverse as many
 from evidence_synthesis.audit.report import doubtful_rows
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.conversions import convert
-from evidence_synthesis.files import write_table
-from evidence_synthesis.questions import questions_of
-from evidence_synthesis.schema import parse_result
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.statements import load_claims
-from evidence_synthesis.trials import as_printed, read_checked
-from evidence_synthesis.verdicts import Rules
-from evidence_synthesis.wording import natural
+from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.effects.scales import natural
+from evidence_synthesis.review.claims_file import load_claims
+from evidence_synthesis.review.schema import parse_result
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.review.trials import as_printed
+from evidence_synthesis.selection.claim_questions import questions_of
+from evidence_synthesis.storage.files import read_checked, write_table
+from evidence_synthesis.synthesis import multiverse as many
+from evidence_synthesis.synthesis import multiverse_tables as as_rows
+from evidence_synthesis.synthesis.verdicts import Rules
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -36,11 +37,11 @@ def main(snakemake: Any, log: Log) -> None:
         many.multiverse(question, converted, choices, settings, taxonomy, doubtful, rules)
         for question in questions_of(claims, settings)
     ]
-    write_table(Path(out.summary), many.SUMMARY_COLUMNS, [many.summary_row(f, natural) for f in found])
-    write_table(Path(out.choices), many.CHOICE_COLUMNS, [row for f in found for row in many.choice_rows(f)])
-    selections = [row for f in found for row in many.selection_rows(f, choices)]
-    write_table(Path(out.selections), many.selection_columns(choices), selections)
-    write_table(Path(out.sets), many.SET_COLUMNS, [row for f in found for row in many.set_rows(f, choices, natural)])
+    write_table(Path(out.summary), as_rows.SUMMARY_COLUMNS, [as_rows.summary_row(f, natural) for f in found])
+    write_table(Path(out.choices), as_rows.CHOICE_COLUMNS, [row for f in found for row in as_rows.choice_rows(f)])
+    selections = [row for f in found for row in as_rows.selection_rows(f, choices)]
+    write_table(Path(out.selections), as_rows.selection_columns(choices), selections)
+    write_table(Path(out.sets), as_rows.SET_COLUMNS, [row for f in found for row in as_rows.set_rows(f, choices, natural)])
     log(f"{len(found)} questions, {sum(f.words.size for f in found)} universes")
 
 

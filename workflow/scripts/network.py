@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis import networks
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.conversions import convert
-from evidence_synthesis.files import write_table
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.trials import read_checked, read_results
+from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.review.trials import read_results
+from evidence_synthesis.storage.files import read_checked, write_table
+from evidence_synthesis.synthesis import networks
 
 if TYPE_CHECKING:
     snakemake: Any

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.files import keep_files, write_text
-from evidence_synthesis.membership import join
+from evidence_synthesis.conclusions.summary_of_findings import sof_tables
 from evidence_synthesis.report.site import Site, entry_page
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.sof import sof_tables
-from evidence_synthesis.trials import read_checked
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.files import read_checked, write_text
+from evidence_synthesis.storage.folders import keep_files
+from evidence_synthesis.synthesis.trials_in_analyses import join
 
 if TYPE_CHECKING:
     snakemake: Any

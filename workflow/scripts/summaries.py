@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis import risk_of_bias
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.files import write_table
-from evidence_synthesis.plots import beside, bias, flow, statements
-from evidence_synthesis.plots.gather import all_harvests, all_overviews
+from evidence_synthesis.plots import claims, flow, published
+from evidence_synthesis.plots.from_tables import all_harvests, all_overviews
 from evidence_synthesis.plots.publish import INDEX_COLUMNS, Pictures, cores, index_rows, publish
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.trials import read_checked
+from evidence_synthesis.plots.risk_of_bias import gather as gather_judgements
+from evidence_synthesis.review.risk_of_bias import ROB1, ROB2
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.files import read_checked, write_table
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -24,14 +24,14 @@ def main(snakemake: Any, log: Log) -> None:
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items()}
     taxonomy, pooled = Taxonomy(tables["treatments"]), tables["pooled"]
     rated = {
-        "rob2": bias.gather(tables["checked"], risk_of_bias.ROB2, "Risk of bias of the trials (RoB 2)"),
-        "rob1": bias.gather(tables["checked"], risk_of_bias.ROB1, "Risk of bias of the trials (first Cochrane tool)"),
+        "rob2": gather_judgements(tables["checked"], ROB2, "Risk of bias of the trials (RoB 2)"),
+        "rob1": gather_judgements(tables["checked"], ROB1, "Risk of bias of the trials (first Cochrane tool)"),
     }
     harvests = all_harvests(pooled, tables["certainty"], settings, taxonomy)
     groups: dict[str, Pictures] = {
         "overview": {**all_overviews(pooled, settings, taxonomy), **harvests},
-        "claims": {"claims": statements.gather(tables["claims"])},
-        "published": {"published": beside.gather(tables["published"], settings, taxonomy)},
+        "claims": {"claims": claims.gather(tables["claims"])},
+        "published": {"published": published.gather(tables["published"], settings, taxonomy)},
         "flow": {"flow": flow.gather(tables["accounts"], pooled)},
         "risk_of_bias": rated,
     }

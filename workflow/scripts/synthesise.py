@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis import membership, tables
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.conversions import convert
-from evidence_synthesis.files import write_table
-from evidence_synthesis.selection import NothingToPool, require_analyses, select
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.trials import read_checked, read_results
+from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.review.trials import read_results
+from evidence_synthesis.selection.analyses import NothingToPool, require_analyses, select
+from evidence_synthesis.storage.files import read_checked, write_table
+from evidence_synthesis.synthesis import pooled, trials_in_analyses
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -25,16 +25,16 @@ def main(snakemake: Any, log: Log) -> None:
     converted = [convert(result, settings) for result in read_results(Path(snakemake.input.trials))]
     selection = select(converted, settings, taxonomy)
     require_analyses(selection)
-    pooled, models, trials = tables.pooled_tables(selection, settings, taxonomy, refs, config["pooling"]["models"])
+    rows, models, trials = pooled.pooled_tables(selection, settings, taxonomy, refs, config["pooling"]["models"])
     out = snakemake.output
-    write_table(Path(out.effects), tables.EFFECT_COLUMNS, tables.effect_rows(converted, settings))
-    write_table(Path(out.pooled), tables.POOLED_COLUMNS, pooled)
-    write_table(Path(out.models), tables.MODEL_COLUMNS, models)
-    members, brought = membership.split(trials)
-    write_table(Path(out.trials), membership.MEMBER_COLUMNS, members)
-    write_table(Path(out.brought), membership.BROUGHT_COLUMNS, brought)
-    write_table(Path(out.accounts), tables.ACCOUNT_COLUMNS, tables.account_rows(selection, converted))
-    write_table(Path(out.summary), tables.summary_columns(settings), tables.summary_rows(pooled, settings))
+    write_table(Path(out.effects), pooled.EFFECT_COLUMNS, pooled.effect_rows(converted, settings))
+    write_table(Path(out.pooled), pooled.POOLED_COLUMNS, rows)
+    write_table(Path(out.models), pooled.MODEL_COLUMNS, models)
+    members, brought = trials_in_analyses.split(trials)
+    write_table(Path(out.trials), trials_in_analyses.MEMBER_COLUMNS, members)
+    write_table(Path(out.brought), trials_in_analyses.BROUGHT_COLUMNS, brought)
+    write_table(Path(out.accounts), pooled.ACCOUNT_COLUMNS, pooled.account_rows(selection, converted))
+    write_table(Path(out.summary), pooled.summary_columns(settings), pooled.summary_rows(rows, settings))
     log(f"{len(converted)} results, {len(selection.analyses)} analyses")
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from statistics import median
 from typing import TypeVar
 
-from evidence_synthesis.schema import number
+from evidence_synthesis.review.schema import number
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")

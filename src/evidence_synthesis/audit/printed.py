@@ -21,7 +21,7 @@ from evidence_synthesis.audit.lines import (
     shown,
     weeks_of,
 )
-from evidence_synthesis.schema import RATIOS, number
+from evidence_synthesis.review.schema import RATIOS, number
 
 _HUGE = 3.0  # SMD beyond which an effect of treatment is hardly possible
 _LARGE_POINTS = 25.0  # points of 100 between arms of which trials of these treatments rarely tell

@@ -22,7 +22,7 @@ from evidence_synthesis.audit.lines import (
     shown,
     significant_digits,
 )
-from evidence_synthesis.schema import number
+from evidence_synthesis.review.schema import number
 
 _SMALL, _VERY_SMALL = 0.4, 0.25  # of the usual SD
 _LARGE = 2.2

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from evidence_synthesis.audit.lines import DOUBT, Evidence, Finding, Reading, about, close, shown, significant_digits
-from evidence_synthesis.schema import number
+from evidence_synthesis.review.schema import number
 
 _EXACT = 1e-9
 

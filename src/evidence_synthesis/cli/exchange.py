@@ -48,7 +48,7 @@ def _read(path: Path) -> Any:
     """What a YAML file holds, its numbers as YAML reads them; ends the command with every fault of its text."""
     import yaml
 
-    from evidence_synthesis.structure import read_document
+    from evidence_synthesis.review.yaml_file import read_document
 
     try:
         _, faults = read_document(path, path.name)
@@ -64,7 +64,7 @@ def _bring(
 ) -> None:
     """Read, infer, pool, report; write tables, a skeleton of what each analysis is about, and trial rows."""
     from evidence_synthesis.importers import review
-    from evidence_synthesis.package import DataFaults
+    from evidence_synthesis.review.package import DataFaults
 
     try:
         rows = read()
@@ -82,7 +82,7 @@ def _bring(
 
 def _trial_rows(rows: Sequence[StudyRow], about: Path, package: Path, source: str) -> tuple[list[str], list[dict[str, str]]]:
     from evidence_synthesis.importers.trial_rows import check_about, slug, trial_rows
-    from evidence_synthesis.package import table_columns
+    from evidence_synthesis.review.package import table_columns
 
     try:
         columns = table_columns(package, "trials")
@@ -97,9 +97,9 @@ def _write(
 ) -> None:
     import yaml
 
-    from evidence_synthesis.files import write_table, write_text
     from evidence_synthesis.importers import review
     from evidence_synthesis.importers.trial_rows import skeleton
+    from evidence_synthesis.storage.files import write_table, write_text
 
     write_table(out / "studies.csv", review.STUDY_COLUMNS, review.study_rows(made))
     write_table(out / "analyses.csv", review.ANALYSIS_COLUMNS, review.analysis_rows(made))
@@ -168,7 +168,7 @@ def csv_(
     import yaml
 
     from evidence_synthesis.importers import tabular
-    from evidence_synthesis.package import DataFaults
+    from evidence_synthesis.review.package import DataFaults
 
     try:
         header, lines = tabular.read_any(file, sheet)
@@ -219,7 +219,7 @@ def to_revman(names: tuple[str, ...], results: Path, config: Path, out: Path) ->
     Example: evidence-synthesis export revman --analysis ID --out rows.csv
     """
     from evidence_synthesis.exports import revman as form
-    from evidence_synthesis.files import write_table
+    from evidence_synthesis.storage.files import write_table
 
     write_table(out, form.COLUMNS, form.data_rows(_loaded(results, names), settings_in(config)))
     click.echo(f"{out}")
@@ -236,7 +236,7 @@ def to_metafor(names: tuple[str, ...], results: Path, config: Path, out: Path) -
     Example: evidence-synthesis export metafor --analysis ID --out for-r; then Rscript pool.R in that folder
     """
     from evidence_synthesis.exports import metafor as form
-    from evidence_synthesis.files import write_table, write_text
+    from evidence_synthesis.storage.files import write_table, write_text
 
     analyses, settings = _loaded(results, names), settings_in(config)
     write_table(out / "effects.csv", form.EFFECT_COLUMNS, form.effects(analyses))
@@ -258,7 +258,7 @@ def to_fhir(names: tuple[str, ...], results: Path, config: Path, out: Path) -> N
     import json
 
     from evidence_synthesis.exports import fhir as form
-    from evidence_synthesis.files import write_text
+    from evidence_synthesis.storage.files import write_text
 
     settings = settings_in(config)
     made = [form.evidence(analysis, settings) for analysis in _loaded(results, names)]
@@ -276,8 +276,7 @@ def to_sources(results: Path, out: Path) -> None:
     Example: evidence-synthesis export sources --out sources.ris
     """
     from evidence_synthesis.exports import references
-    from evidence_synthesis.files import write_text
-    from evidence_synthesis.trials import read_checked
+    from evidence_synthesis.storage.files import read_checked, write_text
 
     forms = {".ris": references.ris, ".bib": references.bibtex}
     if out.suffix not in forms:
@@ -298,7 +297,7 @@ def to_table(table: str, results: Path, where: tuple[str, ...], columns: str, ou
     Example: evidence-synthesis export table pooled --where outcome=pain --columns analysis_id,estimate --out pain.docx
     """
     from evidence_synthesis.exports import table as form
-    from evidence_synthesis.files import write_bytes
+    from evidence_synthesis.storage.files import write_bytes
 
     if out.suffix not in (".xlsx", ".docx"):
         raise click.BadParameter(f"{out}: the file must end in .xlsx or .docx", param_hint="--out")
@@ -312,7 +311,7 @@ def to_table(table: str, results: Path, where: tuple[str, ...], columns: str, ou
 
 def _selected(results: Path, table: str, where: Sequence[str], columns: str) -> tuple[list[str], list[list[str]]]:
     """Header and cells of a published table, by the rows and columns that were asked for."""
-    from evidence_synthesis.trials import read_checked
+    from evidence_synthesis.storage.files import read_checked
 
     known = {p.stem for p in (results / "tables").glob("*.csv")}
     if table not in known:
@@ -343,7 +342,7 @@ def to_archive(group: str, results: Path, config: Path, dpi: int, out: Path) -> 
     """
     from evidence_synthesis.exports.analyses import NoSuchAnalysis
     from evidence_synthesis.exports.archive import contents, open_store, pack, printed, published_figures
-    from evidence_synthesis.files import write_bytes
+    from evidence_synthesis.storage.files import write_bytes
 
     entry = settings_content(config)
     try:

@@ -30,10 +30,10 @@ def check(data: Path, config: Path | None) -> None:
 
     Example: evidence-synthesis check my-review/data
     """
-    from evidence_synthesis.package import DataFaults
-    from evidence_synthesis.settings import names_of
-    from evidence_synthesis.settings_check import named_data
-    from evidence_synthesis.statements_check import check_review
+    from evidence_synthesis.review.check_claims import check_review
+    from evidence_synthesis.review.check_settings import named_data
+    from evidence_synthesis.review.package import DataFaults
+    from evidence_synthesis.review.settings import names_of
 
     document = examined(config or data.resolve().parent / "config/config.yaml", data)
     try:
@@ -76,7 +76,7 @@ def diff(old: str, new: str, results: Path, out: Path | None, fail_on_change: bo
 def _tell(changes: Changes, out: Path | None) -> None:
     """The changes on the screen, or in a file whose ending says how."""
     from evidence_synthesis.compare import text
-    from evidence_synthesis.files import csv_text, write_text
+    from evidence_synthesis.storage.files import csv_text, write_text
 
     if out is None:
         click.echo(text.markdown(changes), nl=False)
@@ -93,9 +93,9 @@ def _tell(changes: Changes, out: Path | None) -> None:
 
 
 def _save(picture: Picture, out: Path, dpi: int) -> None:
-    from evidence_synthesis.files import csv_text, write_bytes, write_text
+    from evidence_synthesis.plots.drawing.rendering import FORMATS
     from evidence_synthesis.plots.publish import DRAWN_COLUMNS, draw
-    from evidence_synthesis.plots.rendering import FORMATS
+    from evidence_synthesis.storage.files import csv_text, write_bytes, write_text
 
     ending = out.suffix.lstrip(".")
     if ending not in FORMATS:
@@ -107,12 +107,12 @@ def _save(picture: Picture, out: Path, dpi: int) -> None:
 
 def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, config: Path, layout: str, by: str) -> Picture:
     from evidence_synthesis.audit.report import doubtful_rows
-    from evidence_synthesis.contrasts import Taxonomy
-    from evidence_synthesis.membership import read_members
     from evidence_synthesis.plots.forest import Section
-    from evidence_synthesis.plots.gather import forest_of, marked, techniques
-    from evidence_synthesis.plots.single import KINDS, Analysis
-    from evidence_synthesis.trials import read_checked
+    from evidence_synthesis.plots.from_tables import forest_of, marked, techniques
+    from evidence_synthesis.plots.one_analysis import KINDS, AnalysisData
+    from evidence_synthesis.review.taxonomy import Taxonomy
+    from evidence_synthesis.storage.files import read_checked
+    from evidence_synthesis.synthesis.trials_in_analyses import read_members
     from evidence_synthesis.wording import asked, model_words
 
     every = read_members(results)
@@ -141,13 +141,13 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
         return forest_of(row, shown, settings, model_words(settings.model), layout, sections)
     words = asked(row, settings)
     title = "{}: {outcome}, {term}, against {comparator} ({population})".format(row["group_label"], **words)
-    return KINDS[kind](Analysis(title, chosen, inside, settings.model))
+    return KINDS[kind](AnalysisData(title, chosen, inside, settings.model))
 
 
 def _network_picture(kind: str, network: str, results: Path, config: Path) -> Picture:
-    from evidence_synthesis.plots.netgraph import graph_of, heat_of
-    from evidence_synthesis.trials import read_checked
-    from evidence_synthesis.verdicts import sign
+    from evidence_synthesis.plots.network import graph_of, heat_of
+    from evidence_synthesis.storage.files import read_checked
+    from evidence_synthesis.synthesis.verdicts import sign
     from evidence_synthesis.wording import asked
 
     row = next((r for r in read_checked(results / "tables/networks.csv") if r["network"] == network), None)
@@ -165,8 +165,8 @@ def _network_picture(kind: str, network: str, results: Path, config: Path) -> Pi
 
 
 def _curve_picture(question: str, measure: str, results: Path, config: Path) -> Picture:
-    from evidence_synthesis.plots.curve import specification
-    from evidence_synthesis.trials import read_checked
+    from evidence_synthesis.plots.specification_curve import specification
+    from evidence_synthesis.storage.files import read_checked
 
     model = settings_in(config).model
     interval = "hksj_floor" if model.floor else "hksj"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from evidence_synthesis.settings import Settings
-    from evidence_synthesis.structure import Document
+    from evidence_synthesis.review.settings import Settings
+    from evidence_synthesis.review.yaml_file import Document
 
 RESULTS = click.option(
     "--results", default="results", show_default=True, type=click.Path(path_type=Path), help="Folder of results."
@@ -37,9 +37,9 @@ def refuse(faults: Iterable[object]) -> NoReturn:
 
 def examined(config: Path, data: Path | None = None) -> Document:
     """The settings in a file. With any fault in them it is refused, and those of the ``data`` are told as well."""
-    from evidence_synthesis.package import DataFaults
-    from evidence_synthesis.settings_check import named_data, read_settings
-    from evidence_synthesis.statements_check import check_review
+    from evidence_synthesis.review.check_claims import check_review
+    from evidence_synthesis.review.check_settings import named_data, read_settings
+    from evidence_synthesis.review.package import DataFaults
 
     document, faults = read_settings(config, SCHEMA)
     if document is not None and not faults:
@@ -59,6 +59,6 @@ def settings_content(config: Path) -> dict[str, Any]:
 
 def settings_in(config: Path) -> Settings:
     """The settings in a file as typed values, refused with any fault."""
-    from evidence_synthesis.settings import load_settings
+    from evidence_synthesis.review.settings import load_settings
 
     return load_settings(settings_content(config))

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from evidence_synthesis import wording
-from evidence_synthesis.batch import make_batch
-from evidence_synthesis.membership import effects_of
-from evidence_synthesis.pooling import pool
-from evidence_synthesis.settings import Model
+from evidence_synthesis.effects import scales
+from evidence_synthesis.review.settings import Model
+from evidence_synthesis.stats.batch import make_batch
+from evidence_synthesis.stats.pooling import pool
+from evidence_synthesis.synthesis.trials_in_analyses import effects_of
 
 Row = Mapping[str, str]
 Key = tuple[str, str]
@@ -81,7 +81,7 @@ def causes(
     found: dict[Key, list[Cause]] = {}
     for key, trial, study, what, trials in listed:
         row = next(results) if trials else {}
-        values = {n: wording.natural(key[1], row.get(n, math.nan)) for n in ("estimate", "ci_low", "ci_high")}
+        values = {n: scales.natural(key[1], row.get(n, math.nan)) for n in ("estimate", "ci_low", "ci_high")}
         words = judge(key, trials, row) if judge is not None and trials else ""
         found.setdefault(key, []).append(Cause(trial, study, what, **values, tau2=row.get("tau2", math.nan), judged=words))
     return {key: tuple(sorted(some, key=lambda c: (-_distance(c, former.get(key)), c.trial_id))) for key, some in found.items()}
@@ -93,7 +93,7 @@ def _former(old: Mapping[Key, Sequence[Row]], keys: Sequence[Key], model: Model)
     if not known:
         return {}
     batch = make_batch([effects_of(old[k]) for k in known])
-    return {k: wording.natural(k[1], float(e)) for k, e in zip(known, pool(batch, *model, limits=False).estimate, strict=True)}
+    return {k: scales.natural(k[1], float(e)) for k, e in zip(known, pool(batch, *model, limits=False).estimate, strict=True)}
 
 
 def _distance(cause: Cause, former: float | None) -> float:

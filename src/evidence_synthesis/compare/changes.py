@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from evidence_synthesis import wording
-from evidence_synthesis.certainty import DOMAINS
 from evidence_synthesis.compare.causes import Cause, causes
 from evidence_synthesis.compare.judge import Judge
 from evidence_synthesis.compare.states import State
+from evidence_synthesis.conclusions.grade import DOMAINS
+from evidence_synthesis.effects import scales
 
 Row = Mapping[str, str]
 _CLOSE = 1e-8  # relative: below it two numbers differ by rounding only
@@ -103,7 +104,7 @@ def _shift(a: Row | None, b: Row | None) -> float:
     if a is None or b is None:
         return math.inf
     se = float(a["se"]) if a["se"] else math.nan
-    was, now = (wording.linear(a["measure"], float(row["estimate"])) for row in (a, b))
+    was, now = (scales.linear(a["measure"], float(row["estimate"])) for row in (a, b))
     return abs(now - was) / se if se > 0 else math.inf
 
 

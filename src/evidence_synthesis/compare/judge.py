@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from evidence_synthesis import judgements, wording
-from evidence_synthesis.batch import make_batch
-from evidence_synthesis.certainty import Limits
 from evidence_synthesis.compare.states import State
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.files import cell
-from evidence_synthesis.membership import effects_of
-from evidence_synthesis.pooling import weights
-from evidence_synthesis.schema import parse_result
-from evidence_synthesis.settings import load_settings
-from evidence_synthesis.verdicts import Rules
+from evidence_synthesis.conclusions import certainty
+from evidence_synthesis.conclusions.grade import Limits
+from evidence_synthesis.effects import scales
+from evidence_synthesis.review.schema import parse_result
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.stats.batch import make_batch
+from evidence_synthesis.stats.pooling import weights
+from evidence_synthesis.storage.files import cell
+from evidence_synthesis.synthesis.trials_in_analyses import effects_of
+from evidence_synthesis.synthesis.verdicts import Rules
 
 Row = Mapping[str, str]
 Key = tuple[str, str]
@@ -34,7 +35,7 @@ class Judge:
         self.settings, self.taxonomy = load_settings(config), Taxonomy(new.table("checked/treatments.csv"))
         self.rules, self.limits = Rules.of(config["verdicts"]), Limits.of(config["certainty"])
         self.unusable = new.table("checked/unusable_results.csv")
-        self.explained = judgements.explanations(new.table("tables/subgroups.csv"))
+        self.explained = certainty.explanations(new.table("tables/subgroups.csv"))
         rows = [r for state in (old, new) for r in state.table("checked/trials.csv")]
         self.results = {r["row_id"]: parse_result(r) for r in rows}
         self.pooled = {_key(r): r for state in (old, new) for r in state.table("tables/pooled.csv")}
@@ -48,7 +49,7 @@ class Judge:
         shares = weights(batch, np.array([result["tau2"]])).tolist()
         weighted = [{**t, "weight": cell(w)} for t, w in zip(trials, shares, strict=True)]
         row = {**self.pooled[key], **_pooled_cells(key[1], weighted, result)}
-        rated = judgements.certainty_rows(
+        rated = certainty.certainty_rows(
             [row],
             {key: weighted},
             self.results,
@@ -72,6 +73,6 @@ def _pooled_cells(measure: str, trials: Sequence[Row], result: Mapping[str, floa
     """The cells of a pooled row that a change of trials touches."""
     natural = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
     known = [float(t["n_t"]) + float(t["n_c"]) for t in trials if t["n_t"] and t["n_c"]]
-    numbers = {n: cell(wording.natural(measure, result[n])) for n in natural} | {"i2": cell(result["i2"])}
+    numbers = {n: cell(scales.natural(measure, result[n])) for n in natural} | {"i2": cell(result["i2"])}
     counts = {"trials": str(len({t["trial_id"] for t in trials})), "trials_without_n": str(len(trials) - len(known))}
     return numbers | counts | {"participants": cell(sum(known)) if known else ""}

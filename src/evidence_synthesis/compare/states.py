@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence_synthesis.membership import BROUGHT, MEMBERS, join
+from evidence_synthesis.synthesis.trials_in_analyses import BROUGHT, MEMBERS, join
 
 TABLES = (
     *(f"checked/{n}.csv" for n in ("trials", "treatments", "unusable_results")),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_synthesis import wording
-from evidence_synthesis.membership import read_members
-from evidence_synthesis.settings import Settings
-from evidence_synthesis.trials import read_checked
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.synthesis.trials_in_analyses import read_members
 
 Row = Mapping[str, str]
 
@@ -19,7 +19,7 @@ class NoSuchAnalysis(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
+class PublishedAnalysis:
     """One pooled analysis: its row, its certainty (None where none is rated) and its trials."""
 
     pooled: Row
@@ -42,7 +42,7 @@ class Analysis:
         return words.format(self.pooled["group_label"], **wording.asked(self.pooled, settings))
 
 
-def load(results: Path, wanted: Iterable[str] = (), group: str = "") -> list[Analysis]:
+def load(results: Path, wanted: Iterable[str] = (), group: str = "") -> list[PublishedAnalysis]:
     """Analyses of these ids (all when none is named), or of one treatment, family or class. Raises NoSuchAnalysis."""
     ids = set(wanted)
     pooled = [
@@ -61,4 +61,4 @@ def load(results: Path, wanted: Iterable[str] = (), group: str = "") -> list[Ana
         if key in trials:
             trials[key].append(trial)
     judged = {(r["analysis_id"], r["measure"]): r for r in read_checked(results / "tables/certainty.csv")}
-    return [Analysis(r, judged.get(k), trials[k]) for r, k in ((r, (r["analysis_id"], r["measure"])) for r in pooled)]
+    return [PublishedAnalysis(r, judged.get(k), trials[k]) for r, k in ((r, (r["analysis_id"], r["measure"])) for r in pooled)]

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evidence_synthesis.contrasts import Taxonomy
 from evidence_synthesis.exports.analyses import NoSuchAnalysis
 from evidence_synthesis.exports.references import bibtex, ris
 from evidence_synthesis.exports.table import workbook
-from evidence_synthesis.files import csv_text
-from evidence_synthesis.membership import read_members
-from evidence_synthesis.packing import zipped
-from evidence_synthesis.trials import read_checked
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.files import csv_text, read_checked
+from evidence_synthesis.storage.same_bytes import zipped
+from evidence_synthesis.synthesis.trials_in_analyses import read_members
 
 if TYPE_CHECKING:
     from evidence_synthesis.plots.publish import Pictures
@@ -79,7 +78,7 @@ def open_store(results: Path, title: str) -> Store:
 def published_figures(results: Path, entry: Mapping[str, Any]) -> dict[str, Pictures]:
     """The figures of every group, to be drawn anew from published tables; ``entry`` is the content of the config."""
     from evidence_synthesis.plots.panels import all_figures
-    from evidence_synthesis.settings import load_settings
+    from evidence_synthesis.review.settings import load_settings
 
     names = {"pooled": "tables/pooled", "audit": "tables/audit"}
     names |= {"unusable": "checked/unusable_results", "checked": "checked/trials"}

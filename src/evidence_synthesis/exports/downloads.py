@@ -20,9 +20,11 @@ from evidence_synthesis.exports import archive
 from evidence_synthesis.exports import table as office_table
 from evidence_synthesis.exports.archive import Parts, Row, Store, contents, files, open_store, pack, published_figures
 from evidence_synthesis.exports.former import DONE
-from evidence_synthesis.files import code_behind, refresh_folder, write_bytes, write_text
+from evidence_synthesis.plots.drawing.rendering import PRINT
 from evidence_synthesis.plots.publish import cores, publish
-from evidence_synthesis.plots.rendering import PRINT
+from evidence_synthesis.storage.code import code_behind
+from evidence_synthesis.storage.files import write_bytes, write_text
+from evidence_synthesis.storage.folders import refresh_folder
 
 Tell = Callable[[str], None]
 

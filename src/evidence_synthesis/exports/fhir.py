@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from evidence_synthesis import wording
-from evidence_synthesis.exports.analyses import Analysis
-from evidence_synthesis.settings import Model, Settings
+from evidence_synthesis.exports.analyses import PublishedAnalysis
+from evidence_synthesis.review.settings import Model, Settings
 
 _LONGEST_ID = 64
 _HL7 = "http://terminology.hl7.org/CodeSystem/"
@@ -63,7 +63,7 @@ def _estimate(
     return made | ({"level": level} if level is not None else {})
 
 
-def _statistic(analysis: Analysis, unit: str) -> dict[str, Any]:
+def _statistic(analysis: PublishedAnalysis, unit: str) -> dict[str, Any]:
     row = analysis.pooled
     value = {n: float(row[n]) if row[n] else None for n in _NUMERIC}
     estimates = [
@@ -113,7 +113,7 @@ def _synthesis(model: Model) -> str:
     return "fixed-effect meta-analysis" if model.estimator == "FE" else f"random-effects meta-analysis ({model.estimator}, HKSJ)"
 
 
-def evidence(analysis: Analysis, settings: Settings) -> dict[str, Any]:
+def evidence(analysis: PublishedAnalysis, settings: Settings) -> dict[str, Any]:
     """One analysis as an Evidence resource, in the words and units of the review's settings."""
     row, outcome = analysis.pooled, settings.outcome(analysis.pooled["outcome"])
     label = {c.comparator: c.label for c in settings.comparators} | {p.population: p.label for p in settings.populations}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from evidence_synthesis.exports.analyses import Analysis
-from evidence_synthesis.settings import Model
+from evidence_synthesis.exports.analyses import PublishedAnalysis
+from evidence_synthesis.review.settings import Model
 from evidence_synthesis.wording import model_words
 
 EFFECT_COLUMNS = ("analysis_id", "measure", "study", "year", "yi", "vi", "versus", "row_ids")
@@ -53,14 +53,14 @@ def script(model: Model) -> str:
     return SCRIPT.format(words=model_words(model), method=model.estimator, test=test, predicted=predicted)
 
 
-def effects(analyses: Sequence[Analysis]) -> Iterator[dict[str, object]]:
+def effects(analyses: Sequence[PublishedAnalysis]) -> Iterator[dict[str, object]]:
     """Every trial's effect on the scale of pooling (logarithms of ratios)."""
     for analysis in analyses:
         for trial in analysis.trials:
             yield {c: trial[c] for c in EFFECT_COLUMNS}
 
 
-def pooled(analyses: Sequence[Analysis]) -> Iterator[dict[str, object]]:
+def pooled(analyses: Sequence[PublishedAnalysis]) -> Iterator[dict[str, object]]:
     """Our results, on the natural scale."""
     for analysis in analyses:
         yield {**{c: analysis.pooled[c] for c in POOLED_COLUMNS if c != "k"}, "k": len(analysis.trials)}

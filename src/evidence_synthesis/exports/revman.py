@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from evidence_synthesis.exports.analyses import Analysis
+from evidence_synthesis.exports.analyses import PublishedAnalysis
 from evidence_synthesis.importers.cochrane import HEADERS
-from evidence_synthesis.schema import EVENTS
-from evidence_synthesis.settings import Settings
+from evidence_synthesis.review.schema import EVENTS
+from evidence_synthesis.review.settings import Settings
 
 COLUMNS = tuple(HEADERS.values())
 _ARMS = ("mean_t", "sd_t", "events_t", "n_t", "mean_c", "sd_c", "events_c", "n_c")
 
 
-def data_rows(analyses: Sequence[Analysis], settings: Settings) -> Iterator[dict[str, object]]:
+def data_rows(analyses: Sequence[PublishedAnalysis], settings: Settings) -> Iterator[dict[str, object]]:
     """One row for each study; effects enter as such (generic inverse variance), printed arms stand beside them.
 
     Arms are on the scale and in the direction of the analysis; where they are not complete they stay empty.

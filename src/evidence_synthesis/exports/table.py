@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from evidence_synthesis import office
+from evidence_synthesis.exports import office
 
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]  # columns, and rows of cells
 

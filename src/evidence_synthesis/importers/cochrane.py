@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from evidence_synthesis.importers.rows import Cells, StudyRow, csv_rows
-from evidence_synthesis.package import DataFaults, Fault
+from evidence_synthesis.review.package import DataFaults, Fault
 
 COLUMNS = {
     **{"analysis_group": "group", "analysis_number": "number", "analysis_name": "name", "subgroup": "subgroup"},

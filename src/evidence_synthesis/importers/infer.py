@@ -13,19 +13,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evidence_synthesis import effects, wording
-from evidence_synthesis.batch import NORMAL, Array
-from evidence_synthesis.conversions import LEAST_VARIANCE
-from evidence_synthesis.effects import Estimate, NotEstimable
+from evidence_synthesis.effects import formulas, scales
+from evidence_synthesis.effects.conversions import LEAST_VARIANCE
+from evidence_synthesis.effects.formulas import Estimate, NotEstimable
 from evidence_synthesis.importers.rows import StudyRow
-from evidence_synthesis.schema import RATIOS
+from evidence_synthesis.review.schema import RATIOS
+from evidence_synthesis.stats.batch import NORMAL, Array
 
 _RELATIVE = 2e-4  # of the larger of effect and limits: inputs and outputs of a table are rounded apart
 _WEIGHT = 0.6  # per cent points by which printed weights may differ from a model's
 MODELS = ("fixed, IV", "fixed, MH", "fixed, Peto", "random, IV", "random, MH")
 
 
-def _of_arms(formula: Callable[[effects.Summary, effects.Summary], Estimate]) -> Callable[[StudyRow], Estimate]:
+def _of_arms(formula: Callable[[formulas.ArmSummary, formulas.ArmSummary], Estimate]) -> Callable[[StudyRow], Estimate]:
     def effect(row: StudyRow) -> Estimate:
         arms = row.arms
         if arms is None:
@@ -68,11 +68,11 @@ class Measure:
 
 
 MEASURES = (
-    Measure("MD", _of_arms(effects.mean_difference), False, lambda r: r.has_means, "MD"),
-    Measure("SMD", _of_arms(effects.standardised_mean_difference_revman), False, lambda r: r.has_means, "SMD"),
-    Measure("RR", _of_arms(effects.risk_ratio), True, lambda r: r.has_events, "RR"),
-    Measure("OR", _of_arms(effects.odds_ratio), True, lambda r: r.has_events, "OR"),
-    Measure("RD", _of_arms(effects.risk_difference), False, lambda r: r.has_events, "RD"),
+    Measure("MD", _of_arms(formulas.mean_difference), False, lambda r: r.has_means, "MD"),
+    Measure("SMD", _of_arms(formulas.standardised_mean_difference_revman), False, lambda r: r.has_means, "SMD"),
+    Measure("RR", _of_arms(formulas.risk_ratio), True, lambda r: r.has_events, "RR"),
+    Measure("OR", _of_arms(formulas.odds_ratio), True, lambda r: r.has_events, "OR"),
+    Measure("RD", _of_arms(formulas.risk_difference), False, lambda r: r.has_events, "RD"),
     Measure("Peto OR", peto, True, lambda r: r.has_events or bool(r.variance), "OR"),
     Measure("generic", _given, False, lambda r: bool(r.given_se), "generic"),
     Measure("generic ratio", _given, True, lambda r: bool(r.given_se), "HR"),
@@ -119,7 +119,7 @@ def agrees(row: StudyRow, measure: Measure, estimate: Estimate) -> bool | None:
         return None
     half = NORMAL * math.sqrt(estimate.vi)
     values = [estimate.yi, estimate.yi - half, estimate.yi + half]
-    shown = [wording.natural(RATIOS[0], v) for v in values] if measure.is_ratio else values
+    shown = [scales.natural(RATIOS[0], v) for v in values] if measure.is_ratio else values
     printed = [row.effect, row.ci_low, row.ci_high]
     size = max(abs(v) for v in printed if v is not None)
     return all(

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evidence_synthesis import events, wording
-from evidence_synthesis.batch import NORMAL, make_batch
+from evidence_synthesis import wording
+from evidence_synthesis.effects import scales
 from evidence_synthesis.importers.infer import MEASURES, Inferred, infer, model_weights
 from evidence_synthesis.importers.rows import StudyRow, by_analysis
-from evidence_synthesis.pooling import Pooled, pool
+from evidence_synthesis.stats import event_counts
+from evidence_synthesis.stats.batch import NORMAL, make_batch
+from evidence_synthesis.stats.pooling import Pooled, pool
 
 STUDY_COLUMNS = (
     *("analysis", "name", "subgroup", "study", "year", "measure", "n_t", "mean_t", "sd_t", "events_t", "n_c", "mean_c", "sd_c"),
@@ -24,7 +26,11 @@ ANALYSIS_COLUMNS = (
     *("analysis", "name", "subgroups", "studies", "pooled", "measure", "model", "printed_studies", "reproduced", "status"),
     *("own_estimate", "estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "tau2", "i2", "q_p"),
 )
-MANTEL_HAENSZEL = {"OR": events.mantel_haenszel_or, "RR": events.mantel_haenszel_rr, "RD": events.mantel_haenszel_rd}
+MANTEL_HAENSZEL = {
+    "OR": event_counts.mantel_haenszel_or,
+    "RR": event_counts.mantel_haenszel_rr,
+    "RD": event_counts.mantel_haenszel_rd,
+}
 STATUS = {
     "reproduced": "every printed effect follows from its study's numbers",
     "partly": "some printed effects do not follow",
@@ -84,8 +90,8 @@ def study_rows(review: Imported) -> Iterator[dict[str, object]]:
 
 
 def _shown(found: Inferred, yi: float, se: float) -> dict[str, float]:
-    low, high = (wording.natural(_scale(found), yi + side * NORMAL * se) for side in (-1, 1))
-    return {"effect": wording.natural(_scale(found), yi), "ci_low": low, "ci_high": high}
+    low, high = (scales.natural(_scale(found), yi + side * NORMAL * se) for side in (-1, 1))
+    return {"effect": scales.natural(_scale(found), yi), "ci_low": low, "ci_high": high}
 
 
 def _scale(found: Inferred) -> str:
@@ -103,10 +109,10 @@ def _own(found: Inferred) -> float | None:
     if found.model == "fixed, MH":
         counts = (np.array([getattr(r, f) for r in rows], dtype=float) for f in ("events_t", "n_t", "events_c", "n_c"))
         try:
-            return wording.natural(_scale(found), MANTEL_HAENSZEL[found.measure.name](*counts).estimate)
+            return scales.natural(_scale(found), MANTEL_HAENSZEL[found.measure.name](*counts).estimate)
         except ValueError:  # no event on one side in any study
             return None
-    return wording.natural(_scale(found), float(weights @ yi / weights.sum()))
+    return scales.natural(_scale(found), float(weights @ yi / weights.sum()))
 
 
 def analysis_rows(review: Imported) -> Iterator[dict[str, object]]:
@@ -122,7 +128,7 @@ def analysis_rows(review: Imported) -> Iterator[dict[str, object]]:
             natural = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
             row |= {"pooled": len(found.usable), "measure": found.measure.name, "model": found.model or "not known"}
             row |= {"printed_studies": printed, "reproduced": right, "own_estimate": _own(found)}
-            row |= {n: wording.natural(scale, ours[n]) for n in natural} | {n: ours[n] for n in ("tau2", "i2", "q_p")}
+            row |= {n: scales.natural(scale, ours[n]) for n in natural} | {n: ours[n] for n in ("tau2", "i2", "q_p")}
         yield row
 
 

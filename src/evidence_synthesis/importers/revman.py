@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from evidence_synthesis.importers.rows import Cells, StudyRow
-from evidence_synthesis.package import DataFaults, Fault
+from evidence_synthesis.review.package import DataFaults, Fault
 
 KINDS = ("DICH", "CONT", "IV", "IPD")
 ATTRIBUTES = {

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from evidence_synthesis.effects import Summary
-from evidence_synthesis.package import LARGEST, SMALLEST, DataFaults, Fault, read_text
+from evidence_synthesis.effects.formulas import ArmSummary
+from evidence_synthesis.review.package import LARGEST, SMALLEST, DataFaults, Fault, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ class StudyRow:
     line: int = 0
 
     @property
-    def arms(self) -> tuple[Summary, Summary] | None:
+    def arms(self) -> tuple[ArmSummary, ArmSummary] | None:
         """Both arms as the effect formulas need them; None where nobody is counted."""
         if not self.n_t or not self.n_c:
             return None
         return (
-            Summary(self.n_t, self.mean_t, self.sd_t, self.events_t),
-            Summary(self.n_c, self.mean_c, self.sd_c, self.events_c),
+            ArmSummary(self.n_t, self.mean_t, self.sd_t, self.events_t),
+            ArmSummary(self.n_c, self.mean_c, self.sd_c, self.events_c),
         )
 
     @property

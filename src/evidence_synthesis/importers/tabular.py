@@ -14,7 +14,7 @@ from typing import Any
 from evidence_synthesis.importers.cochrane import plain
 from evidence_synthesis.importers.infer import BY_NAME
 from evidence_synthesis.importers.rows import NUMBERS, TEXT, Cells, StudyRow, csv_rows
-from evidence_synthesis.package import DataFaults, Fault
+from evidence_synthesis.review.package import DataFaults, Fault
 
 # Column names by field, in the order of preference: this project's, metafor's (escalc), meta's (metabin, metacont, metagen).
 NAMES: dict[str, tuple[str, ...]] = {

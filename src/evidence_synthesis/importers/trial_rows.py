@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from evidence_synthesis import wording
-from evidence_synthesis.batch import NORMAL
+from evidence_synthesis.effects import scales
 from evidence_synthesis.importers.rows import StudyRow
-from evidence_synthesis.package import DataFaults, Fault
+from evidence_synthesis.review.package import DataFaults, Fault
+from evidence_synthesis.stats.batch import NORMAL
 
 # What must be known of an analysis beyond its numbers, and what may be.
 NEEDED = ("treatment", "comparator", "outcome", "region", "chronicity")
@@ -113,5 +113,5 @@ def _printed(row: StudyRow, measure: str) -> tuple[float | None, float | None, f
     """The effect with its interval: as printed, else from the effect and standard error that were entered."""
     if row.effect is not None or row.given is None or not row.given_se:
         return row.effect, row.ci_low, row.ci_high
-    effect, low, high = (wording.natural(measure, row.given + side * NORMAL * row.given_se) for side in (0, -1, 1))
+    effect, low, high = (scales.natural(measure, row.given + side * NORMAL * row.given_se) for side in (0, -1, 1))
     return effect, low, high

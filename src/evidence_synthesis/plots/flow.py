@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from evidence_synthesis.plots.canvas import BAND, GREY, INK, Page, Pages, wrap
+from evidence_synthesis.plots.drawing.canvas import BAND, GREY, INK, Page, Pages, wrap
 from evidence_synthesis.plots.forest import MARGIN, Record
 
 _WIDE = 3.0

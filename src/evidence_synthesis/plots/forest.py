@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.axis import EffectAxis, nice
-from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, Page, Pages, fit, text_width, wrap
-from evidence_synthesis.plots.layout import LAYOUTS, Layout
-from evidence_synthesis.plots.lights import legend, light
-from evidence_synthesis.risk_of_bias import from_words
-from evidence_synthesis.schema import EVENTS, RATIOS
+from evidence_synthesis.effects import scales
+from evidence_synthesis.plots.drawing.axis import EffectAxis, nice
+from evidence_synthesis.plots.drawing.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, Page, Pages, fit, text_width, wrap
+from evidence_synthesis.plots.drawing.lights import legend, light
+from evidence_synthesis.plots.journals import LAYOUTS, Layout
+from evidence_synthesis.review.risk_of_bias import from_words
+from evidence_synthesis.review.schema import EVENTS, RATIOS
 
 Record = Mapping[str, str]
 
@@ -388,7 +389,7 @@ class _Drawing:
     def backdrop(self, top: float, bottom: float) -> None:
         """The line at no effect and the band of effects too small to matter."""
         forest, axis = self.forest, self.axis
-        none = wording.NO_EFFECT[forest.measure]
+        none = scales.NO_EFFECT[forest.measure]
         if forest.threshold:
             ends = sorted((1 / forest.threshold, forest.threshold) if axis.log else (-forest.threshold, forest.threshold))
             left, right = axis.at(ends[0]), axis.at(ends[1])
@@ -406,7 +407,7 @@ class _Drawing:
         left, right = "Favours treatment", "Favours comparator"
         if self.forest.event_is_good:
             left, right = right, left
-        middle = axis.at(wording.NO_EFFECT[self.forest.measure])
+        middle = axis.at(scales.NO_EFFECT[self.forest.measure])
         self.page.text(middle - 0.1, y + 0.28, f"\u2190 {left}", "right", size=_SMALL)
         self.page.text(middle + 0.1, y + 0.28, f"{right} \u2192", "left", size=_SMALL)
         self.y = y + 0.4

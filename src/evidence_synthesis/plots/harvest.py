@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, text_width
+from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
 from evidence_synthesis.plots.overview import ByTerm, Terms, told_by_term
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.axis import EffectAxis
-from evidence_synthesis.plots.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, Pages, text_width
+from evidence_synthesis.effects import scales
+from evidence_synthesis.plots.drawing.axis import EffectAxis
+from evidence_synthesis.plots.drawing.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW, Record
-from evidence_synthesis.schema import RATIOS
-from evidence_synthesis.settings import Outcome
+from evidence_synthesis.review.schema import RATIOS
+from evidence_synthesis.review.settings import Outcome
 
 ByTerm = Sequence[tuple[str, Sequence[tuple[str, Mapping[str, Record]]]]]  # heading; then groups, with records by term
 Terms = Sequence[tuple[str, str]]  # id and label
@@ -128,7 +129,7 @@ def _band(measure: str, threshold: float) -> tuple[float, float]:
 def _frame(page: Page, panel: EffectAxis, top: float, bottom: float, overview: Overview) -> None:
     """Band, line at no effect and axis of a panel."""
     left, right = (panel.at(end) for end in _band(overview.measure, overview.threshold))
-    none = wording.NO_EFFECT[overview.measure]
+    none = scales.NO_EFFECT[overview.measure]
     page.box(left, top, right - left, bottom - top, BAND)
     page.line([(panel.at(none), top), (panel.at(none), bottom)], GREY, 0.7)
     y = bottom + 0.05

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from evidence_synthesis import bias, wording
+from evidence_synthesis import wording
 from evidence_synthesis.audit.report import doubtful_rows
-from evidence_synthesis.contrasts import Taxonomy
-from evidence_synthesis.plots.chart import Panels
+from evidence_synthesis.plots.drawing.chart import Panels
 from evidence_synthesis.plots.forest import Forest, Record, Section
-from evidence_synthesis.plots.gather import all_forests, marked
+from evidence_synthesis.plots.from_tables import all_forests, marked
+from evidence_synthesis.plots.one_analysis import AnalysisData, funnel, leave_one_out
 from evidence_synthesis.plots.publish import Picture
-from evidence_synthesis.plots.single import Analysis, funnel, leave_one_out
-from evidence_synthesis.schema import EVENTS
-from evidence_synthesis.settings import Model, Settings
+from evidence_synthesis.review.schema import EVENTS
+from evidence_synthesis.review.settings import Model, Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.stats import small_study
 
 
 def _panels(forest: Forest, heading: str, section: Section, model: Model) -> Panels:
     what = ", ".join(map(wording.running, (heading, section.heading)))
     trials = sorted(section.trials, key=lambda t: (t["year"], t["study"], t["row_ids"]))
-    analysis = Analysis("", forest.measure, trials, model)
+    analysis = AnalysisData("", forest.measure, trials, model)
     without = leave_one_out(analysis)
     charts = replace(funnel(analysis), title="Funnel"), replace(without, title="One trial left out", subtitle="")
     side = "" if forest.measure in EVENTS else " Below zero: in favour of the treatment."
@@ -35,7 +36,7 @@ def panels_of(forest: Forest, model: Model) -> dict[str, Panels]:
         "firm__" + section.pooled["analysis_id"].split("__", 1)[1]: _panels(forest, block.heading, section, model)
         for block in forest.blocks
         for section in block.sections
-        if len(section.trials) >= bias.MINIMUM
+        if len(section.trials) >= small_study.MINIMUM
     }
 
 

@@ -20,10 +20,12 @@ from typing import Protocol
 
 import matplotlib
 
-from evidence_synthesis.files import cell, code_behind, csv_text, keep_folders, refresh_folder
-from evidence_synthesis.plots import rendering
-from evidence_synthesis.plots.canvas import Pages
-from evidence_synthesis.plots.rendering import FORMATS, render
+from evidence_synthesis.plots.drawing import rendering
+from evidence_synthesis.plots.drawing.canvas import Pages
+from evidence_synthesis.plots.drawing.rendering import FORMATS, render
+from evidence_synthesis.storage.code import code_behind
+from evidence_synthesis.storage.files import cell, csv_text
+from evidence_synthesis.storage.folders import keep_folders, refresh_folder
 
 INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "width", "height", "alternative_text")
 _NUMBER = re.compile(r"\d+\.\d+(?:e[-+]?\d+)?")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evidence_synthesis import wording
-from evidence_synthesis.contrasts import LEVEL_PREFIX
 from evidence_synthesis.report.links import anchor, page_of
 from evidence_synthesis.report.treatment import Record, Shelf, View
+from evidence_synthesis.review.taxonomy import LEVEL_PREFIX
 
 
 def _cell(row: Record, certainty: Record) -> View:

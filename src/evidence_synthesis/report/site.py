@@ -10,17 +10,17 @@ from typing import Any
 
 import jinja2
 
-from evidence_synthesis.contrasts import LEVEL_PREFIX, Taxonomy
-from evidence_synthesis.documents import WORKBOOK, explanation
-from evidence_synthesis.published import question
+from evidence_synthesis.conclusions.published import question
+from evidence_synthesis.conclusions.summary_of_findings import SofTable, explanation
+from evidence_synthesis.exports.sof_documents import WORKBOOK
 from evidence_synthesis.report.formulas import formulas
 from evidence_synthesis.report.glance import glance
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of, script_json
 from evidence_synthesis.report.treatment import Record, Shelf, View, shelve, shown_rows, treatment_view
 from evidence_synthesis.report.trial import trial_line, trial_view, uses
-from evidence_synthesis.schema import RATIOS
-from evidence_synthesis.settings import Settings
-from evidence_synthesis.sof import SofTable
+from evidence_synthesis.review.schema import RATIOS
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.taxonomy import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.templates import environment
 from evidence_synthesis.wording import DOUBTS, effect_with_interval, model_words, verdict
 

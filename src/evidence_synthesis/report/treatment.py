@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from evidence_synthesis import risk_of_bias, wording
-from evidence_synthesis.contrasts import Taxonomy
+from evidence_synthesis import wording
+from evidence_synthesis.conclusions.summary_of_findings import SofCell, SofTable, letter, letters, signs
 from evidence_synthesis.report.links import anchor, link, page_of_trial, script_json
-from evidence_synthesis.settings import Settings
-from evidence_synthesis.sof import Finding, SofTable, letter, letters, signs
+from evidence_synthesis.review import risk_of_bias
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
 
 Record = Mapping[str, str]
 View = dict[str, object]
@@ -96,7 +97,7 @@ def shelve(tables: Tables, settings: Settings, taxonomy: Taxonomy) -> Shelf:
     )
 
 
-def cell(finding: Finding | None, notes: Sequence[str]) -> View | None:
+def cell(finding: SofCell | None, notes: Sequence[str]) -> View | None:
     """One cell of a summary of findings for a page."""
     if finding is None:
         return None

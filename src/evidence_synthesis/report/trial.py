@@ -6,9 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from evidence_synthesis import risk_of_bias, wording
+from evidence_synthesis import wording
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of
 from evidence_synthesis.report.treatment import Record, Shelf, View, shown_rows, source_views
+from evidence_synthesis.review import risk_of_bias
 
 _SIDES = (("treatment", "t"), ("comparator", "c"))
 

@@ -1,0 +1,1 @@
+"""What the pooled results mean: certainty by GRADE, words, comparison with published reviews, the documents' claims."""

@@ -1,0 +1,54 @@
+"""A pooled result in one plain sentence, made by rule from its verdict and its certainty.
+
+Informative statements after GRADE guidance 26 (Santesso 2020, doi:10.1016/j.jclinepi.2019.10.014): high certainty says
+"reduces", moderate "probably reduces", low "may reduce", and very low that it is very uncertain.
+"""
+
+from __future__ import annotations
+
+import re
+
+from evidence_synthesis.review.settings import Outcome
+from evidence_synthesis.synthesis.verdicts import BENEFIT, CONFLICTING, HARM, INSUFFICIENT, IRRELEVANT, SMALL
+
+
+def infinitive(verb: str) -> str:
+    """A verb of the third person without its ending: reduces, diminishes, carries give reduce, diminish, carry."""
+    if re.search(r"(ss|sh|ch|x|zz|o)es$", verb):
+        return verb.removesuffix("es")
+    return re.sub(r"(?<=[^aeiou])ies$", "y", verb) if verb.endswith("ies") else verb.removesuffix("s")
+
+
+def _modal(phrase: str, certainty: str) -> str:
+    """A phrase such as 'reduces pain' with the certainty's modal."""
+    verb, _, rest = phrase.partition(" ")
+    if certainty == "high":
+        return phrase
+    if certainty == "moderate":
+        return f"probably {phrase}"
+    return f"may {infinitive(verb)} {rest}"
+
+
+def sentence(subject: str, comparator: str, outcome: Outcome, when: str, verdict: str, certainty: str) -> str:
+    """What the trials say, for people who do not read intervals. Empty where there is no data.
+
+    ``subject`` and ``comparator`` are names as they stand in running text; ``when`` is the term in words.
+    """
+    tail = f" {when} (against {comparator})."
+    subject = subject[:1].upper() + subject[1:]
+    if verdict == INSUFFICIENT:
+        return f"{subject}: too little evidence on {outcome.noun}{tail}"
+    if verdict == CONFLICTING:
+        return f"{subject}: trials contradict each other on {outcome.noun}{tail}"
+    phrases = {
+        BENEFIT: outcome.better,
+        SMALL: f"{outcome.better} slightly",
+        IRRELEVANT: f"makes little or no difference to {outcome.noun}",
+        HARM: outcome.worse,
+    }
+    phrase = phrases.get(verdict)
+    if phrase is None:
+        return f"{subject}: the trials leave open whether it {outcome.better}{tail}"
+    if certainty == "very low":
+        return f"{subject}: it is very uncertain whether it {phrase}{tail}"
+    return f"{subject} {_modal(phrase, certainty)}{tail}"

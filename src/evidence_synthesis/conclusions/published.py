@@ -1,0 +1,150 @@
+"""Our pooled estimates beside those that published reviews print for the same question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from evidence_synthesis.review.schema import CONTROL_CLASS, RATIOS, number
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.wording import asked, running
+
+Record = dict[str, object]
+COLUMNS = (
+    *("estimate_id", "review", "year", "treatment", "comparator", "outcome", "term", "population", "measure"),
+    *("their_estimate", "their_low", "their_high", "their_trials", "our_estimate", "our_low", "our_high", "our_trials"),
+    *("analysis_id", "overlap", "same_side", "note"),
+)
+_POINTS = 100.0
+
+
+def question(row: Mapping[str, str], settings: Settings, taxonomy: Taxonomy) -> str:
+    """What a published estimate is about, in words."""
+    name = row["treatment"]
+    group = _group(name, taxonomy)
+    label = taxonomy.label(group).removesuffix(" (all)") if group else name.replace("_", " ").capitalize()
+    words = asked(row, settings)
+    if row["comparator"] in taxonomy.conditions:
+        words["comparator"] = running(taxonomy.label(row["comparator"]))
+    return "{0} against {comparator}, {outcome}, {term}".format(label, **words)
+
+
+def _group(treatment: str, taxonomy: Taxonomy) -> str | None:
+    """The review's group of that name: a treatment, else a family."""
+    if treatment in taxonomy.conditions:
+        return treatment
+    families = {c.family for c in taxonomy.conditions.values()}
+    return f"family-{treatment}" if treatment in families else None
+
+
+def _comparator(name: str, settings: Settings, taxonomy: Taxonomy) -> tuple[str | None, str]:
+    """The group of comparators that holds a published comparator, and a remark where it is wider."""
+    if name in {g.comparator for g in settings.comparators}:
+        return name, ""
+    if name in taxonomy.conditions and taxonomy[name].kind == CONTROL_CLASS:
+        for group in settings.comparators:
+            if taxonomy[name].family in group.families:
+                return group.comparator, f"their comparator is {name.replace('_', ' ')} only"
+    return None, ""
+
+
+def _population(region: str, chronicity: str, settings: Settings) -> str | None:
+    """The narrowest population of the settings that holds the published one."""
+    fitting = [p for p in settings.populations if p.regions is not None and region in p.regions]
+    exact = [p for p in fitting if p.chronicities is not None and chronicity in p.chronicities]
+    return next((p.population for p in exact + [p for p in fitting if p.chronicities is None]), None)
+
+
+def _their_values(row: Mapping[str, str]) -> tuple[float, float, float] | None:
+    """Estimate and limits on our scale and in our direction; None when an estimate or interval is not printed."""
+    values = [number(row[c]) for c in ("estimate", "ci_low", "ci_high")]
+    if any(v is None for v in values):
+        return None
+    estimate, low, high = (v or 0.0 for v in values)
+    if row["measure"] == "MD":
+        bottom, top = number(row["scale_min"]), number(row["scale_max"])
+        if bottom is None or top is None:
+            return None
+        estimate, low, high = (_POINTS * v / (top - bottom) for v in (estimate, low, high))
+    if row["negative_favours_treatment"] == "no" and row["measure"] not in RATIOS:
+        estimate, low, high = -estimate, -high, -low
+    return estimate, min(low, high), max(low, high)
+
+
+def _unmatched(row: Mapping[str, str], words: str) -> Record:
+    shared = ("estimate_id", "review", "year", "treatment", "comparator", "outcome", "term", "measure")
+    return {**{c: row[c] for c in shared}, "their_trials": row["k_trials"], "note": f"not compared: {words}"}
+
+
+def comparison_rows(
+    published: Iterable[Mapping[str, str]], pooled: Iterable[Mapping[str, str]], settings: Settings, taxonomy: Taxonomy
+) -> Iterator[Record]:
+    """A line for each published estimate: ours beside it, or why there is none.
+
+    Matched by treatment (or family), group of comparators, outcome, term, population and measure. Where intervals do not
+    overlap or sides differ, the note names what differs: trials, comparator, window.
+    """
+    ours = {(r["analysis_id"], r["measure"]): r for r in pooled}
+    terms = {w.term for w in settings.windows}
+    outcomes = {o.outcome for o in settings.outcomes}
+    for row in published:
+        group = _group(row["treatment"], taxonomy)
+        comparator, remark = _comparator(row["comparator"], settings, taxonomy)
+        population = _population(row["region"], row["chronicity"], settings)
+        theirs = _their_values(row) if row["measure"] else None
+        missing = [
+            words
+            for lacks, words in (
+                (theirs is None, "no estimate with interval on a known scale is printed"),
+                (group is None, "the treatment is no group of the review"),
+                (comparator is None, "the comparator is no group of the review"),
+                (row["term"] not in terms, f"the follow-up is {row['term']}"),
+                (row["outcome"] not in outcomes, "the outcome is not pooled"),
+                (population is None, "the population is not one of the review's"),
+            )
+            if lacks
+        ]
+        if missing or theirs is None:
+            yield _unmatched(row, "; ".join(missing))
+            continue
+        analysis_id = "__".join((str(group), str(comparator), row["outcome"], row["term"], str(population)))
+        mine = ours.get((analysis_id, row["measure"]))
+        if mine is None:
+            yield _unmatched(row, "no trial in the data answers this question") | {"analysis_id": analysis_id}
+            continue
+        yield _compared(row, theirs, mine, population or "", remark)
+
+
+def _compared(
+    row: Mapping[str, str], theirs: tuple[float, float, float], mine: Mapping[str, str], population: str, remark: str
+) -> Record:
+    ours = [float(mine[c]) for c in ("estimate", "ci_low", "ci_high")]
+    none = 1.0 if row["measure"] in RATIOS else 0.0
+    overlap = theirs[1] <= ours[2] and ours[1] <= theirs[2]
+    same_side = (theirs[0] - none) * (ours[0] - none) > 0
+    notes = [remark] if remark else []
+    if row["k_trials"] and row["k_trials"] != mine["trials"]:
+        notes.append(f"their trials {row['k_trials']}, ours {mine['trials']}")
+    elif not row["k_trials"]:
+        notes.append("their number of trials is not printed")
+    if row["weeks_low"] or row["weeks_high"]:
+        weeks = dict.fromkeys(row[end] or "?" for end in ("weeks_low", "weeks_high"))
+        notes.append(f"their window {' to '.join(weeks)} weeks")
+    if row["trust"] == "secondary":
+        notes.append("read in an overview, not in the review itself")
+    return {
+        **{c: row[c] for c in ("estimate_id", "review", "year", "treatment", "comparator", "outcome", "term", "measure")},
+        "population": population,
+        "their_estimate": theirs[0],
+        "their_low": theirs[1],
+        "their_high": theirs[2],
+        "their_trials": row["k_trials"],
+        "our_estimate": ours[0],
+        "our_low": ours[1],
+        "our_high": ours[2],
+        "our_trials": mine["trials"],
+        "analysis_id": mine["analysis_id"],
+        "overlap": overlap,
+        "same_side": same_side,
+        "note": "; ".join(notes),
+    }

@@ -1,0 +1,273 @@
+"""Summary-of-findings tables: outcomes by follow-up term, with effect, certainty and a plain sentence.
+
+The layout follows GRADE and the Handbook (chapter 14): what was found, how much of it, how sure it is, and why not surer.
+Every number comes from the pooled results and is put into words in one place, so that all formats agree.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from evidence_synthesis import wording
+from evidence_synthesis.conclusions.grade import DOMAINS, LEVELS, WORDS
+from evidence_synthesis.conclusions.plain_language import sentence
+from evidence_synthesis.review.schema import CONTINUOUS, RATIOS, number
+from evidence_synthesis.review.settings import Outcome, Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+
+Record = dict[str, object]
+Row = Mapping[str, str]
+Key = tuple[str, str]
+SOF_COLUMNS = (
+    *("group", "group_label", "comparator", "population", "outcome", "term", "trials", "participants", "measure", "effect"),
+    *(
+        "smd",
+        "prediction",
+        "baseline_risk",
+        "absolute",
+        "nnt",
+        "certainty",
+        "downgraded_for",
+        "verdict",
+        "sentence",
+        "analysis_id",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SofCell:
+    """One cell of a table: one outcome at one term, in words. Empty words stand for what does not apply."""
+
+    analysis_id: str
+    measure: str
+    trials: str
+    participants: str
+    effect: str
+    smd: str
+    prediction: str
+    baseline_risk: str
+    absolute: str
+    nnt: str
+    certainty: str
+    reasons: tuple[str, ...]
+    verdict: str
+    sentence: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The effect as lines of a table's cell."""
+        unit = "points" if self.measure == "MD" else ""
+        found = [f"{'' if self.measure == 'MD' else self.measure + ' '}{self.effect}{' ' + unit if unit else ''}"]
+        found += [f"SMD {self.smd}"] if self.smd else []
+        found += [self.absolute] if self.absolute else []
+        found += [f"NNT {self.nnt}"] if self.nnt else []
+        found += [f"prediction {self.prediction}"] if self.prediction else []
+        return found
+
+    @property
+    def size(self) -> str:
+        """Trials and people."""
+        people = re.sub(r"^\d+", lambda number: f"{int(number[0]):,}", self.participants)
+        return f"{self.trials} ({people})"
+
+
+@dataclass(frozen=True, slots=True)
+class SofRow:
+    """One outcome of a table, with what was found at each term (None: no trial)."""
+
+    outcome: str
+    label: str
+    findings: Mapping[str, SofCell | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SofTable:
+    """One table: a group of treatments against a group of comparators in a population; ``terms`` are the headings."""
+
+    group: str
+    group_label: str
+    comparator: str
+    comparator_label: str
+    population: str
+    population_label: str
+    terms: tuple[str, ...]
+    lines: tuple[SofRow, ...]
+
+    @property
+    def title(self) -> str:
+        """Title of the table."""
+        return f"{self.group_label} against {self.comparator_label}"
+
+    def notes(self) -> list[str]:
+        """The reasons for taking certainty down, each once, in order of appearance."""
+        found = (f for line in self.lines for f in line.findings.values() if f)
+        return list(dict.fromkeys(reason for f in found for reason in f.reasons))
+
+
+def letters(finding: SofCell, notes: Sequence[str]) -> str:
+    """The letters of a finding's notes."""
+    return ", ".join(letter(notes.index(reason)) for reason in finding.reasons)
+
+
+def signs(certainty: str) -> str:
+    """Certainty as GRADE's four circles."""
+    full = LEVELS.index(certainty) + 1
+    return "\u2295" * full + "\u25ef" * (len(LEVELS) - full)
+
+
+def letter(place: int) -> str:
+    """The letter of a note by its place: a, b, ... z, aa, ab."""
+    return (chr(ord("a") + place // 26 - 1) if place >= 26 else "") + chr(ord("a") + place % 26)
+
+
+def _effect(row: Row) -> str:
+    return wording.effect_with_interval(row["measure"], float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
+
+
+def _smd(row: Row, trials: str) -> str:
+    """The standardised difference beside the points; with its number of trials where it has others than the points."""
+    return _effect(row) + ("" if row["trials"] == trials else f", {wording.count(int(row['trials']), 'trial')}")
+
+
+def _absolute(row: Row, risk: float | None) -> tuple[str, str, str]:
+    """Baseline risk, the change in people per 1,000, and the number needed to treat where the interval excludes no effect.
+
+    From the risk ratio and the median risk among the trials' controls (Handbook 15.4.4).
+    """
+    if row["measure"] != "RR" or risk is None or not 0 < risk < 1:
+        return "", "", ""
+    ratios = [float(row[c]) for c in ("estimate", "ci_low", "ci_high")]
+    changes = [1000 * (min(risk * r, 1.0) - risk) for r in ratios]
+
+    def words(change: float) -> str:
+        return f"{abs(change):.0f} {'more' if change > 0 else 'fewer'}"
+
+    clear = ratios[1] > 1 or ratios[2] < 1
+    # rounded first: 100 of 1,000 more may be 99.999999 in binary, and are one in ten
+    nnt = f"{math.ceil(round(1000 / abs(changes[0]), 6))}" if clear and round(changes[0], 6) else ""
+    absolute = f"{words(changes[0])} per 1,000 ({words(changes[1])} to {words(changes[2])})"
+    return f"{1000 * risk:.0f} per 1,000", absolute, nnt
+
+
+def _reasons(judgement: Row) -> tuple[str, ...]:
+    """Why certainty is not high: domain, rating and numbers; where a person overruled, that person's reason."""
+    if judgement["overruled"]:
+        return tuple(judgement["overruled"].split("; "))
+    return tuple(
+        f"{domain.replace('_', ' ').capitalize()}: {judgement[domain]}. {judgement[domain + '_why'].capitalize()}."
+        for domain in DOMAINS
+        if judgement[domain] != WORDS[0]
+    )
+
+
+def running_name(group: str, taxonomy: Taxonomy) -> str:
+    """A group's name inside a sentence: classes in the singular, families without their remark."""
+    if group.startswith("class-"):
+        return f"{group.removeprefix('class-')} treatment"
+    return taxonomy.label(group).removesuffix(" (all)")
+
+
+def _finding(row: Row, smd: Row | None, judgement: Row, outcome: Outcome, names: tuple[str, str, str]) -> SofCell:
+    measure = row["measure"]
+    risk, absolute, nnt = _absolute(row, number(judgement["control_risk"]))
+    ends = (number(row[f"prediction_{end}"]) for end in ("low", "high"))
+    prediction = wording.interval(measure, *ends) if int(row["trials"]) > 2 else ""  # as in forest plots
+    people = row["participants"] and f"{float(row['participants']):.0f}"
+    if row["trials_without_n"] != "0":
+        people = f"{people or '?'} or more" if people else "number not known"
+    return SofCell(
+        analysis_id=row["analysis_id"],
+        measure=measure,
+        trials=row["trials"],
+        participants=people,
+        effect=_effect(row),
+        smd=_smd(smd, row["trials"]) if smd is not None and measure not in ("SMD", *RATIOS) else "",
+        prediction=prediction,
+        baseline_risk=risk,
+        absolute=absolute,
+        nnt=nnt,
+        certainty=judgement["certainty"],
+        reasons=_reasons(judgement),
+        verdict=judgement["verdict"].replace("_", " "),
+        sentence=sentence(names[0], names[1], outcome, names[2], judgement["verdict"], judgement["certainty"]),
+    )
+
+
+def sof_tables(
+    pooled: Iterable[Row], judgements: Iterable[Row], settings: Settings, taxonomy: Taxonomy
+) -> dict[str, list[SofTable]]:
+    """The tables of every group with any finding, in the order of populations and comparators of the settings."""
+    rows = {(r["analysis_id"], r["measure"]): r for r in pooled}
+    judged = {(r["analysis_id"], r["measure"]): r for r in judgements}
+    groups = sorted({r["group"] for key, r in rows.items() if key in judged})
+    comparators = {c.comparator: c.label for c in settings.comparators}
+    populations = {p.population: p.label for p in settings.populations}
+    terms = tuple(w.heading for w in settings.terms)
+    found: dict[str, list[SofTable]] = {}
+    for group in groups:
+        for population in settings.figures["populations"]:
+            for comparator in settings.figures["comparators"]:
+                names = taxonomy.label(group), comparators[comparator]
+                said = running_name(group, taxonomy), comparators[comparator].split(" (")[0]
+                lines = list(_lines((group, comparator, population), said, rows, judged, settings))
+                if lines:
+                    where = (group, names[0], comparator, names[1], population, populations[population])
+                    table = SofTable(*where, terms, tuple(lines))
+                    found.setdefault(group, []).append(table)
+    return found
+
+
+def _lines(
+    where: tuple[str, str, str], names: tuple[str, str], rows: Mapping[Key, Row], judged: Mapping[Key, Row], settings: Settings
+) -> Iterator[SofRow]:
+    group, comparator, population = where
+    for outcome in settings.outcomes:
+        findings: dict[str, SofCell | None] = {}
+        for window in settings.terms:
+            term = window.term
+            analysis_id = "__".join((group, comparator, outcome.outcome, term, population))
+            key = next(((analysis_id, m) for m in outcome.measures if (analysis_id, m) in judged), None)
+            findings[term] = (
+                _finding(rows[key], rows.get((analysis_id, "SMD")), judged[key], outcome, (*names, window.says))
+                if key is not None
+                else None
+            )
+        if any(findings.values()):
+            yield SofRow(outcome.outcome, outcome.label, findings)
+
+
+def sof_rows(tables: Mapping[str, Sequence[SofTable]]) -> Iterator[Record]:
+    """All findings of all tables, one line each."""
+    for table in (t for group in tables.values() for t in group):
+        for line in table.lines:
+            for term, finding in line.findings.items():
+                if finding is not None:
+                    names = ("trials", "participants", "measure", "effect", "smd", "prediction", "baseline_risk", "absolute")
+                    yield {
+                        **{n: getattr(table, n) for n in ("group", "group_label", "comparator", "population")},
+                        **{"outcome": line.outcome, "term": term},
+                        **{n: getattr(finding, n) for n in (*names, "nnt", "certainty", "verdict", "sentence", "analysis_id")},
+                    }
+
+
+def explanation(model: str, tables: Iterable[SofTable]) -> str:
+    """What readers of these tables must know; ``model`` is the model in one sentence."""
+    findings = [f for table in tables for line in table.lines for f in line.findings.values() if f]
+    used = {f.measure for f in findings} | {"SMD" for f in findings if f.smd}
+    names = {m: f"{wording.MEASURES[m].lower()} ({'points of 100' if m == 'MD' else m})" for m in wording.MEASURES if m in used}
+    kinds = (CONTINUOUS, RATIOS, ("RD",))
+    differences, ratios, risk = (" or ".join(names[m] for m in kind if m in names) for kind in kinds)
+    said = [
+        (differences, f"A {differences} below zero favours the treatment."),
+        (ratios, f"A {ratios} above one means that the outcome is more frequent with the treatment."),
+        (risk, f"A {risk} above zero means that the outcome is more frequent with the treatment."),
+        (model, model),
+        (any(f.prediction for f in findings), "Prediction: 95% prediction interval."),
+        (any(f.nnt for f in findings), "NNT: number needed to treat."),
+        (findings, "Certainty by GRADE, proposed by rule; letters give the reasons."),
+    ]
+    return " ".join(words for applies, words in said if applies)

@@ -1,0 +1,1 @@
+"""Effects of single trials: formulas, conversions of what reports print, scales."""

@@ -1,0 +1,23 @@
+"""Between the scale on which effects are pooled and the one on which they are read."""
+
+from __future__ import annotations
+
+import math
+
+from evidence_synthesis.review.schema import RATIOS
+
+NO_EFFECT = {"MD": 0.0, "SMD": 0.0, "RD": 0.0, "RR": 1.0, "OR": 1.0, "HR": 1.0}
+
+
+def natural(measure: str, value: float) -> float:
+    """A value from the scale on which it is pooled to the one on which it is read (ratios: from the logarithm)."""
+    if measure not in RATIOS or math.isnan(value):
+        return value
+    return math.exp(value) if value < 700 else math.inf
+
+
+def linear(measure: str, value: float) -> float:
+    """A value from the scale on which it is read to the one on which it is pooled: the inverse of ``natural``."""
+    if measure not in RATIOS or math.isnan(value):
+        return value
+    return math.log(value) if value > 0 else -math.inf

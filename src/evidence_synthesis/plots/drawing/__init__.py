@@ -1,0 +1,1 @@
+"""How figures are drawn: canvas, axis, fonts, SVG, rendering."""

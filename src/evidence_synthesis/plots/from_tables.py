@@ -1,0 +1,225 @@
+"""Collect what a group's forest plots show from the published tables: one plot for each outcome with any result."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
+
+from evidence_synthesis import wording
+from evidence_synthesis.plots import harvest, overview
+from evidence_synthesis.plots.forest import Block, Forest, Record, Section
+from evidence_synthesis.review import risk_of_bias
+from evidence_synthesis.review.settings import Outcome, Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.selection.contrasts import without_numbers
+
+Analyses = Mapping[tuple[str, str], Record]
+
+
+def not_poolable(unusable: Iterable[Record], members: Iterable[str], outcome: str, regions: Iterable[str]) -> list[str]:
+    """Trials of these treatments known without poolable numbers for an outcome (or an outcome that is not stated)."""
+    found: dict[str, list[str]] = {}
+    for row in without_numbers(unusable, members, outcome, regions):
+        direction = row["direction"] if row["direction"] != "not stated" else row["reason"]
+        found.setdefault(row["study"], []).append(direction)
+    return [f"{study} ({', '.join(sorted(set(words)))})" for study, words in sorted(found.items())]
+
+
+def _section(analysis_id: str, measure: str, heading: str, pooled: Analyses, trials: Iterable[Record]) -> Section | None:
+    record = pooled.get((analysis_id, measure))
+    if record is None:
+        return None
+    rows = [t for t in trials if t["analysis_id"] == analysis_id and t["measure"] == measure]
+    return Section(heading, sorted(rows, key=lambda t: (t["year"], t["study"], t["row_ids"])), record)
+
+
+def _blocks(
+    group: str, outcome: Outcome, measure: str, pooled: Analyses, trials: Sequence[Record], settings: Settings
+) -> list[Block]:
+    populations = {p.population: p.label for p in settings.populations}
+    comparators = {c.comparator: c.label for c in settings.comparators}
+    blocks = []
+    for population in settings.figures["populations"]:
+        for comparator in settings.figures["comparators"]:
+            sections = [
+                _section("__".join((group, comparator, outcome.outcome, w.term, population)), measure, w.label, pooled, trials)
+                for w in settings.windows
+            ]
+            found = [s for s in sections if s is not None]
+            if found:
+                blocks.append(Block(f"{populations[population]}, against {comparators[comparator]}", found))
+    return blocks
+
+
+def forests_of(
+    group: str,
+    pooled_rows: Iterable[Record],
+    trials: Sequence[Record],
+    unusable: Sequence[Record],
+    settings: Settings,
+    taxonomy: Taxonomy,
+    model: str,
+) -> dict[str, Forest]:
+    """The forest plots of a group by outcome, each on the outcome's first measure that has a result."""
+    pooled = {(r["analysis_id"], r["measure"]): r for r in pooled_rows}
+    shown = {p.population: p for p in settings.populations}
+    regions = {r for name in settings.figures["populations"] for r in (shown[name].regions or ())}
+    forests = {}
+    for outcome in settings.outcomes:
+        for measure in outcome.measures:
+            blocks = _blocks(group, outcome, measure, pooled, trials, settings)
+            if not blocks:
+                continue
+            forests[outcome.outcome] = Forest(
+                title=f"{taxonomy.label(group)}: {outcome.label.lower()}",
+                measure=measure,
+                unit=outcome.unit if measure == outcome.measures[0] else "",
+                threshold=outcome.thresholds.get(measure),
+                event_is_good=outcome.event_is_good,
+                blocks=blocks,
+                model=model,
+                not_poolable=not_poolable(unusable, taxonomy.members(group), outcome.domain, regions),
+                layout=settings.figures["layout"],
+                extra=tuple(settings.figures.get("forest_columns", ())),
+            )
+            break
+    return forests
+
+
+def techniques(row: Record, pooled: Iterable[Record], trials: Sequence[Record], taxonomy: Taxonomy) -> list[Section]:
+    """The analysis of a family or class by its treatments, each with its own pooled result, and all of them at the end."""
+    rest = row["analysis_id"].split("__", 1)[1]
+    own = {(r["analysis_id"], r["measure"]): r for r in pooled}
+    sections = [
+        _section(f"{member}__{rest}", row["measure"], taxonomy.label(member), own, trials)
+        for member in taxonomy.members(row["group"])
+    ]
+    return [*(s for s in sections if s is not None), Section("All of them", [], row)]
+
+
+def forest_of(
+    row: Record, trials: Sequence[Record], settings: Settings, model: str, layout: str, sections: Sequence[Section] = ()
+) -> Forest:
+    """The forest plot of a single analysis, from its pooled row and its trials, or in ``sections`` (``techniques``)."""
+    outcome = settings.outcome(row["outcome"])
+    labels = {w.term: w.label for w in settings.windows}
+    population = next(p.label for p in settings.populations if p.population == row["population"])
+    comparator = next(c.label for c in settings.comparators if c.comparator == row["comparator"])
+    heading = f"{population}, against {comparator}"
+    if sections:
+        heading = f"{population}, against {comparator.partition(' (')[0]}: {labels[row['term']]}"
+    section = Section(labels[row["term"]], sorted(trials, key=lambda t: (t["year"], t["study"], t["row_ids"])), row)
+    return Forest(
+        title=f"{row['group_label']}: {outcome.label.lower()}",
+        measure=row["measure"],
+        unit=outcome.unit if row["measure"] == outcome.measures[0] else "",
+        threshold=outcome.thresholds.get(row["measure"]),
+        event_is_good=outcome.event_is_good,
+        blocks=[Block(heading, list(sections) or [section])],
+        model=model,
+        not_poolable=[],
+        layout=layout,
+        extra=tuple(settings.figures.get("forest_columns", ())),
+    )
+
+
+def _figure_groups(pooled: Iterable[Record], taxonomy: Taxonomy) -> list[str]:
+    """Treatments, and families of which several treatments have results; classes are too wide for one figure."""
+    groups = sorted({r["group"] for r in pooled if r["level"] != "class"})
+    return [g for g in groups if g in taxonomy.conditions or sum(m in groups for m in taxonomy.members(g)) > 1]
+
+
+def all_forests(
+    pooled: Sequence[Record],
+    trials: Iterable[Record],
+    unusable: Sequence[Record],
+    settings: Settings,
+    taxonomy: Taxonomy,
+) -> dict[str, dict[str, Forest]]:
+    """The forest plots of all groups: group, outcome, figure."""
+    by_group: dict[str, list[Record]] = defaultdict(list)
+    for trial in trials:
+        by_group[trial["analysis_id"].split("__", 1)[0]].append(trial)
+    own: dict[str, list[Record]] = defaultdict(list)
+    for row in pooled:
+        own[row["group"]].append(row)
+    model = wording.model_words(settings.model)
+    forests = {
+        group: forests_of(group, own[group], by_group[group], unusable, settings, taxonomy, model)
+        for group in _figure_groups(pooled, taxonomy)
+    }
+    return {group: figures for group, figures in forests.items() if figures}
+
+
+Sections = Sequence[tuple[str, Sequence[tuple[str, str]]]]
+
+
+def marked(trials: Iterable[Record], doubtful: Container[str], checked: Iterable[Record]) -> list[Record]:
+    """The trials of analyses with marks: ``doubt`` where they hold a doubtful row, and the ``domains`` of their risk of bias.
+
+    ``checked`` are the rows of the data, in which the ratings stand.
+    """
+    rows = {r["row_id"]: r for r in checked}
+    found: list[Record] = []
+    for trial in trials:
+        inside = trial["row_ids"].split(";")
+        doubt = "yes" if any(i in doubtful for i in inside) else ""
+        found.append({**trial, "doubt": doubt, "domains": risk_of_bias.in_words([rows[i] for i in inside])})
+    return found
+
+
+def _families(settings: Settings, taxonomy: Taxonomy) -> Sections:
+    """The families of each class that the overviews show, with their names."""
+    return [
+        (f"{kind.capitalize()} treatments", [(g, taxonomy.label(g).removesuffix(" (all)")) for g in taxonomy.families(kind)])
+        for kind in settings.figures["overview"]["classes"]
+    ]
+
+
+def _treatments(settings: Settings, taxonomy: Taxonomy) -> Sections:
+    """The single treatments of each class that the overviews show."""
+    return [
+        (f"{kind.capitalize()} treatments", [(c.treatment_id, c.label) for c in taxonomy.conditions.values() if c.kind == kind])
+        for kind in settings.figures["overview"]["classes"]
+    ]
+
+
+def all_harvests(
+    pooled: Sequence[Record], judgements: Sequence[Record], settings: Settings, taxonomy: Taxonomy
+) -> dict[str, harvest.Harvest]:
+    """The maps of the evidence, one for each outcome of the overviews: single treatments by all terms."""
+    choice = settings.figures["overview"]
+    population = next((p.population, p.label) for p in settings.populations if p.population == choice["population"])
+    comparator = next((c.comparator, c.label) for c in settings.comparators if c.comparator == choice["comparator"])
+    terms = [(w.term, w.label) for w in settings.windows]
+    figures = {}
+    for name in choice["outcomes"]:
+        outcome = (name, settings.outcome(name).label)
+        sections = _treatments(settings, taxonomy)
+        figures[f"harvest_{name}"] = harvest.gather(pooled, judgements, outcome, comparator, population, terms, sections)
+    return {name: figure for name, figure in figures.items() if figure.sections}
+
+
+def all_overviews(pooled: Sequence[Record], settings: Settings, taxonomy: Taxonomy) -> dict[str, overview.Overview]:
+    """One overview for each outcome that the settings name for it: families of each class, short and long term.
+
+    Outcomes without any result have none.
+    """
+    choice = settings.figures["overview"]
+    populations = {p.population: p.label for p in settings.populations}
+    comparators = {c.comparator: c.label for c in settings.comparators}
+    terms = [(w.term, w.label) for w in settings.windows if w.term in choice["terms"]]
+    sections = _families(settings, taxonomy)
+    figures = {}
+    for name in choice["outcomes"]:
+        figures[name] = overview.gather(
+            pooled,
+            settings.outcome(name),
+            choice["comparator"],
+            comparators[choice["comparator"]],
+            choice["population"],
+            populations[choice["population"]],
+            terms,
+            sections,
+        )
+    return {name: figure for name, figure in figures.items() if figure.sections}

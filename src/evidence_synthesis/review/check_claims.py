@@ -1,0 +1,180 @@
+"""Check a claim file: its structure, what its tests name in the data and the settings, and whose rules they take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from pathlib import Path
+from typing import Any
+
+from evidence_synthesis.review.check_settings import Named, unknown_data
+from evidence_synthesis.review.claims_file import ANY
+from evidence_synthesis.review.package import DataFaults, Fault, column_words, nearest
+from evidence_synthesis.review.schema import TRIALS
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.review.trials import examine_package
+from evidence_synthesis.review.yaml_file import Document, Steps, broken_entries, read_document
+
+FILE, SCHEMA = "claims.yaml", "schemas/claims.schema.json"
+_PARTS = ("claims", "not_tested")  # lists of statements in the file
+_RULES = ("kind", "measure", "agree", "partly", "at_most_per_1000")  # of a test: what it accepts, whatever it asks
+
+
+def _name_faults(document: Document, steps: Steps, who: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[Fault]:
+    conditions = taxonomy.conditions.values()
+    known = {
+        "ids": set(taxonomy.conditions),
+        "family": {c.family for c in conditions},
+        "class": {c.kind for c in conditions},
+    }
+    for key, names in who.items():
+        for name in names if key == "ids" else [names]:
+            if name not in known[key]:
+                words = f"a {key.removesuffix('s')} of treatments.csv{nearest(str(name), known[key])}"
+                yield document.fault((*steps, key), name, words, _place(document.content, steps))
+
+
+def _listed(document: Document, steps: Steps, value: str, allowed: Iterable[str]) -> Fault:
+    """The fault of a word that is none of those which may stand there."""
+    words = "one of: " + ", ".join(sorted(allowed)) + nearest(str(value), allowed)
+    return document.fault(steps, value, words, _place(document.content, steps))
+
+
+def _rules(test: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: test[key] for key in _RULES if key in test}
+
+
+def _rule_faults(
+    document: Document, steps: Steps, claim: Mapping[str, Any], claims: Iterable[Mapping[str, Any]]
+) -> Iterator[Fault]:
+    """Faults of a statement that takes the rules of another: there is none of that name, or a test has rules of its own."""
+    place = _place(document.content, steps)
+    fixed = {c["id"]: c["tests"] for c in claims if "rules_of" not in c}
+    name = claim["rules_of"]
+    if name not in fixed:
+        words = "the id of a statement with rules of its own" + nearest(name, fixed)
+        yield document.fault((*steps, "rules_of"), name, words, f"{place}, rules_of")
+        return
+    accepted = [_rules(t) for t in fixed[name]]
+    for number, rules in enumerate(map(_rules, claim["tests"])):
+        if rules not in accepted:
+            words = f"the rules of a test of {name}: " + " or ".join(map(json.dumps, accepted))
+            yield document.fault((*steps, "tests", number), rules, words, f"{place}, test {number + 1}")
+
+
+def _test_faults(
+    document: Document, steps: Steps, test: Mapping[str, Any], taxonomy: Taxonomy, known: Mapping[str, Set[str]]
+) -> Iterator[Fault]:
+    for key in ("treatment", "a", "b"):
+        yield from _name_faults(document, (*steps, key), test.get(key, {}), taxonomy)
+    for key, allowed in known.items():
+        if key in test and test[key] not in allowed:
+            yield _listed(document, (*steps, key), test[key], allowed)
+
+
+def _cross_faults(
+    document: Document,
+    unsound: Set[Steps],
+    taxonomy: Taxonomy,
+    names: Mapping[str, Iterable[str]],
+    people: Mapping[str, Sequence[str]],
+) -> Iterator[Fault]:
+    """Faults of the entries of sound structure: what they name does not exist, or an id stands twice.
+
+    ``people`` are the words by which trials describe theirs, for each part of a population; none where any will do.
+    """
+    content = document.content
+    known = {key: {*values, ANY} if key == "term" else set(values) for key, values in names.items()}
+    sound = {
+        (part, index): entry
+        for part in _PARTS
+        for index, entry in enumerate(content.get(part, ()))
+        if (part, index) not in unsound
+    }
+    claims = {steps: entry for steps, entry in sound.items() if steps[0] == "claims"}
+    for steps, entry in sound.items():
+        if entry["document"] not in content["documents"]:
+            yield _listed(document, (*steps, "document"), entry["document"], content["documents"])
+    every = content["claims"]
+    broken = [every[i].get("id") for part, i in unsound if part == "claims" and isinstance(every[i], dict)]
+    seen: set[str] = set()
+    for steps, claim in claims.items():
+        if claim["id"] in seen:
+            yield document.fault((*steps, "id"), "id", "each id once", claim["id"])
+        seen.add(claim["id"])
+        if "rules_of" in claim and claim["rules_of"] not in broken:
+            yield from _rule_faults(document, steps, claim, claims.values())
+        for key, value in claim.get("population", {}).items():
+            if people[key] and value not in people[key]:
+                yield _listed(document, (*steps, "population", key), value, people[key])
+        for number, test in enumerate(claim["tests"]):
+            yield from _test_faults(document, (*steps, "tests", number), test, taxonomy, known)
+
+
+def _place(content: Any, steps: Steps) -> str:
+    """Where in the file a fault lies, by the claim's id."""
+    words = [str(s) for s in steps]
+    if len(steps) >= 2 and steps[0] == "not_tested" and isinstance(steps[1], int):
+        words[:2] = [f"not_tested {steps[1] + 1}"]
+    if len(steps) >= 2 and steps[0] == "claims" and isinstance(steps[1], int):
+        claim = content["claims"][steps[1]]
+        words[:2] = [str(claim.get("id", f"claim {steps[1] + 1}")) if isinstance(claim, dict) else f"claim {steps[1] + 1}"]
+        if len(steps) >= 4 and steps[2] == "tests" and isinstance(steps[3], int):
+            words[1:3] = [f"test {steps[3] + 1}"]
+    return ", ".join(words)
+
+
+def _document(directory: Path) -> tuple[Document | None, list[Fault], set[Steps]]:
+    """A claim file as far as it can be judged further, the faults of its structure, and the entries that have any."""
+    document, faults = read_document(directory / FILE, FILE)
+    try:
+        schema = json.loads((directory / SCHEMA).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return None, [*faults, Fault(SCHEMA, 0, "", "", f"the JSON schema of {FILE} ({error})")], set()
+    if document is None:
+        return None, faults, set()
+    content = document.content
+    broken = broken_entries(document, schema, lambda steps: _place(content, steps))
+    faults += [b.fault for b in broken]
+    inside = [b.steps[:2] for b in broken if len(b.steps) > 1 and b.steps[0] in _PARTS]
+    return document if len(inside) == len(broken) else None, faults, set(inside)
+
+
+def check_claims(directory: Path, taxonomy: Taxonomy, names: Mapping[str, Iterable[str]]) -> Mapping[str, Any]:
+    """The content of a package's claim file; an empty one when the package has none.
+
+    ``names`` are the ids of the settings that tests may use: of a ``comparator``, an ``outcome``, a ``term``.
+    Raises DataFaults with every fault, each naming the claim.
+    """
+    if not (directory / FILE).exists():
+        return {"documents": {}, "claims": []}
+    document, faults, unsound = _document(directory)
+    if document is not None:
+        people = {key: column_words(directory, TRIALS, key) for key in ("region", "chronicity")}
+        faults += _cross_faults(document, unsound, taxonomy, names, people)
+    if faults or document is None:
+        raise DataFaults(faults)
+    return document.content  # type: ignore[no-any-return]
+
+
+def check_review(
+    directory: Path, names: Mapping[str, Iterable[str]], named: Iterable[Named] = ()
+) -> tuple[dict[str, list[dict[str, str]]], Mapping[str, Any]]:
+    """The checked tables of a data package and its claims; ``names`` as in ``check_claims``.
+
+    ``named`` is what the settings name of the data. Raises DataFaults with every fault of all three. Claims are judged
+    unless the treatments that they name have faults, settings unless the table does that they name.
+    """
+    tables, faults = examine_package(directory)
+    claims: Mapping[str, Any] = {}
+    unsound = {f.file for f in faults}
+    if tables and "treatments.csv" not in unsound:
+        try:
+            claims = check_claims(directory, Taxonomy(tables["treatments"]), names)
+        except DataFaults as found:
+            faults += found.faults
+    if tables:
+        faults += unknown_data(directory, tables, [n for n in named if f"{n.table}.csv" not in unsound])
+    if faults:
+        raise DataFaults(faults)
+    return tables, claims

@@ -1,0 +1,339 @@
+"""Read the CSV files of a Frictionless data package and answer every fault with file, row, column, value and remedy.
+
+Types, required cells, vocabularies, ranges and patterns are checked by the frictionless library against the Table
+Schema files; this module adds what a schema cannot say about the bytes of a file (encoding, separators, line ends)
+and hints for the usual spreadsheet accidents.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import difflib
+import io
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from evidence_synthesis.review.schema import MAY_BE_EMPTY
+
+if TYPE_CHECKING:
+    from frictionless import Schema
+
+csv.field_size_limit(100_000_000)  # longer cells than LONGEST get a fault with their row; the reader must reach them
+
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
+_DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}[-. ]?[A-Za-z]{3,9}\.?([-. ]\d{2,4})?|[A-Za-z]{3}[-. ]\d{2,4}")
+_TYPES = {"integer": "a whole number (integer)", "number": "a number"}
+_RULES = {  # of a Table Schema, in words
+    "required": "a value; it is required",
+    "enum": "one of: {}",
+    "minimum": "{} or more",
+    "maximum": "{} or less",
+    "pattern": "text of the pattern {}",
+    "minLength": "{} characters or more",
+    "maxLength": "{} characters or fewer",
+}
+_SHOWN = 60
+_NESTED = (".yaml", ".yml", ".json")  # files of entries, not of rows and columns
+SMALLEST, LARGEST = 1e-12, 1e9
+LONGEST = 30_000  # characters of a cell, what a spreadsheet can hold
+_FORMULA = ("=", "+", "@")  # and a minus, which also begins words of the evidence
+# C0 and C1 controls, line separators, direction overrides, and what XML cannot hold
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")  # ids name files and anchors
+
+
+Place = tuple[str, int, str]  # file, row and column
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Fault:
+    """Something wrong in the data or settings: where, what stands there, what is expected.
+
+    Row 1 is the header, 0 the whole file. In nested files the row is a line and the column the name of an entry.
+    """
+
+    file: str
+    row: int
+    column: str
+    value: str
+    expected: str
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return self.file, self.row, self.column
+
+    def __str__(self) -> str:
+        shown = self.value if len(self.value) <= _SHOWN else self.value[:_SHOWN] + "..."
+        nested = self.file.endswith(_NESTED)
+        where = self.file + (f", {'line' if nested else 'row'} {self.row}" if self.row else "")
+        where += f", {'' if nested else 'column '}{self.column}" if self.column else ""
+        return f"{where}: found {shown!r}; expected {self.expected}"
+
+
+class DataFaults(Exception):
+    """All faults of a data package, together."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = sorted(set(faults))
+        super().__init__("\n".join(str(f) for f in self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a file: its file name, its number as a spreadsheet shows it, and its cells."""
+
+    file: str
+    line: int
+    cells: dict[str, str]
+
+    def fault(self, column: str, expected: str) -> Fault:
+        """A fault of one cell of the row."""
+        return Fault(self.file, self.line, column, self.cells.get(column, ""), expected)
+
+
+def read_text(path: Path, name: str) -> tuple[str, list[Fault]]:
+    """The text of a CSV file, and the faults of its bytes. The text is empty when it cannot be read at all."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return "", [Fault(name, 0, "", "", f"a readable file ({error.strerror})")]
+    if not raw.strip():
+        return "", [Fault(name, 0, "", "", "a header and at least one row; the file is empty")]
+    faults = []
+    if raw.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        faults.append(Fault(name, 1, "", "byte order mark", "UTF-8 without a byte order mark (save as plain UTF-8)"))
+        raw = raw.removeprefix(codecs.BOM_UTF8)
+    if b"\x00" in raw:
+        return "", [*faults, Fault(name, raw[: raw.index(b"\x00")].count(b"\n") + 1, "", "NUL byte", "UTF-8 text")]
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return "", [*faults, Fault(name, line, "", repr(raw[error.start : error.start + 1]), "UTF-8 text")]
+    if "\r" in text:
+        line = text[: text.index("\r")].count("\n") + 1
+        faults.append(Fault(name, line, "", "\\r", "lines that end with a line feed only (Unix line ends)"))
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, faults
+
+
+def _header_faults(name: str, header: list[str], expected: list[str]) -> list[Fault]:
+    if len(header) == 1 and ";" in header[0]:
+        return [Fault(name, 1, "", header[0], "columns separated by commas, not semicolons")]
+    if len(header) == 1 and "\t" in header[0]:
+        return [Fault(name, 1, "", header[0], "columns separated by commas, not tabs")]
+    faults = [Fault(name, 1, c, "", "this column; it is missing") for c in expected if c not in header]
+    faults += [Fault(name, 1, c, c, "only columns of the schema") for c in header if c not in expected]
+    doubled = sorted({c for c in header if header.count(c) > 1})
+    return faults + [Fault(name, 1, c, c, "each column once") for c in doubled]
+
+
+def nearest(value: str, known: Iterable[str], alike: float = 0.7) -> str:
+    """The known word that a value looks like, as a question in brackets; nothing where it looks like none.
+
+    ``alike`` is the least ratio of letters that two words share (1 is the same word).
+    """
+    found = difflib.get_close_matches(value, known, 1, alike)
+    return f" (perhaps {found[0]}?)" if found else ""
+
+
+def hint(value: str, field: Any, broken: Iterable[str]) -> str:
+    """What a cell should hold, from what the schema says of its column, the rules that it breaks, and how it looks."""
+    if _DECIMAL_COMMA.fullmatch(value):
+        return "a number with a decimal point, not a comma"
+    if "type" in broken:
+        looks_like_date = "; this looks like a date that a spreadsheet made of it" if _DATE.fullmatch(value) else ""
+        return _TYPES.get(field.type, f"a {field.type}") + looks_like_date
+    said = []
+    for rule in broken:
+        limit = field.constraints[rule]
+        words = ", ".join(map(str, limit)) + nearest(value, map(str, limit)) if rule == "enum" else limit
+        said.append(_RULES.get(rule, rule + " {}").format(words))
+    return "; ".join(said)
+
+
+def cell_checks(schema: Schema) -> dict[str, Callable[[str], str | None]]:
+    """For each column a function from the cell's text to what is expected of it, or None when it is fine."""
+
+    def checker(field: Any) -> Callable[[str], str | None]:
+        reader = field.create_cell_reader()
+        numeric = field.type in ("number", "integer")
+
+        @cache
+        def check(value: str) -> str | None:
+            if len(value) > LONGEST:
+                return f"at most {LONGEST} characters; there are {len(value)}"
+            if UNPRINTABLE.search(value):
+                return "text without control characters, line breaks or marks that turn the writing direction"
+            if not numeric and value[:1] in _FORMULA:
+                return f"text that no spreadsheet takes for a formula: not beginning with {value[:1]}"
+            target, notes = reader(value)
+            if notes:
+                return hint(value, field, notes)
+            if numeric and target is not None and not math.isfinite(target):
+                return "a finite number"
+            if numeric and target and not SMALLEST <= abs(target) <= LARGEST:
+                return f"a number that a trial could print, between {SMALLEST:g} and {LARGEST:g} in size"
+            if numeric and value != value.strip():
+                return "a number without spaces around it"
+            return None
+
+        return check
+
+    return {field.name: checker(field) for field in schema.fields}
+
+
+def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[Fault], bool]:
+    """The rows of a CSV file, all its faults against the schema, and whether every row could be read."""
+    text, faults = read_text(path, name)
+    if not text:
+        return [], faults, False
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[Row] = []
+    broken: list[Fault] = []
+    try:
+        header = next(reader)
+        wrong = _header_faults(name, header, schema.field_names)
+        if wrong:
+            return [], faults + wrong, False
+        for cells in reader:
+            line = reader.line_num
+            if len(cells) != len(header):
+                broken.append(Fault(name, line, "", f"{len(cells)} cells", f"{len(header)} cells, as in the header"))
+            else:
+                rows.append(Row(name, line, dict(zip(header, cells, strict=True))))
+    except csv.Error as error:
+        broken.append(Fault(name, reader.line_num, "", "", f"well-formed CSV ({error})"))
+    if not rows and not faults and not broken and Path(name).stem not in MAY_BE_EMPTY:
+        broken.append(Fault(name, 0, "", "", "at least one row below the header"))
+    checks = cell_checks(schema)
+    faults += [
+        row.fault(column, expected)
+        for row in rows
+        for column, value in row.cells.items()
+        if (expected := checks[column](value)) is not None
+    ]
+    return rows, faults + broken, not broken
+
+
+def unique_faults(rows: Iterable[Row], column: str) -> list[Fault]:
+    """Faults of values that should stand only once, over all files of a table."""
+    first: dict[str, Row] = {}
+    faults = []
+    for row in rows:
+        value = row.cells[column]
+        before = first.setdefault(value, row)
+        if before is not row:
+            faults.append(row.fault(column, f"a value not used before (also in {before.file}, row {before.line})"))
+    return faults
+
+
+@dataclass(frozen=True, slots=True)
+class RawPackage:
+    """The tables of a data package as text; trial files are one table. ``whole`` names those whose every row was read."""
+
+    tables: Mapping[str, list[Row]]
+    schemas: Mapping[str, Schema]
+    whole: frozenset[str]
+
+    def references(self, table: str, column: str, target: str, key: str) -> list[Fault]:
+        """Faults of ids, or lists of ids joined by semicolons, that another table does not hold. Empty cells pass.
+
+        None where the other table could not be read whole: that fault is told once, not with every row that refers to it.
+        """
+        if target not in self.whole:
+            return []
+        known = {row.cells[key]: None for row in self.tables[target]}
+        near = cache(partial(nearest, known=known))
+        return [
+            row.fault(column, f"an id that stands in {target}.csv{near(part)}")
+            for row in self.tables[table]
+            for part in row.cells[column].split(";")
+            if part and part not in known
+        ]
+
+
+def _descriptor(directory: Path) -> tuple[list[tuple[str, str]], list[Fault]]:
+    """Path and table of each resource of the package."""
+    path = directory / "datapackage.json"
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))["resources"]
+        listed = [(str(e["path"]), PurePosixPath(str(e["schema"])).stem) for e in entries]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        words = f"a Frictionless descriptor whose resources have a path and a schema ({error!r})"
+        return [], [Fault("datapackage.json", 0, "", "", words[:300])]
+    outside = [p for p, _ in listed if PurePosixPath(p).is_absolute() or ".." in PurePosixPath(p).parts or "\\" in p]
+    faults = [Fault("datapackage.json", 0, "path", p, "a file inside the package's folder") for p in outside]
+    faults += [Fault("datapackage.json", 0, "schema", t, "a name of letters") for _, t in listed if not IDENTIFIER.fullmatch(t)]
+    return ([], faults) if faults else (listed, [])
+
+
+def _schema(directory: Path, table: str) -> tuple[Schema | None, list[Fault]]:
+    from frictionless import FrictionlessException, Schema
+
+    path = directory / f"schemas/{table}.json"
+    try:
+        return Schema.from_descriptor(json.loads(path.read_text(encoding="utf-8"))), []
+    except (OSError, ValueError, TypeError, RecursionError, FrictionlessException) as error:
+        return None, [Fault(f"schemas/{table}.json", 0, "", "", f"a Table Schema ({str(error)[:200]})")]
+
+
+def _unlisted(directory: Path, listed: set[str]) -> list[Fault]:
+    found = sorted(p.relative_to(directory).as_posix() for p in directory.rglob("*.csv"))
+    return [Fault(p, 0, "", p, "a resource of that path in datapackage.json") for p in found if p not in listed]
+
+
+def table_columns(directory: Path, table: str) -> list[str]:
+    """The columns of a table by its schema in the package."""
+    schema = json.loads((directory / f"schemas/{table}.json").read_text(encoding="utf-8"))
+    return [field["name"] for field in schema["fields"]]
+
+
+def column_words(directory: Path, table: str, column: str) -> list[str]:
+    """The vocabulary of a column by its schema in the package; none where every word is allowed."""
+    schema = json.loads((directory / f"schemas/{table}.json").read_text(encoding="utf-8"))
+    return next((f.get("constraints", {}).get("enum", []) for f in schema["fields"] if f["name"] == column), [])
+
+
+def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:
+    """All tables of the package in ``directory`` and every fault found in them.
+
+    A resource belongs to the table that its schema file is named after: several files may hold one table.
+    """
+    resources, faults = _descriptor(directory)
+    unreadable: set[str] = set()  # tables without a schema
+    partial: set[str] = set()
+    tables: dict[str, list[Row]] = {}
+    schemas: dict[str, Schema] = {}
+    for path, table in resources:
+        if table not in schemas and table not in unreadable:
+            schema, wrong = _schema(directory, table)
+            faults += wrong
+            if schema is None:
+                unreadable.add(table)
+            else:
+                schemas[table] = schema
+        if table in unreadable:
+            continue
+        rows, wrong, whole = read_table(directory / path, path, schemas[table])
+        tables.setdefault(table, []).extend(rows)
+        faults += wrong
+        partial |= set() if whole else {table}
+    package = RawPackage(tables, schemas, frozenset(tables.keys() - partial))
+    for table, schema in schemas.items():
+        unique = {f.name for f in schema.fields if f.constraints.get("unique")}
+        for column in sorted(unique):
+            faults += unique_faults(tables[table], column)
+        for key in schema.foreign_keys:
+            target = key["reference"]
+            faults += package.references(table, key["fields"][0], target["resource"], target["fields"][0])
+    faults += _unlisted(directory, {path for path, _ in resources}) if resources else []
+    return package, faults

@@ -1,0 +1,1 @@
+"""Which results of which trials enter which analysis."""

@@ -1,0 +1,1 @@
+"""The statistics: arrays in, results out; NumPy and scipy.special only."""

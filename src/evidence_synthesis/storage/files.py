@@ -1,0 +1,59 @@
+"""Write results whole or not at all, in the same bytes every time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+DIGITS = 10  # significant digits: beyond them results depend on the processor's rounding
+
+
+def cell(value: object) -> str:
+    """A value as the text of a CSV cell: numbers with ten significant digits, nothing for None and NaN."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value + 0.0:.{DIGITS}g}"
+    return str(value)
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """A table as CSV text with line-feed ends."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([cell(row.get(c)) for c in columns] for row in rows)
+    return out.getvalue()
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Put a file in place in one step: a run that is killed leaves the old file or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Put a text file (UTF-8) in place in one step."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Put a CSV table in place in one step."""
+    write_text(path, csv_text(columns, rows))
+
+
+def read_checked(path: Path) -> list[dict[str, str]]:
+    """The rows of a checked table as text cells; none for a table without rows."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))

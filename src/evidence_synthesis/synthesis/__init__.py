@@ -1,0 +1,1 @@
+"""The review's tables: effects, pooled results, robustness, other models, networks, the multiverse."""

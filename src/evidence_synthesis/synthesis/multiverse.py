@@ -1,0 +1,337 @@
+"""All defensible choices at once: every combination of them answers the same question, a universe each.
+
+Specification curves and multiverse analysis: Steegen 2016 (doi:10.1177/1745691616658637), Simonsohn 2020
+(doi:10.1038/s41562-020-0912-z), for meta-analysis Voracek 2019 (doi:10.1027/2151-2604/a000357). A universe is a choice
+of trials and values (a *selection*) together with an estimator, an interval and a threshold. Selections that end in
+the same effects share one set of them, which is pooled once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence_synthesis.effects.conversions import Converted
+from evidence_synthesis.review.settings import Settings, load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.selection.analyses import Candidate, contribute
+from evidence_synthesis.selection.claim_questions import Question, concerned, eligible
+from evidence_synthesis.selection.multiarm import Entry, people
+from evidence_synthesis.stats.batch import Array, interval_about, make_batch
+from evidence_synthesis.stats.pooling import pool
+from evidence_synthesis.synthesis.verdicts import INSUFFICIENT, NO_DATA, VERDICTS, Judged, Rules, bound, judge, sides, sign
+
+Record = dict[str, object]
+CORRECTED, PRINTED = "corrected", "printed"
+REVIEW = "review"
+_PLAIN_AXES = 5  # window, comparator, measure, arms, values; the ways to leave results out follow
+INTERVALS = ("wald", "hksj", "hksj_floor")
+_JUDGEMENTS = tuple(word for word in VERDICTS if word not in (INSUFFICIENT, NO_DATA))
+HIGH_RISK, IMPUTED, ABSTRACT, DOUBTFUL = "high_risk", "imputed", "abstract", "doubtful"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The axes of the multiverse, each with its levels; the review's own choice is the level named in ``own``."""
+
+    windows: Mapping[str, Settings]
+    comparators: Mapping[str, tuple[str, ...]]
+    multi_arm: tuple[str, ...]
+    values: tuple[str, ...]
+    without: tuple[str, ...]
+    estimators: tuple[str, ...]
+    intervals: tuple[str, ...]
+    thresholds: Mapping[str, Mapping[str, float]]
+    imputed_flags: frozenset[str]
+    imputed_steps: frozenset[str]
+    own_window: str
+    own_estimator: str
+    own_interval: str
+
+
+def load_choices(config: Mapping[str, Any]) -> Choices:
+    """The choices of a config that its schema has accepted, with the review's own among them."""
+    entry, windows, model = config["multiverse"], config["windows"], load_settings(config).model
+
+    def with_own(levels: Iterable[str], own: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*levels, own)))
+
+    own_interval = "hksj_floor" if model.floor else "hksj"
+
+    def preset(name: str) -> Settings:
+        return load_settings({**config, "windows": {**windows, "use": name}})
+
+    return Choices(
+        windows={name: preset(name) for name in with_own(entry["windows"], windows["use"])},
+        comparators={k: tuple(v) for k, v in entry["comparators"].items()},
+        multi_arm=with_own(entry["multi_arm"], config["selection"]["multi_arm"]),
+        values=with_own(entry["values"], CORRECTED),
+        without=tuple(entry["without"]),
+        estimators=with_own(entry["estimators"], model.estimator),
+        intervals=with_own(entry["intervals"], own_interval),
+        thresholds={REVIEW: {}, **entry["thresholds"]},
+        imputed_flags=frozenset(entry["imputed"]["flags"]),
+        imputed_steps=frozenset(entry["imputed"]["steps"]),
+        own_window=windows["use"],
+        own_estimator=model.estimator,
+        own_interval=own_interval,
+    )
+
+
+@dataclass
+class Universes:
+    """The universes of one question: ``sets`` of effects, and the index of the set of every selection (-1: no trial).
+
+    ``place`` has an axis for each selection choice, in the order of ``axes``.
+    """
+
+    question: Question
+    axes: dict[str, tuple[str, ...]]
+    place: NDArray[np.intp]
+    sets: list[tuple[Entry, ...]] = field(default_factory=list)
+    measures: list[str] = field(default_factory=list)
+
+
+def _marks(candidate: Candidate, choices: Choices, doubtful: frozenset[str]) -> frozenset[str]:
+    """Why a careful reader might leave a result out."""
+    result = candidate.result
+    imputed = result.flag_set & choices.imputed_flags or choices.imputed_steps & set(candidate.converted.steps)
+    reasons = {
+        HIGH_RISK: result.rob2_overall == "high",
+        IMPUTED: bool(imputed),
+        ABSTRACT: result.source_kind == "abstract",
+        DOUBTFUL: result.row_id in doubtful,
+    }
+    return frozenset(name for name, holds in reasons.items() if holds)
+
+
+def _contributions(
+    trials: Mapping[str, Sequence[tuple[Candidate, frozenset[str]]]],
+    question: Question,
+    measure: str,
+    settings: Settings,
+    dropped: Sequence[frozenset[str]],
+) -> list[tuple[Entry, ...]]:
+    """For each set of reasons to drop results: what the trials contribute. Equal remainders are worked out once."""
+    found: list[list[Entry]] = [[] for _ in dropped]
+    for trial in sorted(trials):
+        known: dict[tuple[int, ...], list[Entry]] = {}
+        usable = [(c, m) for c, m in trials[trial] if measure in c.converted.estimates]
+        for place, reasons in enumerate(dropped):
+            left = tuple(i for i, (_, marks) in enumerate(usable) if not marks & reasons)
+            if left and left not in known:
+                known[left] = contribute([usable[i][0] for i in left], question.outcome, measure, settings)[0]
+            found[place] += known.get(left, [])
+    return [tuple(entries) for entries in found]
+
+
+def _signature(entries: Sequence[Entry]) -> tuple[tuple[object, ...], ...]:
+    return tuple((e.row_ids, e.estimate.yi, e.estimate.vi) for e in entries)
+
+
+Collection = Mapping[str, Sequence[Converted]]
+
+
+def explore(
+    question: Question, converted: Collection, choices: Choices, taxonomy: Taxonomy, doubtful: frozenset[str], settings: Settings
+) -> Universes:
+    """Every selection of one question. ``converted`` has the results as corrected and as printed."""
+    groups = {g.comparator: g for g in settings.comparators}
+    names = choices.comparators.get(question.comparator.comparator, (question.comparator.comparator,))
+    comparators = {n: groups.get(n, question.comparator) for n in names}
+    drops = [
+        frozenset(n for n, on in zip(choices.without, pattern, strict=True) if on)
+        for pattern in product((False, True), repeat=len(choices.without))
+    ]
+    axes: dict[str, tuple[str, ...]] = {
+        "window": tuple(choices.windows),
+        "comparator": tuple(comparators),
+        "measure": question.outcome.measures,
+        "multi_arm": choices.multi_arm,
+        "values": choices.values,
+        **{f"without_{n}": ("no", "yes") for n in choices.without},
+    }
+    relevant = {values: concerned(question, results) for values, results in converted.items()}
+    found = Universes(question, axes, np.full([len(levels) for levels in axes.values()], -1, dtype=np.intp))
+    known: dict[object, int] = {}
+    flat = found.place.reshape(*found.place.shape[:_PLAIN_AXES], len(drops))
+    for (w, window), (v, values), (c, comparator) in product(
+        enumerate(choices.windows), enumerate(choices.values), enumerate(comparators.values())
+    ):
+        base = choices.windows[window]
+        asked = replace(question, comparator=comparator)
+        trials = {
+            trial: [(x, _marks(x, choices, doubtful)) for x in candidates]
+            for trial, candidates in eligible(asked, relevant[values], base, taxonomy).items()
+        }
+        for (m, measure), (a, arms) in product(enumerate(question.outcome.measures), enumerate(choices.multi_arm)):
+            sets = _contributions(trials, asked, measure, replace(base, multi_arm=arms), drops)
+            for d, entries in enumerate(sets):
+                if entries:
+                    key = (measure, _signature(entries))
+                    if key not in known:
+                        known[key] = len(found.sets)
+                        found.sets.append(entries)
+                        found.measures.append(measure)
+                    flat[w, c, m, a, v, d] = known[key]
+    return found
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Pooled results of every set of one question: arrays (sets, estimators) and for limits (sets, estimators, intervals).
+
+    Negative favours the treatment. ``words`` are codes of ``VERDICTS`` (sets, estimators, intervals, thresholds).
+    """
+
+    estimate: Array
+    low: Array
+    high: Array
+    i2: Array
+    trials: NDArray[np.intp]
+    participants: Array
+    words: NDArray[np.intp]
+
+
+def _facts(universes: Universes) -> tuple[list[tuple[Array, Array]], NDArray[np.intp], Array, NDArray[np.bool_]]:
+    """Effects turned so that negative is good, trials, people (unlimited where some are unknown), and clear single trials."""
+    turn = sign(universes.question.outcome)
+    effects, trials, persons, clear = [], [], [], []
+    for entries in universes.sets:
+        yi = turn * np.array([e.estimate.yi for e in entries])
+        vi = np.array([e.estimate.vi for e in entries])
+        total, unknown = people(entries)
+        effects.append((yi, vi))
+        trials.append(len({e.trial_id for e in entries}))
+        persons.append(np.inf if unknown else total)
+        clear.append(sides(yi.tolist(), vi.tolist()))
+    return effects, np.array(trials, dtype=np.intp), np.array(persons), np.array(clear, dtype=bool).reshape(-1, 2)
+
+
+def answer_all(universes: Universes, choices: Choices, rules: Rules, level: float = 95.0) -> Answers:
+    """Pool every set of a question by every estimator, with every interval, and judge it at every threshold."""
+    effects, trials, persons, clear = _facts(universes)
+    shape = (len(effects), len(choices.estimators))
+    estimate, i2 = np.empty(shape), np.empty(shape)
+    low, high = np.empty((*shape, len(INTERVALS))), np.empty((*shape, len(INTERVALS)))
+    batch = make_batch(effects)
+    for e, estimator in enumerate(choices.estimators):
+        floored = pool(batch, estimator, level=level, limits=False)
+        half = floored.ci_high - floored.estimate
+        if estimator != "FE":  # which has no HKSJ, so no factor that was kept above one
+            half = half * np.sqrt(np.minimum(np.nan_to_num(floored.hksj_factor, nan=1.0), 1.0))
+        bare = interval_about(floored.estimate, half)
+        estimate[:, e], i2[:, e] = floored.estimate, floored.i2
+        pairs = ((floored.wald_low, floored.wald_high), bare, (floored.ci_low, floored.ci_high))  # as in INTERVALS
+        for i, (a, b) in enumerate(pairs):
+            low[:, e, i], high[:, e, i] = a, b
+    chosen = [INTERVALS.index(name) for name in choices.intervals]
+    low, high = low[:, :, chosen], high[:, :, chosen]
+    outcome = universes.question.outcome
+    words = np.empty((*low.shape, len(choices.thresholds)), dtype=np.intp)
+    for t, threshold in enumerate(choices.thresholds.values()):
+        smallest = np.array([bound(outcome, m, threshold.get(m)) for m in universes.measures])
+        words[..., t] = _codes(estimate, low, high, i2, trials, persons, clear, smallest, rules)
+    return Answers(estimate, low, high, i2, trials, persons, words)
+
+
+def _codes(
+    estimate: Array,
+    low: Array,
+    high: Array,
+    i2: Array,
+    trials: NDArray[np.intp],
+    persons: Array,
+    clear: NDArray[np.bool_],
+    smallest: Array,
+    rules: Rules,
+) -> NDArray[np.intp]:
+    """Verdicts as places in ``VERDICTS``."""
+    shape = low.shape
+
+    def spread(values: Any) -> Any:
+        return np.broadcast_to(values.reshape(values.shape + (1,) * (3 - values.ndim)), shape)
+
+    judged = Judged(
+        *(spread(estimate), low, high, spread(i2), spread(trials), spread(persons)), *(spread(clear[:, i]) for i in (0, 1))
+    )
+    words = judge(judged, spread(smallest), rules)
+    order = np.argsort(VERDICTS)
+    return order[np.searchsorted(np.array(VERDICTS)[order], words)].astype(np.intp)
+
+
+@dataclass(frozen=True)
+class Multiverse:
+    """One question in all universes: verdict codes with an axis for each choice, and where the review's own choice lies."""
+
+    universes: Universes
+    answers: Answers | None
+    axes: Mapping[str, tuple[str, ...]]
+    words: NDArray[np.intp]
+    own: tuple[int, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The verdict of the review's own choice."""
+        return VERDICTS[self.words[self.own]]
+
+    def count(self, *words: str) -> int:
+        """The number of universes with one of these verdicts."""
+        return int(np.isin(self.words, [VERDICTS.index(word) for word in words]).sum())
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of the universes in each verdict."""
+        return {word: self.count(word) / self.words.size for word in VERDICTS}
+
+    @property
+    def judged(self) -> float:
+        """The share of the universes that have enough evidence to judge."""
+        return self.count(*_JUDGEMENTS) / self.words.size
+
+    @property
+    def same_when_judged(self) -> float | None:
+        """Of the universes with enough evidence, the share with the review's verdict; None where that is no judgement."""
+        return self.count(self.verdict) / self.count(*_JUDGEMENTS) if self.verdict in _JUDGEMENTS else None
+
+
+def multiverse(
+    question: Question,
+    converted: Collection,
+    choices: Choices,
+    settings: Settings,
+    taxonomy: Taxonomy,
+    doubtful: frozenset[str],
+    rules: Rules,
+) -> Multiverse:
+    """Answer one question in every universe."""
+    universes = explore(question, converted, choices, taxonomy, doubtful, settings)
+    axes = {
+        **universes.axes,
+        "estimator": choices.estimators,
+        "interval": choices.intervals,
+        "threshold": tuple(choices.thresholds),
+    }
+    shape = tuple(len(levels) for levels in axes.values())
+    answers = answer_all(universes, choices, rules) if universes.sets else None
+    if answers is None:
+        words = np.full(shape, VERDICTS.index(NO_DATA), dtype=np.intp)
+    else:
+        some = answers.words[np.maximum(universes.place, 0)]
+        empty = universes.place.reshape(*universes.place.shape, 1, 1, 1) < 0
+        words = np.where(empty, VERDICTS.index(NO_DATA), some)
+    own = {
+        "window": choices.own_window,
+        "multi_arm": settings.multi_arm,
+        "values": CORRECTED,
+        "estimator": choices.own_estimator,
+        "interval": choices.own_interval,
+        "threshold": REVIEW,
+    }
+    places = tuple(levels.index(own.get(name, levels[0])) for name, levels in axes.items())
+    return Multiverse(universes, answers, axes, words, places)

@@ -1,0 +1,236 @@
+"""The review's networks: which studies enter them, and the tables of what they say.
+
+Nodes are the treatments, or their classes (with controls by family). A trial enters once, with all its arms: the same
+choice of source, instrument, time and kind of value as in a pairwise analysis.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evidence_synthesis.effects import scales
+from evidence_synthesis.effects.conversions import Converted
+from evidence_synthesis.effects.formulas import ArmSummary, NotEstimable, combine_arms
+from evidence_synthesis.review.schema import CONTROL_CLASS
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.selection.analyses import Candidate, criteria, gate, prefer
+from evidence_synthesis.selection.contrasts import Contrast, contrasts
+from evidence_synthesis.selection.follow_up import window_of
+from evidence_synthesis.stats.network import Network, Study, components, fit_network, net_heat, split_nodes, study_of_arms
+
+Record = dict[str, object]
+SUMMARY_COLUMNS = (
+    *(
+        "network",
+        "outcome",
+        "term",
+        "level",
+        "population",
+        "part",
+        "measure",
+        "treatments",
+        "studies",
+        "contrasts",
+        "tau2",
+        "q",
+        "q_df",
+        "q_p",
+    ),
+    *("q_within", "q_within_df", "q_between", "q_between_df", "inconsistency", "inconsistency_df", "inconsistency_p", "note"),
+)
+LEAGUE_COLUMNS = ("network", "part", "treatment", "versus", "estimate", "ci_low", "ci_high")
+RANK_COLUMNS = ("network", "part", "treatment", "label", "p_score")
+SPLIT_COLUMNS = (
+    *("network", "part", "treatment", "versus", "studies", "direct", "direct_se", "indirect", "indirect_se", "difference", "p"),
+)
+HEAT_COLUMNS = ("network", "part", "design", "detached", "q_before", "q_after")
+_SHOWN_HEAT = 2.0  # change of Q from which a cell of the heat table is kept
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkKey:
+    """What one network asks."""
+
+    outcome: str
+    term: str
+    level: str
+    population: str
+
+    @property
+    def name(self) -> str:
+        """The key as one word."""
+        return "__".join((self.outcome, self.term, self.level, self.population))
+
+
+def node(taxonomy: Taxonomy, treatment: str, level: str) -> str:
+    """The node of a condition: itself, its family, or its class (controls: their family)."""
+    if level == "treatment":
+        return treatment
+    condition = taxonomy[treatment]
+    if level == "family":
+        return condition.family
+    return condition.family if condition.kind == CONTROL_CLASS else condition.kind
+
+
+def _informative(item: Converted, taxonomy: Taxonomy) -> bool:
+    """Whether the nodes of a row say what differs between its arms: not 'X added to Y against Y' under the name of X."""
+    result = item.result
+    kinds = (taxonomy[result.treatment].kind, taxonomy[result.comparator].kind)
+    if kinds == (CONTROL_CLASS, CONTROL_CLASS):
+        return result.treatment != result.comparator
+    forward = [c for c in contrasts(result, taxonomy) if not c.turned]
+    return bool(forward) and not (kinds[1] in forward[0].added_to and kinds[0] != "combined")
+
+
+def _by_trial(
+    converted: Sequence[Converted], key: NetworkKey, measure: str, settings: Settings, taxonomy: Taxonomy
+) -> dict[str, list[Candidate]]:
+    population = {p.population: p for p in settings.populations}[key.population]
+    trials: dict[str, list[Candidate]] = defaultdict(list)
+    for order, item in enumerate(converted):
+        result = item.result
+        timed = window_of(result, settings.windows)
+        if timed is None or timed.term != key.term or result.outcome != settings.outcome(key.outcome).domain:
+            continue
+        nodes = {node(taxonomy, t, key.level) for t in (result.treatment, result.comparator)}
+        if measure not in item.estimates or len(nodes) < 2 or gate(result, settings) or not _informative(item, taxonomy):
+            continue
+        if population.holds(result.region, result.chronicity):
+            contrast = Contrast(result.row_id, result.treatment, result.comparator, False, frozenset())
+            trials[result.trial_id].append(Candidate(item, contrast, timed, order))
+    return trials
+
+
+def _arms(kept: Sequence[Candidate], taxonomy: Taxonomy, level: str) -> list[tuple[str, float, float]] | None:
+    """The arms of a trial by node with mean and its variance; None where a row prints an effect only."""
+    named: dict[str, dict[tuple[object, ...], ArmSummary]] = defaultdict(dict)
+    for candidate in kept:
+        result, item = candidate.result, candidate.converted
+        if result.format == "contrast" or item.arm_t is None or item.arm_c is None or item.arm_t.mean is None:
+            return None
+        sides = (
+            (result.treatment, result.treatment_detail, item.arm_t),
+            (result.comparator, result.comparator_detail, item.arm_c),
+        )
+        for treatment, detail, arm in sides:
+            known = named[node(taxonomy, treatment, level)]
+            identity = (treatment, detail, arm.mean, arm.sd)
+            if identity not in known or known[identity].n < arm.n:
+                known[identity] = arm
+    arms = []
+    for name, members in sorted(named.items()):
+        whole = combine_arms(list(members.values()))
+        if whole.mean is None or whole.sd is None:
+            raise NotEstimable("an arm has no mean")
+        arms.append((name, whole.mean, whole.sd**2 / whole.n))
+    return arms
+
+
+def _study(trial: str, kept: Sequence[Candidate], measure: str, settings: Settings, taxonomy: Taxonomy, level: str) -> Study:
+    """A trial as a study: from its arms, or from printed effects against one comparator, correlated where they share it."""
+    arms = _arms(kept, taxonomy, level) if measure == "MD" else None
+    if arms is not None and len(arms) > 1:
+        return study_of_arms(trial, arms)
+    base = node(taxonomy, kept[0].result.comparator, level)
+    chosen: dict[str, Candidate] = {}
+    for candidate in kept:
+        if node(taxonomy, candidate.result.comparator, level) == base:
+            chosen.setdefault(node(taxonomy, candidate.result.treatment, level), candidate)
+    estimates = [c.converted.estimates[measure] for c in chosen.values()]
+    roots = np.sqrt(np.array([e.vi for e in estimates]))
+    correlation = np.full((roots.size, roots.size), settings.shared_arm_correlation)
+    np.fill_diagonal(correlation, 1.0)
+    return Study(
+        trial, tuple((n, base) for n in chosen), np.array([e.yi for e in estimates]), correlation * np.outer(roots, roots)
+    )
+
+
+def gather_studies(
+    converted: Sequence[Converted], key: NetworkKey, measure: str, settings: Settings, taxonomy: Taxonomy
+) -> list[Study]:
+    """The studies of one network, a trial each."""
+    order = criteria(settings, settings.outcome(key.outcome))
+    studies = []
+    for trial, candidates in sorted(_by_trial(converted, key, measure, settings, taxonomy).items()):
+        kept, _ = prefer(candidates, order)
+        studies.append(_study(trial, sorted(kept, key=lambda c: c.order), measure, settings, taxonomy, key.level))
+    return studies
+
+
+def _league(key: NetworkKey, part: int, network: Network, measure: str) -> Iterator[Record]:
+    values = dict(zip(("estimate", "ci_low", "ci_high"), (network.effects, *network.interval()), strict=True))
+    for i, first in enumerate(network.treatments):
+        for j, second in enumerate(network.treatments):
+            if i < j:
+                shown = {name: scales.natural(measure, matrix[i, j].item()) for name, matrix in values.items()}
+                yield {"network": key.name, "part": part, "treatment": first, "versus": second, **shown}
+
+
+def _ranks(key: NetworkKey, part: int, network: Network, taxonomy: Taxonomy) -> Iterator[Record]:
+    for treatment, score in sorted(zip(network.treatments, network.p_scores.tolist(), strict=True), key=lambda x: (-x[1], x[0])):
+        single = key.level == "treatment"
+        label = taxonomy[treatment].label if single else treatment.replace("_", " ").capitalize()
+        yield {"network": key.name, "part": part, "treatment": treatment, "label": label, "p_score": score}
+
+
+def _splits(key: NetworkKey, part: int, studies: Sequence[Study], network: Network, measure: str) -> Iterator[Record]:
+    for split in split_nodes(studies, network):
+        values = {name: getattr(split, name) for name in SPLIT_COLUMNS[4:]}
+        values |= {name: scales.natural(measure, values[name]) for name in ("direct", "indirect", "difference")}
+        yield {"network": key.name, "part": part, "treatment": split.first, "versus": split.second, **values}
+
+
+def _summary(key: NetworkKey, part: int, studies: Sequence[Study], network: Network, measure: str) -> Record:
+    names = ("tau2", "q", "q_df", "q_p", "q_within", "q_within_df", "q_between", "q_between_df")
+    tests = ("inconsistency", "inconsistency_df", "inconsistency_p")
+    return {
+        **{"network": key.name, "outcome": key.outcome, "term": key.term, "level": key.level, "population": key.population},
+        **{"part": part, "measure": measure, "treatments": len(network.treatments), "studies": len(studies)},
+        "contrasts": sum(len(s.pairs) for s in studies),
+        **{name: getattr(network, name) for name in (*names, *tests)},
+        "note": "" if network.q_between_df else "no closed loop: inconsistency cannot be tested",
+    }
+
+
+def _heat(key: NetworkKey, part: int, studies: Sequence[Study]) -> Iterator[Record]:
+    """The cells of the net heat matrix in which detaching a design changes another one's Q by 2 or more."""
+    for design, detached, before, after in net_heat(studies):
+        if abs(before - after) >= _SHOWN_HEAT:
+            words = {"design": " ".join(design), "detached": " ".join(detached)}
+            yield {"network": key.name, "part": part, **words, "q_before": before, "q_after": after}
+
+
+def network_tables(
+    converted: Sequence[Converted], keys: Iterable[NetworkKey], settings: Settings, taxonomy: Taxonomy
+) -> Mapping[str, list[Record]]:
+    """Fit every connected part of every network: tables ``summary``, ``league``, ``ranking``, ``splits`` and ``heat``.
+
+    Parts are numbered from the largest. Effects are on the outcome's first measure, ratios as ratios (their standard errors
+    on the scale of logarithms); treatments rank by what is good in the outcome.
+    """
+    tables: dict[str, list[Record]] = {name: [] for name in ("summary", "league", "ranking", "splits", "heat")}
+    for key in keys:
+        outcome = settings.outcome(key.outcome)
+        measure = outcome.measures[0]
+        studies = gather_studies(converted, key, measure, settings, taxonomy)
+        for number, part in enumerate(components(studies), 1):
+            inside = [s for s in studies if s.design <= part]
+            network = fit_network(inside, negative_is_better=not outcome.event_is_good)
+            tables["summary"].append(_summary(key, number, inside, network, measure))
+            tables["league"] += _league(key, number, network, measure)
+            tables["ranking"] += _ranks(key, number, network, taxonomy)
+            tables["heat"] += _heat(key, number, inside)
+            tables["splits"] += _splits(key, number, inside, network, measure)
+    return tables
+
+
+def league_of(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str, str], tuple[float, float, float]]:
+    """A league table by network, treatment and comparator: estimate and limits."""
+    return {
+        (r["network"], r["treatment"], r["versus"]): (float(r["estimate"]), float(r["ci_low"]), float(r["ci_high"])) for r in rows
+    }

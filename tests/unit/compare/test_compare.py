@@ -1,0 +1,236 @@
+"""What changed between two results folders: rows, the analyses that they moved, certainty and claims."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT, read_csv, write_csv
+
+from evidence_synthesis.cli import main
+from evidence_synthesis.compare.changes import Changes
+from evidence_synthesis.compare.changes import compare as compare_states
+from evidence_synthesis.compare.judge import Judge
+from evidence_synthesis.compare.states import TABLES as NEEDED
+from evidence_synthesis.compare.states import from_folder
+from evidence_synthesis.compare.text import markdown, page, table
+from evidence_synthesis.stats.batch import make_batch
+from evidence_synthesis.stats.pooling import pool
+from evidence_synthesis.storage.files import write_table
+from evidence_synthesis.synthesis.trials_in_analyses import BROUGHT, BROUGHT_COLUMNS, MEMBER_COLUMNS, MEMBERS, read_members, split
+
+
+def compare(old: Path, new: Path) -> Changes:
+    return compare_states(from_folder(old), from_folder(new))
+
+
+@pytest.fixture
+def states(tmp_path: Path) -> tuple[Path, Path]:
+    """Two copies of the committed results."""
+    for name in ("old", "new"):
+        for file in (*NEEDED, BROUGHT):
+            target = tmp_path / name / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / "results" / file, target)
+    return tmp_path / "old", tmp_path / "new"
+
+
+def change(path: Path, key: str, value: str, **cells: str) -> None:
+    rows = read_csv(path)
+    for row in rows:
+        if row[key] == value:
+            row |= cells
+    write_csv(path, list(rows[0]), rows)
+
+
+def write_members(folder: Path, rows: list[dict[str, str]]) -> None:
+    members, brought = split(rows)
+    write_table(folder / MEMBERS, MEMBER_COLUMNS, members)
+    write_table(folder / BROUGHT, BROUGHT_COLUMNS, brought)
+
+
+def test_results_with_one_table_of_trials_can_still_be_compared(states: tuple[Path, Path]) -> None:
+    old, new = states
+    rows = read_members(old)
+    write_csv(old / MEMBERS, list(rows[0]), rows)
+    (old / BROUGHT).unlink()
+    assert compare(old, new).nothing
+    change(new / "tables/pooled.csv", "analysis_id", rows[0]["analysis_id"], estimate="99")
+    assert compare(old, new).analyses
+
+
+def test_the_same_state_has_no_changes(states: tuple[Path, Path]) -> None:
+    changes = compare(*states)
+    assert changes.nothing
+    assert "Nothing" in markdown(changes)
+
+
+def test_a_changed_row_is_named_as_the_cause(states: tuple[Path, Path]) -> None:
+    old, new = states
+    trial = next(t for t in read_members(old) if t["measure"] == "MD")
+    row_id = trial["row_ids"].split(";")[0]
+    change(new / "checked/trials.csv", "row_id", row_id, mean_t="12345")
+    change(new / "tables/pooled.csv", "analysis_id", trial["analysis_id"], estimate="-1.5")
+    changes = compare(old, new)
+    assert changes.rows[0][:2] == (row_id, "changed")
+    assert "mean_t" in changes.rows[0][2]
+    moved = next(m for m in changes.analyses if m.measure == "MD")
+    assert row_id in moved.rows
+    assert moved.shift > 0
+    assert row_id in markdown(changes)
+
+
+@pytest.mark.parametrize("measure", ["MD", "RR"])
+def test_analyses_move_by_standard_errors_on_the_scale_of_pooling(states: tuple[Path, Path], measure: str) -> None:
+    old, new = states
+    row = next(r for r in read_csv(old / "tables/pooled.csv") if r["measure"] == measure and int(r["trials"]) > 2)
+    estimate, by = float(row["estimate"]), 1.5 * float(row["se"])
+    moved = estimate - by if measure == "MD" else estimate * math.exp(-by)
+    change(new / "tables/pooled.csv", "analysis_id", row["analysis_id"], estimate=repr(moved))
+    found = next(m for m in compare(old, new).analyses if (m.analysis_id, m.measure) == (row["analysis_id"], measure))
+    assert found.shift == pytest.approx(1.5)
+
+
+def test_only_the_cells_that_changed_are_named(states: tuple[Path, Path]) -> None:
+    old, new = states
+    row = read_csv(old / "checked/trials.csv")[0]
+    change(new / "checked/trials.csv", "row_id", row["row_id"], mean_t="12345", flags="x")
+    ((_, _, words),) = compare(old, new).rows
+    assert words == f"flags: {row['flags']!r} to 'x'; mean_t: {row['mean_t']!r} to '12345'"
+
+
+def test_flipped_claims_come_first(states: tuple[Path, Path]) -> None:
+    old, new = states
+    claim = read_csv(old / "tables/claims.csv")[0]
+    change(new / "tables/claims.csv", "claim", claim["claim"], opinion="disagrees")
+    yoga = "yoga__inactive__pain__short__low_back"
+    change(new / "tables/certainty.csv", "analysis_id", yoga, certainty="high", imprecision="not serious")
+    text = markdown(compare(old, new))
+    assert text.index("Claims whose verdict flipped") < text.index("## Analyses")
+    assert f"| {claim['opinion']} | **disagrees** |" in text
+    assert "certainty very low to high" in text or "certainty low to high" in text
+    assert "imprecision serious to not serious" in text or "imprecision very serious to not serious" in text
+
+
+def test_added_and_removed_rows_and_analyses(states: tuple[Path, Path]) -> None:
+    old, new = states
+    for file in ("checked/trials.csv", "tables/pooled.csv"):
+        lines = (new / file).read_text(encoding="utf-8").splitlines(keepends=True)
+        (new / file).write_text("".join([*lines[:5], *lines[6:]]), encoding="utf-8")
+    gone = compare(old, new)
+    assert [r[1] for r in gone.rows] == ["removed"]
+    assert any(m.new == "none" for m in gone.analyses)
+    back = compare(new, old)
+    assert [r[1] for r in back.rows] == ["added"]
+
+
+def test_the_command(states: tuple[Path, Path], tmp_path: Path) -> None:
+    old, new = states
+    change(new / "tables/claims.csv", "claim", read_csv(old / "tables/claims.csv")[0]["claim"], opinion="disagrees")
+    out = tmp_path / "changes.md"
+    made = CliRunner().invoke(main, ["diff", str(old), str(new), "--out", str(out), "--fail-on-change"])
+    assert made.exit_code == 2
+    assert "1 claim flipped" in out.read_text(encoding="utf-8")
+    assert CliRunner().invoke(main, ["diff", str(old), str(old), "--fail-on-change"]).exit_code == 0
+    wrong = CliRunner().invoke(main, ["diff", str(tmp_path), str(new)])
+    assert wrong.exit_code == 1
+    assert "results folder" in wrong.output
+
+
+def test_a_moved_analysis_is_put_down_to_its_trials(states: tuple[Path, Path]) -> None:
+    old, new = states
+    analysis = "family-exercise__active__pain__short__low_back"
+    trials = [t for t in read_members(old) if (t["analysis_id"], t["measure"]) == (analysis, "MD")]
+    first, second = trials[0], trials[1]
+    rows = read_members(new)
+    kept = []
+    for row in rows:
+        mine = (row["analysis_id"], row["measure"]) == (analysis, "MD")
+        if mine and row["trial_id"] == second["trial_id"]:
+            continue
+        kept.append(row | {"yi": str(float(row["yi"]) - 60)} if mine and row["trial_id"] == first["trial_id"] else row)
+    write_members(new, kept)
+    change(new / "tables/pooled.csv", "analysis_id", analysis, estimate="-20", tau2="500")
+    moved = next(m for m in compare(old, new).analyses if (m.analysis_id, m.measure) == (analysis, "MD"))
+    assert [(c.trial_id, c.what) for c in moved.causes] == [(first["trial_id"], "changed"), (second["trial_id"], "removed")]
+    without = [t for t in trials if t["trial_id"] != second["trial_id"]]
+    known = pool(make_batch([([float(t["yi"]) for t in without], [float(t["vi"]) for t in without])])).estimate[0]
+    assert moved.causes[1].estimate == pytest.approx(known)
+    text = markdown(compare(old, new))
+    assert f"{first['study']} changed (alone: " in text
+    assert " to 500 |" in text
+
+
+def test_names_in_the_data_run_nowhere(states: tuple[Path, Path]) -> None:
+    old, new = states
+    rows = read_csv(new / "tables/claims.csv")
+    change(new / "tables/claims.csv", "claim", rows[0]["claim"], opinion="disagrees", statement="<script>alert(1)</script> | x")
+    changes = compare(old, new)
+    assert "<script>" not in markdown(changes)
+    assert "<script>" not in page(changes)
+    assert next(iter(table(changes)))["kind"] == "claim"
+
+
+def test_a_git_revision_is_a_state(states: tuple[Path, Path], tmp_path: Path) -> None:
+    old, _ = states
+    repository = tmp_path / "repository"
+    shutil.copytree(old, repository / "results")
+
+    def git(*arguments: str) -> None:
+        names = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+        subprocess.run(["git", *names, *arguments], cwd=repository, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    change(
+        repository / "results/tables/claims.csv", "claim", read_csv(old / "tables/claims.csv")[0]["claim"], opinion="disagrees"
+    )
+    results = ["--results", str(repository / "results")]
+    now = CliRunner().invoke(main, ["diff", "HEAD", *results])
+    assert "1 claim flipped" in now.output
+    for ending in ("html", "csv"):
+        made = CliRunner().invoke(main, ["diff", "HEAD", *results, "--out", str(tmp_path / f"c.{ending}")])
+        assert made.exit_code == 0, made.output
+        assert "disagrees" in (tmp_path / f"c.{ending}").read_text()
+    assert CliRunner().invoke(main, ["diff", "HEAD", "HEAD", *results, "--fail-on-change"]).exit_code == 0
+    wrong = CliRunner().invoke(main, ["diff", "nothing", *results])
+    assert "neither a results folder nor a git revision" in wrong.output
+    assert CliRunner().invoke(main, ["diff", "--", "--output=x", *results]).exit_code != 0
+
+
+def test_a_change_alone_is_judged_by_the_rules_of_the_review(states: tuple[Path, Path], config: dict) -> None:
+    """The judge gives the published verdict and certainty where nothing changed, so that what it says of a change counts."""
+    state = from_folder(states[0])
+    judge = Judge(state, state, config)
+    trials: dict[tuple[str, str], list] = {}
+    for row in state.trials():
+        trials.setdefault((row["analysis_id"], row["measure"]), []).append(row)
+    checked = 0
+    for rated in state.table("tables/certainty.csv")[::7]:
+        key = (rated["analysis_id"], rated["measure"])
+        inside = trials[key]
+        pooled = next(pool(make_batch([([float(t["yi"]) for t in inside], [float(t["vi"]) for t in inside])])).rows())
+        published = f"{rated['verdict'].replace('_', ' ')}, certainty {rated['certainty']}"
+        assert judge(key, inside, pooled) == published, key
+        checked += 1
+    assert checked > 150
+
+
+def test_the_text_says_what_a_change_alone_does_to_the_verdict(states: tuple[Path, Path], config: dict) -> None:
+    old, new = states
+    analysis = "family-massage__inactive__pain__short__low_back"
+    rows = read_members(new)
+    mine = [r for r in rows if (r["analysis_id"], r["measure"]) == (analysis, "MD")]
+    kept = [r for r in rows if not ((r["analysis_id"], r["measure"]) == (analysis, "MD") and r is not mine[0])]
+    write_members(new, kept)
+    change(new / "tables/pooled.csv", "analysis_id", analysis, trials="1")
+    changes = compare_states(from_folder(old), from_folder(new), config)
+    moved = next(m for m in changes.analyses if (m.analysis_id, m.measure) == (analysis, "MD"))
+    assert len(moved.causes) == len(mine) - 1
+    assert all("certainty " in c.judged for c in moved.causes)
+    assert moved.causes[0].judged in markdown(changes)

@@ -1,0 +1,399 @@
+"""Claims, summaries of findings and documents: verdicts as the claim file says, numbers that agree in every format."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import DATA, ROOT, read_csv
+
+from evidence_synthesis.conclusions import published, summary_of_findings
+from evidence_synthesis.conclusions.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTABLE, opinion_of, overall
+from evidence_synthesis.conclusions.claims.harms import exact_interval
+from evidence_synthesis.exports import office, sof_documents
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.synthesis.trials_in_analyses import read_members
+
+TABLES = ROOT / "results/tables"
+TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
+MODEL = "Random effects."
+
+
+def test_the_worst_test_decides_and_an_untestable_one_never_agrees() -> None:
+    assert overall([AGREES, PARTLY]) == PARTLY
+    assert overall([AGREES, DISAGREES, PARTLY]) == DISAGREES
+    assert overall([AGREES, UNTESTABLE]) == AGREES
+    assert overall([UNTESTABLE]) == UNTESTABLE
+    assert opinion_of("no_data", ["no_data"], []) == UNTESTABLE
+    assert opinion_of("benefit", ["small_benefit"], ["not_shown"]) == DISAGREES
+
+
+def test_exact_limits_against_published_ones() -> None:
+    # rule of three's exact form: no event in 100 people, upper one-sided 97.5 per cent limit 3.62 per cent (Hanley 1983)
+    assert exact_interval(0, 100)[1] == pytest.approx(0.0362, abs=0.0001)
+    # 10 of 100: 4.90 to 17.62 per cent, 5 of 5: from 47.82 per cent (R's binom.test)
+    assert exact_interval(10, 100) == pytest.approx((0.0490, 0.1762), abs=0.0001)
+    assert exact_interval(5, 5) == pytest.approx((0.4782, 1.0), abs=0.0001)
+
+
+def test_every_statement_has_a_verdict_or_a_reason() -> None:
+    claims, detail = read_csv(TABLES / "claims.csv"), read_csv(TABLES / "claims_detail.csv")
+    assert {c["claim"] for c in claims} == {c["id"] for c in yaml.safe_load((DATA / "claims.yaml").read_text("utf-8"))["claims"]}
+    assert {c["opinion"] for c in claims} <= {AGREES, PARTLY, DISAGREES, UNTESTABLE}
+    for claim in claims:
+        tests = [d for d in detail if d["claim"] == claim["claim"]]
+        assert claim["opinion"] == overall(d["opinion"] for d in tests)
+        assert claim["reason"]
+
+
+def test_statements_without_a_test_are_listed_with_the_reason() -> None:
+    content = yaml.safe_load((DATA / "claims.yaml").read_text("utf-8"))
+    page = unescape((ROOT / "results/report/claims.html").read_text("utf-8"))
+    for entry, row in zip(content["not_tested"], read_csv(TABLES / "claims_not_tested.csv"), strict=True):
+        assert row == entry | {"document": content["documents"][entry["document"]]["title"]}
+        assert row["statement"] in page
+        assert row["why"] in page
+    for claim in (c for c in content["claims"] if "rules_of" in c):
+        section = page.split(f'id="{claim["id"]}"')[1].split("</section>")[0]
+        assert f'href="#{claim["rules_of"]}"' in section
+
+
+def test_a_test_that_is_an_analysis_has_its_numbers_and_its_place() -> None:
+    pooled = {(r["analysis_id"], r["measure"]): r for r in read_csv(TABLES / "pooled.csv")}
+    page = (ROOT / "results/report/claims.html").read_text("utf-8")
+    compared = linked = 0
+    for d in read_csv(TABLES / "claims_detail.csv"):
+        if not d["analysis_id"] or d["basis"] not in ("pooled", "direct"):
+            continue
+        ours = pooled[d["analysis_id"], d["measure"]]
+        for name in ("estimate", "ci_low", "ci_high", "trials"):
+            assert float(d[name]) == pytest.approx(float(ours[name]), rel=1e-9), (d["claim"], name)
+        compared += 1
+        linked += f"#a-{d['analysis_id']}" in page
+    assert compared > 30
+    assert linked > 15
+
+
+def test_the_page_of_a_treatment_shows_what_documents_say_of_it() -> None:
+    opinions = {c["claim"]: c["opinion"] for c in read_csv(TABLES / "claims.csv")}
+    for d in read_csv(TABLES / "claims_detail.csv"):
+        for group in d["groups"].split(";"):
+            path = ROOT / f"results/report/treatments/{group}.html"
+            text = path.read_text("utf-8").split('id="documents"')[1].split("</ul>")[0] if path.exists() else ""
+            said = re.search(rf'>([a-z ]+)</strong> <a href="../claims.html#{d["claim"]}">', text)
+            assert not path.exists() or (said and said[1] == opinions[d["claim"]]), (group, d["claim"])
+
+
+def test_the_opinion_follows_from_the_verdict() -> None:
+    for d in read_csv(TABLES / "claims_detail.csv"):
+        if d["kind"] in ("effect", "compare") and d["opinion"] != UNTESTABLE:
+            assert d["opinion"] == opinion_of(d["verdict"], d["agree"].split(";"), d["partly"].split(";")), d["claim"]
+        if d["verdict"] == "no_data":
+            assert d["opinion"] == UNTESTABLE
+
+
+def test_too_little_to_judge_says_what_it_would_mean_at_face_value() -> None:
+    tests = [d for d in read_csv(TABLES / "claims_detail.csv") if d["kind"] == "effect" and d["verdict"] == "insufficient"]
+    assert tests
+    for d in tests:
+        low, high, estimate = (float(d[n]) for n in ("ci_low", "ci_high", "estimate"))
+        smallest = float(d["threshold"])
+        clear = "benefit" if estimate <= -smallest else "small_benefit"
+        word = clear if high < 0 else "harm" if low > 0 else ""
+        if word and opinion_of(word, d["agree"].split(";"), d["partly"].split(";")) != d["opinion"]:
+            assert f"at face value {word.replace('_', ' ')}, which would" in d["reason"], d["claim"]
+        elif word:
+            assert "at face value" not in d["reason"]
+
+
+def test_claims_have_the_numbers_of_the_pooled_table() -> None:
+    pooled = {(r["analysis_id"], r["measure"]): r for r in read_csv(TABLES / "pooled.csv")}
+    detail = {(d["claim"], d["test"]): d for d in read_csv(TABLES / "claims_detail.csv")}
+    pairs = {
+        ("iqwig-2025-massage-short", "1"): "family-massage__inactive__pain__short__low_back",
+        ("kaia-massage-neck-short", "1"): "family-massage__inactive__pain__short__neck",
+        ("iqwig-2015-exercise-function", "1"): "family-exercise__inactive__function__short__low_back_chronic",
+        ("iqwig-2025-active-best", "1"): "class-active__passive__pain__short__low_back",
+    }
+    for key, analysis in pairs.items():
+        for column in ("estimate", "ci_low", "ci_high", "trials"):
+            assert float(detail[key][column]) == pytest.approx(float(pooled[analysis, "MD"][column]), rel=1e-8)
+
+
+def test_people_that_are_not_printed_count_by_precision_in_the_published_table() -> None:
+    """Every result on points: the trials without a number of people, as many as an SD of 20 needs for their variance."""
+    hidden: dict[str, float] = {}
+    for trial in read_members(ROOT / "results"):
+        if trial["measure"] == "MD" and "" in (trial["n_t"], trial["n_c"]):
+            hidden[trial["analysis_id"]] = hidden.get(trial["analysis_id"], 0.0) + 4 * 20**2 / float(trial["vi"])
+    told = {r["analysis_id"]: r["imprecision_why"] for r in read_csv(TABLES / "certainty.csv") if r["measure"] == "MD"}
+    assert len(hidden.keys() & told.keys()) > 100
+    for analysis, why in told.items():
+        assert ("as precise as" in why) == (analysis in hidden), analysis
+        if analysis in hidden:
+            assert f"as precise as {hidden[analysis]:,.0f} would be" in why, analysis
+
+
+@pytest.fixture(scope="module")
+def tables(settings: Settings) -> dict:
+    return summary_of_findings.sof_tables(read_csv(TABLES / "pooled.csv"), read_csv(TABLES / "certainty.csv"), settings, TAXONOMY)
+
+
+def text_of(content: bytes, part: str) -> str:
+    xml = zipfile.ZipFile(io.BytesIO(content)).read(part).decode()
+    return unescape(re.sub(r"<[^>]+>", " ", xml))
+
+
+def test_figure_table_and_documents_print_the_same_numbers(tables: dict) -> None:
+    group = tables["family-massage"]
+    word = text_of(sof_documents.word("t", group, MODEL), "word/document.xml")
+    tex = sof_documents.latex("t", group, MODEL)
+    page = unescape((ROOT / "results/report/treatments/family-massage.html").read_text(encoding="utf-8"))
+    book = text_of(sof_documents.excel({"family-massage": group}), "xl/worksheets/sheet1.xml")
+    figure = (ROOT / "results/figures/family-massage/pain.svg").read_text(encoding="utf-8")
+    rows = [r for r in read_csv(TABLES / "summary_of_findings.csv") if r["group"] == "family-massage"]
+    assert rows
+    for row in rows:
+        for text in (word, page, book):
+            assert row["effect"] in text
+        assert sof_documents.tex(row["effect"]) in tex
+        if row["outcome"] == "pain":
+            assert row["effect"] in figure
+        if row["sentence"]:
+            assert row["sentence"] in word
+            assert row["sentence"] in book
+
+
+def test_documents_have_the_same_bytes_every_time(tables: dict, other_zlib: Callable[[], None]) -> None:
+    group = tables["yoga"]
+    word, excel = sof_documents.word("t", group, MODEL), sof_documents.excel({"yoga": group})
+    other_zlib()
+    assert sof_documents.word("t", group, MODEL) == word
+    assert sof_documents.excel({"yoga": group}) == excel
+    core = zipfile.ZipFile(io.BytesIO(sof_documents.excel({"yoga": group}))).read("docProps/core.xml")
+    assert b"1980-01-01" in core
+
+
+def test_word_and_excel_open_again(tables: dict) -> None:
+    from docx import Document
+    from openpyxl import load_workbook
+
+    group = tables["family-massage"]
+    document = Document(io.BytesIO(sof_documents.word("t", group, MODEL)))
+    assert len(document.tables) == len(group)
+    assert document.tables[0].cell(0, 0).text == "Outcome"
+    book = load_workbook(io.BytesIO(sof_documents.excel({"family-massage": group})))
+    assert book["family-massage"].freeze_panes == "A2"
+    assert book["family-massage"].max_row == 1 + sum(bool(f) for t in group for line in t.lines for f in line.findings.values())
+
+
+def test_word_tables_are_whole_and_break_between_rows(tables: dict) -> None:
+    from docx import Document
+    from docx.oxml.ns import qn
+
+    group = tables["family-massage"]
+    document = Document(io.BytesIO(sof_documents.word("t", group, MODEL)))
+    for shown, table in zip(group, document.tables, strict=True):
+        columns = 1 + 3 * len(shown.terms)
+        rows = table._tbl.tr_lst
+        assert len(rows) == 2 + 2 * len(shown.lines)
+        assert all(sum(tc.grid_span for tc in row.tc_lst) == columns for row in rows)
+        widths = {sum(tc.width for tc in row.tc_lst) for row in rows}
+        assert len(widths) == 1
+        assert [row.find(f".//{qn('w:tblHeader')}") is not None for row in rows] == [i < 2 for i in range(len(rows))]
+        assert all(row.find(f".//{qn('w:cantSplit')}") is not None for row in rows)
+        kept = [all(p.paragraph_format.keep_with_next for c in row.cells for p in c.paragraphs) for row in table.rows]
+        assert kept == [i < 2 or not i % 2 for i in range(len(rows))]  # an outcome's numbers stay with their sentence
+        for i, line in enumerate(shown.lines):  # python-docx reads merged cells as if each had the text
+            cells = table.rows[3 + 2 * i].cells
+            assert cells[0].text == line.label
+            for t, finding in enumerate(line.findings.values()):
+                assert {c.text for c in cells[1 + 3 * t : 4 + 3 * t]} == {finding.sentence if finding else ""}
+
+
+def test_tables_explain_what_they_show_and_nothing_else(tables: dict) -> None:
+    some = {name: summary_of_findings.explanation(MODEL, tables[name]) for name in ("class-active", "family-massage")}
+    assert "A mean difference (points of 100) or standardised mean difference (SMD) below zero favours" in some["class-active"]
+    assert "A risk ratio (RR) or hazard ratio (HR) above one means that the outcome is more frequent" in some["class-active"]
+    for name, words in some.items():
+        shown = [f for t in tables[name] for line in t.lines for f in line.findings.values() if f]
+        assert ("NNT" in words) == any(f.nnt for f in shown)
+        assert ("ratio" in words) == any(f.measure in ("RR", "HR") for f in shown)
+        assert MODEL in words
+    assert summary_of_findings.explanation(MODEL, []) == MODEL
+
+
+def test_an_smd_of_other_trials_says_how_many(tables: dict) -> None:
+    counted = {(r["analysis_id"], r["measure"]): r["trials"] for r in read_csv(TABLES / "pooled.csv")}
+    shown = [f for group in tables.values() for t in group for line in t.lines for f in line.findings.values() if f]
+    told = [(f, counted[f.analysis_id, "SMD"]) for f in shown if f.smd]
+    assert {(f.trials == n) for f, n in told} == {True, False}
+    for f, n in told:
+        ending = f.smd.partition("), ")[2]
+        assert ending == ("" if f.trials == n else f"{n} trial" + ("s" if n != "1" else ""))
+
+
+def test_a_prediction_needs_three_trials_as_in_forest_plots(tables: dict) -> None:
+    shown = [f for group in tables.values() for t in group for line in t.lines for f in line.findings.values() if f]
+    assert {bool(f.prediction) for f in shown if int(f.trials) < 3} == {False}
+    assert {bool(f.prediction) for f in shown if int(f.trials) > 2} == {True}
+    assert any("," in f.size for f in shown)
+    assert not any("," in f.participants for f in shown)
+
+
+def test_only_changed_groups_are_written_again(tables: dict, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    some = {name: tables[name] for name in ("yoga", "family-massage")}
+    assert sof_documents.publish(some, tmp_path, MODEL, lambda _: None) == 2
+    assert sof_documents.publish(some, tmp_path, MODEL, lambda _: None) == 0
+    assert sof_documents.publish({"yoga": tables["yoga"]}, tmp_path, MODEL, lambda _: None) == 0
+    assert not (tmp_path / "family-massage").exists()
+    assert load_workbook(tmp_path / "summary_of_findings.xlsx").sheetnames == ["yoga"]
+    assert sof_documents.publish({"yoga": tables["yoga"]}, tmp_path, MODEL + ".", lambda _: None) == 1
+
+
+def test_nothing_in_a_text_runs_as_code() -> None:
+    from openpyxl import load_workbook
+
+    book = office.new_workbook()
+    sheet = office.new_sheet(book, "t", ["=0"], 1)
+    sheet.append([sof_documents._sheet_cell(sheet, text, None) for text in ("=1+1", "12")])
+    head, row = load_workbook(io.BytesIO(office.workbook_bytes(book)))["t"].iter_rows()
+    assert [(c.value, c.data_type) for c in (*head, *row) if c.value] == [("=0", "s"), ("=1+1", "s"), (12, "n")]
+    assert "\\input" not in sof_documents.tex("\\input{x}")
+
+
+def published_row(**cells: str) -> dict[str, str]:
+    row = dict.fromkeys(read_csv(DATA / "published_estimates.csv")[0], "")
+    usual = {"estimate_id": "pe1", "treatment": "massage", "comparator": "inactive", "region": "low back", "outcome": "pain"}
+    more = {
+        "term": "short",
+        "measure": "MD",
+        "scale_min": "0",
+        "scale_max": "10",
+        "estimate": "1.5",
+        "ci_low": "0.5",
+        "ci_high": "2.5",
+    }
+    return row | usual | more | {"negative_favours_treatment": "no", "k_trials": "3"} | cells
+
+
+def compare(settings: Settings, **cells: str) -> dict:
+    return next(published.comparison_rows([published_row(**cells)], read_csv(TABLES / "pooled.csv"), settings, TAXONOMY))
+
+
+def test_published_questions_are_in_words(settings: Settings) -> None:
+    row = {"treatment": "massage", "comparator": "usual_care", "outcome": "function", "term": "long", "population": "low_back"}
+    assert published.question(row, settings, TAXONOMY) == "Massage against usual care, function, long term"
+    own = {**row, "treatment": "yoga", "comparator": "inactive"}
+    assert published.question(own, settings, TAXONOMY) == "Yoga against no active care, function, long term"
+
+
+def test_published_estimates_are_brought_to_our_scale(settings: Settings) -> None:
+    row = compare(settings)
+    assert (row["their_estimate"], row["their_low"], row["their_high"]) == (-15, -25, -5)
+    assert row["analysis_id"] == "family-massage__inactive__pain__short__low_back"
+    assert row["overlap"] is True
+    assert compare(settings, estimate="30", ci_low="28", ci_high="32", scale_max="40")["overlap"] is False
+
+
+def beside(mine: tuple[str, str, str], theirs: tuple[str, str, str], settings: Settings, **cells: str) -> dict:
+    row = published_row(treatment="yoga", outcome="recovery", measure="RR", negative_favours_treatment="yes", **cells)
+    row |= dict(zip(("estimate", "ci_low", "ci_high"), theirs, strict=True))
+    ours = dict(zip(("estimate", "ci_low", "ci_high"), mine, strict=True)) | {"measure": "RR", "trials": "3"}
+    ours["analysis_id"] = "yoga__inactive__recovery__short__low_back"
+    return next(published.comparison_rows([row], [ours], settings, TAXONOMY))
+
+
+def test_ratios_are_on_one_side_of_1_and_intervals_may_touch(settings: Settings) -> None:
+    ours = ("1.2", "1.0", "1.4")
+    same = beside(ours, ("1.1", "0.8", "1.0"), settings)
+    assert (same["same_side"], same["overlap"], same["note"]) == (True, True, "")
+    other = beside(ours, ("0.8", "0.7", "0.9"), settings)
+    assert (other["same_side"], other["overlap"]) == (False, False)
+    assert beside(("0.8", "0.7", "0.9"), ours, settings)["overlap"] is False
+    assert beside(("0.8", "0.7", "1.0"), ours, settings)["overlap"] is True
+    assert (same["our_estimate"], same["our_low"], same["our_high"]) == (1.2, 1.0, 1.4)
+
+
+def test_what_differs_from_a_published_estimate_is_noted(settings: Settings) -> None:
+    ours = ("1.2", "1.0", "1.4")
+    assert beside(ours, ours, settings, k_trials="5")["note"] == "their trials 5, ours 3"
+    note = beside(ours, ours, settings, k_trials="", weeks_low="4", weeks_high="26", trust="secondary")["note"]
+    assert note == (
+        "their number of trials is not printed; their window 4 to 26 weeks; read in an overview, not in the review itself"
+    )
+    assert beside(ours, ours, settings, weeks_low="4")["note"] == "their window 4 to ? weeks"
+
+
+def test_what_cannot_be_compared_says_why(settings: Settings) -> None:
+    assert "follow-up is prevention" in compare(settings, term="prevention")["note"]
+    assert "no group of the review" in compare(settings, treatment="homeopathy")["note"]
+    assert "usual care only" in compare(settings, comparator="usual_care")["note"]
+    assert "population" in compare(settings, region="mixed musculoskeletal")["note"]
+
+
+def test_the_readme_says_what_the_results_say() -> None:
+    """The findings and the counts of claims in the README are those of the committed tables."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.split("## What the evidence says today")[1].split("\n## ")[0]
+    findings = {
+        f"- {r['sentence']} {r['effect']} points of 100, {r['trials']} trials."
+        for r in read_csv(ROOT / "results/tables/summary_of_findings.csv")
+        if (r["outcome"], r["population"]) == ("pain", "low_back")
+    }
+    lines = [line for line in section.splitlines() if line.startswith("- ")]
+    assert len(lines) == 5
+    assert set(lines) <= findings
+    opinions = Counter(c["opinion"] for c in read_csv(ROOT / "results/tables/claims.csv"))
+    words = " ".join(section.split())
+    counts = (opinions["agrees"], opinions["partly"], opinions["disagrees"], opinions["cannot be tested"])
+    assert "agree with {}, partly with {}, disagree with {}, and {} cannot be tested".format(*counts) in words
+    assert f"Of the {sum(opinions.values())} statements" in words
+    assert f"{len(read_csv(ROOT / 'results/tables/claims_not_tested.csv'))} others are not put to one" in words
+
+
+@pytest.mark.parametrize(
+    ("risk", "ratios", "words"),
+    [
+        (0.2, ("1.5", "1.2", "1.9"), ("200 per 1,000", "100 more per 1,000 (40 more to 180 more)", "10")),
+        (0.2, ("0.65", "0.5", "0.9"), ("200 per 1,000", "70 fewer per 1,000 (100 fewer to 20 fewer)", "15")),
+        (0.2, ("0.8", "0.6", "1.1"), ("200 per 1,000", "40 fewer per 1,000 (80 fewer to 20 more)", "")),
+        (0.9, ("1.5", "1.2", "1.9"), ("900 per 1,000", "100 more per 1,000 (100 more to 100 more)", "10")),
+        (0.0, ("1.5", "1.2", "1.9"), ("", "", "")),
+        (None, ("1.5", "1.2", "1.9"), ("", "", "")),
+    ],
+)
+def test_people_of_a_thousand_follow_from_the_risk_ratio(risk: float | None, ratios: tuple, words: tuple) -> None:
+    """Handbook 15.4.4: the control's risk times the ratio, no more than everybody; NNT only where the interval is clear of 1."""
+    row = dict(zip(("estimate", "ci_low", "ci_high"), ratios, strict=True))
+    assert summary_of_findings._absolute(row | {"measure": "RR"}, risk) == words
+    assert summary_of_findings._absolute(row | {"measure": "OR"}, risk) == ("", "", "")
+
+
+def test_a_cell_of_a_table_has_what_there_is(tables: dict) -> None:
+    finding = next(f for t in tables["family-massage"] for line in t.lines for f in line.findings.values() if f)
+    full = replace(
+        finding, measure="RR", effect="1.5 (1.2 to 1.9)", smd="", absolute="100 more", nnt="10", prediction="0.9 to 2.5"
+    )
+    assert full.lines == ["RR 1.5 (1.2 to 1.9)", "100 more", "NNT 10", "prediction 0.9 to 2.5"]
+    assert replace(full, nnt="", absolute="", prediction="").lines == ["RR 1.5 (1.2 to 1.9)"]
+    points = replace(full, measure="MD", effect="-9 (-12 to -6)", smd="-0.5 (-0.7 to -0.3)", absolute="", nnt="", prediction="")
+    assert points.lines == ["-9 (-12 to -6) points", "SMD -0.5 (-0.7 to -0.3)"]
+
+
+def test_notes_and_certainty_have_their_signs() -> None:
+    assert [summary_of_findings.letter(i) for i in (0, 25, 26, 27, 51, 52)] == ["a", "z", "aa", "ab", "az", "ba"]
+    assert [summary_of_findings.signs(level) for level in ("very low", "low", "moderate", "high")] == [
+        *("\u2295\u25ef\u25ef\u25ef", "\u2295\u2295\u25ef\u25ef", "\u2295\u2295\u2295\u25ef", "\u2295\u2295\u2295\u2295"),
+    ]

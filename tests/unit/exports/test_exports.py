@@ -1,0 +1,264 @@
+"""Exports: what is handed on holds the numbers of the tables, and nothing in it runs."""
+
+from __future__ import annotations
+
+import cProfile
+import io
+import json
+import os
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from conftest import ROOT, read_csv
+from docx import Document
+from openpyxl import load_workbook
+from PIL import Image
+
+from evidence_synthesis.cli import main
+from evidence_synthesis.conclusions.claims.rows import CLAIM_COLUMNS
+from evidence_synthesis.exports import analyses, archive, downloads, fhir, former, references, table
+from evidence_synthesis.importers import review
+from evidence_synthesis.importers.cochrane import read_cochrane
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.storage.folders import FINGERPRINT
+
+RESULTS = ROOT / "results"
+PAIN = "family-exercise__active__pain__short__low_back"
+
+
+def export(*arguments: str, code: int = 0) -> str:
+    done = CliRunner().invoke(main, ["export", *arguments, "--results", str(RESULTS)])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def test_data_rows_come_back_through_our_own_importer(tmp_path: Path) -> None:
+    config = ("--config", str(ROOT / "config/config.yaml"))
+    export("revman", "--analysis", PAIN, *config, "--out", str(tmp_path / "rows.csv"))
+    names = {row["Analysis name"] for row in read_csv(tmp_path / "rows.csv")}
+    assert "Exercise (all) against active treatments: pain, short term, low back pain [MD]" in names
+    made = review.bring_in(read_cochrane(tmp_path / "rows.csv"))
+    known = {a.measure: a.pooled for a in analyses.load(RESULTS, [PAIN])}
+    for row, measure in zip(review.analysis_rows(made), known, strict=True):
+        assert row["status"] == "reproduced"
+        assert row["estimate"] == pytest.approx(float(known[measure]["estimate"]), rel=1e-8)
+        assert row["tau2"] == pytest.approx(float(known[measure]["tau2"]), rel=1e-6)
+
+
+def test_fhir_evidence_holds_the_numbers_and_the_certainty(tmp_path: Path) -> None:
+    config = ("--config", str(ROOT / "config/config.yaml"))
+    export("fhir", "--analysis", PAIN, *config, "--out", str(tmp_path / "e.json"))
+    resources = [e["resource"] for e in json.loads((tmp_path / "e.json").read_text())["entry"]]
+    for found, known in zip(resources, analyses.load(RESULTS, [PAIN]), strict=True):
+        assert found["resourceType"] == "Evidence"
+        words = "Exercise (all) against active treatments: pain, short term, low back pain"
+        assert found["title"] == words
+        assert "Pain, short term" in [v["description"] for v in found["variableDefinition"]]
+        assert {v["variableRole"]["text"] for v in found["variableDefinition"]} == {
+            *("population", "exposure", "referenceExposure", "measuredVariable"),
+        }
+        (statistic,) = found["statistic"]
+        assert statistic["quantity"]["value"] == float(known.pooled["estimate"])
+        interval = next(e for e in statistic["attributeEstimate"] if e["type"]["text"] == "Confidence interval")
+        assert interval["range"]["low"]["value"] == float(known.pooled["ci_low"])
+        assert (known.certainty is not None) == (known.measure == "MD")  # certainty is rated on an outcome's first measure
+        if known.certainty is None:
+            continue
+        assert found["certainty"][0]["rating"]["coding"][0]["code"] == known.certainty["certainty"].replace(" ", "-")
+        assert len(found["certainty"][0]["subcomponent"]) == 5
+
+
+def test_fhir_ids_are_short_and_apart(settings: Settings) -> None:
+    ids = [fhir.evidence(a, settings)["id"] for a in analyses.load(RESULTS, group="family-exercise")]
+    assert len(set(ids)) == len(ids)
+    assert max(map(len, ids)) <= 64
+
+
+def test_an_unknown_analysis_says_where_ids_stand() -> None:
+    assert "pooled.csv" in export("revman", "--analysis", "nothing", "--out", "x.csv", code=1)
+
+
+SOURCE = {
+    **{"source_id": "smith-2001", "ref": "1", "kind": "trial report", "label": "Smith 2001", "first_author": "Smith"},
+    **{"year": "2001", "journal": "Journal of 100% {Tests} & more", "title": "", "pmid": "123", "pmcid": "", "doi": "10.1/x_y"},
+    **{"registry": "", "url": "", "note": ""},
+}
+
+
+def test_references_for_managers() -> None:
+    ris = references.ris([{**SOURCE, "title": "Line one\nER  - "}])
+    assert ris.count("ER  - \n") == 1
+    assert "DO  - 10.1/x_y\n" in ris
+    bib = references.bibtex([SOURCE])
+    assert bib.startswith("@article{smith-2001,")
+    assert r"journal = {Journal of 100\% \{Tests\} \& more}" in bib
+    assert "doi = {10.1/x_y}" in bib
+
+
+def test_tables_for_office_programs_hold_text_as_text() -> None:
+    columns, rows = ["name", "estimate"], [["=1+1", "-0.5"], ["@x\x01\uffff", " 12 <&"], ["#N/A", ""]]
+    sheet = load_workbook(io.BytesIO(table.workbook({"pooled [x]": (columns, rows)}))).active
+    cells = [[c.value for c in line] for line in sheet.iter_rows()]
+    assert cells == [["name", "estimate"], ["=1+1", -0.5], ["@x", " 12 <&"], ["#N/A", None]]
+    assert sheet["A2"].data_type == sheet["A4"].data_type == "s"
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet["A1"].font.b, sheet["A2"].font.b) == ("A2", "A1:B4", True, False)
+    made = table.document(columns, rows, "pooled")
+    (grid,) = Document(io.BytesIO(made)).tables
+    shown = [["name", "estimate"], ["=1+1", "-0.5"], ["@x", " 12 <&"], ["#N/A", ""]]
+    assert [[c.text for c in r.cells] for r in grid.rows] == shown
+    assert made == table.document(columns, rows, "pooled")
+    (grid,) = Document(io.BytesIO(table.document(columns, rows * 400, "pooled"))).tables
+    assert len(grid.rows) == 1201
+
+
+def test_a_word_table_breaks_no_word_that_fits() -> None:
+    columns = ["analysis", "n", "a long heading", "text", "longer"]
+    rows = [["acupuncture__pain", "12", "0.123456789", "words " * 20, "words " * 40], ["yoga", "3", "", "", ""]]
+    widths, size, paper = table._layout(columns, rows)
+    assert (size, paper) == (8, (29.7, 21.0))
+    assert sum(widths) == pytest.approx(26.1 / 2.54 * 1440, abs=5)
+    for width, longest in zip(widths, (17, 2, 11, 5, 5), strict=True):
+        assert width >= longest / table._ACROSS / 2.54 * 1440
+    assert widths[4] == pytest.approx(2 * widths[3], rel=0.02)  # long texts on as many lines as each other
+    assert widths[3] > max(widths[:3])
+    twice, four, many = (table._layout([*columns] * n, [r * n for r in rows]) for n in (3, 5, 20))
+    assert twice[1:] == (8, (42.0, 29.7))
+    assert four[1:] == (8, (55.8, 39.4))
+    assert many[1:] == (5, (55.8, 39.4))
+    made = Document(io.BytesIO(table.document(["same_verdict"] * 15, [["1"] * 15], "t")))
+    assert made.tables[0].rows[0].cells[0].text == "same verdict"
+    assert made.sections[0].page_width.cm == pytest.approx(42, abs=0.01)
+
+
+def test_numbers_in_a_word_table_are_rounded_and_nothing_else() -> None:
+    cells = ["0.7505787037", "-12.34567", "48213.77", "1.234567e-10", "2017", "1264", "se040", "1.5 to 2.5", ""]
+    grid = Document(io.BytesIO(table.document([f"c{i}" for i in range(len(cells))], [cells], "t"))).tables[0]
+    shown = ["0.7506", "-12.35", "48214", "1.235e-10", "2017", "1264", "se040", "1.5 to 2.5", ""]
+    assert [c.text for c in grid.rows[1].cells] == shown
+
+
+def test_part_of_a_table_can_be_chosen(tmp_path: Path) -> None:
+    where = ("--where", "outcome=pain", "--where", "term=long", "--columns", "analysis_id,estimate")
+    export("table", "pooled", *where, "--out", str(tmp_path / "p.xlsx"))
+    known = [r for r in read_csv(RESULTS / "tables/pooled.csv") if r["outcome"] == "pain" and r["term"] == "long"]
+    assert load_workbook(tmp_path / "p.xlsx").active.max_row == len(known) + 1
+    assert "no row where outcome=joy" in export("table", "pooled", "--where", "outcome=joy", "--out", "x.xlsx", code=1)
+    assert "has no colour" in export("table", "pooled", "--columns", "colour", "--out", "x.xlsx", code=1)
+
+
+CONFIG = ("--config", str(ROOT / "config/config.yaml"))
+
+
+def test_an_archive_of_one_treatment(tmp_path: Path) -> None:
+    for name in ("a.zip", "b.zip"):
+        export("archive", "yoga", *CONFIG, "--out", str(tmp_path / name))
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    bundle = zipfile.ZipFile(tmp_path / "a.zip")
+    names = set(bundle.namelist())
+    assert {"figures/pain.svg", "figures/pain.pdf", "summary_of_findings/sof.docx", "tables/pooled.csv", "sources.ris"} <= names
+    for ending in ("pdf", "csv"):
+        assert bundle.read(f"figures/pain.{ending}") == (RESULTS / f"figures/yoga/pain.{ending}").read_bytes()
+    assert b"@font-face" in bundle.read("figures/pain.svg")
+    picture = Image.open(io.BytesIO(bundle.read("figures/pain.png")))
+    assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    known = [r for r in read_csv(RESULTS / "tables/pooled.csv") if r["group"] == "yoga"]
+    sheet = load_workbook(io.BytesIO(bundle.read("tables/tables.xlsx")))["pooled"]
+    assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == [r["analysis_id"] for r in known]
+    assert "there are" in export("archive", "../checked", *CONFIG, "--out", "x.zip", code=1)
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> Path:
+    """Results of two groups, with short tables: those of everything take Office long."""
+    folder = tmp_path / "results"
+    for name in ("checked", "tables", "figures/yoga", "sof/yoga", "sof/class-active", "summaries/flow"):
+        shutil.copytree(RESULTS / name, folder / name)
+    for path in (folder / "tables").glob("*.csv"):
+        whole = ("audit", "claims", "pooled_models", "trial_effects")
+        if path.stem not in (*archive.TABLES, *whole, "analysis_trials"):
+            path.unlink()
+        elif path.stem not in whole:
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = {group: [line for line in lines[1:] if line.startswith(group)] for group in ("class-active__", "yoga__")}
+            path.write_text("".join([lines[0], *kept["class-active__"][:50], *kept["yoga__"]]), encoding="utf-8")
+    return folder
+
+
+def test_downloads_have_everything_for_print_and_office(few: Path, tmp_path: Path) -> None:
+    entry = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+    out, said = tmp_path / "downloads", list[str]()
+    downloads.write_downloads(few, out, entry, said.append, 60)
+    assert {p.name for p in (out / "archives").glob("*.zip")} == {"summaries.zip", "class-active.zip", "yoga.zip"}
+    assert "README.txt" in zipfile.ZipFile(out / "archives/summaries.zip").namelist()
+    bundle = zipfile.ZipFile(out / "archives/yoga.zip")
+    for ending in ("svg", "pdf", "csv"):
+        assert bundle.read(f"figures/pain.{ending}") == (few / f"figures/yoga/pain.{ending}").read_bytes()
+    assert bundle.read("figures/pain.png") == (out / "figures/yoga/pain.png").read_bytes()
+    assert bundle.read("figures/pain.png") != (few / "figures/yoga/pain.png").read_bytes()
+    assert not any("firm__" in name and "class" in name for name in bundle.namelist())
+    assert {p.suffix for p in (out / "figures").rglob("*") if p.is_file()} == {".png", ".txt"}
+    tables = {p.name for p in (out / "tables").iterdir()}
+    names = {p.stem for p in (few / "tables").glob("*.csv")}
+    assert {"claims", "pooled_models"} <= names
+    assert tables - {FINGERPRINT} == {f"{name}.{ending}" for name in names for ending in ("xlsx", "docx")}
+
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    seen = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert seen == "?? results/\n"  # git passes them over, in whatever repository
+
+    before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    downloads.write_downloads(few, tmp_path / "again", entry, said.append, 60)
+    again = {p.relative_to(tmp_path / "again"): p.read_bytes() for p in (tmp_path / "again").rglob("*") if p.is_file()}
+    assert again == {p.relative_to(out): content for p, content in before.items()}
+    times = {p: p.stat().st_mtime_ns for p in (out / "archives").iterdir()}
+    said.clear()
+    downloads.write_downloads(few, out, entry, said.append, 60)
+    assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+    assert {p: p.stat().st_mtime_ns for p in (out / "archives").iterdir()} == times
+    assert not [line for line in said if not line.endswith("unchanged")]
+
+    with (few / "tables/claims.csv").open("a", encoding="utf-8") as stream:
+        stream.write("x" + "," * (len(CLAIM_COLUMNS) - 1) + "\n")
+    (few / "sof/yoga/sof.tex").write_text("other\n", encoding="utf-8")
+    downloads.write_downloads(few, out, entry, said.append, 60)
+    changed = {p for p in before if not p.exists() or p.read_bytes() != before[p]}
+    names = {p.relative_to(out).as_posix() for p in changed if p.name != FINGERPRINT}
+    assert names == {"archives/yoga.zip", "tables/claims.docx", "tables/claims.xlsx"}
+
+
+@pytest.mark.parametrize(
+    ("made", "report", "removed"),
+    [(2, 1, False), (1, 1, False), (1, 2, True), (None, 1, True), (1, None, True), (0, 1, False)],  # 0: no downloads
+)
+def test_downloads_that_are_not_of_this_report_go(tmp_path: Path, made: int | None, report: int | None, removed: bool) -> None:
+    for name, when in (("downloads/.gitignore", made), ("report/index.html", report)):
+        if when != 0:
+            (tmp_path / name).parent.mkdir()
+        if when:
+            (tmp_path / name).write_text("x")
+            os.utime(tmp_path / name, (when, when))
+    assert former.remove_former(tmp_path) is removed
+    assert (tmp_path / "downloads").exists() is (made != 0 and not removed)
+
+
+@pytest.mark.parametrize(
+    ("rows", "widths"), [([], [4, 11]), ([["a", "x" * 10]], [4, 11]), ([["a", "-0.1234567891"], ["b" * 90, ""]], [50, 14])]
+)
+def test_columns_of_a_sheet_show_what_is_in_them(rows: list[list[str]], widths: list[int]) -> None:
+    sheet = load_workbook(io.BytesIO(table.workbook({"t": (["a", "estimate"], rows)}))).active
+    assert [sheet.column_dimensions[c].width for c in "AB"] == widths
+
+
+def test_a_long_table_takes_time_in_proportion() -> None:
+    def calls(rows: int) -> int:
+        profile = cProfile.Profile()
+        profile.runcall(table.workbook, {"t": (["a", "b"], [["1", "=x"]] * rows)})
+        return sum(entry.callcount for entry in profile.getstats())
+
+    assert calls(2000) < 2.5 * calls(1000)
