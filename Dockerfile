@@ -1,6 +1,6 @@
-# The whole environment, locked; built with: docker build -t evidence-synthesis:0.1.0 .
+# The whole environment, locked; built with: docker build -t evidence-synthesis:0.2.0 .
 # Run a review that stands in the current folder:
-#   docker run --rm --network none --user "$(id -u):$(id -g)" -v "$PWD:/review" evidence-synthesis:0.1.0 run
+#   docker run --rm --network none --user "$(id -u):$(id -g)" -v "$PWD:/review" evidence-synthesis:0.2.0 run
 FROM python:3.11-slim-bookworm
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp XDG_CACHE_HOME=/tmp/cache MPLCONFIGDIR=/tmp/matplotlib
 WORKDIR /engine
@@ -8,7 +8,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends git && rm -rf /
 COPY requirements.lock ./
 RUN python -m pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
-RUN python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "evidence_synthesis.pth").write_text("/engine/src")'
+RUN python -m pip install --no-cache-dir --no-deps --no-build-isolation .
 WORKDIR /review
-ENTRYPOINT ["python", "-m", "evidence_synthesis"]
+ENTRYPOINT ["evidence-synthesis"]
 CMD ["--help"]

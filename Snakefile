@@ -17,7 +17,6 @@ pathvars:
     logs="logs",
 
 
-include: "workflow/rules/engine.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/synthesis.smk"

@@ -1,6 +1,7 @@
 """Sphinx settings of the documentation: pages in Markdown, the reference from docstrings, warnings are errors."""
 
 import sys
+from importlib import metadata
 from pathlib import Path
 
 from docutils import nodes
@@ -15,7 +16,7 @@ import pages  # noqa: E402
 
 project = "Evidence synthesis"
 author = "The evidence-synthesis authors"
-version = release = "0.1.0"
+version = release = metadata.version("evidence-synthesis")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
 html_math_renderer = "mathml"
 myst_enable_extensions = ["dollarmath", "deflist"]

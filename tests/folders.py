@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from evidence_synthesis.exports.former import DOWNLOADS
+from evidence_synthesis.storage.manifest import NAME
 
-IGNORED = (".snakemake_timestamp", "changes.md")  # the second tells of the last commit, not of the data
+IGNORED = (".snakemake_timestamp", "changes.md", NAME)  # the second tells of the last commit; the third of downloads, too
 
 
 def contents(folder: Path) -> dict[str, bytes]:

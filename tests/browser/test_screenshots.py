@@ -15,12 +15,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from click.testing import CliRunner
 from conftest import ROOT
 from pages import broken_links
 from PIL import Image
 
 from evidence_synthesis.cli import main
+from evidence_synthesis.exports.archive import published_figures
+from evidence_synthesis.plots.publish import draw
 
 STORED = Path(__file__).parent / "screenshots"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -121,7 +124,10 @@ def test_the_comparison_sees_a_change(browser, report: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", ["yoga/pain", "cbt/function", "family-manual_therapy/firm__inactive__pain__short__low_back"])
 def test_svg_and_png_show_the_same(browser, name: str) -> None:
-    drawn = Image.open(ROOT / f"results/figures/{name}.png").convert("L")
+    group, _, figure = name.partition("/")
+    entry = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+    picture_of = published_figures(ROOT / "results", entry)[group][figure]
+    drawn = Image.open(io.BytesIO(draw(picture_of, 96, ("png",))["png"])).convert("L")
     tab = browser.new_page(viewport={"width": drawn.width, "height": drawn.height})
     tab.goto((ROOT / f"results/figures/{name}.svg").as_uri())
     seen = Image.open(io.BytesIO(tab.screenshot())).convert("L")

@@ -229,6 +229,7 @@ def test_windows_follow_each_other(config: dict) -> None:
 def test_conda_and_pip_install_the_same() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     assert {"pip": ["-r requirements.lock"]} in environment["dependencies"]
+    assert "pip install --no-deps --no-build-isolation -e ." in (ROOT / "environment.yml").read_text()
     lock = (ROOT / "requirements.lock").read_text()
     pins = re.findall(r"^([A-Za-z0-9_.-]+)==", lock, re.MULTILINE)
     assert lock.count("--hash=sha256:") >= len(pins)

@@ -11,8 +11,9 @@ from snakemake.exceptions import WorkflowError
 ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 DATA = Path(config.get("data", "data"))
 
-# Snakemake does not see an edited library, but it sees a changed param.
-sys.path.insert(0, str(ROOT / "src"))
+# In a checkout the library beside the workflow counts, installed or not; in an installed package it is there already.
+SOURCE = [str(ROOT / "src")] if (ROOT / "src").is_dir() else []
+sys.path[:0] = SOURCE
 from evidence_synthesis.storage.code import code_behind, library_digest
 from evidence_synthesis.review.settings import names_of
 from evidence_synthesis.review.check_settings import FILE, named_data, setting_faults
@@ -28,7 +29,7 @@ if workflow.is_main_process:  # jobs follow what was checked
 # Jobs find the library without installing it, also on a cluster node.
 os.environ.update(
     PYTHONPATH=os.pathsep.join(
-        filter(None, (str(ROOT / "src"), os.environ.get("PYTHONPATH", "")))
+        filter(None, (*SOURCE, os.environ.get("PYTHONPATH", "")))
     ),
     MPLBACKEND="agg",
     OPENBLAS_NUM_THREADS="1",
@@ -43,7 +44,7 @@ if platform.machine() in OLDEST:
 
 
 def code(script):
-    """What a rule's script is made of in the library, so that an edit there runs the rule again."""
+    """What a rule's script is made of in the library: Snakemake sees no edit there, but a changed param."""
     return code_behind(ROOT / f"workflow/scripts/{script}.py")
 
 

@@ -7,6 +7,7 @@ rule downloads:
         others=rules.all.input,
     output:
         folder=update(directory("<results>/downloads")),
+        manifest="<results>/manifest.csv",
     log:
         "<logs>/downloads.log",
     benchmark:

@@ -20,7 +20,8 @@ def main(snakemake: Any, log: Log) -> None:
     pooled, certainty, treatments = (read_checked(Path(snakemake.input[n])) for n in ("pooled", "certainty", "treatments"))
     settings = load_settings(snakemake.params.config)
     groups = sof_tables(pooled, certainty, settings, Taxonomy(treatments))
-    written = sof_documents.publish(groups, Path(snakemake.output[0]), model_words(settings.model), log)
+    memory = Path(snakemake.log[0]).with_suffix("")
+    written = sof_documents.publish(groups, Path(snakemake.output[0]), memory, model_words(settings.model), log)
     log(f"{written} of {len(groups)} groups written")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from _job import Log, run
 
 from evidence_synthesis.plots.panels import all_figures
-from evidence_synthesis.plots.publish import INDEX_COLUMNS, cores, index_rows, publish
+from evidence_synthesis.plots.publish import INDEX_COLUMNS, Place, cores, index_rows, publish
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked, write_table
@@ -22,7 +22,8 @@ def main(snakemake: Any, log: Log) -> None:
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items()}
     tables["trials"] = join(tables["trials"], tables["brought"])
     pictures = all_figures(tables, settings, Taxonomy(tables["treatments"]))
-    drawn = publish(pictures, Path(out.folder), settings.figures["dpi"], cores(), log)
+    place = Place(Path(out.folder), Path(snakemake.log[0]).with_suffix(""), settings.figures["dpi"])
+    drawn = publish(pictures, place, cores(), log)
     write_table(Path(out.index), INDEX_COLUMNS, index_rows(pictures, Path(out.folder)))
     log(f"{drawn} of {len(pictures)} groups drawn")
 

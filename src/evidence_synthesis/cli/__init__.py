@@ -27,6 +27,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="evidence-synthesis", prog_name="evidence-synthesis")
 def main() -> None:
     """Evidence synthesis of trials: check data, run a review, draw figures, bring reviews in, hand results on."""
 

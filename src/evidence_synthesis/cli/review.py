@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -23,10 +23,12 @@ import click
 
 from evidence_synthesis.cli.shared import ENGINE, examined
 from evidence_synthesis.exports.former import DOWNLOADS, remove_former
+from evidence_synthesis.storage.left import edited, remember
 
 _STEPS = re.compile(r"(\d+) of (\d+) steps")
 _TOLD = "| "  # before each line that a job has for the user
 _FAULT = re.compile(r"^[^ ].*: found .*; expected ")
+_RULES = {"figures": "figures", "summaries": "summaries", "report": "site", "sof": "documents"}  # that make a whole folder
 EXAMPLE = ENGINE / "examples/depression"
 
 
@@ -59,14 +61,30 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool) -> None:
         there = (results / DOWNLOADS).exists()
         # copies that a killed run left would stop this one; folders of results are whole at any moment without them
         shutil.rmtree(directory / ".snakemake/backups", ignore_errors=True)
+        left = directory / "logs/left.csv"
+        command += _made_again(results, edited(results, left))
         targets = [name for name, wanted in (("all", downloads), (DOWNLOADS, downloads), ("verify", verify)) if wanted]
-        code, lines = _followed([*command, *targets])
+        code, lines = _followed([*command, "--", *targets])
+        if not code:
+            remember(results, left)
         remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
     if code:
         _failed(directory, lines)
     click.echo(f"{directory}: done. Open {results / 'index.html'}.")
     if there and not (results / DOWNLOADS).exists():
         click.echo(f"{results / DOWNLOADS} held what former results gave and was removed; run --{DOWNLOADS} makes it again.")
+
+
+def _made_again(results: Path, names: Sequence[str]) -> list[str]:
+    """See to it that results which somebody changed by hand are made again, and say so: options for the engine."""
+    for name in names:
+        click.echo(f"{results / name} was changed by hand: it is made again from the data.", err=True)
+    folders = {name.partition("/")[0] for name in names}
+    for name in names:
+        if name.partition("/")[0] not in _RULES:
+            (results / name).unlink()
+    rules = sorted(_RULES[folder] for folder in folders & _RULES.keys())
+    return ["--forcerun", *rules] if rules else []
 
 
 def _failed(directory: Path, lines: list[str]) -> NoReturn:

@@ -22,7 +22,16 @@ CONFIG = click.option(
 DPI = click.option(
     "--dpi", default=300, show_default=True, type=click.IntRange(20, 1200), help="Dots to the inch of pictures in PNG."
 )
-ENGINE = Path(__file__).parents[3]  # the repository that the library stands in
+
+
+def _engine() -> Path:
+    """The folder with the workflow: inside an installed package, or the repository that the library stands in."""
+    package = Path(__file__).parents[1]
+    installed = package / "engine"
+    return installed if installed.is_dir() else package.parents[1]
+
+
+ENGINE = _engine()
 SCHEMA = ENGINE / "workflow/schemas/config.schema.yaml"  # of the settings
 
 

@@ -88,6 +88,16 @@ def published_figures(results: Path, entry: Mapping[str, Any]) -> dict[str, Pict
     return dict(all_figures(drawn, load_settings(entry), taxonomy))
 
 
+def published_summaries(results: Path, entry: Mapping[str, Any]) -> dict[str, Pictures]:
+    """The figures of all treatments together, to be drawn anew from published tables; ``entry`` is the content of the config."""
+    from evidence_synthesis.plots.together import TABLES as NAMES
+    from evidence_synthesis.plots.together import all_summaries
+    from evidence_synthesis.review.settings import load_settings
+
+    tables = {name: read_checked(results / f"{path}.csv") for name, path in NAMES.items()}
+    return all_summaries(tables, load_settings(entry), Taxonomy(read_checked(results / "checked/treatments.csv")))
+
+
 def printed(pictures: Pictures, dpi: int) -> Parts:
     """A group's figures for print and their numbers, by file name."""
     from evidence_synthesis.plots.publish import DRAWN_COLUMNS, draw
@@ -105,8 +115,10 @@ def _within(folder: str, parts: Parts) -> Parts:
     return {f"{folder}/{name}": content for name, content in parts.items()}
 
 
-def contents(store: Store, group: str, figures: Parts) -> Parts:
+def contents(store: Store, group: str, figures: Parts, downloads: Path | None = None) -> Parts:
     """The files of a group's archive but for the workbook; ``figures`` are those of the group.
+
+    The archive of all treatments together takes its pictures for print from the folder of ``downloads``.
 
     Raises NoSuchAnalysis where the results have no group of that name.
     """
@@ -116,7 +128,8 @@ def contents(store: Store, group: str, figures: Parts) -> Parts:
     label, sof = store.label(group), store.results / "sof"
     words = {"label": label, "line": "=" * len(label), "title": store.title}
     if group == SUMMARIES:
-        folders = sorted(p for p in (store.results / SUMMARIES).glob("*") if p.is_dir())
+        roots = [store.results / SUMMARIES, *([downloads / SUMMARIES] if downloads else [])]
+        folders = [p for root in roots for p in sorted(root.glob("*")) if p.is_dir()]
         parts = {name: content for f in folders for name, content in _within(f"figures/{f.name}", files(f)).items()}
         readme = _README.format(**words, content=_OF_ALL).encode()
         return {**parts, **_within("summary_of_findings", files(sof, (".xlsx",))), "README.txt": readme}

@@ -1,8 +1,8 @@
 """What people download from the report for print and Office: made from the results, and never kept with them.
 
-Results are reproduced and compared at each change, so they are kept small: pictures for screens, tables as CSV. Pictures for
-print (300 dots to the inch), every table for Excel and Word, and one archive for each group follow from them. Only what
-changed is made again.
+Results are kept in git and change with every trial, so they are kept small: figures as SVG, tables as CSV. PDF and PNG of
+every figure, every table for Excel and Word, and one archive for each group follow from them. Only what changed is made
+again.
 """
 
 from __future__ import annotations
@@ -18,10 +18,19 @@ from typing import Any
 
 from evidence_synthesis.exports import archive
 from evidence_synthesis.exports import table as office_table
-from evidence_synthesis.exports.archive import Parts, Row, Store, contents, files, open_store, pack, published_figures
+from evidence_synthesis.exports.archive import (
+    Parts,
+    Row,
+    Store,
+    contents,
+    files,
+    open_store,
+    pack,
+    published_figures,
+    published_summaries,
+)
 from evidence_synthesis.exports.former import DONE
-from evidence_synthesis.plots.drawing.rendering import PRINT
-from evidence_synthesis.plots.publish import cores, publish
+from evidence_synthesis.plots.publish import Place, cores, publish
 from evidence_synthesis.storage.code import code_behind
 from evidence_synthesis.storage.files import write_bytes, write_text
 from evidence_synthesis.storage.folders import refresh_folder
@@ -51,7 +60,7 @@ def _in_parallel(work: Callable[..., None], *items: Sequence[object], what: str,
             tell(f"{done}/{len(items[0])} {what}")
 
 
-def write_tables(results: Path, folder: Path, tell: Tell) -> None:
+def write_tables(results: Path, folder: Path, memory: Path, tell: Tell) -> None:
     """Every published table for Excel and for Word."""
     tables = {p.stem: p for p in sorted((results / "tables").glob("*.csv"))}
     marks = {name: _mark({name: p.read_bytes()}, office_table) for name, p in tables.items()}
@@ -60,17 +69,17 @@ def write_tables(results: Path, folder: Path, tell: Tell) -> None:
         largest_first = sorted((tables[name] for name in stale), key=lambda p: -p.stat().st_size)
         _in_parallel(partial(_office, out=new), largest_first, what="tables for Excel and Word", tell=tell)
 
-    refresh_folder(folder, marks, fill)
+    refresh_folder(folder, marks, fill, memory)
 
 
 def _archive(path: Path, parts: Parts, tables: Mapping[str, Sequence[Row]]) -> None:
     write_bytes(path, pack(parts, tables))
 
 
-def write_archives(store: Store, print_figures: Path, folder: Path, tell: Tell) -> None:
-    """One archive for each group, with its pictures for print from a folder of those of all groups."""
-    drawn = {g: files(store.results / "figures" / g) | files(print_figures / g) for g in store.groups()}
-    parts = {group: contents(store, group, figures) for group, figures in drawn.items()}
+def write_archives(store: Store, downloads: Path, memory: Path, tell: Tell) -> None:
+    """One archive for each group, with its pictures for print from the downloads."""
+    drawn = {g: files(store.results / "figures" / g) | files(downloads / "figures" / g) for g in store.groups()}
+    parts = {group: contents(store, group, figures, downloads) for group, figures in drawn.items()}
     marks = {group: _mark(p, archive) for group, p in parts.items()}
 
     def fill(new: Path, stale: set[str]) -> None:
@@ -78,15 +87,18 @@ def write_archives(store: Store, print_figures: Path, folder: Path, tell: Tell) 
         tables = [store.tables.get(group, {}) for group in names]
         _in_parallel(_archive, [new / f"{n}.zip" for n in names], [parts[n] for n in names], tables, what="archives", tell=tell)
 
-    refresh_folder(folder, marks, fill)
+    refresh_folder(downloads / "archives", marks, fill, memory)
 
 
-def write_downloads(results: Path, folder: Path, entry: Mapping[str, Any], tell: Tell, dpi: int = PRINT) -> None:
-    """Bring the downloads of a folder of results up to date: ``figures/``, ``tables/`` and ``archives/``.
+def write_downloads(results: Path, folder: Path, memory: Path, entry: Mapping[str, Any], tell: Tell) -> None:
+    """Bring the downloads of a folder of results up to date: ``figures/``, ``summaries/``, ``tables/`` and ``archives/``.
 
-    ``entry`` is the content of the config. git passes the folder over, wherever it is. Raises OSError where results lack.
+    ``entry`` is the content of the config, ``memory`` a folder for what is remembered of them. git passes the downloads over,
+    wherever they are. Raises OSError where results lack.
     """
-    publish(published_figures(results, entry), folder / "figures", dpi, cores(), tell, ("png",))
-    write_tables(results, folder / "tables", tell)
-    write_archives(open_store(results, str(entry["title"])), folder / "figures", folder / "archives", tell)
+    dpi = entry["figures"]["dpi"]
+    for name, groups in (("figures", published_figures(results, entry)), ("summaries", published_summaries(results, entry))):
+        publish(groups, Place(folder / name, memory / name, dpi, ("pdf", "png")), cores(), tell)
+    write_tables(results, folder / "tables", memory / "tables.txt", tell)
+    write_archives(open_store(results, str(entry["title"])), folder, memory / "archives.txt", tell)
     write_text(folder / DONE, "*\n")

@@ -169,7 +169,7 @@ def latex(title: str, tables: Sequence[SofTable], model: str) -> str:
     return environment().get_template("sof.tex.j2").render(title=title, tables=view, tex=tex, **shared)
 
 
-def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, model: str, tell: Callable[[str], None]) -> int:
+def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, memory: Path, model: str, tell: Callable[[str], None]) -> int:
     """Bring the folder of documents up to date: only groups whose tables changed are written. Gives the groups written.
 
     ``model`` is the model in one sentence.
@@ -178,7 +178,7 @@ def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, model: str, te
     code = code_behind(Path(__file__))
     for group, tables in groups.items():
         mark = hashlib.sha256(repr((tables, model, code)).encode()).hexdigest()[:32]
-        fresh = refresh_folder(root / group, {"sof": mark}, partial(_write, tables=tables, model=model))
+        fresh = refresh_folder(root / group, {"sof": mark}, partial(_write, tables=tables, model=model), memory / f"{group}.txt")
         written += fresh
         tell(f"{group}: {'written' if fresh else 'unchanged'}")
     if written or fewer or not (root / WORKBOOK).exists():

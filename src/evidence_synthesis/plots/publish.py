@@ -1,8 +1,8 @@
 """Write the figures of all groups, and only draw those whose content has changed since they were last drawn.
 
-Each group has a folder with its figures in three formats, the numbers drawn as CSV, and for each figure a fingerprint of
-everything that the drawing depends on: the records shown, the settings, the drawing code and matplotlib's version. A
-folder is put in place in one step, so a run that is killed leaves whole folders only.
+Each group has a folder with its figures and the numbers drawn as CSV. Of each figure a fingerprint of everything that the
+drawing depends on is remembered beside the logs: the records shown, the settings, the drawing code and matplotlib's
+version. A folder is put in place in one step, so a run that is killed leaves whole folders only.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import inspect
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -30,7 +31,7 @@ from evidence_synthesis.storage.folders import keep_folders, refresh_folder
 INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "width", "height", "alternative_text")
 _NUMBER = re.compile(r"\d+\.\d+(?:e[-+]?\d+)?")
 NUMBERS = "csv"  # ending of the file with the numbers drawn
-ENDINGS = (*FORMATS, NUMBERS)
+KEPT = ("svg", NUMBERS)  # what every run makes, small enough to keep; PDF and PNG follow from the same records on request
 DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
 
 
@@ -57,6 +58,24 @@ class Picture(Protocol):
 Pictures = Mapping[str, Picture]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where figures are put and in which formats: file endings, and the resolution of PNG in dots to the inch.
+
+    ``memory`` is a folder for what is remembered of them; ``also`` names figures (``group/name``) that get PNG besides.
+    """
+
+    root: Path
+    memory: Path
+    dpi: int
+    endings: tuple[str, ...] = KEPT
+    also: frozenset[str] = frozenset()
+
+    def endings_of(self, name: str) -> tuple[str, ...]:
+        """The endings of the files of one figure."""
+        return (*self.endings, "png") if name in self.also else self.endings
+
+
 def draw(picture: Picture, dpi: int, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
     """The files of a figure, by ending."""
     return render(picture.lay_out(), picture.title, picture.describe(), dpi, formats)
@@ -70,18 +89,20 @@ def fingerprint(picture: Picture, dpi: int) -> str:
     return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
 
-def publish_group(group: str, pictures: Pictures, root: Path, dpi: int, endings: Sequence[str] = ENDINGS) -> bool:
-    """Draw those of a group's figures that are not in its folder already, with these endings; tells whether any was drawn."""
+def publish_group(group: str, pictures: Pictures, place: Place) -> bool:
+    """Draw those of a group's figures that are not in its folder already; tells whether any was drawn."""
 
     def fill(folder: Path, stale: set[str]) -> None:
         for name in sorted(stale):
-            made = draw(pictures[name], dpi, [ending for ending in endings if ending in FORMATS])
+            endings = place.endings_of(f"{group}/{name}")
+            made = draw(pictures[name], place.dpi, [ending for ending in endings if ending in FORMATS])
             if NUMBERS in endings:
                 made[NUMBERS] = csv_text(DRAWN_COLUMNS, pictures[name].drawn()).encode()
             for ending, content in made.items():
                 (folder / f"{name}.{ending}").write_bytes(content)
 
-    return refresh_folder(root / group, {name: fingerprint(p, dpi) for name, p in pictures.items()}, fill)
+    marks = {name: fingerprint(p, place.dpi) for name, p in pictures.items()}
+    return refresh_folder(place.root / group, marks, fill, place.memory / f"{group}.txt")
 
 
 def _pixels(svg: Path) -> dict[str, int]:
@@ -113,24 +134,17 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _work(item: tuple[str, Pictures], root: Path, dpi: int, endings: Sequence[str]) -> bool:
-    return publish_group(*item, root, dpi, endings)
+def _work(item: tuple[str, Pictures], place: Place) -> bool:
+    return publish_group(*item, place)
 
 
-def publish(
-    groups: Mapping[str, Pictures],
-    root: Path,
-    dpi: int,
-    processes: int,
-    tell: Callable[[str], None],
-    endings: Sequence[str] = ENDINGS,
-) -> int:
-    """Bring the folder of figures up to date: draw what changed, remove what is no longer there. Gives groups drawn."""
-    keep_folders(root, groups)
+def publish(groups: Mapping[str, Pictures], place: Place, processes: int, tell: Callable[[str], None]) -> int:
+    """Bring a folder of figures up to date: draw what changed, remove what is no longer there. Gives groups drawn."""
+    keep_folders(place.root, groups)
     largest_first = sorted(groups.items(), key=lambda item: -sum(p.size() for p in item[1].values()))
     drawn = 0
     with ProcessPoolExecutor(processes) as pool:
-        results = pool.map(partial(_work, root=root, dpi=dpi, endings=endings), largest_first)
+        results = pool.map(partial(_work, place=place), largest_first)
         for done, ((group, _), fresh) in enumerate(zip(largest_first, results, strict=True), 1):
             drawn += fresh
             tell(f"{done}/{len(groups)} {group}: {'drawn' if fresh else 'unchanged'}")

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-FINGERPRINT = "fingerprint.txt"
+from evidence_synthesis.storage.files import write_text
 
 
-def refresh_folder(folder: Path, marks: Mapping[str, str], fill: Callable[[Path, set[str]], None]) -> bool:
+def _content(folder: Path) -> dict[str, str]:
+    """A digest of the files of each name in a folder: of their endings and of what is in them."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.glob("*")):
+        digest = found.setdefault(path.stem, hashlib.sha256())
+        digest.update(f"{path.suffix}\0".encode())
+        digest.update(path.read_bytes())
+    return {name: digest.hexdigest()[:16] for name, digest in found.items()}
+
+
+def refresh_folder(folder: Path, marks: Mapping[str, str], fill: Callable[[Path, set[str]], None], memory: Path) -> bool:
     """Bring a folder of files up to date and put it in place in one step. Tells whether anything changed.
 
     ``marks`` has a fingerprint for each name; ``fill(new, names)`` writes the files of the names whose fingerprint is
-    not the stored one, files are called after their name. Files of other names are taken over, or dropped with them.
+    not the remembered one, or whose files are no longer as they were left. Files are called after their name; those of
+    other names are taken over, or dropped with them. ``memory`` is a file outside the folder, which says of each name
+    with what fingerprint and content it was left; without it everything is made.
     """
-    wanted = "".join(f"{name} {mark}\n" for name, mark in sorted(marks.items()))
     try:
-        stored = (folder / FINGERPRINT).read_text(encoding="ascii")
-    except OSError:
-        stored = ""
-    if stored == wanted:
+        known = {name: rest for name, *rest in map(str.split, memory.read_text(encoding="utf-8").splitlines())}
+    except (OSError, ValueError):
+        known = {}
+    there = _content(folder)
+    stale = {name for name, mark in marks.items() if name not in there or known.get(name) != [mark, there[name]]}
+    if not stale and there.keys() == marks.keys():
         return False
-    known = dict(line.split() for line in stored.splitlines() if len(line.split()) == 2)
-    stale = {name for name, mark in marks.items() if known.get(name) != mark}
     new = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
@@ -32,9 +45,10 @@ def refresh_folder(folder: Path, marks: Mapping[str, str], fill: Callable[[Path,
         if path.stem in marks and path.stem not in stale:
             shutil.copy2(path, new)
     fill(new, stale)
-    (new / FINGERPRINT).write_text(wanted, encoding="ascii")
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(new, folder)
+    left = _content(folder)
+    write_text(memory, "".join(f"{name} {mark} {left[name]}\n" for name, mark in sorted(marks.items())))
     return True
 
 

@@ -254,12 +254,16 @@ def test_only_changed_groups_are_written_again(tables: dict, tmp_path: Path) -> 
     from openpyxl import load_workbook
 
     some = {name: tables[name] for name in ("yoga", "family-massage")}
-    assert sof_documents.publish(some, tmp_path, MODEL, lambda _: None) == 2
-    assert sof_documents.publish(some, tmp_path, MODEL, lambda _: None) == 0
-    assert sof_documents.publish({"yoga": tables["yoga"]}, tmp_path, MODEL, lambda _: None) == 0
-    assert not (tmp_path / "family-massage").exists()
-    assert load_workbook(tmp_path / "summary_of_findings.xlsx").sheetnames == ["yoga"]
-    assert sof_documents.publish({"yoga": tables["yoga"]}, tmp_path, MODEL + ".", lambda _: None) == 1
+
+    def publish(groups: dict, model: str = MODEL) -> int:
+        return sof_documents.publish(groups, tmp_path / "sof", tmp_path / "memory", model, lambda _: None)
+
+    assert publish(some) == 2
+    assert publish(some) == 0
+    assert publish({"yoga": tables["yoga"]}) == 0
+    assert not (tmp_path / "sof/family-massage").exists()
+    assert load_workbook(tmp_path / "sof/summary_of_findings.xlsx").sheetnames == ["yoga"]
+    assert publish({"yoga": tables["yoga"]}, MODEL + ".") == 1
 
 
 def test_nothing_in_a_text_runs_as_code() -> None:

@@ -25,7 +25,6 @@ from evidence_synthesis.exports import analyses, archive, downloads, fhir, forme
 from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
 from evidence_synthesis.review.settings import Settings
-from evidence_synthesis.storage.folders import FINGERPRINT
 
 RESULTS = ROOT / "results"
 PAIN = "family-exercise__active__pain__short__low_back"
@@ -162,8 +161,8 @@ def test_an_archive_of_one_treatment(tmp_path: Path) -> None:
     bundle = zipfile.ZipFile(tmp_path / "a.zip")
     names = set(bundle.namelist())
     assert {"figures/pain.svg", "figures/pain.pdf", "summary_of_findings/sof.docx", "tables/pooled.csv", "sources.ris"} <= names
-    for ending in ("pdf", "csv"):
-        assert bundle.read(f"figures/pain.{ending}") == (RESULTS / f"figures/yoga/pain.{ending}").read_bytes()
+    assert bundle.read("figures/pain.csv") == (RESULTS / "figures/yoga/pain.csv").read_bytes()
+    assert bundle.read("figures/pain.pdf").startswith(b"%PDF")
     assert b"@font-face" in bundle.read("figures/pain.svg")
     picture = Image.open(io.BytesIO(bundle.read("figures/pain.png")))
     assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
@@ -180,7 +179,7 @@ def few(tmp_path: Path) -> Path:
     for name in ("checked", "tables", "figures/yoga", "sof/yoga", "sof/class-active", "summaries/flow"):
         shutil.copytree(RESULTS / name, folder / name)
     for path in (folder / "tables").glob("*.csv"):
-        whole = ("audit", "claims", "pooled_models", "trial_effects")
+        whole = ("audit", "claims", "pooled_models", "trial_effects", "published_comparison", "row_accounting")
         if path.stem not in (*archive.TABLES, *whole, "analysis_trials"):
             path.unlink()
         elif path.stem not in whole:
@@ -192,33 +191,36 @@ def few(tmp_path: Path) -> Path:
 
 def test_downloads_have_everything_for_print_and_office(few: Path, tmp_path: Path) -> None:
     entry = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
-    out, said = tmp_path / "downloads", list[str]()
-    downloads.write_downloads(few, out, entry, said.append, 60)
+    entry["figures"]["dpi"] = 60
+    out, memory, said = tmp_path / "downloads", tmp_path / "memory", list[str]()
+    downloads.write_downloads(few, out, memory, entry, said.append)
     assert {p.name for p in (out / "archives").glob("*.zip")} == {"summaries.zip", "class-active.zip", "yoga.zip"}
     assert "README.txt" in zipfile.ZipFile(out / "archives/summaries.zip").namelist()
     bundle = zipfile.ZipFile(out / "archives/yoga.zip")
-    for ending in ("svg", "pdf", "csv"):
+    for ending in ("svg", "csv"):
         assert bundle.read(f"figures/pain.{ending}") == (few / f"figures/yoga/pain.{ending}").read_bytes()
-    assert bundle.read("figures/pain.png") == (out / "figures/yoga/pain.png").read_bytes()
-    assert bundle.read("figures/pain.png") != (few / "figures/yoga/pain.png").read_bytes()
+    for ending in ("png", "pdf"):
+        assert bundle.read(f"figures/pain.{ending}") == (out / f"figures/yoga/pain.{ending}").read_bytes()
+    together = zipfile.ZipFile(out / "archives/summaries.zip").namelist()
+    assert {"figures/flow/flow.svg", "figures/flow/flow.pdf", "figures/flow/flow.png"} <= set(together)
     assert not any("firm__" in name and "class" in name for name in bundle.namelist())
-    assert {p.suffix for p in (out / "figures").rglob("*") if p.is_file()} == {".png", ".txt"}
+    assert {p.suffix for p in (out / "figures").rglob("*") if p.is_file()} == {".png", ".pdf"}
     tables = {p.name for p in (out / "tables").iterdir()}
     names = {p.stem for p in (few / "tables").glob("*.csv")}
     assert {"claims", "pooled_models"} <= names
-    assert tables - {FINGERPRINT} == {f"{name}.{ending}" for name in names for ending in ("xlsx", "docx")}
+    assert tables == {f"{name}.{ending}" for name in names for ending in ("xlsx", "docx")}
 
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     seen = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
-    assert seen == "?? results/\n"  # git passes them over, in whatever repository
+    assert seen == "?? memory/\n?? results/\n"  # git passes them over, in whatever repository
 
     before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
-    downloads.write_downloads(few, tmp_path / "again", entry, said.append, 60)
+    downloads.write_downloads(few, tmp_path / "again", tmp_path / "empty", entry, said.append)
     again = {p.relative_to(tmp_path / "again"): p.read_bytes() for p in (tmp_path / "again").rglob("*") if p.is_file()}
     assert again == {p.relative_to(out): content for p, content in before.items()}
     times = {p: p.stat().st_mtime_ns for p in (out / "archives").iterdir()}
     said.clear()
-    downloads.write_downloads(few, out, entry, said.append, 60)
+    downloads.write_downloads(few, out, memory, entry, said.append)
     assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
     assert {p: p.stat().st_mtime_ns for p in (out / "archives").iterdir()} == times
     assert not [line for line in said if not line.endswith("unchanged")]
@@ -226,10 +228,11 @@ def test_downloads_have_everything_for_print_and_office(few: Path, tmp_path: Pat
     with (few / "tables/claims.csv").open("a", encoding="utf-8") as stream:
         stream.write("x" + "," * (len(CLAIM_COLUMNS) - 1) + "\n")
     (few / "sof/yoga/sof.tex").write_text("other\n", encoding="utf-8")
-    downloads.write_downloads(few, out, entry, said.append, 60)
+    downloads.write_downloads(few, out, memory, entry, said.append)
     changed = {p for p in before if not p.exists() or p.read_bytes() != before[p]}
-    names = {p.relative_to(out).as_posix() for p in changed if p.name != FINGERPRINT}
-    assert names == {"archives/yoga.zip", "tables/claims.docx", "tables/claims.xlsx"}
+    names = {p.relative_to(out).as_posix() for p in changed}
+    drawn = {f"summaries/claims/claims.{ending}" for ending in ("pdf", "png")}
+    assert names == drawn | {"archives/yoga.zip", "archives/summaries.zip", "tables/claims.docx", "tables/claims.xlsx"}
 
 
 @pytest.mark.parametrize(

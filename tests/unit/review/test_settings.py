@@ -60,7 +60,7 @@ FAULTS = [
     ("values: [corrected, printed]", "values: [corrected, corrected]", "multiverse.values", "each value once"),
     ("any: [any, inactive]", "any: [any, inactiv]", "multiverse.comparators.any.2", "perhaps inactive?"),
     ("lenient: {MD: 5,", "lenient: {MD: -5,", "multiverse.thresholds.lenient.MD", "above 0"),
-    ("dpi: 96", "dpi: 96\n  dpi: 97", "figures.dpi", "each name once (also in line"),
+    ("dpi: 300", "dpi: 300\n  dpi: 97", "figures.dpi", "each name once (also in line"),
     ("terms: [short, long] #", "terms: [shrt, long] #", "figures.terms.1", "perhaps short?"),
     ("comparator: inactive\n", "comparator: inactiv\n", "figures.overview.comparator", "perhaps inactive?"),
     ("populations: [low_back]", "populations: [lowback]", "networks.populations.1", "perhaps low_back?"),
