@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import csv
 import json
-import math
 import shutil
-import sys
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -23,22 +19,6 @@ ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
 
 Rows = list[dict[str, str]]
-
-
-def _sum(values: Iterable[Any], /, start: Any = 0, *, plain: Callable[..., Any] = sum) -> Any:
-    """Python's sum, but not of the library's fractions: 3.12 and newer round those otherwise, math.fsum is alike in all."""
-    total = plain(values, start)
-    if (
-        isinstance(total, float)
-        and math.isfinite(total)
-        and total % 1
-        and sys._getframe(1).f_globals["__name__"].startswith("evidence_synthesis")
-    ):
-        raise TypeError("a sum of fractions differs between versions of Python; take math.fsum")
-    return total
-
-
-builtins.sum = _sum
 
 
 def read_csv(path: Path) -> Rows:

@@ -101,6 +101,42 @@ def test_the_statistics_need_numpy_and_special_functions_only() -> None:
                 assert name.startswith(known) or name.split(".")[0] in sys.stdlib_module_names, f"{path.name} imports {name}"
 
 
+_COUNTED = {
+    "len",
+    "int",
+    "bool",
+    "size",
+    "file_size",
+    "width",
+    "levels",
+    "_size",
+}  # whole numbers, by the names of what gives them
+
+
+def _is_whole(summed: ast.expr) -> bool:
+    """Whether an expression is seen to give whole numbers: a comparison, a count, or a name from a list of counts."""
+    if isinstance(summed, ast.GeneratorExp):
+        return _is_whole(summed.elt)
+    if isinstance(summed, ast.Call):
+        called = summed.func
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        return name in _COUNTED or (name == "map" and getattr(summed.args[0], "id", "") in _COUNTED)
+    if isinstance(summed, ast.Attribute):
+        return summed.attr in _COUNTED
+    return isinstance(summed, ast.Compare) or (isinstance(summed, ast.Name) and summed.id == "n")
+
+
+def test_fractions_are_added_alike_by_every_python() -> None:
+    """Python 3.12 and newer round ``sum`` of fractions otherwise than 3.11; ``math.fsum`` is alike in all."""
+    found = 0
+    for path in LIBRARY.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "sum":
+                found += 1
+                assert _is_whole(node.args[0]), f"{path.name}, line {node.lineno}: take math.fsum, or count what is whole"
+    assert found > 10
+
+
 # Modules that a job may import without the heavy libraries.
 DIET = {
     "review.schema": {"numpy", "scipy", "pandas", "matplotlib", "frictionless"},

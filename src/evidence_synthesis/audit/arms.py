@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -261,11 +262,11 @@ def counted_twice(evidence: Evidence) -> Iterator[Finding]:
         found: list[Reading] = []
         most = 0.0
         for visit in grouped(readings, lambda x: tuple(x.cells[k] for k in keys)).values():
-            total = sum(x.n or 0.0 for x in visit)
-            if len(visit) > 2 and total > sum(sizes) * _ALL:
+            total = math.fsum(x.n or 0.0 for x in visit)
+            if len(visit) > 2 and total > math.fsum(sizes) * _ALL:
                 found, most = found + visit, max(most, total)
         if found and 0.0 not in sizes:
-            words = f"rows of one visit hold up to {shown(most)} people, the arms of {trial} {shown(sum(sizes))}"
+            words = f"rows of one visit hold up to {shown(most)} people, the arms of {trial} {shown(math.fsum(sizes))}"
             yield about("counted_twice", "n_conflict", NOTE, found, words)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -75,4 +76,4 @@ def _pooled_cells(measure: str, trials: Sequence[Row], result: Mapping[str, floa
     known = [float(t["n_t"]) + float(t["n_c"]) for t in trials if t["n_t"] and t["n_c"]]
     numbers = {n: cell(scales.natural(measure, result[n])) for n in natural} | {"i2": cell(result["i2"])}
     counts = {"trials": str(len({t["trial_id"] for t in trials})), "trials_without_n": str(len(trials) - len(known))}
-    return numbers | counts | {"participants": cell(sum(known)) if known else ""}
+    return numbers | counts | {"participants": cell(math.fsum(known)) if known else ""}

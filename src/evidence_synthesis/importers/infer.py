@@ -99,7 +99,7 @@ class Inferred:
     def reproduced(self) -> tuple[int, int]:
         """How many printed studies follow from their numbers, and how many are printed."""
         printed = [s for s in self.same if s is not None]
-        return sum(printed), len(printed)
+        return printed.count(True), len(printed)
 
     @property
     def usable(self) -> list[tuple[StudyRow, Estimate]]:

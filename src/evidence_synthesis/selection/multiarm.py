@@ -78,8 +78,8 @@ def _distinct(arms: Sequence[tuple[str, ArmSummary]], divided: bool) -> list[Arm
     whole = []
     for _, members in groups:
         if divided:
-            n = sum(a.n for a in members)
-            events = None if members[0].events is None else sum(a.events or 0.0 for a in members)
+            n = math.fsum(a.n for a in members)
+            events = None if members[0].events is None else math.fsum(a.events or 0.0 for a in members)
             whole.append(ArmSummary(n, members[0].mean, members[0].sd, events))
         else:
             whole.append(max(members, key=lambda a: a.n))

@@ -126,7 +126,7 @@ class _Place:
 
 
 def _place(yi: Array, vi: Array, parts: Sequence[Array], sizes: Array) -> _Place:
-    covariance = np.diag(vi) + sum(size * part for size, part in zip(sizes, parts, strict=True))
+    covariance = np.diag(vi) + np.sum([size * part for size, part in zip(sizes, parts, strict=True)], axis=0)
     inverse = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
     total, column = inverse.sum(), inverse.sum(1)
     projection = inverse - np.outer(column, column) / total

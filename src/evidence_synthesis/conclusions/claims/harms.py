@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from scipy.special import betaincinv
@@ -50,7 +51,7 @@ def serious_harms(test: Test, material: Material) -> Answer:
     arms = _harm_arms(material.converted, test.treatment.members)
     if not arms:
         return Answer(UNTESTABLE, NO_DATA, "no trial in the data counts serious adverse events of this treatment")
-    events, n = sum(a[0] for a in arms.values()), sum(a[1] for a in arms.values())
+    events, n = math.fsum(a[0] for a in arms.values()), math.fsum(a[1] for a in arms.values())
     low, high = (1000 * v for v in exact_interval(events, n))
     most = test.at_most_per_1000 or 0.0
     opinion = AGREES if high <= most else PARTLY if 1000 * events / n <= most else DISAGREES

@@ -10,7 +10,6 @@ from functools import cache
 import matplotlib
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
-from matplotlib.backends import _backend_pdf_ps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.collections import Collection, LineCollection, PolyCollection
@@ -22,6 +21,7 @@ from PIL import Image
 from evidence_synthesis.plots.drawing.canvas import Label, Page, Pages, drop, extent, font
 from evidence_synthesis.plots.drawing.fonts import glyphs
 from evidence_synthesis.plots.drawing.svg import svg
+from evidence_synthesis.storage.private_hooks import subset_fonts_by
 from evidence_synthesis.storage.same_bytes import png
 
 matplotlib.rcParams.update(
@@ -40,7 +40,7 @@ _SHIFTS = {"left": 0.0, "center": 0.5, "right": 1.0}  # of a text's width
 _EDGES = (1.0, 0.5)  # shares of a colour in the palette of its edges on white
 _DARK = 0.7
 
-_backend_pdf_ps.get_glyphs_subset = glyphs  # in place of matplotlib's own, which keeps what prints nothing
+subset_fonts_by(glyphs)
 
 
 class _Texts(Artist):
