@@ -51,7 +51,7 @@ def copies(folder: Path, times: int) -> None:
     ids = ("row_id", "trial_id", "result_id")
     with (folder / "corrections.csv").open(encoding="utf-8", newline="") as stream:
         excluded = {c["row_id"] for c in csv.DictReader(stream)}  # what is decided of them does not reach their copies
-    for path in (folder / "trials").glob("*.csv"):
+    for path in (folder / "trials.csv", folder / "risk_of_bias.csv", *(folder / "results").glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))
         with path.open("w", encoding="utf-8", newline="") as stream:
@@ -60,7 +60,7 @@ def copies(folder: Path, times: int) -> None:
             writer.writerows(rows)
             for i in range(2, times + 1):
                 writer.writerows(
-                    r | {c: f"{r[c]}-copy{i}" if r[c] else "" for c in ids} for r in rows if r["row_id"] not in excluded
+                    r | {c: f"{r[c]}-copy{i}" for c in ids if r.get(c)} for r in rows if r.get("row_id") not in excluded
                 )
 
 

@@ -60,7 +60,7 @@ def snakemake(folder: Path, *targets: str) -> None:
 
 
 def edit(folder: Path, value: str) -> None:
-    path = folder / "data/trials/massage_classic.csv"
+    path = folder / "data/results/massage_classic.csv"
     rows = list(csv.reader(path.open(encoding="utf-8", newline="")))
     column = rows[0].index("mean_t")
     row = next(r for r in rows if r[0].startswith("forman-2014") and r[column])

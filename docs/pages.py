@@ -20,7 +20,7 @@ _PROGRAM = "python -m evidence_synthesis"
 _OPENING = """Every key of `config/config.yaml`; a star stands for a name that the review chooses. A key that is not here is a
 fault, and so is a name that stands nowhere in the settings or in the data: `check` and every run tell all of them at once."""
 
-_DATA = """The tables of a data package (`data/`), as their Table Schemas describe them. Trial files hold what sources print; what
+_DATA = """The tables of a data package (`data/`), as their Table Schemas describe them. Results hold what sources print; what
 a review decides about a printed value stands in `corrections`, with the printed value that it presumes."""
 
 

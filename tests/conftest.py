@@ -7,13 +7,19 @@ import json
 import shutil
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 
 from evidence_synthesis.plots.drawing.canvas import Page, text_width
+from evidence_synthesis.review.describe import describe
+from evidence_synthesis.review.joined import columns_of as joined_columns
+from evidence_synthesis.review.risk_of_bias import TOOLS
+from evidence_synthesis.review.schema import CORRECTED, DECISION_COLUMNS, FACTS, RATING_COLUMNS
 from evidence_synthesis.review.settings import Settings, load_settings
+from evidence_synthesis.review.trials import as_printed, check_package
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
@@ -45,9 +51,23 @@ def outside(page: Page) -> list[str]:
     return found
 
 
+@cache
 def columns_of(table: str) -> list[str]:
     schema = json.loads((DATA / f"schemas/{table}.json").read_text(encoding="utf-8"))
     return [f["name"] for f in schema["fields"]]
+
+
+@cache
+def real_rows() -> Rows:
+    """The review's own results as their sources print them, with what their trials and judgements say."""
+    tables = check_package(DATA)
+    return [dict(row) for row in as_printed(tables["trials"], tables["printed"])]
+
+
+def wide_columns() -> list[str]:
+    """The columns of the checked copy that sources fill."""
+    joined = joined_columns(columns_of("results"), columns_of("trials"))
+    return [c for c in joined if c not in (CORRECTED, *DECISION_COLUMNS, *RATING_COLUMNS)]
 
 
 TRIAL = {
@@ -78,8 +98,8 @@ TRIAL = {
 
 
 def trial_row(row_id: str, treatment: str = "yoga", trial: str = "smith-2001", **cells: str) -> dict[str, str]:
-    """A valid row of a trial file, with the given cells replaced."""
-    row = dict.fromkeys(columns_of("trials"), "")
+    """A valid row of the checked copy before decisions and ratings, with the given cells replaced."""
+    row = dict.fromkeys(wide_columns(), "")
     return row | TRIAL | {"row_id": row_id, "trial_id": trial, "treatment": treatment} | cells
 
 
@@ -123,6 +143,26 @@ MASSAGE = [
 ]
 
 
+def tables_of(rows: Rows) -> tuple[Rows, Rows, Rows]:
+    """Wide rows as rows of trials.csv, of results and of risk_of_bias.csv: the first row of a trial tells its facts.
+
+    Written apart from the library's own, which is to be tested; it takes any cells.
+    """
+    facts = {f: c for f, c in FACTS.items() if f in rows[0]} if rows else {}
+    trials: dict[str, dict[str, str]] = {}
+    results, judgements = [], []
+    others = [c for c in columns_of("trials") if c not in {"aliases", "trial_id", *FACTS.values()}]
+    for row in rows:
+        first = {"trial_id": row["trial_id"], **{c: row[f] for f, c in facts.items()}, **{c: row[c] for c in others}}
+        trial = trials.setdefault(row["trial_id"], first)
+        own = {f: row[f] if row[f] != trial[c] else "" for f, c in facts.items()}
+        results.append({c: own.get(c, row.get(c, "")) for c in columns_of("results")})
+        for tool in TOOLS:
+            about = {"trial_id": row["trial_id"], "row_id": row["row_id"], "tool": tool.tool}
+            judgements += [about | {"domain": d, "judgement": row[c]} for c, d in tool.words.items() if row[c]]
+    return list(trials.values()), results, judgements
+
+
 class Package:
     """A data package in a folder, with ways to spoil it."""
 
@@ -146,26 +186,26 @@ class Package:
         write_csv(self.folder / f"{table}.csv", columns_of(table), rows)
 
     def save(self) -> None:
-        """Write the trial files and the descriptor."""
-        resources = []
+        """Write trials, results, judgements and the descriptor."""
+        every = [row for rows in self.trials.values() for row in rows]
+        trials, results, judgements = tables_of(every)
+        self.write("trials", trials)
+        self.write("risk_of_bias", judgements)
+        rest = iter(results)
         for name, rows in self.trials.items():
-            write_csv(self.folder / f"trials/{name}.csv", columns_of("trials"), rows)
-            resources.append(
-                {"name": f"trials-{name.replace('_', '-')}", "path": f"trials/{name}.csv", "schema": "schemas/trials.json"}
-            )
-        for table in ("treatments", "instruments", "sources", "corrections", "published_estimates", "unusable_results"):
-            resources.append({"name": table, "path": f"{table}.csv", "schema": f"schemas/{table}.json"})
-        (self.folder / "datapackage.json").write_text(json.dumps({"name": "tiny", "resources": resources}), encoding="utf-8")
+            write_csv(self.folder / f"results/{name}.csv", columns_of("results"), [next(rest) for _ in rows])
+        describe(self.folder)
 
     def cell(self, row_id: str, /, **cells: str) -> None:
-        """Replace cells of a trial row and save."""
-        for rows in self.trials.values():
-            for row in rows:
-                if row["row_id"] == row_id:
-                    row |= cells
+        """Replace cells of a row, and of the other rows of its trial what the trial alone can say, and save."""
+        every = [row for rows in self.trials.values() for row in rows]
+        trial = next(row["trial_id"] for row in every if row["row_id"] == row_id)
+        alone = {c: v for c, v in cells.items() if c not in columns_of("results") and not c.startswith("rob")}
+        for row in every:
+            row |= (alone if row["trial_id"] == trial else {}) | (cells if row["row_id"] == row_id else {})
         self.save()
 
-    def raw(self, change: Callable[[bytes], bytes], file: str = "trials/yoga.csv") -> None:
+    def raw(self, change: Callable[[bytes], bytes], file: str = "results/yoga.csv") -> None:
         """Change the bytes of a file."""
         path = self.folder / file
         path.write_bytes(change(path.read_bytes()))

@@ -148,7 +148,7 @@ def test_results_that_cannot_be_written(done: tuple[Path, dict[str, bytes]], cop
         pytest.skip("mounting is not allowed here")
     subprocess.run(["mount", "-o", "remount,bind,ro", str(results)], check=True)
     try:
-        data = copy / "data/trials/yoga.csv"
+        data = copy / "data/results/yoga.csv"
         before = data.read_text()
         data.write_text(before.replace(",35,20,", ",36,20,"))
         refused = run(copy)
@@ -167,7 +167,7 @@ def test_a_clock_that_was_set_back(done: tuple[Path, dict[str, bytes]], copy: Pa
     tomorrow = time.time() + 86400
     for path in [*copy.rglob("*"), copy]:
         os.utime(path, (tomorrow, tomorrow))
-    data = copy / "data/trials/yoga.csv"
+    data = copy / "data/results/yoga.csv"
     before = data.read_text()
     assert ",35,20," in before
     data.write_text(before.replace(",35,20,", ",36,20,"))
@@ -182,7 +182,7 @@ def test_a_clock_that_was_set_back(done: tuple[Path, dict[str, bytes]], copy: Pa
 def test_a_data_file_cut_off_while_it_was_written(tmp_path: Path) -> None:
     """At every length the answer is a list of faults or a smaller table, never a crash, and never a row half read."""
     package = begin(tmp_path / "review")
-    path = package.folder / "trials/yoga.csv"
+    path = package.folder / "results/yoga.csv"
     whole = path.read_bytes()
     lengths = random.Random(3).sample(range(len(whole)), 60)
     rows = {len(whole[:i]) for i in range(len(whole)) if whole[i - 1 : i] == b"\n"}
@@ -197,9 +197,7 @@ def test_a_data_file_cut_off_while_it_was_written(tmp_path: Path) -> None:
         assert len(found) == len(kept) - 1 + 2  # without the header, with the other treatment's two rows
 
 
-@pytest.mark.parametrize(
-    "name", ["trials/yoga.csv", "treatments.csv", "datapackage.json", "schemas/trials.json", "corrections.csv"]
-)
+@pytest.mark.parametrize("name", ["results/yoga.csv", "trials.csv", "treatments.csv", "schemas/results.json", "corrections.csv"])
 def test_a_file_that_cannot_be_read(name: str, tmp_path: Path) -> None:
     package = begin(tmp_path / "review")
     path = package.folder / name
@@ -229,11 +227,12 @@ def test_nothing_in_the_data_runs_in_a_page_a_figure_or_a_document(review: Path)
     """Names, details and statements that are markup stand in every output as text."""
     package = Package.__new__(Package)
     package.folder = review / "data"
-    rows = read_csv(package.folder / "trials/yoga.csv")
-    hostile = [
-        r | {"study": f"Smith {SCRIPT} 2001", "treatment_detail": IMAGE, "measured_as": "{{ 7*7 }} " + IMAGE} for r in rows
-    ]
-    write_csv(package.folder / "trials/yoga.csv", list(rows[0]), hostile)
+    rows = read_csv(package.folder / "results/yoga.csv")
+    hostile = [r | {"treatment_detail": IMAGE, "measured_as": "{{ 7*7 }} " + IMAGE} for r in rows]
+    write_csv(package.folder / "results/yoga.csv", list(rows[0]), hostile)
+    trials = read_csv(package.folder / "trials.csv")
+    named = [t | {"label": f"Smith {SCRIPT} 2001", "aliases": IMAGE, "status_source": IMAGE} for t in trials]
+    write_csv(package.folder / "trials.csv", list(trials[0]), named)
     treatments = read_csv(package.folder / "treatments.csv")
     named = [t | {"label": f"Yoga {IMAGE} \\input{{x}} & co"} if t["treatment_id"] == "yoga" else t for t in treatments]
     write_csv(package.folder / "treatments.csv", list(treatments[0]), named)

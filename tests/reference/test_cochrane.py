@@ -3,17 +3,15 @@
 The review's conventions are used: normal intervals, RevMan's approximate SMD, 0.5 added to empty cells.
 """
 
-import csv
 import math
-from pathlib import Path
 
 import pytest
+from conftest import real_rows
 
 from evidence_synthesis.effects import formulas
 from evidence_synthesis.effects.formulas import ArmSummary, NotEstimable
 from evidence_synthesis.review.schema import Result, parse_result
 
-DATA = Path(__file__).parents[2] / "data"
 FORMULAS = {"MD": formulas.mean_difference, "SMD": formulas.standardised_mean_difference_revman, "RR": formulas.risk_ratio}
 NORMAL = 1.959963984540054
 PRINTED_DECIMALS = 6
@@ -28,11 +26,7 @@ DIVERGENCES = {
 
 
 def printed_rows() -> list[dict[str, str]]:
-    rows = []
-    for path in sorted((DATA / "trials").glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows += [r for r in csv.DictReader(stream) if r["review_effect"]]
-    return rows
+    return [r for r in real_rows() if r["review_effect"]]
 
 
 ROWS = printed_rows()

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import real_rows
 
 from evidence_synthesis.cli import main
 from evidence_synthesis.importers import cochrane, review, tabular
 from evidence_synthesis.importers.rows import StudyRow
 
 HERE = Path(__file__).parent
-DATA = HERE.parents[1] / "data"
 FIELDS = {
     **{"Experimental mean": "mean_t", "Experimental SD": "sd_t", "Experimental cases": "events_t", "Experimental N": "n_t"},
     **{"Control mean": "mean_c", "Control SD": "sd_c", "Control cases": "events_c", "Control N": "n_c"},
@@ -35,11 +35,9 @@ NOT_REPRODUCED = {"Cecchi 2010"}
 def published() -> dict[tuple[str, str], list[dict[str, str]]]:
     """The rows of each analysis of the Cochrane reviews in the data, as printed there."""
     found: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
-    for path in sorted((DATA / "trials").glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream):
-                if row["review_effect"]:
-                    found[row["read_in"], row["source_location"]].append(row)
+    for row in real_rows():
+        if row["review_effect"]:
+            found[row["read_in"], row["source_location"]].append(row)
     return dict(found)
 
 

@@ -21,6 +21,7 @@ from jsonschema import Draft202012Validator
 from evidence_synthesis.exports import sof_documents
 from evidence_synthesis.plots import overview, panels
 from evidence_synthesis.review import schema
+from evidence_synthesis.review.describe import descriptor
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.storage.code import files_behind
 
@@ -191,12 +192,14 @@ def test_frictionless_accepts_the_package() -> None:
 
 
 def test_the_engine_reads_columns_that_the_schema_has() -> None:
-    assert set(schema.TRIAL_COLUMNS) <= set(columns_of("trials"))
+    for table, columns in (("trials", schema.TRIAL_COLUMNS), ("results", schema.RESULT_COLUMNS)):
+        assert set(columns) <= set(columns_of(table))
+    assert set(schema.JUDGEMENT_COLUMNS) <= set(columns_of("risk_of_bias"))
 
 
-def test_the_package_lists_every_trial_file() -> None:
-    listed = {r["path"] for r in yaml.safe_load((DATA / "datapackage.json").read_text())["resources"]}
-    assert {f"trials/{p.name}" for p in (DATA / "trials").glob("*.csv")} <= listed
+@pytest.mark.parametrize("folder", [DATA, ROOT / "examples/depression/data"], ids=["review", "example"])
+def test_the_descriptor_is_as_the_files_are(folder: Path) -> None:
+    assert (folder / "datapackage.json").read_text(encoding="utf-8") == descriptor(folder), "run evidence-synthesis describe"
 
 
 def test_reference_numbers_are_unique_and_complete() -> None:

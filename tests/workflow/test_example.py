@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import DATA, ROOT, read_csv, write_csv
+from conftest import DATA, ROOT, columns_of, read_csv, write_csv
 
 from evidence_synthesis.cli import main
 
@@ -20,7 +20,10 @@ MODELS = [
     ("[REML, PM]", "false", "Random effects, PM with Hartung-Knapp-Sidik-Jonkman intervals."),
     ("[DL, FE]", "true", "Fixed effect, inverse variance with Wald intervals."),
 ]
-VOCABULARIES = {"trials": {"region", "chronicity", "outcome", "term_as_printed"}, "treatments": {"class"}}
+VOCABULARIES = {
+    **{"trials": {"region", "chronicity"}, "results": {"chronicity", "outcome", "term_as_printed"}},
+    **{"risk_of_bias": {"outcome"}, "treatments": {"class"}},
+}
 
 
 def command(*arguments: str) -> Result:
@@ -149,9 +152,14 @@ def test_odd_data_and_other_settings_run_to_the_end(
 ) -> None:
     folder = tmp_path / "odd"
     assert command("new-review", str(folder)).exit_code == 0
-    path, config = folder / "data/trials/st_johns_wort.csv", folder / "config/config.yaml"
-    kept = [r | cells for r in read_csv(path)[:rows]]
+    path, config = folder / "data/results/st_johns_wort.csv", folder / "config/config.yaml"
+    kept = [r | {c: v for c, v in cells.items() if c in r} for r in read_csv(path)[:rows]]
     write_csv(path, list(kept[0]), kept)
+    trials = [r | {c: v for c, v in cells.items() if c in r} for r in read_csv(folder / "data/trials.csv")]
+    write_csv(folder / "data/trials.csv", list(trials[0]), trials)
+    about = {"tool": "RoB 2", "domain": "overall", "judgement": cells.get("rob2_overall", "")}
+    judged = [about | {"trial_id": r["trial_id"]} for r in trials if about["judgement"]]
+    write_csv(folder / "data/risk_of_bias.csv", columns_of("risk_of_bias"), judged)
     text = config.read_text(encoding="utf-8")
     for old, new in settings.items():
         assert old in text
@@ -166,7 +174,7 @@ def test_odd_data_and_other_settings_run_to_the_end(
 def test_a_review_without_a_usable_result_says_why(tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     assert command("new-review", str(folder)).exit_code == 0
-    path = folder / "data/trials/st_johns_wort.csv"
+    path = folder / "data/results/st_johns_wort.csv"
     rows = [r | {"events_t": "0", "events_c": "0"} for r in read_csv(path)]
     write_csv(path, list(rows[0]), rows)
     made = command("run", "--directory", str(folder))
@@ -182,7 +190,7 @@ def test_a_fault_in_its_data_is_told_and_results_stay(review: Path, tmp_path: Pa
     folder = tmp_path / "faulty"
     shutil.copytree(review, folder)
     before = (folder / "results/tables/pooled.csv").read_bytes()
-    path = folder / "data/trials/st_johns_wort.csv"
+    path = folder / "data/trials.csv"
     path.write_text(path.read_text().replace(",depression,major depression,", ",mood,major depression,", 1))
     made = command("run", "--directory", str(folder))
     assert made.exit_code == 1

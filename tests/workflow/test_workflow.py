@@ -129,7 +129,7 @@ def test_results_edited_by_hand_are_made_again(done: Path) -> None:
 
 def test_a_removed_treatment_takes_its_figures_along(done: Path, review: Package) -> None:
     del review.trials["tens"]
-    (review.folder / "trials/tens.csv").unlink()
+    (review.folder / "results/tens.csv").unlink()
     review.save()
     assert snakemake(done).returncode == 0
     assert not (done / "results/figures/tens").exists()
@@ -149,8 +149,8 @@ def test_faulty_data_is_refused_with_all_faults_and_nothing_is_written(review: P
     review.cell("g", region="foot")
     made = snakemake(tmp_path)
     assert made.returncode != 0
-    assert "trials/yoga.csv, row 2, column n_t: found '0'" in made.stderr
-    assert "trials/tens.csv, row 2, column region: found 'foot'" in made.stderr
+    assert "results/yoga.csv, row 2, column n_t: found '0'" in made.stderr
+    assert "trials.csv, row 4, column region: found 'foot'" in made.stderr
     assert "Traceback" not in made.stderr
     assert not list((tmp_path / "results").rglob("*.csv")) if (tmp_path / "results").exists() else True
 

@@ -67,6 +67,13 @@ def data_files():
     """Every file of the data package."""
     return sorted(
         str(p)
-        for pattern in ("*.csv", "*.json", "*.yaml", "schemas/*.json", "trials/*.csv")
+        for pattern in (
+            "*.csv",
+            "*.json",
+            "*.yaml",
+            "schemas/*.json",
+            "results/*.csv",
+            "trials/*.csv",
+        )
         for p in DATA.glob(pattern)
     )

@@ -4,7 +4,6 @@
 rule check:
     input:
         data_files(),
-        descriptor=str(DATA / "datapackage.json"),
     # update: faults in the data leave the checked copy of the last good data in place
     output:
         trials=update("<results>/checked/trials.csv"),
@@ -17,6 +16,7 @@ rule check:
         unusable_results=update("<results>/checked/unusable_results.csv"),
         corrections=update("<results>/checked/corrections.csv"),
         certainty_overrides=update("<results>/checked/certainty_overrides.csv"),
+        risk_of_bias=update("<results>/checked/risk_of_bias.csv"),
     log:
         "<logs>/check.log",
     benchmark:
@@ -24,8 +24,10 @@ rule check:
     conda:
         "../../environment.yml"
     params:
+        folder=str(DATA),
         names=names_of(config),
         named=named_data(SETTINGS),
+        risk_of_bias=config.get("risk_of_bias"),
         data=data_digest(),
         code=code("check"),
     script:

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 from _job import Log, run
 
 from evidence_synthesis.review.check_claims import check_review
+from evidence_synthesis.review.joined import rate
+from evidence_synthesis.review.judgements import load_tools
 from evidence_synthesis.review.package import DataFaults, table_columns
+from evidence_synthesis.review.schema import JUDGEMENTS, TRIALS
+from evidence_synthesis.review.trials import PRINTED
 from evidence_synthesis.storage.files import write_table, write_text
 
 if TYPE_CHECKING:
@@ -15,12 +19,14 @@ if TYPE_CHECKING:
 
 
 def main(snakemake: Any, log: Log) -> None:
-    folder, out = Path(snakemake.input.descriptor).parent, dict(snakemake.output.items())
+    folder, out = Path(snakemake.params.folder), dict(snakemake.output.items())
     tables, claims = check_review(folder, snakemake.params.names, snakemake.params.named)
+    for name in (TRIALS, PRINTED):
+        rate(tables[name], tables[JUDGEMENTS], load_tools(snakemake.params.risk_of_bias))
     write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
     for name, path in out.items():
         rows = tables[name]
-        columns = list(rows[0]) if rows else table_columns(folder, "trials" if name == "printed" else name)
+        columns = list(tables[TRIALS][0]) if name == PRINTED else table_columns(folder, name) if not rows else list(rows[0])
         write_table(Path(path), columns, rows)
         log(f"{name}: {len(rows)} rows")
 

@@ -8,6 +8,7 @@ import click
 
 from evidence_synthesis.cli.exchange import export, import_
 from evidence_synthesis.cli.look import check, diff, plot
+from evidence_synthesis.cli.package import describe, migrate
 from evidence_synthesis.cli.review import new_review, run
 
 
@@ -32,5 +33,5 @@ def main() -> None:
     """Evidence synthesis of trials: check data, run a review, draw figures, bring reviews in, hand results on."""
 
 
-for command in (check, run, plot, diff, import_, export, new_review):
+for command in (check, run, plot, diff, import_, export, new_review, describe, migrate):
     main.add_command(command)

@@ -13,6 +13,8 @@ from evidence_synthesis.cli.shared import CONFIG, DPI, RESULTS, refuse, settings
 if TYPE_CHECKING:
     from evidence_synthesis.importers.rows import StudyRow
 
+    Tables = dict[str, tuple[list[str], list[dict[str, str]]]]  # columns and rows by file
+
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 OUT = click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write to; without it only the report is shown."
@@ -20,16 +22,16 @@ OUT = click.option(
 ABOUT = click.option(
     "--about",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="YAML file that says what each analysis is about; adds trial rows for a data package. A skeleton is written to --out.",
+    help="YAML file that says what each analysis is about; adds files of a data package. A skeleton is written to --out.",
 )
 PACKAGE = click.option(
     "--package",
     default="data",
     show_default=True,
     type=click.Path(path_type=Path),
-    help="Data package whose columns trial rows take.",
+    help="Data package whose columns trials and results take.",
 )
-SOURCE = click.option("--source", default="", help="Source id under which trial rows enter the package (with --about).")
+SOURCE = click.option("--source", default="", help="Source id under which results enter the package (with --about).")
 
 
 def _of_a_review(command: Callable[..., None]) -> Callable[..., None]:
@@ -62,7 +64,7 @@ def _read(path: Path) -> Any:
 def _bring(
     read: Callable[[], list[StudyRow]], file: Path, out: Path | None, about: Path | None, package: Path, source: str
 ) -> None:
-    """Read, infer, pool, report; write tables, a skeleton of what each analysis is about, and trial rows."""
+    """Read, infer, pool, report; write tables, a skeleton of what each analysis is about, and files of a package."""
     from evidence_synthesis.importers import review
     from evidence_synthesis.review.package import DataFaults
 
@@ -77,24 +79,28 @@ def _bring(
     if out is not None:
         _write(made, rows, text, out, trials)
     elif trials is not None:
-        raise click.UsageError("--about needs --out, the folder for the trial rows")
+        raise click.UsageError("--about needs --out, the folder for trials and results")
 
 
-def _trial_rows(rows: Sequence[StudyRow], about: Path, package: Path, source: str) -> tuple[list[str], list[dict[str, str]]]:
-    from evidence_synthesis.importers.trial_rows import check_about, slug, trial_rows
+def _trial_rows(rows: Sequence[StudyRow], about: Path, package: Path, source: str) -> Tables:
+    """The tables trials and results with their columns, as files of a data package."""
+    from evidence_synthesis.importers.trial_rows import check_about, package_rows, slug
     from evidence_synthesis.review.package import table_columns
 
     try:
-        columns = table_columns(package, "trials")
+        columns = {table: table_columns(package, table) for table in ("trials", "results")}
     except OSError as error:
         raise click.ClickException(f"{package} is no data package ({error.strerror}: {error.filename})") from error
     told = check_about(_read(about), rows, about.name)
-    return columns, list(trial_rows(rows, told, slug(source), columns))
+    made = package_rows(rows, told, slug(source), columns["results"], about.name)
+    files: Tables = {"trials.csv": (columns["trials"], made.trials)}
+    for treatment in sorted({row["treatment"] for row in made.results}):
+        inside = [row for row in made.results if row["treatment"] == treatment]
+        files[f"results/{treatment}.csv"] = (columns["results"], inside)
+    return files
 
 
-def _write(
-    made: Any, rows: Sequence[StudyRow], text: str, out: Path, trials: tuple[list[str], list[dict[str, str]]] | None
-) -> None:
+def _write(made: Any, rows: Sequence[StudyRow], text: str, out: Path, trials: Tables | None) -> None:
     import yaml
 
     from evidence_synthesis.importers import review
@@ -107,12 +113,11 @@ def _write(
     written = ["studies.csv", "analyses.csv", "report.md"]
     if trials is None:
         write_text(out / "about.yaml", yaml.safe_dump(skeleton(rows), allow_unicode=True, sort_keys=False))
-        written.append("about.yaml (fill in and give it with --about to get trial rows)")
+        written.append("about.yaml (fill in and give it with --about to get trials and results)")
     else:
-        columns, lines = trials
-        for treatment in sorted({line["treatment"] for line in lines}):
-            write_table(out / f"trials/{treatment}.csv", columns, [line for line in lines if line["treatment"] == treatment])
-            written.append(f"trials/{treatment}.csv")
+        for name, (columns, lines) in trials.items():
+            write_table(out / name, columns, lines)
+            written.append(name)
     click.echo(f"Written to {out}: " + ", ".join(written))
 
 

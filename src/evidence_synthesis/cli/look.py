@@ -28,19 +28,30 @@ LAYOUTS = ("house", "revman", "bmj", "jama")
 def check(data: Path, config: Path | None) -> None:
     """Check a data package, claims among it, and the settings; every fault is listed and the exit code is 1.
 
+    Without a fault it tells what is doubtful about the trials: two that may be one, one without a result.
+
     Example: evidence-synthesis check my-review/data
     """
     from evidence_synthesis.review.check_claims import check_review
     from evidence_synthesis.review.check_settings import named_data
+    from evidence_synthesis.review.describe import FILE, is_described
+    from evidence_synthesis.review.doubts import doubts
     from evidence_synthesis.review.package import DataFaults
     from evidence_synthesis.review.settings import names_of
+    from evidence_synthesis.storage.files import read_checked
 
     document = examined(config or data.resolve().parent / "config/config.yaml", data)
     try:
         tables, _ = check_review(data, names_of(document.content), named_data(document))
     except DataFaults as found:
         refuse(found.faults)
-    click.echo(f"{data}: {len(tables['trials'])} results, no fault.")
+    doubtful = list(doubts(tables["trials"], read_checked(data / "trials.csv")))
+    if not is_described(data):
+        doubtful.append(f"{FILE} is not as the files are: `evidence-synthesis describe {data}` writes it")
+    for doubt in doubtful:
+        click.echo(f"doubtful: {doubt}")
+    trials = len({row["trial_id"] for row in tables["trials"]})
+    click.echo(f"{data}: {len(tables['trials'])} results of {trials} trials, no fault.")
 
 
 @click.command()

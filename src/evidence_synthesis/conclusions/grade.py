@@ -131,7 +131,7 @@ _RISKS = {
 
 def risk_of_bias(body: Body, limits: Limits) -> Concern:
     """Weight of the trials by their overall risk of bias; what nobody has assessed is not low."""
-    shares = _shares(body.parts, lambda p: p.result.rob2_overall or "not assessed")
+    shares = _shares(body.parts, lambda p: p.result.risk_of_bias or "not assessed")
     words = "weight of trials " + ", ".join(f"{risk} {shares[kind]:.0f} %" for kind, risk in _RISKS.items() if shares[kind] > 0)
     if shares["high"] >= limits.high_risk:
         return Concern(2, f"{words}: {limits.high_risk:.0f} % or more at high risk")

@@ -1,15 +1,17 @@
-"""Imported studies as rows of a data package's trial files, by what each analysis is about."""
+"""Imported studies as trials and results of a data package, by what each analysis is about."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from evidence_synthesis.effects import scales
 from evidence_synthesis.importers.rows import StudyRow
 from evidence_synthesis.review.package import DataFaults, Fault
+from evidence_synthesis.review.schema import FACTS
+from evidence_synthesis.review.split import Parted, split
 from evidence_synthesis.stats.batch import NORMAL
 
 # What must be known of an analysis beyond its numbers, and what may be.
@@ -59,19 +61,50 @@ def check_about(about: object, rows: Sequence[StudyRow], file: str) -> dict[str,
     return found
 
 
-def trial_rows(
-    rows: Iterable[StudyRow], about: Mapping[str, Mapping[str, str]], source_id: str, columns: Sequence[str]
-) -> Iterator[dict[str, str]]:
-    """Rows of trial files (all columns of the package): printed arms, or the printed effect where no arms are known.
+def _trial_ids(names: Iterable[str]) -> dict[str, str]:
+    """An identifier for each name: its slug, numbered where another name has the same one (letters that a slug drops)."""
+    found: dict[str, str] = {}
+    taken: dict[str, int] = {}
+    for name in dict.fromkeys(names):
+        base = slug(name)
+        taken[base] = taken.get(base, 0) + 1
+        found[name] = base if taken[base] == 1 else f"{base}-{taken[base]}"
+    return found
 
-    ``source_id`` is the review that was read; each study is its own trial under the slug of its name.
+
+def package_rows(
+    rows: Iterable[StudyRow], about: Mapping[str, Mapping[str, str]], source_id: str, columns: Sequence[str], file: str
+) -> Parted:
+    """Studies as rows of trials.csv and of results (with their ``columns``), see ``trial_rows``; ``file`` holds ``about``.
+
+    Raises DataFaults where analyses say different things of one trial and results have no column for it.
     """
-    used: dict[str, int] = {}
+    made = split(trial_rows(rows, about, source_id, {*columns, *FACTS}))
+    faults = [
+        Fault(file, 0, fact, trial, f"one {fact.replace('_', ' ')} in all analyses that this trial is in")
+        for trial, facts in made.disputed.items()
+        for fact in facts
+        if fact not in columns
+    ]
+    if faults:
+        raise DataFaults(faults)
+    return made
+
+
+def trial_rows(
+    rows: Iterable[StudyRow], about: Mapping[str, Mapping[str, str]], source_id: str, columns: Collection[str]
+) -> Iterator[dict[str, str]]:
+    """Results with what their trial says (all ``columns``): printed arms, or the printed effect where no arms are known.
+
+    ``source_id`` is the review that was read; each study is its own trial.
+    """
+    rows, used = list(rows), dict[str, int]()
+    ids = _trial_ids(row.study for row in rows)
     for row in rows:
         entry = about.get(row.analysis)
         if entry is None:
             continue
-        trial = slug(row.study)
+        trial = ids[row.study]
         base = f"{trial}_{slug(entry['treatment'])}_vs_{slug(entry['comparator'])}_{slug(entry['outcome'])}_{row.analysis}"
         used[base] = used.get(base, 0) + 1
         told = {

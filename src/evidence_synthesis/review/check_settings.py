@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from evidence_synthesis.review.judgements import LEVELS
 from evidence_synthesis.review.package import Fault, column_words, nearest
-from evidence_synthesis.review.schema import EVENTS, RATIOS, TRIALS
+from evidence_synthesis.review.schema import EVENTS, RATIOS, RESULTS, TRIALS
 from evidence_synthesis.review.yaml_file import Broken, Document, Steps, broken_entries, read_document, read_yaml
 
 FILE = "config/config.yaml"
@@ -42,12 +43,12 @@ _IN_DATA = (
     ("comparators.*.added_to", "treatments", "class"),
     ("figures.overview.classes", "treatments", "class"),
     ("outcomes.*.instruments", "instruments", "instrument_id"),
-    ("outcomes.*.domain", TRIALS, "outcome"),
+    ("outcomes.*.domain", RESULTS, "outcome"),
     ("populations.*.regions", TRIALS, "region"),
     ("populations.*.chronicities", TRIALS, "chronicity"),
-    ("selection.avoid_flags", TRIALS, "flags"),
-    ("selection.exclude_flags", TRIALS, "flags"),
-    ("multiverse.imputed.flags", TRIALS, "flags"),
+    ("selection.avoid_flags", RESULTS, "flags"),
+    ("selection.exclude_flags", RESULTS, "flags"),
+    ("multiverse.imputed.flags", RESULTS, "flags"),
 )
 _MISTYPED = 0.9  # letters that a flag shares with one in the data from which it is taken for that one, mistyped
 
@@ -170,6 +171,17 @@ def _certainty(document: Document) -> Iterator[Fault]:
         yield document.fault(("certainty", "i2_very"), limits["i2_very"], f"{limits['i2']:g} (i2) or more")
 
 
+def _tools(document: Document) -> Iterator[Fault]:
+    """A mapping of judgements names what is judged, and better levels of a score stand above worse ones."""
+    for name, entry in document.content.get("risk_of_bias", {"tools": {}})["tools"].items():
+        place, scores = ("risk_of_bias", "tools", name), entry.get("scores", {})
+        if (entry.get("words") or scores) and not (entry.get("domains") or entry.get("worst_of")):
+            yield document.fault(place, name, "the domains whose words these are: domains or worst_of")
+        given = [scores[level] for level in LEVELS if level in scores]
+        if given != sorted(given, reverse=True):
+            yield document.fault((*place, "scores"), str(scores), "a higher score for a lower risk of bias")
+
+
 # Each needs the sections of the settings that it reads to be of sound structure.
 _RULES: tuple[tuple[Callable[[Document], Iterator[Fault]], tuple[str, ...]], ...] = (
     (_windows, ("windows",)),
@@ -178,6 +190,7 @@ _RULES: tuple[tuple[Callable[[Document], Iterator[Fault]], tuple[str, ...]], ...
     (_comparators, ("comparators",)),
     (_substitutes, ("multiverse",)),
     (_certainty, ("certainty",)),
+    (_tools, ("risk_of_bias",)),
 )
 
 
@@ -230,7 +243,7 @@ def named_data(document: Document) -> list[Named]:
     outcomes = document.content.get("outcomes")
     entries = outcomes.items() if isinstance(outcomes, dict) else ()
     domains = [name for name, entry in entries if isinstance(entry, dict) and "domain" not in entry]
-    return found + [Named(TRIALS, "outcome", document.fault(("outcomes", name), name, "")) for name in domains]
+    return found + [Named(RESULTS, "outcome", document.fault(("outcomes", name), name, "")) for name in domains]
 
 
 def unknown_data(directory: Path, tables: Mapping[str, list[dict[str, str]]], named: Iterable[Named]) -> Iterator[Fault]:
@@ -242,11 +255,12 @@ def unknown_data(directory: Path, tables: Mapping[str, list[dict[str, str]]], na
     known: dict[tuple[str, str], list[str]] = {}
     for table, column, fault in named:
         if (table, column) not in known:
-            words = {word for row in tables[table] for word in row[column].split(";")}
+            rows = tables[TRIALS if table == RESULTS else table]  # the checked copy is one table of both
+            words = {word for row in rows for word in row[column].split(";")}
             known[table, column] = column_words(directory, table, column) or sorted(words)
         listed, flag = known[table, column], column == "flags"
         perhaps = nearest(fault.value, listed, _MISTYPED) if flag else nearest(fault.value, listed)
         if fault.value not in listed and (perhaps or not flag):
-            where = "the trial files" if table == TRIALS else f"{table}.csv"
+            where = "results/*.csv" if table == RESULTS else f"{table}.csv"
             one = "an id that stands in" if column.endswith("_id") else f"one of {', '.join(listed)}, the column {column} of"
             yield replace(fault, expected=f"{'a flag in' if flag else one} {where}{perhaps}")

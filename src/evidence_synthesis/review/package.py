@@ -1,4 +1,7 @@
-"""Read the CSV files of a Frictionless data package and answer every fault with file, row, column, value and remedy.
+"""Read the CSV files of a data package and answer every fault with file, row, column, value and remedy.
+
+The files that are there are the package: ``<table>.csv`` holds the table of that name, ``results/*.csv`` hold the results,
+and ``schemas/<table>.json`` says what a table may hold. ``datapackage.json`` is written from them (``describe``).
 
 Types, required cells, vocabularies, ranges and patterns are checked by the frictionless library against the Table
 Schema files; this module adds what a schema cannot say about the bytes of a file (encoding, separators, line ends)
@@ -20,7 +23,7 @@ from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from evidence_synthesis.review.schema import MAY_BE_EMPTY
+from evidence_synthesis.review.schema import MAY_BE_EMPTY, RESULTS, TABLES, TRIALS
 
 if TYPE_CHECKING:
     from frictionless import Schema
@@ -238,7 +241,7 @@ def unique_faults(rows: Iterable[Row], column: str) -> list[Fault]:
 
 @dataclass(frozen=True, slots=True)
 class RawPackage:
-    """The tables of a data package as text; trial files are one table. ``whole`` names those whose every row was read."""
+    """The tables of a data package as text; files of results are one table. ``whole`` names those whose every row was read."""
 
     tables: Mapping[str, list[Row]]
     schemas: Mapping[str, Schema]
@@ -252,28 +255,27 @@ class RawPackage:
         if target not in self.whole:
             return []
         known = {row.cells[key]: None for row in self.tables[target]}
-        near = cache(partial(nearest, known=known))
+        near, where = cache(partial(nearest, known=known)), "results/*.csv" if target == RESULTS else f"{target}.csv"
         return [
-            row.fault(column, f"an id that stands in {target}.csv{near(part)}")
-            for row in self.tables[table]
+            row.fault(column, f"an id that stands in {where}{near(part)}")
+            for row in self.tables.get(table, ())
             for part in row.cells[column].split(";")
             if part and part not in known
         ]
 
 
-def _descriptor(directory: Path) -> tuple[list[tuple[str, str]], list[Fault]]:
-    """Path and table of each resource of the package."""
-    path = directory / "datapackage.json"
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["resources"]
-        listed = [(str(e["path"]), PurePosixPath(str(e["schema"])).stem) for e in entries]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        words = f"a Frictionless descriptor whose resources have a path and a schema ({error!r})"
-        return [], [Fault("datapackage.json", 0, "", "", words[:300])]
-    outside = [p for p, _ in listed if PurePosixPath(p).is_absolute() or ".." in PurePosixPath(p).parts or "\\" in p]
-    faults = [Fault("datapackage.json", 0, "path", p, "a file inside the package's folder") for p in outside]
-    faults += [Fault("datapackage.json", 0, "schema", t, "a name of letters") for _, t in listed if not IDENTIFIER.fullmatch(t)]
-    return ([], faults) if faults else (listed, [])
+def table_files(directory: Path) -> list[tuple[str, str]]:
+    """Path and table of each CSV file of the package, tables first and results after them, both in alphabetical order."""
+    found = sorted(p.relative_to(directory).as_posix() for p in directory.glob("*.csv"))
+    results = sorted(p.relative_to(directory).as_posix() for p in (directory / RESULTS).glob("*.csv"))
+    return [(path, PurePosixPath(path).stem) for path in found] + [(path, RESULTS) for path in results]
+
+
+def _stray(directory: Path, listed: Iterable[tuple[str, str]]) -> list[Fault]:
+    """Faults of CSV files in places where no table is."""
+    known = {path for path, _ in listed}
+    found = sorted(p.relative_to(directory).as_posix() for p in directory.rglob("*.csv"))
+    return [Fault(p, 0, "", p, "a table beside datapackage.json, or a file of results/") for p in found if p not in known]
 
 
 def _schema(directory: Path, table: str) -> tuple[Schema | None, list[Fault]]:
@@ -284,11 +286,6 @@ def _schema(directory: Path, table: str) -> tuple[Schema | None, list[Fault]]:
         return Schema.from_descriptor(json.loads(path.read_text(encoding="utf-8"))), []
     except (OSError, ValueError, TypeError, RecursionError, FrictionlessException) as error:
         return None, [Fault(f"schemas/{table}.json", 0, "", "", f"a Table Schema ({str(error)[:200]})")]
-
-
-def _unlisted(directory: Path, listed: set[str]) -> list[Fault]:
-    found = sorted(p.relative_to(directory).as_posix() for p in directory.rglob("*.csv"))
-    return [Fault(p, 0, "", p, "a resource of that path in datapackage.json") for p in found if p not in listed]
 
 
 def table_columns(directory: Path, table: str) -> list[str]:
@@ -303,17 +300,27 @@ def column_words(directory: Path, table: str, column: str) -> list[str]:
     return next((f.get("constraints", {}).get("enum", []) for f in schema["fields"] if f["name"] == column), [])
 
 
-def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:
-    """All tables of the package in ``directory`` and every fault found in them.
+def _of_before(directory: Path) -> list[Fault]:
+    """The fault of a package whose trials still repeat in every result what a trial says once."""
+    if not any((directory / "trials").glob("*.csv")):
+        return []
+    words = "trials.csv and results/*.csv; `evidence-synthesis migrate` with this folder makes them and loses nothing"
+    return [Fault("trials/", 0, "", "the layout of earlier versions", words)]
 
-    A resource belongs to the table that its schema file is named after: several files may hold one table.
-    """
-    resources, faults = _descriptor(directory)
+
+def _read_tables(directory: Path) -> tuple[RawPackage, list[Fault]]:
+    """Every table that is there, and the faults of its cells."""
+    files, faults = table_files(directory), list[Fault]()
+    there = {table for _, table in files}
+    absent = [t for t in (TRIALS, RESULTS, *TABLES) if t not in there]
+    for table in absent:
+        name = f"{table}/" if table == RESULTS else f"{table}.csv"
+        faults.append(Fault(name, 0, "", "", "a readable file of each treatment" if table == RESULTS else "a readable file"))
     unreadable: set[str] = set()  # tables without a schema
     partial: set[str] = set()
     tables: dict[str, list[Row]] = {}
     schemas: dict[str, Schema] = {}
-    for path, table in resources:
+    for path, table in files:
         if table not in schemas and table not in unreadable:
             schema, wrong = _schema(directory, table)
             faults += wrong
@@ -327,13 +334,23 @@ def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:
         tables.setdefault(table, []).extend(rows)
         faults += wrong
         partial |= set() if whole else {table}
-    package = RawPackage(tables, schemas, frozenset(tables.keys() - partial))
-    for table, schema in schemas.items():
+    return RawPackage(tables, schemas, frozenset(tables.keys() - partial)), faults + _stray(directory, files)
+
+
+def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:
+    """All tables of the package in ``directory`` and every fault found in them.
+
+    A file holds the table that it is named after; the files of ``results/`` are one table.
+    """
+    before = _of_before(directory)
+    if before:
+        return RawPackage({}, {}, frozenset()), before
+    package, faults = _read_tables(directory)
+    for table, schema in package.schemas.items():
         unique = {f.name for f in schema.fields if f.constraints.get("unique")}
         for column in sorted(unique):
-            faults += unique_faults(tables[table], column)
+            faults += unique_faults(package.tables[table], column)
         for key in schema.foreign_keys:
             target = key["reference"]
             faults += package.references(table, key["fields"][0], target["resource"], target["fields"][0])
-    faults += _unlisted(directory, {path for path, _ in resources}) if resources else []
     return package, faults

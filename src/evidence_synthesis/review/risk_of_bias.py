@@ -17,10 +17,18 @@ _UNRATED = "not assessed"
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool: its name in a sentence, and column and label of each domain; ``overall`` is the column of the whole, if any."""
+    """A tool whose domains have columns in the checked copy.
 
+    ``tool`` is its name in risk_of_bias.csv, ``name`` that in a sentence; ``domains`` are column and label of each domain,
+    ``overall`` is the column of the whole, if any. ``words`` are the domains' own names by column, as they stand in
+    risk_of_bias.csv, ``judgements`` what may be judged, best first.
+    """
+
+    tool: str
     name: str
     domains: Mapping[str, str]
+    words: Mapping[str, str]
+    judgements: tuple[str, ...]
     overall: str = ""
 
     def used(self, row: Row) -> bool:
@@ -30,6 +38,7 @@ class Tool:
 
 ROB2 = Tool(
     "RoB 2",
+    "RoB 2",
     {
         "rob2_d1": "Randomisation",
         "rob2_d2": "Deviations",
@@ -37,9 +46,19 @@ ROB2 = Tool(
         "rob2_d4": "Measurement",
         "rob2_d5": "Reported result",
     },
+    {
+        "rob2_d1": "randomisation process",
+        "rob2_d2": "deviations from the intended interventions",
+        "rob2_d3": "missing outcome data",
+        "rob2_d4": "measurement of the outcome",
+        "rob2_d5": "selection of the reported result",
+        "rob2_overall": "overall",
+    },
+    ("low", "some concerns", "high"),
     "rob2_overall",
 )
 ROB1 = Tool(
+    "RoB 1",
     "the first Cochrane tool",
     {
         "rob1_sequence": "Sequence",
@@ -50,13 +69,30 @@ ROB1 = Tool(
         "rob1_selective": "Selective reporting",
         "rob1_other": "Other bias",
     },
+    {
+        "rob1_sequence": "random sequence generation",
+        "rob1_allocation": "allocation concealment",
+        "rob1_blinding_participants": "blinding of participants and personnel",
+        "rob1_blinding_outcome": "blinding of outcome assessment",
+        "rob1_incomplete": "incomplete outcome data",
+        "rob1_selective": "selective reporting",
+        "rob1_other": "other bias",
+    },
+    ("low", "unclear", "high"),
 )
 TOOLS = (ROB2, ROB1)
 
 
+JUDGED = tuple(column for tool in TOOLS for column in tool.words)  # of the checked copy
+
+
 def overall(rows: Sequence[Row]) -> str:
-    """The overall ratings of a trial in words, or by which tool it is rated domain by domain only."""
-    found = dict.fromkeys(row[tool.overall] for row in rows for tool in TOOLS if tool.overall and row[tool.overall])
+    """The ratings of a trial in words, with the tool where it is not RoB 2, or by which tool domains alone are rated."""
+    found = dict.fromkeys(
+        row["risk_of_bias"] + (f" ({tool})" if (tool := row["risk_of_bias_tool"]) != ROB2.tool else "")
+        for row in rows
+        if row["risk_of_bias"]
+    )
     used = [tool.name for tool in TOOLS if any(map(tool.used, rows))]
     return "; ".join(found) or (f"domains by {used[0]}" if used else _UNRATED)
 

@@ -3,17 +3,23 @@
 Types, units, vocabularies and the meaning of every column stand in the Table Schema files of the data package
 (``schemas/*.json``, https://specs.frictionlessdata.io/table-schema/); this module names the columns that the engine
 itself computes with. A review may add columns of its own: they are carried along and never interpreted.
+
+People enter what is said once in one place: a trial in ``trials.csv``, its results in ``results/<treatment>.csv``, the
+judgements about it in ``risk_of_bias.csv``. The checked copy joins the three, one row a result (``joined``). How much of
+a treatment was given (``sessions``, ``minutes_per_session``, ``course_weeks``) belongs to the result, because it belongs
+to a pair of arms: a trial may compare six sessions with twelve, or two treatments of different length with one control.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
-TRIALS = "trials"
+TRIALS, RESULTS, JUDGEMENTS = "trials", "results", "risk_of_bias"
 TABLES = ("treatments", "instruments", "sources", "corrections", "published_estimates", "unusable_results")
-OPTIONAL_TABLES = ("certainty_overrides",)  # may be absent
-MAY_BE_EMPTY = ("certainty_overrides", "instruments", "corrections", "published_estimates", "unusable_results")  # no rows
+SEARCHES, READINGS = "search_log", "second_reading"
+OPTIONAL_TABLES = ("certainty_overrides", JUDGEMENTS, SEARCHES, READINGS)  # may be absent
+MAY_BE_EMPTY = ("instruments", "corrections", "published_estimates", "unusable_results", *OPTIONAL_TABLES)  # no rows
 
 ARM_FIELDS = ("n", "mean", "sd", "se", "ci_low", "ci_high", "median", "q1", "q3")
 CONTINUOUS = ("MD", "SMD")
@@ -44,10 +50,11 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One result of one trial: two arms, one outcome, one instrument, one time. One row of a trial file.
+    """One result of one trial: two arms, one outcome, one instrument, one time. One row of the checked copy.
 
     Numbers that were not printed are None, words that were not printed are empty. ``effect`` is treatment minus
-    comparator on the instrument as scored, or the ratio treatment / comparator.
+    comparator on the instrument as scored, or the ratio treatment / comparator. ``risk_of_bias`` is low, some concerns or
+    high by the mapping in the settings, empty where unknown; ``status`` is that of the trial, with its source.
     """
 
     row_id: str
@@ -86,7 +93,6 @@ class Result:
     ci_level: float | None
     effect_se: float | None
     effect_p: float | None
-    rob2_overall: str
     shared_control: str
     flags: str
     source_kind: str
@@ -94,6 +100,9 @@ class Result:
     source_location: str
     decision: str
     decision_reason: str
+    status: str
+    status_source: str
+    risk_of_bias: str
     arm_t: Arm
     arm_c: Arm
 
@@ -103,11 +112,40 @@ class Result:
         return frozenset(f for f in self.flags.split(";") if f)
 
 
-# Columns that the check adds to the printed ones: the decision about the whole row, and why.
+# Columns that the check adds to the printed ones: what was corrected, the decision about the whole row, and why.
+CORRECTED = "corrected_columns"
 DECISION_COLUMNS = ("decision", "decision_reason")
+RATING_COLUMNS = ("risk_of_bias", "risk_of_bias_tool")  # by the settings, and whose judgement it rests on
+
+# What a trial says once, by its name in the checked copy. A row of results may say otherwise of its own people, in a
+# column of the same name.
+FACTS = {
+    **{"study": "label", "year": "year", "region": "region", "chronicity": "chronicity"},
+    **{"population_note": "population_note", "design": "design", "icc": "icc", "cluster_size": "cluster_size"},
+}
+_FIRST_FACTS = ("study", "year", "region", "chronicity", "population_note", "design")  # after result_id
+_CLUSTER_FACTS = ("icc", "cluster_size")  # after value_kind
+
 _PLAIN = tuple(f for f in fields(Result) if f.name not in ("arm_t", "arm_c"))
 _ARM_COLUMNS = tuple(f"{name}_{side}" for side in ("t", "c") for name in (*ARM_FIELDS, "events"))
-TRIAL_COLUMNS = tuple(f.name for f in _PLAIN if f.name not in DECISION_COLUMNS) + _ARM_COLUMNS
+_ADDED = {*FACTS, *DECISION_COLUMNS, "risk_of_bias"}
+TRIAL_COLUMNS = ("trial_id", *FACTS.values(), "aliases", "registry", "status", "status_source")
+RESULT_COLUMNS = tuple(f.name for f in _PLAIN if f.name not in _ADDED | set(TRIAL_COLUMNS[1:])) + _ARM_COLUMNS
+JUDGEMENT_COLUMNS = ("trial_id", "row_id", "outcome", "tool", "domain", "judgement")
+
+
+def joined_columns(results: Sequence[str], trials: Sequence[str], judged: Sequence[str]) -> list[str]:
+    """The columns of the checked copy, from those of results and trials and the ``judged`` domains.
+
+    What a trial says stands where a reader looks for it; what a review adds of its own stands at the end.
+    """
+    first = results[: results.index("n_randomised_c") + 1]
+    found: list[str] = []
+    for name in (*first, *judged, *results[len(first) :]):
+        found += [] if name in FACTS else [name]
+        found += _FIRST_FACTS if name == "result_id" else _CLUSTER_FACTS if name == "value_kind" else ()
+    own = [name for name in trials if name not in {"trial_id", *FACTS.values(), *found}]
+    return [*found, CORRECTED, *DECISION_COLUMNS, *own, *RATING_COLUMNS]
 
 
 def number(text: str) -> float | None:
@@ -116,8 +154,9 @@ def number(text: str) -> float | None:
 
 
 def parse_result(cells: Mapping[str, str]) -> Result:
-    """A checked row of text cells as a Result."""
-    plain = {f.name: number(cells[f.name]) if "float" in str(f.type) else cells[f.name] for f in _PLAIN}
+    """A checked row of text cells as a Result. Checked copies of before know RoB 2 alone, and of no status."""
+    told = {"status": "", "status_source": "", "risk_of_bias": cells.get("rob2_overall", ""), **cells}
+    plain = {f.name: number(told[f.name]) if "float" in str(f.type) else told[f.name] for f in _PLAIN}
     arms = {
         f"arm_{side}": Arm(**{name: number(cells[f"{name}_{side}"]) for name in (*ARM_FIELDS, "events")}) for side in ("t", "c")
     }

@@ -105,6 +105,7 @@ class Settings:
     smd_value_kinds: frozenset[str]
     avoid_flags: frozenset[str]
     exclude_flags: frozenset[str]
+    exclude_status: frozenset[str]
     multi_arm: str
     shared_arm_correlation: float
     default_icc: float
@@ -191,6 +192,7 @@ def load_settings(config: Mapping[str, Any]) -> Settings:
         smd_value_kinds=frozenset(choice["smd_value_kinds"]),
         avoid_flags=frozenset(choice["avoid_flags"]),
         exclude_flags=frozenset(choice["exclude_flags"]),
+        exclude_status=frozenset(choice.get("exclude_status", ("retracted",))),
         multi_arm=choice["multi_arm"],
         shared_arm_correlation=float(choice["shared_arm_correlation"]),
         default_icc=float(config["clusters"]["default_icc"]),

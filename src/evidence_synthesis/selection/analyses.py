@@ -169,6 +169,8 @@ def gate(result: Result, settings: Settings, populations: bool = True) -> str:
     """Why a row can enter no analysis at all; empty when it can. ``populations``: also when it is about other people."""
     if result.decision == "exclude":
         return "excluded by a decision: " + result.decision_reason
+    if result.status in settings.exclude_status:
+        return f"{result.status}: {result.status_source}"
     unwanted = sorted(result.flag_set & settings.exclude_flags)
     if unwanted:
         return "flagged by the extractor: " + ", ".join(unwanted)

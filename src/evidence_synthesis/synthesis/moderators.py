@@ -42,7 +42,7 @@ def moderators(result: Result, versus_family: str) -> dict[str, str]:
     """What a trial may be grouped by; what is not known is a level of its own."""
     return {
         "comparator": versus_family,
-        "risk_of_bias": result.rob2_overall or "not assessed",
+        "risk_of_bias": result.risk_of_bias or "not assessed",
         "source": "abstract" if result.source_kind == "abstract" else "full report or table",
         "chronicity": result.chronicity or "not stated",
         "region": result.region,

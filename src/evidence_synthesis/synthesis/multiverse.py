@@ -33,6 +33,7 @@ _PLAIN_AXES = 5  # window, comparator, measure, arms, values; the ways to leave 
 INTERVALS = ("wald", "hksj", "hksj_floor")
 _JUDGEMENTS = tuple(word for word in VERDICTS if word not in (INSUFFICIENT, NO_DATA))
 HIGH_RISK, IMPUTED, ABSTRACT, DOUBTFUL = "high_risk", "imputed", "abstract", "doubtful"
+RETRACTED, CONCERN = "retracted", "expression of concern"  # as a trial's status
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,12 @@ def _marks(candidate: Candidate, choices: Choices, doubtful: frozenset[str]) -> 
     result = candidate.result
     imputed = result.flag_set & choices.imputed_flags or choices.imputed_steps & set(candidate.converted.steps)
     reasons = {
-        HIGH_RISK: result.rob2_overall == "high",
+        HIGH_RISK: result.risk_of_bias == "high",
         IMPUTED: bool(imputed),
         ABSTRACT: result.source_kind == "abstract",
         DOUBTFUL: result.row_id in doubtful,
+        RETRACTED: result.status == RETRACTED,
+        CONCERN.replace(" ", "_"): result.status == CONCERN,
     }
     return frozenset(name for name, holds in reasons.items() if holds)
 

@@ -145,7 +145,7 @@ def _entry_row(measure: str, entry: Entry, taxonomy: Taxonomy, refs: Mapping[str
         **_single(measure, entry.estimate),
         "handling": entry.handling,
         "source_kind": r.source_kind,
-        "risk_of_bias": r.rob2_overall,
+        "risk_of_bias": r.risk_of_bias,
     }
 
 

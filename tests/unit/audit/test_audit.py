@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from conftest import CONTRAST, DATA, EVENTS, ROOT, Rows, read_csv, trial_row
+from conftest import CONTRAST, DATA, EVENTS, ROOT, Rows, read_csv, real_rows, trial_row
 
 from evidence_synthesis.audit.lines import NOTE
 from evidence_synthesis.audit.printed import FLAGS
@@ -22,7 +22,7 @@ KNOWN = read_csv(ROOT / "tests/reference/known_source_errors.csv")
 
 @pytest.fixture(scope="module")
 def printed() -> list[dict[str, str]]:
-    return [row for path in sorted((DATA / "trials").glob("*.csv")) for row in read_csv(path)]
+    return [dict(row) for row in real_rows()]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner
-from conftest import DATA, columns_of, read_csv
+from conftest import DATA, columns_of, read_csv, wide_columns
 
 from evidence_synthesis.cli import main
 from evidence_synthesis.effects import formulas
@@ -20,7 +20,7 @@ from evidence_synthesis.importers.cochrane import HEADERS, read_cochrane
 from evidence_synthesis.importers.infer import infer, model_weights, peto
 from evidence_synthesis.importers.revman import read_revman
 from evidence_synthesis.importers.rows import StudyRow
-from evidence_synthesis.importers.trial_rows import check_about, trial_rows
+from evidence_synthesis.importers.trial_rows import check_about, package_rows, trial_rows
 from evidence_synthesis.review.package import DataFaults, Fault
 
 RNG = np.random.default_rng(8)
@@ -246,11 +246,16 @@ def test_the_command_writes_tables_and_then_trial_rows(tmp_path: Path) -> None:
         *("--package", str(DATA), "--source", "review-x"),
     )
     assert code == 0, text
-    (row,) = read_csv(out / "trials/yoga.csv")
-    assert list(row) == columns_of("trials")
-    assert (row["study"], row["mean_t"], row["n_c"], row["source_id"], row["format"]) == (
-        *("Smith 2001", "10.5", "31", "review-x", "arm_means"),
+    (row,) = read_csv(out / "results/yoga.csv")
+    assert list(row) == columns_of("results")
+    assert (row["trial_id"], row["mean_t"], row["n_c"], row["source_id"], row["format"]) == (
+        *("smith-2001", "10.5", "31", "review-x", "arm_means"),
     )
+    (trial,) = read_csv(out / "trials.csv")
+    assert list(trial) == columns_of("trials")
+    assert [trial[c] for c in ("trial_id", "label", "year", "region", "design")] == [
+        *("smith-2001", "Smith 2001", "2001", "low back", "parallel"),
+    ]
 
 
 def test_what_an_analysis_is_about_is_checked(tmp_path: Path) -> None:
@@ -308,10 +313,29 @@ def test_numbers_that_yaml_shortens_are_asked_for_in_quotes() -> None:
         check_about(yaml.safe_load("1.10: {treatment: a}"), rows, "about.yaml")
 
 
+def test_names_that_differ_are_trials_that_differ_in_any_alphabet() -> None:
+    names = ["王 2010", "李 2010", "Müller 2010", "Muller 2010"]
+    rows = [StudyRow("1", "", "", name, n_t=30, mean_t=4, sd_t=2, n_c=30, mean_c=5, sd_c=2) for name in names]
+    about = {"1": {"treatment": "a", "comparator": "b", "outcome": "pain", "region": "neck", "chronicity": "acute"}}
+    made = package_rows(rows, about, "review-x", columns_of("results"), "about.yaml")
+    assert sorted(t["label"] for t in made.trials) == sorted(names)
+    assert len({t["trial_id"] for t in made.trials}) == len({r["row_id"] for r in made.results}) == 4
+
+
+def test_analyses_must_agree_about_a_trial() -> None:
+    rows = [StudyRow(n, "", "", "Smith 2001", n_t=30, mean_t=4, sd_t=2, n_c=30, mean_c=5, sd_c=2) for n in "12"]
+    entry = {"treatment": "a", "comparator": "b", "outcome": "pain", "region": "neck", "chronicity": "acute"}
+    about = {"1": entry, "2": entry | {"chronicity": "chronic"}}
+    made = package_rows(rows, about, "review-x", columns_of("results"), "about.yaml")
+    assert (len(made.trials), [r["chronicity"] for r in made.results]) == (1, ["", "chronic"])  # results may say so
+    with pytest.raises(DataFaults, match="one region in all analyses"):
+        package_rows(rows, {"1": entry, "2": entry | {"region": "low back"}}, "review-x", columns_of("results"), "about.yaml")
+
+
 def test_an_entered_effect_becomes_a_contrast_with_its_interval() -> None:
     row = StudyRow("1", "", "", "Smith 2001", given=math.log(0.5), given_se=0.2)
     about = {"1": {"treatment": "a", "comparator": "b", "outcome": "recovery", "measure": "HR"}}
-    (made,) = trial_rows([row], about, "review-x", columns_of("trials"))
+    (made,) = trial_rows([row], about, "review-x", wide_columns())
     assert (made["format"], made["effect_measure"], made["effect"], made["year"]) == ("contrast", "HR", "0.5", "2001")
     ends = [float(made[c]) for c in ("effect_ci_low", "effect_ci_high")]
     assert ends == pytest.approx([0.5 * math.exp(-0.2 * 1.959964), 0.5 * math.exp(0.2 * 1.959964)], rel=1e-6)

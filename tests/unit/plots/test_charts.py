@@ -280,11 +280,11 @@ def test_checking_a_package(package: Package) -> None:
     config = str(ROOT / "config/config.yaml")
     good = CliRunner().invoke(main, ["check", str(package.folder), "--config", config])
     assert good.exit_code == 0
-    assert "6 results, no fault" in good.output
+    assert "6 results of 2 trials, no fault" in good.output
     package.cell("a", n_t="0")
     bad = CliRunner().invoke(main, ["check", str(package.folder), "--config", config])
     assert bad.exit_code == 1
-    assert "trials/yoga.csv, row 2, column n_t" in bad.output
+    assert "results/yoga.csv, row 2, column n_t" in bad.output
 
 
 def test_a_missing_file_is_named_with_what_to_do(tmp_path: Path) -> None:

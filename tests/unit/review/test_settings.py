@@ -152,7 +152,7 @@ def test_all_faults_of_settings_and_data_in_one_round(package: Package) -> None:
     assert made.exit_code == 1
     for _, _, place, words in chosen:
         assert sum(place in line and words in line for line in made.output.splitlines()) == 1, place
-    assert "trials/yoga.csv, row 2, column n_t" in made.output
+    assert "results/yoga.csv, row 2, column n_t" in made.output
     assert made.output.endswith("7 faults; nothing was written.\n")
 
 

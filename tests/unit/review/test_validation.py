@@ -18,11 +18,11 @@ def faults(package: Package) -> list[Fault]:
 
 def test_a_good_package_passes(package: Package) -> None:
     tables = check_package(package.folder)
-    assert [r["row_id"] for r in tables["trials"]] == list("abcdef")
-    assert tables["trials"][0]["decision"] == "keep"
+    assert [r["row_id"] for r in tables["trials"]] == list("efabcd")  # by file, as a folder lists them
+    assert tables["trials"][2]["decision"] == "keep"
 
 
-# What is put into a cell of row a (file trials/yoga.csv, row 2), and words of the answer.
+# What is put into a cell of row a (results/yoga.csv, its trial or its judgement, each row 2), and words of the answer.
 BAD_CELLS = [
     ({"n_t": "0"}, "n_t", "1"),
     ({"n_t": "-3"}, "n_t", "1"),
@@ -62,6 +62,18 @@ BAD_CELLS = [
     ({"trial_id": "Smith 2001"}, "trial_id", "pattern"),
     ({"treatment": "massage_classic"}, "treatment", "as the file is named"),
     ({"rob2_overall": "fine"}, "rob2_overall", "low"),
+    ({"study": ""}, "study", "required"),
+    ({"year": "1712"}, "year", "1950"),
+    ({"design": "guess"}, "design", "parallel"),
+    ({"icc": "1.5"}, "icc", "1"),
+    ({"cluster_size": "0"}, "cluster_size", "1"),
+    ({"status": "withdrawn"}, "status", "retracted"),
+    ({"status": "retracted"}, "status_source", "who says so"),
+    ({"status": "expression of concern"}, "status_source", "who says so"),
+    ({"age_mean": "420"}, "age_mean", "120"),
+    ({"share_women": "62"}, "share_women", "1"),
+    ({"sessions": "0"}, "sessions", "1"),
+    ({"minutes_per_session": "a few"}, "minutes_per_session", "number"),
     ({**EVENTS, "events_t": "31"}, "events_t", "n_t"),
     ({**EVENTS, "events_t": "3.5"}, "events_t", "integer"),
     ({**EVENTS, "events_t": "-1"}, "events_t", "0"),
@@ -74,15 +86,27 @@ BAD_CELLS = [
 ]
 
 
+IN_OTHER_FILES = {
+    **{c: ("trials.csv", c) for c in ("region", "chronicity", "trial_id", "design", "year", "icc", "cluster_size", "status")},
+    **{
+        "study": ("trials.csv", "label"),
+        "age_mean": ("trials.csv", "age_mean"),
+        "status_source": ("trials.csv", "status_source"),
+    },
+    **{"share_women": ("trials.csv", "share_women"), "rob2_overall": ("risk_of_bias.csv", "judgement")},
+}
+
+
 @pytest.mark.parametrize(("cells", "column", "words"), BAD_CELLS, ids=[str(c) for c, _, _ in BAD_CELLS])
 def test_a_bad_cell(package: Package, cells: dict[str, str], column: str, words: str) -> None:
     package.cell("a", **cells)
-    found = [f for f in faults(package) if f.column == column and f.file == "trials/yoga.csv"]
+    file, name = IN_OTHER_FILES.get(column, ("results/yoga.csv", column))
+    found = [f for f in faults(package) if f.column == name and f.file == file]
     assert found, "no fault names the cell"
     assert found[0].row == 2
     assert found[0].value == cells.get(column, package.trials["yoga"][0][column])
     assert words in found[0].expected
-    assert "trials/yoga.csv, row 2, column " + column in str(found[0])
+    assert f"{file}, row 2, column {name}" in str(found[0])
 
 
 def test_a_fault_says_what_may_be_meant(package: Package) -> None:
@@ -100,7 +124,11 @@ def test_all_faults_are_reported_together(package: Package) -> None:
     package.cell("b", region="foot")
     package.cell("e", mean_t="1,5")
     found = {(f.file, f.row, f.column) for f in faults(package)}
-    assert {("trials/yoga.csv", 2, "n_t"), ("trials/yoga.csv", 3, "region"), ("trials/massage_classic.csv", 2, "mean_t")} <= found
+    assert {
+        ("results/yoga.csv", 2, "n_t"),
+        ("trials.csv", 3, "region"),
+        ("results/massage_classic.csv", 2, "mean_t"),
+    } <= found
 
 
 def test_one_round_finds_what_several_checks_find(package: Package) -> None:
@@ -114,11 +142,11 @@ def test_one_round_finds_what_several_checks_find(package: Package) -> None:
     assert [(f.file, f.row, f.column) for f in caught.value.faults] == [
         ("claims.yaml", 0, ""),
         ("corrections.csv", 2, "row_id"),
-        ("trials/yoga.csv", 2, "mean_t"),
-        ("trials/yoga.csv", 2, "read_in"),
-        ("trials/yoga.csv", 2, "sd_t"),
-        ("trials/yoga.csv", 3, "result_id"),
-        ("trials/yoga.csv", 3, "scale_min"),
+        ("results/yoga.csv", 2, "mean_t"),
+        ("results/yoga.csv", 2, "read_in"),
+        ("results/yoga.csv", 2, "sd_t"),
+        ("results/yoga.csv", 3, "result_id"),
+        ("results/yoga.csv", 3, "scale_min"),
     ]
 
 
@@ -129,8 +157,10 @@ CAUSES = [
     ("treatments.csv", lambda b: b + b"x,y\n", 1),
     ("instruments.csv", lambda _: b"\xff", 1),
     ("schemas/sources.json", lambda _: b"{", 1),
-    ("trials/yoga.csv", lambda b: b.replace(b",", b"\t"), 1),
-    ("datapackage.json", lambda _: b"{", 1),
+    ("results/yoga.csv", lambda b: b.replace(b",", b"\t"), 1),
+    ("trials.csv", lambda b: b.replace(b",", b"\t"), 1),
+    ("trials.csv", lambda _: b"", 1),
+    ("schemas/results.json", lambda _: b"{", 1),
 ]
 
 
@@ -150,12 +180,13 @@ def test_a_row_whose_decision_is_in_doubt_is_not_judged_without_it(package: Pack
     package.cell("a", mean_t="14,0")
     entry = {"row_id": "a", "column": "mean_t", "expected_printed": "140", "value_used": "14", "kind": "value"}
     package.write("corrections", [entry | {"reason": "a misprint"}])
-    assert [(f.file, f.column) for f in faults(package)] == [("trials/yoga.csv", "mean_t")]
+    assert [(f.file, f.column) for f in faults(package)] == [("results/yoga.csv", "mean_t")]
 
 
 def test_row_ids_are_unique_over_all_files(package: Package) -> None:
     package.cell("e", row_id="a")
-    assert any(f.column == "row_id" and "trials/yoga.csv, row 2" in f.expected for f in faults(package))
+    found = [f for f in faults(package) if f.file == "results/yoga.csv" and f.column == "row_id"]
+    assert "results/massage_classic.csv, row 2" in found[0].expected
 
 
 def test_a_result_id_belongs_to_one_trial(package: Package) -> None:
@@ -172,8 +203,8 @@ FILES = [
     (lambda _: b"", 0, "empty"),
     (lambda _: b"\n\n", 0, "empty"),
     (lambda b: b.split(b"\n")[0] + b"\n", 0, "at least one row"),
-    (lambda b: b.replace(b"Smith 2001", b"Sm\xefth 2001", 1), 2, "UTF-8"),
-    (lambda b: b.replace(b"Smith 2001", b"Smi\x00th", 1), 2, "UTF-8 text"),
+    (lambda b: b.replace(b"usual_care", b"usual\xefcare", 1), 2, "UTF-8"),
+    (lambda b: b.replace(b"usual_care", b"usual\x00care", 1), 2, "UTF-8 text"),
     (lambda b: b.replace(b",mean_t,", b",meant,", 1), 1, "missing"),
     (lambda b: b.replace(b",mean_t,", b",mean_t,mean_t,", 1), 1, "once"),
     (lambda b: b.replace(b"a,smith-2001", b"a,extra,smith-2001", 1), 2, "cells"),
@@ -186,7 +217,7 @@ def test_a_bad_file(package: Package, change, row: int, words: str) -> None:
     package.raw(change)
     found = [f for f in faults(package) if words in f.expected]
     assert found, faults(package)
-    assert found[0].file == "trials/yoga.csv"
+    assert found[0].file == "results/yoga.csv"
     assert found[0].row == row
 
 
@@ -195,18 +226,20 @@ def test_a_missing_file(package: Package) -> None:
     assert any(f.file == "sources.csv" and "readable" in f.expected for f in faults(package))
 
 
-def test_a_file_that_the_descriptor_does_not_list(package: Package) -> None:
-    (package.folder / "trials/tens.csv").write_text("x\n")
-    assert any(f.file == "trials/tens.csv" and "datapackage.json" in f.expected for f in faults(package))
+@pytest.mark.parametrize("name", ["results/more/tens.csv", "old/trials.csv"])
+def test_a_table_where_no_table_is(package: Package, name: str) -> None:
+    (package.folder / name).parent.mkdir()
+    (package.folder / name).write_text("x\n")
+    assert [(f.file, f.row) for f in faults(package)] == [(name, 0)]
 
 
-def test_a_descriptor_that_is_not_json(package: Package) -> None:
-    package.raw(lambda _: b"{", "datapackage.json")
-    assert any(f.file == "datapackage.json" for f in faults(package))
+def test_a_table_without_a_schema(package: Package) -> None:
+    (package.folder / "notes.csv").write_text("x\n")
+    assert [f.file for f in faults(package)] == ["schemas/notes.json"]
 
 
 CORRECTIONS = [
-    ({"row_id": "z", "kind": "keep"}, "row_id", "trial file"),
+    ({"row_id": "z", "kind": "keep"}, "row_id", "results/*.csv"),
     (
         {"row_id": "a", "column": "mean_t", "expected_printed": "41", "value_used": "42", "kind": "value"},
         "expected_printed",
@@ -215,7 +248,7 @@ CORRECTIONS = [
     (
         {"row_id": "a", "column": "meant", "expected_printed": "", "value_used": "42", "kind": "value"},
         "column",
-        "column of the trial files",
+        "column of the results",
     ),
     (
         {"row_id": "a", "column": "mean_t", "expected_printed": "40", "value_used": "4,2", "kind": "value"},
@@ -242,7 +275,7 @@ def test_two_decisions_about_one_cell(package: Package) -> None:
 
 
 def test_decisions_replace_cells_and_leave_the_printed_file_alone(package: Package) -> None:
-    before = (package.folder / "trials/yoga.csv").read_bytes()
+    before = (package.folder / "results/yoga.csv").read_bytes()
     entry = {
         "row_id": "a",
         "column": "mean_t",
@@ -252,10 +285,10 @@ def test_decisions_replace_cells_and_leave_the_printed_file_alone(package: Packa
         "reason": "misprint",
     }
     package.write("corrections", [entry])
-    row = check_package(package.folder)["trials"][0]
+    row = check_package(package.folder)["trials"][2]
     assert row["mean_t"] == "38"
     assert row["corrected_columns"] == "mean_t"
-    assert (package.folder / "trials/yoga.csv").read_bytes() == before
+    assert (package.folder / "results/yoga.csv").read_bytes() == before
 
 
 def test_an_excluded_row_stays_and_need_not_obey_the_rules(package: Package) -> None:
@@ -263,7 +296,7 @@ def test_an_excluded_row_stays_and_need_not_obey_the_rules(package: Package) -> 
     package.write("corrections", [{"row_id": "a", "kind": "exclude", "reason": "off the scale"}])
     rows = check_package(package.folder)["trials"]
     assert len(rows) == 6
-    assert (rows[0]["decision"], rows[0]["decision_reason"]) == ("exclude", "off the scale")
+    assert (rows[2]["decision"], rows[2]["decision_reason"]) == ("exclude", "off the scale")
 
 
 def test_the_row_helper_makes_valid_rows() -> None:

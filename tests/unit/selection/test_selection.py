@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from conftest import CONTRAST, DATA, EVENTS, read_csv, trial_row
+from conftest import CONTRAST, DATA, EVENTS, read_csv, real_rows, trial_row
 
 from evidence_synthesis.effects.conversions import convert
 from evidence_synthesis.effects.formulas import ArmSummary, combine_arms, effect_of_arms
@@ -269,11 +269,7 @@ def test_a_trial_counts_once_in_a_family(settings: Settings) -> None:
 
 
 def test_the_accounts_add_up_on_the_real_data(settings: Settings) -> None:
-    rows = [
-        parse_result(r | {"decision": "", "decision_reason": ""})
-        for p in sorted((DATA / "trials").glob("*.csv"))
-        for r in read_csv(p)
-    ]
+    rows = [parse_result(r) for r in real_rows()]
     selection = run(rows, settings)
     assert [a.row_id for a in selection.accounts] == [r.row_id for r in rows]
     assert all(bool(a.reason) == (a.status == "excluded") for a in selection.accounts)
@@ -284,6 +280,6 @@ def test_the_accounts_add_up_on_the_real_data(settings: Settings) -> None:
 
 
 def test_the_order_of_the_rows_does_not_matter(settings: Settings) -> None:
-    rows = [parse_result(r | {"decision": "", "decision_reason": ""}) for r in read_csv(DATA / "trials/massage_classic.csv")]
+    rows = [parse_result(r) for r in real_rows() if r["treatment"] == "massage_classic"]
     there, back = run(rows, settings), run(rows[::-1], settings)
     assert {a.key: len(a.entries) for a in there.analyses} == {a.key: len(a.entries) for a in back.analyses}

@@ -89,7 +89,7 @@ def left(item: Converted, row: dict[str, object], config: dict, doubtful: frozen
     """Whether a universe keeps a result."""
     imputed = config["multiverse"]["imputed"]
     reasons = {
-        "high_risk": item.result.rob2_overall == "high",
+        "high_risk": item.result.risk_of_bias == "high",
         "imputed": bool(set(item.result.flags.split(";")) & set(imputed["flags"]) or set(item.steps) & set(imputed["steps"])),
         "abstract": item.result.source_kind == "abstract",
         "doubtful": item.result.row_id in doubtful,

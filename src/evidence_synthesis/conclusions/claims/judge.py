@@ -158,7 +158,7 @@ def _evidence_base(claim: Claim, number: int, test: Test, material: Material) ->
     trials = eligible(question, material.converted, material.settings, material.taxonomy)
     usable = {t: [c for c in cs if c.converted.estimates] for t, cs in trials.items()}
     usable = {t: cs for t, cs in usable.items() if cs}
-    ratings = {t: {c.result.rob2_overall for c in cs} for t, cs in usable.items()}
+    ratings = {t: {c.result.risk_of_bias for c in cs} for t, cs in usable.items()}
     low = sum("low" in r for r in ratings.values())
     unknown = sum(r == {""} for r in ratings.values())
     known = unpoolable_trials(material.unusable, question.subject, question.outcome.domain, question.population.regions)

@@ -1,0 +1,104 @@
+"""What may be wrong with trials although no rule is broken: two that look like one, one that no result belongs to."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+
+Cells = Mapping[str, str]
+Pair = tuple[str, str]
+_SIDES = ("t", "c")
+_VALUES = ("mean", "sd", "events")  # of an arm
+_EFFECT = ("effect_measure", "effect", "effect_ci_low", "effect_ci_high")
+_YEARS = 1  # by which reports of one trial may differ
+_DIGITS = 6  # that the values of a result must have together: short ones agree by chance
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """The words of a name without accents, capitals and signs, in whatever alphabet."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return tuple(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+
+
+def _arm(row: Cells, side: str) -> tuple[str, ...]:
+    return tuple(row[f"{name}_{side}"] for name in ("n", *_VALUES))
+
+
+def _numbers(row: Cells) -> tuple[object, ...] | None:
+    """The numbers of a result, whichever arm is called the treatment; None where they are too few to tell trials apart."""
+    arms = sorted(_arm(row, side) for side in _SIDES)
+    values = [value for arm in arms for value in arm[1:]]
+    effect = [row[c] for c in _EFFECT]
+    if len(re.findall(r"\d", "".join((*values, *effect[1:])))) < _DIGITS or not any(arm[0] for arm in arms):
+        return None
+    return row["outcome"], *arms, *effect
+
+
+def _shared(keys: Mapping[str, Iterable[object]]) -> dict[Pair, object]:
+    """Pairs of trials that have a key in common, with the first such key."""
+    owners: dict[object, dict[str, None]] = defaultdict(dict)
+    for trial in sorted(keys):
+        for key in keys[trial]:
+            owners[key][trial] = None
+    found: dict[Pair, object] = {}
+    for key, trials in owners.items():
+        for pair in combinations(sorted(trials), 2):
+            found.setdefault(pair, key)
+    return found
+
+
+def _close(a: Cells, b: Cells) -> bool:
+    """Whether two trials are about the same region and of nearly the same year."""
+    return a["region"] == b["region"] and (not a["year"] or not b["year"] or abs(int(a["year"]) - int(b["year"])) <= _YEARS)
+
+
+def likely_twins(rows: Iterable[Cells]) -> list[tuple[str, str, str]]:
+    """Pairs of trial ids that may be one trial, with what speaks for it; ``rows`` are the checked results.
+
+    Any of: one registration; one name or alias; the same numbers on one outcome; the same first author and the same people
+    randomised or analysed in both arms. Without a registration, region and year (by one) must agree as well.
+    """
+    by_trial: dict[str, list[Cells]] = defaultdict(list)
+    for row in rows:
+        by_trial[row["trial_id"]].append(row)
+    signs: dict[str, dict[str, set[object]]] = {name: {} for name in ("registration", "name", "numbers", "author and arms")}
+    for trial, inside in by_trial.items():
+        first = inside[0]
+        names = [_words(name) for name in (first["study"], *first["aliases"].split(";")) if name]
+        arms = {
+            tuple(sorted((row[f"{n}_t"], row[f"{n}_c"])))
+            for row in inside
+            for n in ("n_randomised", "n")
+            if row[f"{n}_t"] and row[f"{n}_c"]
+        }
+        signs["registration"][trial] = {r for r in first["registry"].split(";") if r}
+        signs["name"][trial] = set(names)
+        signs["numbers"][trial] = {found for row in inside if (found := _numbers(row))}
+        signs["author and arms"][trial] = {(name[0], *pair) for name in names for pair in arms}
+    twins: dict[Pair, str] = {}
+    for sign, keys in signs.items():
+        for (a, b), key in _shared(keys).items():
+            if sign == "registration" or _close(by_trial[a][0], by_trial[b][0]):
+                twins.setdefault((a, b), f"{sign}: {_told(key)}")
+    return [(a, b, why) for (a, b), why in sorted(twins.items())]
+
+
+def _told(key: object) -> str:
+    """A key in words."""
+    if not isinstance(key, tuple):
+        return str(key)
+    return ", ".join(" ".join(filter(None, part)) if isinstance(part, tuple) else str(part) for part in key if part and any(part))
+
+
+def doubts(rows: Iterable[Cells], trials: Iterable[Cells]) -> Iterator[str]:
+    """Each doubt as a line: trials that may be one, and those of ``trials`` (trials.csv) without a result."""
+    rows = list(rows)
+    known = {row["trial_id"] for row in rows}
+    for a, b, why in likely_twins(rows):
+        yield f"{a} and {b} may be one trial (the same {why}): give their results one trial_id, or leave them as they are"
+    for trial in trials:
+        if trial["trial_id"] not in known:
+            yield f"{trial['trial_id']} has no result: give it one in results/, or take it out of trials.csv"
