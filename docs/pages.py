@@ -20,6 +20,7 @@ _PROGRAM = "python -m evidence_synthesis"
 _OPENING = """Every key of `config/config.yaml`; a star stands for a name that the review chooses. A key that is not here is a
 fault, and so is a name that stands nowhere in the settings or in the data: `check` and every run tell all of them at once."""
 
+_WORDS = {**TYPES, "date": "a date such as 2026-01-31"}  # types of cells
 _DATA = """The tables of a data package (`data/`), as their Table Schemas describe them. Results hold what sources print; what
 a review decides about a printed value stands in `corrections`, with the printed value that it presumes."""
 
@@ -70,7 +71,7 @@ def settings_page(schema: Mapping[str, Any]) -> str:
 def _cells(field: Mapping[str, Any]) -> str:
     """Which cells a column takes, in words."""
     limits = field.get("constraints", {})
-    words = [f"one of {', '.join(f'`{w}`' for w in limits['enum'])}" if "enum" in limits else TYPES[field["type"]]]
+    words = [f"one of {', '.join(f'`{w}`' for w in limits['enum'])}" if "enum" in limits else _WORDS[field["type"]]]
     words += [rule_words(rule, limits[rule]) for rule in ("minimum", "maximum") if rule in limits]
     return "; ".join([*words, *(["each once"] if limits.get("unique") else [])])
 

@@ -32,7 +32,7 @@ csv.field_size_limit(100_000_000)  # longer cells than LONGEST get a fault with 
 
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}[-. ]?[A-Za-z]{3,9}\.?([-. ]\d{2,4})?|[A-Za-z]{3}[-. ]\d{2,4}")
-_TYPES = {"integer": "a whole number (integer)", "number": "a number"}
+_TYPES = {"integer": "a whole number (integer)", "number": "a number", "date": "a date such as 2026-01-31"}
 _RULES = {  # of a Table Schema, in words
     "required": "a value; it is required",
     "enum": "one of: {}",
