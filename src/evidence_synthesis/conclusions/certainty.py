@@ -27,6 +27,7 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.analyses import Analysis, select
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import Pooled, pool
+from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.analyses import Trials
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult
@@ -56,7 +57,7 @@ class Grounds:
     rules: Rules
     limits: Limits
     results: Mapping[str, Result]
-    unusable: Sequence[Mapping[str, str]]
+    unusable: Sequence[Cells]
     explained: Mapping[Key, str]
     overruled: Mapping[str, Mapping[str, Concern]]
 

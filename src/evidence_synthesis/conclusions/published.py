@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from evidence_synthesis.review.schema import CONTROL_CLASS, RATIOS, number
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.keys import AnalysisKey
+from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.synthesis.rows.analyses import PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
 from evidence_synthesis.wording import asked, running
@@ -54,7 +55,7 @@ def _population(region: str, chronicity: str, settings: Settings) -> str | None:
     return next((p.population for p in exact + [p for p in fitting if p.chronicities is None]), None)
 
 
-def _their_values(row: Mapping[str, str]) -> tuple[float, float, float] | None:
+def _their_values(row: Cells) -> tuple[float, float, float] | None:
     """Estimate and limits on our scale and in our direction; None when an estimate or interval is not printed."""
     values = [number(row[c]) for c in ("estimate", "ci_low", "ci_high")]
     if any(v is None for v in values):
@@ -70,7 +71,7 @@ def _their_values(row: Mapping[str, str]) -> tuple[float, float, float] | None:
     return estimate, min(low, high), max(low, high)
 
 
-def _unmatched(row: Mapping[str, str], words: str, analysis_id: str = "") -> PublishedComparison:
+def _unmatched(row: Cells, words: str, analysis_id: str = "") -> PublishedComparison:
     taken: dict[str, Any] = {c: row[c] for c in _TAKEN_OVER}
     return PublishedComparison(
         **taken,
@@ -91,7 +92,7 @@ def _unmatched(row: Mapping[str, str], words: str, analysis_id: str = "") -> Pub
 
 
 def comparison_rows(
-    published: Iterable[Mapping[str, str]], pooled: Iterable[PooledResult], settings: Settings, taxonomy: Taxonomy
+    published: Iterable[Cells], pooled: Iterable[PooledResult], settings: Settings, taxonomy: Taxonomy
 ) -> Iterator[PublishedComparison]:
     """A line for each published estimate: ours beside it, or why there is none.
 
@@ -130,7 +131,7 @@ def comparison_rows(
 
 
 def _compared(
-    row: Mapping[str, str], theirs: tuple[float, float, float], mine: PooledResult, population: str, remark: str
+    row: Cells, theirs: tuple[float, float, float], mine: PooledResult, population: str, remark: str
 ) -> PublishedComparison:
     ours = mine.effect
     none = 1.0 if row["measure"] in RATIOS else 0.0

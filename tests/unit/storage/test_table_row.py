@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,9 +13,11 @@ from pkgutil import iter_modules
 from typing import ClassVar
 
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT, read_csv
 
 from evidence_synthesis.audit.table import AuditLine
+from evidence_synthesis.cli import main
 from evidence_synthesis.storage.table_row import BrokenTable, TableRow, check_names, known, number_of
 from evidence_synthesis.synthesis import rows
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial
@@ -146,3 +150,27 @@ def test_numbers_that_may_be_missing() -> None:
     assert known(math.nan) is None
     assert number_of(0.0) == 0
     assert math.isnan(number_of(None))
+
+
+def test_commands_tell_of_a_changed_table_in_one_line(tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    for folder in ("checked", "tables"):
+        shutil.copytree(RESULTS / folder, results / folder)
+    analysis = "yoga__inactive__pain__short__low_back"
+    drawn = ["plot", "forest", "--analysis", analysis, "--out", str(tmp_path / "f.svg"), "--results", str(results)]
+    drawn += ["--config", str(ROOT / "config/config.yaml")]
+    assert CliRunner().invoke(main, drawn).exit_code == 0
+    for name, old, new, asked in (
+        ("audit", ",error,", ",eror,", drawn),
+        ("pooled", ",1,", ",l,", drawn),
+        ("trial_effects", "MD,", "MD,x,", drawn),
+        ("certainty", ",1,", ",one,", ["diff", str(results), str(results)]),
+        ("pooled", "estimate", "Estimate", ["export", "fhir", *drawn[2:4], "--out", str(tmp_path / "e.json"), *drawn[6:]]),
+    ):
+        path = results / f"tables/{name}.csv"
+        whole = path.read_text(encoding="utf-8")
+        path.write_text(whole.replace(old, new, 1), encoding="utf-8")
+        told = CliRunner().invoke(main, asked)
+        path.write_text(whole, encoding="utf-8")
+        assert told.exit_code == 1, name
+        assert re.fullmatch(rf"Error: .*{name}\.csv.* (row|column) \w+.*: delete it and run again\.\n", told.output), told.output
