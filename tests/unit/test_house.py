@@ -109,6 +109,7 @@ _COUNTED = {
     "file_size",
     "width",
     "levels",
+    "trials",
     "_size",
 }  # whole numbers, by the names of what gives them
 

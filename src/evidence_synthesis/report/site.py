@@ -231,7 +231,7 @@ class Site:
             )
             for f in shown
         ]
-        waiting = sum(not f.decision for f in errors)
+        waiting = sum(f.decision == "" for f in errors)
         return AuditPage(site=self.title, findings=views, errors=len(errors), waiting=waiting, doubts=len(shown) - len(errors))
 
     def _methods(self) -> MethodsPage:
