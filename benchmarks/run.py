@@ -28,8 +28,8 @@ from evidence_synthesis.stats.batch import make_batch  # noqa: E402
 from evidence_synthesis.stats.influence import gosh  # noqa: E402
 from evidence_synthesis.stats.network import Study, fit_network  # noqa: E402
 from evidence_synthesis.stats.pooling import pool  # noqa: E402
-from evidence_synthesis.storage.files import write_table  # noqa: E402
-from evidence_synthesis.synthesis.trials_in_analyses import read_members  # noqa: E402
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial  # noqa: E402
+from evidence_synthesis.synthesis.trials_in_analyses import trials_of  # noqa: E402
 
 ANALYSES = 10_000
 MANY = 20_000
@@ -223,8 +223,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         each = peer_batch(Path(scratch))
-        trials, rows = Path(scratch) / "trials.csv", read_members(ROOT / "results")
-        write_table(trials, list(rows[0]), rows)
+        trials = Path(scratch) / "trials.csv"
+        AnalysisTrial.write(trials, trials_of(ROOT / "results"))
         review = peer("review", str(trials), scratch)
         peer_gosh, subsets = peer("gosh", str(trials))
     more = methods_report(batch_times(5, MANY), each, peer_gosh / subsets)

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import yaml
@@ -20,16 +21,31 @@ from evidence_synthesis.review.risk_of_bias import TOOLS
 from evidence_synthesis.review.schema import CORRECTED, DECISION_COLUMNS, FACTS, RATING_COLUMNS
 from evidence_synthesis.review.settings import Settings, load_settings
 from evidence_synthesis.review.trials import as_printed, check_package
+from evidence_synthesis.storage.files import csv_text
+from evidence_synthesis.storage.table_row import TableRow
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
 
 Rows = list[dict[str, str]]
+R = TypeVar("R", bound=TableRow)
 
 
 def read_csv(path: Path) -> Rows:
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+def read_members(results: Path) -> Rows:
+    """The trials of all analyses as text cells, each with its effect and its weight."""
+    effects = {row["effect_id"]: row for row in read_csv(results / "tables/trial_effects.csv")}
+    return [m | effects[m["effect_id"]] | {"weight": m["weight"]} for m in read_csv(results / "tables/analysis_trials.csv")]
+
+
+def row_of(kind: type[R], **cells: str) -> R:
+    """A typed row of a table from some of its cells; the others are empty."""
+    (row,) = kind.parse_former(csv_text(list(cells), [cells]), "test")
+    return row
 
 
 def write_csv(path: Path, columns: list[str], rows: Rows) -> None:

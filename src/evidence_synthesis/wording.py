@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.review.settings import Model, Settings
@@ -85,7 +84,7 @@ def running(label: str) -> str:
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
-def asked(row: Mapping[str, Any], settings: Settings) -> dict[str, str]:
+def asked(row: object, settings: Settings) -> dict[str, str]:
     """What a row is about, in words within a sentence: those of comparator, outcome, term and population that it has."""
     labels = {
         "comparator": {c.comparator: c.label for c in settings.comparators},
@@ -93,7 +92,8 @@ def asked(row: Mapping[str, Any], settings: Settings) -> dict[str, str]:
         "term": {w.term: w.label for w in settings.windows},
         "population": {p.population: p.label for p in settings.populations},
     }
-    return {name: running(known.get(row[name], row[name].replace("_", " "))) for name, known in labels.items() if name in row}
+    ids = {name: str(getattr(row, name)) for name in labels if hasattr(row, name)}
+    return {name: running(labels[name].get(word, word.replace("_", " "))) for name, word in ids.items()}
 
 
 def number(value: float | None, digits: int) -> str:

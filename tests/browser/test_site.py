@@ -21,7 +21,8 @@ from pages import broken_links
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import pool
 from evidence_synthesis.stats.tau2 import ESTIMATORS
-from evidence_synthesis.synthesis.trials_in_analyses import read_members
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial
+from evidence_synthesis.synthesis.trials_in_analyses import trials_of
 
 REPORT = ROOT / "results/report"
 PAGES = sorted(p.relative_to(REPORT).as_posix() for p in REPORT.rglob("*.html"))
@@ -244,16 +245,16 @@ def test_claims_are_chosen_by_document_and_verdict(page) -> None:
 def test_the_page_pools_like_the_library(page) -> None:
     """The interactive forest against the published table, to 1e-6."""
     page.goto(address("treatments/family-massage.html"))
-    trials = read_members(ROOT / "results")
+    trials = trials_of(ROOT / "results")
     pooled = [r for r in read_csv(ROOT / "results/tables/pooled.csv") if r["measure"] == "MD" and int(r["trials"]) > 1]
-    groups: dict[str, list[dict[str, str]]] = {}
+    groups: dict[str, list[AnalysisTrial]] = {}
     for trial in trials:
-        if trial["measure"] == "MD":
-            groups.setdefault(trial["analysis_id"], []).append(trial)
+        if trial.measure == "MD":
+            groups.setdefault(trial.analysis_id, []).append(trial)
     asked = "([y, v, model, floor]) => window.evidence.pool(y, v, model, floor)"
     for number, row in enumerate(pooled[::25]):
         inside = groups[row["analysis_id"]]
-        yi, vi = ([float(t[c]) for t in inside] for c in ("yi", "vi"))
+        yi, vi = [t.yi for t in inside], [t.vi for t in inside]
         found = page.evaluate(asked, [yi, vi, "REML", True])
         for ours, theirs in NAMES:
             assert found[ours] == pytest.approx(float(row[theirs]), rel=1e-6, abs=1e-6), row["analysis_id"]

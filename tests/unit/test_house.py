@@ -110,6 +110,7 @@ _COUNTED = {
     "file_size",
     "width",
     "levels",
+    "trials",
     "_size",
 }  # whole numbers, by the names of what gives them
 
@@ -146,6 +147,10 @@ DIET = {
     "review.settings": {"numpy", "scipy", "pandas", "matplotlib"},
     "selection.analyses": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
     "synthesis.pooled": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
+    "storage.table_row": {"numpy", "scipy", "pandas", "matplotlib"},
+    "audit.table": {"numpy", "scipy", "pandas", "matplotlib"},
+    "synthesis.rows.analyses": {"numpy", "scipy", "pandas", "matplotlib"},
+    "synthesis.rows.conclusions": {"scipy", "pandas", "matplotlib", "statsmodels"},
     "stats.pooling": {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "statsmodels"},
     "plots.from_tables": {"scipy", "pandas", "matplotlib.pyplot", "statsmodels"},
     "exports.sof_documents": {"scipy", "pandas", "matplotlib", "statsmodels"},
@@ -161,6 +166,17 @@ def test_import_diet(module: str) -> None:
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=path).stdout.split()
     )
     assert not DIET[module] & loaded
+
+
+def test_published_tables_are_read_as_typed_rows() -> None:
+    """Text cells are for what people entered; the command that hands a table on takes it as it is."""
+    alias = re.compile(r"^(?!Cells)\w+ = (?:Mapping|dict)\[str, (?:str|object)\]", re.MULTILINE)
+    for path in [*LIBRARY.rglob("*.py"), *ROOT.glob("workflow/scripts/*.py")]:
+        text = path.read_text(encoding="utf-8")
+        if path != LIBRARY / "cli/exchange.py":
+            assert not re.search(r"read_checked\([^\n]*tables/", text), path
+        if not path.is_relative_to(LIBRARY / "review"):
+            assert not alias.search(text), path
 
 
 def test_the_library_knows_neither_snakemake_nor_the_topic() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from conftest import ROOT, read_csv
 from evidence_synthesis import wording
 from evidence_synthesis.effects import scales
 from evidence_synthesis.report.site import _settings_lines
+from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.storage import code, files, folders
 
 
@@ -113,10 +115,10 @@ def test_settings_are_shown_in_words() -> None:
 
 
 def test_labels_and_verdicts_in_words(settings) -> None:
-    row = {"comparator": "inactive", "outcome": "function", "term": "short", "population": "low_back_chronic"}
+    row = AnalysisKey("yoga", "inactive", "function", "short", "low_back_chronic")
     words = {"comparator": "no active care", "outcome": "function", "term": "short term", "population": "chronic low back pain"}
     assert wording.asked(row, settings) == words
-    assert wording.asked({**row, "comparator": "usual_care"}, settings)["comparator"] == "usual care"
+    assert wording.asked(replace(row, comparator="usual_care"), settings)["comparator"] == "usual care"
     assert wording.running("SF-36 (physical)") == "SF-36"
     assert wording.running("Classic (Swedish) massage") == "classic (Swedish) massage"
     assert wording.verdict("insufficient") == "too little"

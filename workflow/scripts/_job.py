@@ -8,6 +8,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any, TextIO
 
+from evidence_synthesis.storage.table_row import BrokenTable
+
 
 class Log:
     """Writes lines to the job's log file."""
@@ -20,14 +22,15 @@ class Log:
 
 
 def run(snakemake: Any, main: Callable[[Any, Log], None], expected: tuple[type[Exception], ...] = ()) -> None:
-    """Run ``main(snakemake, log)``. Expected errors are printed for the user (``| `` before each line, by which the command
-    ``run`` finds them), others with a traceback in the log.
+    """Run ``main(snakemake, log)``. Expected errors, and tables that are not as a run wrote them, are printed for the user
+    (``| `` before each line, by which the command ``run`` finds them), others with a traceback in the log.
     """
+    told: tuple[type[Exception], ...] = (BrokenTable, *expected)
     with open(snakemake.log[0], "w", encoding="utf-8") as stream:
         log = Log(stream)
         try:
             main(snakemake, log)
-        except expected as error:
+        except told as error:
             log(str(error))
             print(textwrap.indent(str(error), "| "), file=sys.stderr)
             sys.exit(1)

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis.audit.report import AUDIT_COLUMNS, audit, audit_rows
+from evidence_synthesis.audit.report import audit, audit_rows
+from evidence_synthesis.audit.table import AuditLine
 from evidence_synthesis.review.trials import as_printed
-from evidence_synthesis.storage.files import read_checked, write_table
+from evidence_synthesis.storage.files import read_checked
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def main(snakemake: Any, log: Log) -> None:
     checked, printed = (read_checked(Path(snakemake.input[name])) for name in ("trials", "printed"))
     findings = audit(as_printed(checked, printed), read_checked(Path(snakemake.input.instruments)))
-    write_table(Path(snakemake.output[0]), AUDIT_COLUMNS, audit_rows(findings, checked))
+    AuditLine.write(Path(snakemake.output[0]), audit_rows(findings, checked))
     log(f"{len(findings)} findings")
 
 

@@ -6,69 +6,51 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis.audit.report import doubtful_rows
-from evidence_synthesis.conclusions import certainty, published, summary_of_findings
-from evidence_synthesis.conclusions.claims import rows as claims
-from evidence_synthesis.conclusions.claims.answers import Material
-from evidence_synthesis.conclusions.claims.judge import judge_claims
-from evidence_synthesis.conclusions.grade import Limits, overrules
-from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.audit.table import AuditLine
+from evidence_synthesis.conclusions.certainty import UnknownAnalysis
+from evidence_synthesis.conclusions.conclude import Findings, conclude
 from evidence_synthesis.review.claims_file import load_claims
-from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import read_results
-from evidence_synthesis.storage.files import read_checked, write_table
-from evidence_synthesis.synthesis.analyses import by_analysis, wanted_analyses
-from evidence_synthesis.synthesis.networks import league_of
-from evidence_synthesis.synthesis.trials_in_analyses import join
-from evidence_synthesis.synthesis.verdicts import Rules
+from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.synthesis.rows import conclusions as rows
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.further import SubgroupResult
+from evidence_synthesis.synthesis.rows.multiverse import QuestionInUniverses
+from evidence_synthesis.synthesis.rows.networks import LeagueLine
+from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
 if TYPE_CHECKING:
     snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
-    config, out = snakemake.params.config, {name: Path(path) for name, path in snakemake.output.items()}
+    out = {name: Path(path) for name, path in snakemake.output.items()}
     source = {name: Path(path) for name, path in snakemake.input.items()}
-    tables = {name: read_checked(path) for name, path in source.items() if path.suffix == ".csv"}
-    settings, taxonomy = load_settings(config), Taxonomy(tables["treatments"])
-    rules, limits = Rules.of(config["verdicts"]), Limits.of(config["certainty"])
-    results = read_results(source["checked"])
-    converted = [convert(result, settings) for result in results]
-
-    wanted = wanted_analyses(tables["pooled"], settings, least=1)
-    rows = [r for r in tables["pooled"] if (r["analysis_id"], r["measure"]) in wanted]
-    trials = by_analysis(join(tables["trials"], tables["brought"]), wanted)
-    by_row = {r.row_id: r for r in results}
-    overruled, explained = overrules(tables["overrides"]), certainty.explanations(tables["subgroups"])
-    judged = list(
-        certainty.certainty_rows(
-            rows, trials, by_row, tables["unusable"], overruled, explained, settings, taxonomy, rules, limits
-        )
+    taxonomy = Taxonomy(read_checked(source["treatments"]))
+    found = Findings(
+        **{name: read_checked(source[name]) for name in ("checked", "unusable", "overrides", "published")},
+        results=read_results(source["checked"]),
+        claims=load_claims(json.loads(source["claims"].read_text(encoding="utf-8")), taxonomy),
+        audit=AuditLine.read(source["audit"]),
+        pooled=PooledResult.read(source["pooled"]),
+        trials=read_trials(source["trials"], source["brought"]),
+        subgroups=SubgroupResult.read(source["subgroups"]),
+        league=LeagueLine.read(source["league"]),
+        multiverse=QuestionInUniverses.read(source["multiverse"]),
     )
-    write_table(out["certainty"], certainty.CERTAINTY_COLUMNS, judged)
-    doubtful = doubtful_rows(tables["audit"], tables["checked"])
-    without = certainty.without_rows(rows, trials, converted, doubtful, settings, taxonomy)
-    write_table(out["without"], certainty.WITHOUT_COLUMNS, without)
-
-    statements = load_claims(json.loads(source["claims"].read_text(encoding="utf-8")), taxonomy)
-    league = league_of(tables["league"])
-    material = Material(converted, settings, taxonomy, rules, limits, league, tables["unusable"])
-    answered = judge_claims(statements, material)
-    universes = {r["question"]: r for r in tables["multiverse"]}
-    write_table(out["claims"], claims.CLAIM_COLUMNS, claims.claim_rows(answered, statements, universes))
-    write_table(out["not_tested"], claims.NOT_TESTED_COLUMNS, claims.not_tested_rows(statements))
-    analyses = {r["analysis_id"] for r in tables["pooled"]}
-    write_table(out["detail"], claims.DETAIL_COLUMNS, claims.detail_rows(answered, settings, universes, analyses))
-    write_table(out["readings"], claims.READING_COLUMNS, claims.reading_rows(answered, statements, taxonomy))
-    compared = published.comparison_rows(tables["published"], tables["pooled"], settings, taxonomy)
-    write_table(out["published"], published.COLUMNS, compared)
-
-    as_text = [{k: "" if v is None else str(v) for k, v in row.items()} for row in judged]
-    found = summary_of_findings.sof_tables(tables["pooled"], as_text, settings, taxonomy)
-    write_table(out["sof"], summary_of_findings.SOF_COLUMNS, summary_of_findings.sof_rows(found))
-    log(f"{len(judged)} analyses judged, {len(answered)} claims, {len(found)} groups with a summary of findings")
+    concluded = conclude(found, snakemake.params.config, taxonomy)
+    rows.Certainty.write(out["certainty"], concluded.certainty)
+    rows.WithoutDoubtful.write(out["without"], concluded.without)
+    rows.JudgedClaim.write(out["claims"], concluded.said.claims)
+    rows.UntestedStatement.write(out["not_tested"], concluded.said.not_tested)
+    rows.ClaimTest.write(out["detail"], concluded.said.detail)
+    rows.DocumentReading.write(out["readings"], concluded.said.readings)
+    rows.PublishedComparison.write(out["published"], concluded.published)
+    rows.FindingLine.write(out["sof"], concluded.findings)
+    said = f"{len(concluded.certainty)} analyses judged, {len(concluded.said.claims)} claims"
+    log(f"{said}, {concluded.groups} groups with a summary of findings")
 
 
 if __name__ == "__main__":
-    run(snakemake, main, expected=(certainty.UnknownAnalysis,))
+    run(snakemake, main, expected=(UnknownAnalysis,))

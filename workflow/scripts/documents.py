@@ -10,6 +10,8 @@ from evidence_synthesis.exports import sof_documents
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.conclusions import Certainty
 from evidence_synthesis.wording import model_words
 
 if TYPE_CHECKING:
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def main(snakemake: Any, log: Log) -> None:
-    pooled, certainty, treatments = (read_checked(Path(snakemake.input[n])) for n in ("pooled", "certainty", "treatments"))
-    settings = load_settings(snakemake.params.config)
-    groups = sof_tables(pooled, certainty, settings, Taxonomy(treatments))
+    source = snakemake.input
+    settings, taxonomy = load_settings(snakemake.params.config), Taxonomy(read_checked(Path(source.treatments)))
+    groups = sof_tables(PooledResult.read(Path(source.pooled)), Certainty.read(Path(source.certainty)), settings, taxonomy)
     memory = Path(snakemake.log[0]).with_suffix("")
     written = sof_documents.publish(groups, Path(snakemake.output[0]), memory, model_words(settings.model), log)
     log(f"{written} of {len(groups)} groups written")

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
+from evidence_synthesis.audit.table import AuditLine
 from evidence_synthesis.plots.panels import all_figures
-from evidence_synthesis.plots.publish import INDEX_COLUMNS, Place, cores, index_rows, publish
+from evidence_synthesis.plots.publish import Place, cores, index_rows, publish
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.storage.files import read_checked, write_table
-from evidence_synthesis.synthesis.trials_in_analyses import join
+from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.figures import PublishedFigure
+from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -19,12 +22,19 @@ if TYPE_CHECKING:
 def main(snakemake: Any, log: Log) -> None:
     config, out = snakemake.params.config, snakemake.output
     settings = load_settings(config)
-    tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items()}
-    tables["trials"] = join(tables["trials"], tables["brought"])
-    pictures = all_figures(tables, settings, Taxonomy(tables["treatments"]))
+    source = {name: Path(path) for name, path in snakemake.input.items()}
+    pictures = all_figures(
+        PooledResult.read(source["pooled"]),
+        read_trials(source["trials"], source["brought"]),
+        AuditLine.read(source["audit"]),
+        read_checked(source["checked"]),
+        read_checked(source["unusable"]),
+        settings,
+        Taxonomy(read_checked(source["treatments"])),
+    )
     place = Place(Path(out.folder), Path(snakemake.log[0]).with_suffix(""), settings.figures["dpi"])
     drawn = publish(pictures, place, cores(), log)
-    write_table(Path(out.index), INDEX_COLUMNS, index_rows(pictures, Path(out.folder)))
+    PublishedFigure.write(Path(out.index), index_rows(pictures, Path(out.folder)))
     log(f"{drawn} of {len(pictures)} groups drawn")
 
 

@@ -10,8 +10,10 @@ from evidence_synthesis.effects.conversions import convert
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import read_results
-from evidence_synthesis.storage.files import read_checked, write_table
-from evidence_synthesis.synthesis import networks
+from evidence_synthesis.selection.keys import NetworkKey
+from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.synthesis.networks import network_tables
+from evidence_synthesis.synthesis.rows import networks as rows
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -23,14 +25,14 @@ def main(snakemake: Any, log: Log) -> None:
     taxonomy = Taxonomy(read_checked(Path(snakemake.input.treatments)))
     converted = [convert(result, settings) for result in read_results(Path(snakemake.input.trials))]
     axes = (choice[name] for name in ("outcomes", "terms", "levels", "populations"))
-    keys = [networks.NetworkKey(*values) for values in product(*axes)]
-    tables = networks.network_tables(converted, keys, settings, taxonomy)
-    write_table(Path(out.summary), networks.SUMMARY_COLUMNS, tables["summary"])
-    write_table(Path(out.league), networks.LEAGUE_COLUMNS, tables["league"])
-    write_table(Path(out.ranking), networks.RANK_COLUMNS, tables["ranking"])
-    write_table(Path(out.splits), networks.SPLIT_COLUMNS, tables["splits"])
-    write_table(Path(out.heat), networks.HEAT_COLUMNS, tables["heat"])
-    log(f"{len(tables['summary'])} connected networks")
+    keys = [NetworkKey(*values) for values in product(*axes)]
+    tables = network_tables(converted, keys, settings, taxonomy)
+    rows.NetworkSummary.write(Path(out.summary), tables.summary)
+    rows.LeagueLine.write(Path(out.league), tables.league)
+    rows.RankedTreatment.write(Path(out.ranking), tables.ranking)
+    rows.SplitNode.write(Path(out.splits), tables.splits)
+    rows.HeatCell.write(Path(out.heat), tables.heat)
+    log(f"{len(tables.summary)} connected networks")
 
 
 if __name__ == "__main__":

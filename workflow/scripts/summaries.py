@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis.plots.publish import INDEX_COLUMNS, Place, cores, index_rows, publish
+from evidence_synthesis.plots.publish import Place, cores, index_rows, publish
 from evidence_synthesis.plots.together import all_summaries
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.storage.files import read_checked, write_table
+from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 def main(snakemake: Any, log: Log) -> None:
     settings, folder = load_settings(snakemake.params.config), Path(snakemake.output.folder)
-    tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items()}
-    groups = all_summaries(tables, settings, Taxonomy(tables["treatments"]))
+    files = {name: Path(path) for name, path in snakemake.input.items()}
+    groups = all_summaries(files, settings, Taxonomy(read_checked(files["treatments"])))
     kept = frozenset(settings.figures.get("pictures", ()))
     place = Place(folder, Path(snakemake.log[0]).with_suffix(""), settings.figures["dpi"], also=kept)
     drawn = publish(groups, place, cores(), log)
-    write_table(Path(snakemake.output.index), INDEX_COLUMNS, index_rows(groups, folder))
+    PublishedFigure.write(Path(snakemake.output.index), index_rows(groups, folder))
     log(f"{drawn} of {len(groups)} groups drawn")
 
 

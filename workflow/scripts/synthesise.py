@@ -11,7 +11,9 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import read_results
 from evidence_synthesis.selection.analyses import NothingToPool, require_analyses, select
 from evidence_synthesis.storage.files import read_checked, write_table
-from evidence_synthesis.synthesis import pooled, trials_in_analyses
+from evidence_synthesis.synthesis import pooled
+from evidence_synthesis.synthesis.rows.analyses import Membership, ModelResult, PooledResult, TrialEffect
+from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -25,16 +27,15 @@ def main(snakemake: Any, log: Log) -> None:
     converted = [convert(result, settings) for result in read_results(Path(snakemake.input.trials))]
     selection = select(converted, settings, taxonomy)
     require_analyses(selection)
-    rows, models, trials = pooled.pooled_tables(selection, settings, taxonomy, refs, config["pooling"]["models"])
+    tables = pooled.pooled_tables(selection, settings, taxonomy, refs, config["pooling"]["models"])
     out = snakemake.output
-    write_table(Path(out.effects), pooled.EFFECT_COLUMNS, pooled.effect_rows(converted, settings))
-    write_table(Path(out.pooled), pooled.POOLED_COLUMNS, rows)
-    write_table(Path(out.models), pooled.MODEL_COLUMNS, models)
-    members, brought = trials_in_analyses.split(trials)
-    write_table(Path(out.trials), trials_in_analyses.MEMBER_COLUMNS, members)
-    write_table(Path(out.brought), trials_in_analyses.BROUGHT_COLUMNS, brought)
-    write_table(Path(out.accounts), pooled.ACCOUNT_COLUMNS, pooled.account_rows(selection, converted))
-    write_table(Path(out.summary), pooled.summary_columns(settings), pooled.summary_rows(rows, settings))
+    ResultEffect.write(Path(out.effects), pooled.effect_rows(converted, settings))
+    PooledResult.write(Path(out.pooled), tables.pooled)
+    ModelResult.write(Path(out.models), tables.models)
+    Membership.write(Path(out.trials), tables.members)
+    TrialEffect.write(Path(out.brought), tables.brought)
+    RowAccount.write(Path(out.accounts), pooled.account_rows(selection, converted))
+    write_table(Path(out.summary), pooled.summary_columns(settings), pooled.summary_rows(tables.pooled, settings))
     log(f"{len(converted)} results, {len(selection.analyses)} analyses")
 
 

@@ -10,6 +10,7 @@ from evidence_synthesis.cli.exchange import export, import_
 from evidence_synthesis.cli.look import check, diff, plot
 from evidence_synthesis.cli.package import describe, migrate
 from evidence_synthesis.cli.review import new_review, run
+from evidence_synthesis.storage.table_row import BrokenTable
 
 
 class _Commands(click.Group):
@@ -21,6 +22,8 @@ class _Commands(click.Group):
         except FileNotFoundError as error:
             where = "run this in the folder of a review whose results are made, or name its config and results by options"
             raise click.ClickException(f"{error.filename} is missing: {where}") from error
+        except BrokenTable as error:
+            raise click.ClickException(str(error)) from error
         except OSError as error:
             if error.filename is None:
                 raise

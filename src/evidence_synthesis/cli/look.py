@@ -117,73 +117,73 @@ def _save(picture: Picture, out: Path, dpi: int) -> None:
 
 
 def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, config: Path, layout: str, by: str) -> Picture:
-    from evidence_synthesis.audit.report import doubtful_rows
+    from evidence_synthesis.audit.table import AuditLine, doubtful_rows
     from evidence_synthesis.plots.forest import Section
     from evidence_synthesis.plots.from_tables import forest_of, marked, techniques
     from evidence_synthesis.plots.one_analysis import KINDS, AnalysisData
     from evidence_synthesis.review.taxonomy import Taxonomy
     from evidence_synthesis.storage.files import read_checked
-    from evidence_synthesis.synthesis.trials_in_analyses import read_members
+    from evidence_synthesis.synthesis.rows.analyses import PooledResult
+    from evidence_synthesis.synthesis.trials_in_analyses import trials_of
     from evidence_synthesis.wording import asked, model_words
 
-    every = read_members(results)
-    trials = [t for t in every if t["analysis_id"] == analysis]
-    measures = sorted({t["measure"] for t in trials})
+    every = trials_of(results)
+    trials = [t for t in every if t.analysis_id == analysis]
+    measures = sorted({t.measure for t in trials})
     if not trials:
-        raise click.ClickException(f"no analysis {analysis}: ids stand in {results}/tables/pooled.csv")
+        raise click.ClickException(f"no analysis {analysis}: ids stand in {results}/{PooledResult.FILE}")
     chosen = measure or measures[0]
     if chosen not in measures:
         raise click.ClickException(f"{analysis} has no {chosen}; it has {', '.join(measures)}")
-    inside = sorted((t for t in trials if t["measure"] == chosen), key=lambda t: (t["year"], t["study"]))
-    pooled = read_checked(results / "tables/pooled.csv")
-    row = next(r for r in pooled if r["analysis_id"] == analysis and r["measure"] == chosen)
+    inside = sorted((t for t in trials if t.measure == chosen), key=lambda t: t.age)
+    pooled = PooledResult.of(results)
+    row = next(r for r in pooled if r.key == (analysis, chosen))
     settings = settings_in(config)
     if kind == "forest":
         rows = read_checked(results / "checked/trials.csv")
-        doubtful = doubtful_rows(read_checked(results / "tables/audit.csv"), rows)
+        drawn = marked(every if by else inside, doubtful_rows(AuditLine.of(results), rows), rows)
         sections: list[Section] = []
         if by:
-            if row["level"] == "treatment":
-                raise click.ClickException(f"{row['group_label']} is one treatment: --by needs a family or a class")
-            sections = techniques(
-                row, pooled, marked(every, doubtful, rows), Taxonomy(read_checked(results / "checked/treatments.csv"))
-            )
-        shown = marked(inside, doubtful, rows)
-        return forest_of(row, shown, settings, model_words(settings.model), layout, sections)
+            if row.level == "treatment":
+                raise click.ClickException(f"{row.group_label} is one treatment: --by needs a family or a class")
+            sections = techniques(row, pooled, drawn, Taxonomy(read_checked(results / "checked/treatments.csv")))
+        return forest_of(row, drawn[row.key], settings, model_words(settings.model), layout, sections)
     words = asked(row, settings)
-    title = "{}: {outcome}, {term}, against {comparator} ({population})".format(row["group_label"], **words)
+    title = "{}: {outcome}, {term}, against {comparator} ({population})".format(row.group_label, **words)
     return KINDS[kind](AnalysisData(title, chosen, inside, settings.model))
 
 
 def _network_picture(kind: str, network: str, results: Path, config: Path) -> Picture:
     from evidence_synthesis.plots.network import graph_of, heat_of
-    from evidence_synthesis.storage.files import read_checked
+    from evidence_synthesis.synthesis.rows.networks import LeagueLine, NetworkSummary, RankedTreatment, SplitNode
     from evidence_synthesis.synthesis.verdicts import sign
     from evidence_synthesis.wording import asked
 
-    row = next((r for r in read_checked(results / "tables/networks.csv") if r["network"] == network), None)
+    row = next((r for r in NetworkSummary.of(results) if r.network == network), None)
     if row is None:
-        raise ValueError(f"no network {network}: names stand in {results}/tables/networks.csv")
+        raise ValueError(f"no network {network}: names stand in {results}/{NetworkSummary.FILE}")
     settings = settings_in(config)
     words = asked(row, settings)
     title = "Network for {outcome}, {term}, {population}".format(**words)
-    ranking = read_checked(results / "tables/network_ranking.csv")
+    ranking = RankedTreatment.of(results)
     if kind == "network":
-        labels = {r["treatment"]: r["label"] for r in ranking if r["network"] == network}
-        return graph_of(network, title, read_checked(results / "tables/network_splits.csv"), labels)
-    turn = sign(settings.outcome(row["outcome"]))
-    return heat_of(row, title, turn, read_checked(results / "tables/network_league.csv"), ranking)
+        labels = {r.treatment: r.label for r in ranking if r.network == network}
+        return graph_of(network, title, SplitNode.of(results), labels)
+    turn = sign(settings.outcome(row.outcome))
+    return heat_of(row, title, turn, LeagueLine.of(results), ranking)
 
 
 def _curve_picture(question: str, measure: str, results: Path, config: Path) -> Picture:
     from evidence_synthesis.plots.specification_curve import specification
-    from evidence_synthesis.storage.files import read_checked
+    from evidence_synthesis.selection.keys import ClaimTestKey
+    from evidence_synthesis.synthesis.rows.conclusions import ClaimTest
+    from evidence_synthesis.synthesis.rows.multiverse import PooledSet
 
     model = settings_in(config).model
     interval = "hksj_floor" if model.floor else "hksj"
-    asked = {f"{r['claim']}__{r['test']}": r["question"] for r in read_checked(results / "tables/claims_detail.csv")}
-    sets = read_checked(results / "tables/multiverse_sets.csv")
-    return specification(question, asked.get(question, question), sets, measure or "MD", model.estimator, interval)
+    asked = {ClaimTestKey(r.claim, str(r.test)).name: r.question for r in ClaimTest.of(results)}
+    words = asked.get(question, question)
+    return specification(question, words, PooledSet.of(results), measure or "MD", model.estimator, interval)
 
 
 def _drawn(make: Callable[[], Picture]) -> Picture:

@@ -10,10 +10,9 @@ from evidence_synthesis.effects import scales
 from evidence_synthesis.review.settings import Model
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import pool
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key
 from evidence_synthesis.synthesis.trials_in_analyses import effects_of
 
-Row = Mapping[str, str]
-Key = tuple[str, str]
 _CLOSE = 1e-8
 MOST_CHANGED = 40  # trials changed in one analysis beyond which single causes tell nothing
 
@@ -35,24 +34,24 @@ class Cause:
     judged: str
 
 
-def _entries(trials: Sequence[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
+def _entries(trials: Sequence[AnalysisTrial]) -> dict[str, list[AnalysisTrial]]:
+    found: dict[str, list[AnalysisTrial]] = {}
     for trial in trials:
-        found.setdefault(trial["trial_id"], []).append(trial)
+        found.setdefault(trial.trial_id, []).append(trial)
     return found
 
 
-def _differ(a: Sequence[Row] | None, b: Sequence[Row] | None) -> bool:
+def _differ(a: Sequence[AnalysisTrial] | None, b: Sequence[AnalysisTrial] | None) -> bool:
     if a is None or b is None or len(a) != len(b):
         return a is not b
     pairs = zip(*(sorted(zip(*effects_of(trials), strict=True)) for trials in (a, b)), strict=True)
     return not all(math.isclose(x, y, rel_tol=_CLOSE, abs_tol=1e-12) for p, q in pairs for x, y in zip(p, q, strict=True))
 
 
-def _variants(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[str, str, str, list[Row]]]:
+def _variants(old: Sequence[AnalysisTrial], new: Sequence[AnalysisTrial]) -> Iterator[tuple[str, str, str, list[AnalysisTrial]]]:
     """Trial, study, what happened to it, and the former trials with that change alone."""
     before, after = _entries(old), _entries(new)
-    names = {t["trial_id"]: t["study"] for t in (*old, *new)}
+    names = {t.trial_id: t.study for t in (*old, *new)}
     changed = [t for t in sorted(before.keys() | after.keys()) if _differ(before.get(t), after.get(t))]
     for trial in changed if len(changed) <= MOST_CHANGED else ():
         what = "added" if trial not in before else "removed" if trial not in after else "changed"
@@ -61,10 +60,10 @@ def _variants(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[str, str
 
 
 def causes(
-    old: Mapping[Key, Sequence[Row]],
-    new: Mapping[Key, Sequence[Row]],
+    old: Mapping[Key, Sequence[AnalysisTrial]],
+    new: Mapping[Key, Sequence[AnalysisTrial]],
     keys: Sequence[Key],
-    judge: Callable[[Key, Sequence[Row], Mapping[str, float]], str] | None = None,
+    judge: Callable[[Key, Sequence[AnalysisTrial], Mapping[str, float]], str] | None = None,
     model: Model | None = None,
 ) -> dict[Key, tuple[Cause, ...]]:
     """The causes of each analysis that moved, strongest first; all variants are pooled at once by ``model``.
@@ -87,7 +86,7 @@ def causes(
     return {key: tuple(sorted(some, key=lambda c: (-_distance(c, former.get(key)), c.trial_id))) for key, some in found.items()}
 
 
-def _former(old: Mapping[Key, Sequence[Row]], keys: Sequence[Key], model: Model) -> dict[Key, float]:
+def _former(old: Mapping[Key, Sequence[AnalysisTrial]], keys: Sequence[Key], model: Model) -> dict[Key, float]:
     """The pooled effects before any change."""
     known = [k for k in keys if old.get(k)]
     if not known:

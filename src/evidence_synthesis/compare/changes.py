@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from evidence_synthesis import wording
@@ -13,8 +14,11 @@ from evidence_synthesis.compare.judge import Judge
 from evidence_synthesis.compare.states import State
 from evidence_synthesis.conclusions.grade import DOMAINS
 from evidence_synthesis.effects import scales
+from evidence_synthesis.storage.files import Cells
+from evidence_synthesis.storage.table_row import number_of
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult, by_key
+from evidence_synthesis.synthesis.rows.conclusions import Certainty
 
-Row = Mapping[str, str]
 _CLOSE = 1e-8  # relative: below it two numbers differ by rounding only
 
 
@@ -52,7 +56,7 @@ class Changes:
         return not (self.claims or self.rows or self.analyses)
 
 
-def _rows(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[str, str, str]]:
+def _rows(old: Sequence[Cells], new: Sequence[Cells]) -> Iterator[tuple[str, str, str]]:
     """Rows of trials that were added, removed, or changed, with the cells that did."""
     before, after = {r["row_id"]: r for r in old}, {r["row_id"]: r for r in new}
     for row_id in sorted(before.keys() | after.keys()):
@@ -66,82 +70,73 @@ def _rows(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[str, str, st
             yield row_id, "changed", "; ".join(cells)
 
 
-def _same(a: str, b: str) -> bool:
-    if a == b:
-        return True
-    try:
-        return math.isclose(float(a), float(b), rel_tol=_CLOSE, abs_tol=1e-12)
-    except ValueError:
-        return False
+def _same(a: float | None, b: float | None) -> bool:
+    return a == b if a is None or b is None else math.isclose(a, b, rel_tol=_CLOSE, abs_tol=1e-12)
 
 
-def _words(row: Row | None) -> str:
+_MOVES = attrgetter("estimate", "ci_low", "ci_high", "tau2", "trials", "participants")
+
+
+def _moved(before: PooledResult, after: PooledResult) -> bool:
+    return not all(map(_same, _MOVES(before), _MOVES(after)))
+
+
+def _words(row: PooledResult | None) -> str:
     if row is None:
         return "none"
-    values = [float(row[c]) for c in ("estimate", "ci_low", "ci_high")]
-    return f"{wording.effect_with_interval(row['measure'], *values)}, {wording.count(int(row['trials']), 'trial')}"
+    return f"{wording.effect_with_interval(row.measure, *row.effect)}, {wording.count(row.trials, 'trial')}"
 
 
-def _verdict(old: Row | None, new: Row | None) -> str:
+def _verdict(old: Certainty | None, new: Certainty | None) -> str:
     """How verdict and certainty moved, and which domains of certainty; empty where they did not."""
     parts = []
     for name in ("verdict", "certainty"):
-        a, b = (r[name].replace("_", " ") if r else "" for r in (old, new))
+        a, b = (getattr(r, name).replace("_", " ") if r else "" for r in (old, new))
         if a != b:
             parts.append(f"{name} {a or 'none'} to {b or 'none'}")
     if old and new:
-        moved = [d for d in DOMAINS if old[d] != new[d]]
-        parts += [f"{d.replace('_', ' ')} {old[d]} to {new[d]}" for d in moved]
+        moved = [d for d in DOMAINS if old.rating(d) != new.rating(d)]
+        parts += [f"{d.replace('_', ' ')} {old.rating(d)} to {new.rating(d)}" for d in moved]
     return ", ".join(parts)
 
 
-def _key(row: Row) -> tuple[str, str]:
-    return row["analysis_id"], row["measure"]
-
-
-def _shift(a: Row | None, b: Row | None) -> float:
+def _shift(a: PooledResult | None, b: PooledResult | None) -> float:
     """How far the estimate moved, in its former standard errors; infinite when the analysis is new or gone."""
     if a is None or b is None:
         return math.inf
-    se = float(a["se"]) if a["se"] else math.nan
-    was, now = (scales.linear(a["measure"], float(row["estimate"])) for row in (a, b))
-    return abs(now - was) / se if se > 0 else math.inf
+    was, now = (scales.linear(a.measure, row.estimate) for row in (a, b))
+    return abs(now - was) / a.se if a.se > 0 else math.inf
 
 
-def _behind(trials: Iterable[Row], changed: frozenset[str]) -> dict[tuple[str, str], set[str]]:
-    found: dict[tuple[str, str], set[str]] = {}
+def _behind(trials: Iterable[AnalysisTrial], changed: frozenset[str]) -> dict[Key, set[str]]:
+    found: dict[Key, set[str]] = {}
     for trial in trials:
-        hit = changed.intersection(trial["row_ids"].split(";"))
+        hit = changed.intersection(trial.row_ids)
         if hit:
-            found.setdefault(_key(trial), set()).update(hit)
+            found.setdefault(trial.key, set()).update(hit)
     return found
 
 
-def _grouped(trials: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
-    found: dict[tuple[str, str], list[Row]] = {}
+def _grouped(trials: Iterable[AnalysisTrial]) -> dict[Key, list[AnalysisTrial]]:
+    found: dict[Key, list[AnalysisTrial]] = {}
     for trial in trials:
-        found.setdefault(_key(trial), []).append(trial)
+        found.setdefault(trial.key, []).append(trial)
     return found
 
 
 def _analyses(old: State, new: State, changed: frozenset[str], config: Mapping[str, Any] | None) -> list[Moved]:
-    before, after = ({_key(r): r for r in s.table("tables/pooled.csv")} for s in (old, new))
-    judged = [{_key(r): r for r in s.table("tables/certainty.csv")} for s in (old, new)]
-    trials = [s.trials() for s in (old, new)]
-    rows = [_behind(t, changed) for t in trials]
-    columns = ("estimate", "ci_low", "ci_high", "tau2", "trials", "participants")
+    before, after = by_key(old.pooled), by_key(new.pooled)
+    judged = [by_key(s.certainty) for s in (old, new)]
+    rows = [_behind(s.trials, changed) for s in (old, new)]
     verdicts = {key: _verdict(judged[0].get(key), judged[1].get(key)) for key in before.keys() | after.keys()}
     keys = [
         key
         for key in sorted(verdicts)
-        if verdicts[key]
-        or key not in before
-        or key not in after
-        or not all(_same(before[key][c], after[key][c]) for c in columns)
+        if verdicts[key] or key not in before or key not in after or _moved(before[key], after[key])
     ]
     judge = Judge(old, new, config) if config is not None and keys else None
     model = judge.settings.model if judge is not None else None
-    why = causes(_grouped(trials[0]), _grouped(trials[1]), keys, judge, model)
+    why = causes(_grouped(old.trials), _grouped(new.trials), keys, judge, model)
     moved = [
         Moved(
             *key,
@@ -151,7 +146,7 @@ def _analyses(old: State, new: State, changed: frozenset[str], config: Mapping[s
             verdicts[key],
             tuple(sorted(rows[0].get(key, set()) | rows[1].get(key, set()))),
             why.get(key, ()),
-            *(float(r["tau2"]) if r and r["tau2"] else math.nan for r in (before.get(key), after.get(key))),
+            *(number_of(r.tau2) if r else math.nan for r in (before.get(key), after.get(key))),
         )
         for key in keys
     ]
@@ -160,12 +155,14 @@ def _analyses(old: State, new: State, changed: frozenset[str], config: Mapping[s
 
 def compare(old: State, new: State, config: Mapping[str, Any] | None = None) -> Changes:
     """Compare two states of the results; with a config each change alone is judged, too (verdict and certainty)."""
-    rows = tuple(_rows(*(s.table("checked/trials.csv") for s in (old, new))))
+    rows = tuple(_rows(old.rows, new.rows))
     analyses = _analyses(old, new, frozenset(r[0] for r in rows), config)
-    before, after = ({c["claim"]: c for c in s.table("tables/claims.csv")} for s in (old, new))
+    before, after = ({c.claim: c for c in s.claims} for s in (old, new))
     claims = []
     for name in sorted(before.keys() | after.keys()):
-        a, b = (c.get(name, {"opinion": "not there", "statement": ""}) for c in (before, after))
-        if a["opinion"] != b["opinion"]:
-            claims.append((name, b["statement"] or a["statement"], a["opinion"], b["opinion"]))
+        a, b = (c.get(name) for c in (before, after))
+        was, now = (c.opinion if c else "not there" for c in (a, b))
+        statement = next(c.statement for c in (b, a) if c)
+        if was != now:
+            claims.append((name, statement, was, now))
     return Changes(tuple(claims), rows, tuple(analyses))

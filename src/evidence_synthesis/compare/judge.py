@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,9 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import weights
 from evidence_synthesis.storage.files import cell
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult
 from evidence_synthesis.synthesis.trials_in_analyses import effects_of
 from evidence_synthesis.synthesis.verdicts import Rules
-
-Row = Mapping[str, str]
-Key = tuple[str, str]
 
 
 class Judge:
@@ -33,47 +32,41 @@ class Judge:
     """
 
     def __init__(self, old: State, new: State, config: Mapping[str, Any]) -> None:
-        self.settings, self.taxonomy = load_settings(config), Taxonomy(new.table("checked/treatments.csv"))
-        self.rules, self.limits = Rules.of(config["verdicts"]), Limits.of(config["certainty"])
-        self.unusable = new.table("checked/unusable_results.csv")
-        self.explained = certainty.explanations(new.table("tables/subgroups.csv"))
-        rows = [r for state in (old, new) for r in state.table("checked/trials.csv")]
-        self.results = {r["row_id"]: parse_result(r) for r in rows}
-        self.pooled = {_key(r): r for state in (old, new) for r in state.table("tables/pooled.csv")}
-        self.rated = {_key(r) for state in (old, new) for r in state.table("tables/certainty.csv")}
+        self.settings, self.taxonomy = load_settings(config), Taxonomy(new.treatments)
+        results = {r["row_id"]: parse_result(r) for state in (old, new) for r in state.rows}
+        rules, limits = Rules.of(config["verdicts"]), Limits.of(config["certainty"])
+        explained = certainty.explanations(new.subgroups)
+        self.grounds = certainty.Grounds(
+            self.settings, self.taxonomy, rules, limits, results, new.unusable, explained, overruled={}
+        )
+        self.pooled = {r.key: r for state in (old, new) for r in state.pooled}
+        self.rated = {r.key for state in (old, new) for r in state.certainty}
 
-    def __call__(self, key: Key, trials: Sequence[Row], result: Mapping[str, float]) -> str:
+    def __call__(self, key: Key, trials: Sequence[AnalysisTrial], result: Mapping[str, float]) -> str:
         """Verdict and certainty in words; empty for analyses that are not rated."""
         if key not in self.rated:
             return ""
         batch = make_batch([effects_of(trials)])
         shares = weights(batch, np.array([result["tau2"]])).tolist()
-        weighted = [{**t, "weight": cell(w)} for t, w in zip(trials, shares, strict=True)]
-        row = {**self.pooled[key], **_pooled_cells(key[1], weighted, result)}
-        rated = certainty.certainty_rows(
-            [row],
-            {key: weighted},
-            self.results,
-            self.unusable,
-            {},
-            self.explained,
-            self.settings,
-            self.taxonomy,
-            self.rules,
-            self.limits,
-        )
-        judged = next(iter(rated))
-        return f"{str(judged['verdict']).replace('_', ' ')}, certainty {judged['certainty']}"
+        weighted = [replace(t, weight=w) for t, w in zip(trials, shares, strict=True)]
+        judged = next(certainty.certainty_rows([_repooled(self.pooled[key], weighted, result)], {key: weighted}, self.grounds))
+        return f"{judged.verdict.replace('_', ' ')}, certainty {judged.certainty}"
 
 
-def _key(row: Row) -> Key:
-    return row["analysis_id"], row["measure"]
+def _repooled(row: PooledResult, trials: Sequence[AnalysisTrial], result: Mapping[str, float]) -> PooledResult:
+    """A pooled row with what a change of trials touches, each number as the table holds it."""
 
+    def held(value: float) -> float | None:
+        return None if math.isnan(value) else float(cell(value))
 
-def _pooled_cells(measure: str, trials: Sequence[Row], result: Mapping[str, float]) -> dict[str, str]:
-    """The cells of a pooled row that a change of trials touches."""
-    natural = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
-    known = [float(t["n_t"]) + float(t["n_c"]) for t in trials if t["n_t"] and t["n_c"]]
-    numbers = {n: cell(scales.natural(measure, result[n])) for n in natural} | {"i2": cell(result["i2"])}
-    counts = {"trials": str(len({t["trial_id"] for t in trials})), "trials_without_n": str(len(trials) - len(known))}
-    return numbers | counts | {"participants": cell(math.fsum(known)) if known else ""}
+    names = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
+    natural: dict[str, Any] = {n: held(scales.natural(row.measure, result[n])) for n in names}
+    people = [t.people for t in trials if t.people is not None]
+    return replace(
+        row,
+        **natural,
+        i2=held(result["i2"]),
+        trials=len({t.trial_id for t in trials}),
+        trials_without_n=len(trials) - len(people),
+        participants=math.fsum(people) if people else None,
+    )

@@ -5,16 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence_synthesis.synthesis.trials_in_analyses import BROUGHT, MEMBERS, join
+from evidence_synthesis.storage.files import Cells
+from evidence_synthesis.storage.table_row import BrokenTable
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Membership, PooledResult, TrialEffect
+from evidence_synthesis.synthesis.rows.conclusions import Certainty, JudgedClaim
+from evidence_synthesis.synthesis.rows.further import SubgroupResult
+from evidence_synthesis.synthesis.trials_in_analyses import join
 
-TABLES = (
-    *(f"checked/{n}.csv" for n in ("trials", "treatments", "unusable_results")),
-    *(f"tables/{n}.csv" for n in ("pooled", "certainty", "claims", "subgroups")),
-    MEMBERS,
-)
+CHECKED = tuple(f"checked/{n}.csv" for n in ("trials", "treatments", "unusable_results"))
+MADE = (PooledResult, Certainty, JudgedClaim, SubgroupResult)
+TABLES = (*CHECKED, *(kind.FILE for kind in MADE), Membership.FILE)
+BROUGHT = TrialEffect.FILE
 
 
 class NoState(LookupError):
@@ -23,33 +28,55 @@ class NoState(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The tables of a state by name; ``label`` is how it was asked for."""
+    """The tables of a state; ``label`` is how it was asked for. Other versions may have written them, with other columns."""
 
     label: str
-    tables: dict[str, list[dict[str, str]]]
-
-    def table(self, name: str) -> list[dict[str, str]]:
-        """A table of the results, as ``checked/trials.csv``."""
-        return self.tables[name]
-
-    def trials(self) -> list[dict[str, str]]:
-        """The trials of all analyses, each with its effect and its weight."""
-        if BROUGHT not in self.tables:  # results of before November 2026 held both in one table
-            return self.tables[MEMBERS]
-        return join(self.tables[MEMBERS], self.tables[BROUGHT])
+    rows: list[Cells]
+    treatments: list[Cells]
+    unusable: list[Cells]
+    pooled: list[PooledResult]
+    certainty: list[Certainty]
+    claims: list[JudgedClaim]
+    subgroups: list[SubgroupResult]
+    trials: list[AnalysisTrial]
 
 
-def _parsed(text: str) -> list[dict[str, str]]:
+def _cells(text: str) -> list[Cells]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+def _state(label: str, texts: Mapping[str, str]) -> State:
+    """A state from the texts of its files by name. Raises BrokenTable."""
+
+    def where(name: str) -> str:
+        return f"{label}, {name}"
+
+    members, brought = texts[Membership.FILE], texts.get(BROUGHT)
+    if brought is None:  # results of before November 2026 held both in one table
+        trials = AnalysisTrial.parse_former(members, where(Membership.FILE))
+    else:
+        name = where(Membership.FILE)
+        trials = join(Membership.parse_former(members, name), TrialEffect.parse_former(brought, where(BROUGHT)), name)
+    return State(
+        label,
+        _cells(texts["checked/trials.csv"]),
+        _cells(texts["checked/treatments.csv"]),
+        _cells(texts["checked/unusable_results.csv"]),
+        pooled=PooledResult.parse_former(texts[PooledResult.FILE], where(PooledResult.FILE)),
+        certainty=Certainty.parse_former(texts[Certainty.FILE], where(Certainty.FILE)),
+        claims=JudgedClaim.parse_former(texts[JudgedClaim.FILE], where(JudgedClaim.FILE)),
+        subgroups=SubgroupResult.parse_former(texts[SubgroupResult.FILE], where(SubgroupResult.FILE)),
+        trials=trials,
+    )
+
+
 def from_folder(folder: Path) -> State:
-    """The results in a folder. Raises NoState when a table is missing."""
+    """The results in a folder. Raises NoState when a table is missing, BrokenTable when one cannot be read."""
     missing = [name for name in TABLES if not (folder / name).exists()]
     if missing:
         raise NoState(f"{folder / missing[0]} is missing: is {folder} a results folder?")
     present = [n for n in (*TABLES, BROUGHT) if (folder / n).exists()]
-    return State(str(folder), {n: _parsed((folder / n).read_text(encoding="utf-8")) for n in present})
+    return _state(str(folder), {n: (folder / n).read_text(encoding="utf-8") for n in present})
 
 
 def _git(*arguments: str, cwd: Path) -> bytes:
@@ -70,10 +97,13 @@ def from_revision(revision: str, results: Path) -> State:
         folder = inside.relative_to(top.resolve()).as_posix()
         there = _git("ls-tree", "--name-only", "--end-of-options", revision, "--", f"{folder}/{BROUGHT}", cwd=top)
         names = (*TABLES, BROUGHT) if there else TABLES
-        found = {n: _parsed(_git("show", f"{revision}:{folder}/{n}", cwd=top).decode("utf-8")) for n in names}
+        texts = {n: _git("show", f"{revision}:{folder}/{n}", cwd=top).decode("utf-8") for n in names}
     except (OSError, ValueError) as error:
         raise NoState(f"{results} is in no git repository ({error})") from error
-    return State(revision, found)
+    try:
+        return _state(revision, texts)
+    except BrokenTable as error:
+        raise NoState(f"{revision} holds results that cannot be read ({error})") from error
 
 
 def state_of(name: str, results: Path) -> State:

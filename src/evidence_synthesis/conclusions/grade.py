@@ -20,6 +20,7 @@ from evidence_synthesis import wording
 from evidence_synthesis.review.schema import CONTROL_CLASS, EVENTS, RATIOS, Result
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.contrasts import without_numbers
+from evidence_synthesis.storage.files import Cells
 
 _quantile = NormalDist().inv_cdf  # of the standard normal distribution
 
@@ -304,14 +305,12 @@ def rate(body: Body, limits: Limits, taxonomy: Taxonomy, overruled: Mapping[str,
     return Rating(concerns, overruled or {})
 
 
-def unpoolable_trials(
-    unusable: Iterable[Mapping[str, str]], members: frozenset[str], domain: str, regions: frozenset[str] | None
-) -> int:
+def unpoolable_trials(unusable: Iterable[Cells], members: frozenset[str], domain: str, regions: frozenset[str] | None) -> int:
     """Trials of these treatments known without a poolable result for the outcome (or for outcomes not stated)."""
     return len({u["trial_id"] or u["study"] for u in without_numbers(unusable, members, domain, regions)})
 
 
-def overrules(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, Concern]]:
+def overrules(rows: Iterable[Cells]) -> dict[str, dict[str, Concern]]:
     """What persons decided otherwise, by analysis id and domain."""
     found: dict[str, dict[str, Concern]] = {}
     levels = {word: number for number, word in WORDS.items()}

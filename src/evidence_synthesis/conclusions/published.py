@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from evidence_synthesis.review.schema import CONTROL_CLASS, RATIOS, number
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.selection.keys import AnalysisKey
+from evidence_synthesis.storage.files import Cells
+from evidence_synthesis.synthesis.rows.analyses import PooledResult, by_key
+from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
 from evidence_synthesis.wording import asked, running
 
-Record = dict[str, object]
-COLUMNS = (
-    *("estimate_id", "review", "year", "treatment", "comparator", "outcome", "term", "population", "measure"),
-    *("their_estimate", "their_low", "their_high", "their_trials", "our_estimate", "our_low", "our_high", "our_trials"),
-    *("analysis_id", "overlap", "same_side", "note"),
-)
 _POINTS = 100.0
+_TAKEN_OVER = ("estimate_id", "review", "year", "treatment", "comparator", "outcome", "term", "measure")
 
 
-def question(row: Mapping[str, str], settings: Settings, taxonomy: Taxonomy) -> str:
+def question(row: PublishedComparison, settings: Settings, taxonomy: Taxonomy) -> str:
     """What a published estimate is about, in words."""
-    name = row["treatment"]
+    name = row.treatment
     group = _group(name, taxonomy)
     label = taxonomy.label(group).removesuffix(" (all)") if group else name.replace("_", " ").capitalize()
     words = asked(row, settings)
-    if row["comparator"] in taxonomy.conditions:
-        words["comparator"] = running(taxonomy.label(row["comparator"]))
+    if row.comparator in taxonomy.conditions:
+        words["comparator"] = running(taxonomy.label(row.comparator))
     return "{0} against {comparator}, {outcome}, {term}".format(label, **words)
 
 
@@ -55,7 +55,7 @@ def _population(region: str, chronicity: str, settings: Settings) -> str | None:
     return next((p.population for p in exact + [p for p in fitting if p.chronicities is None]), None)
 
 
-def _their_values(row: Mapping[str, str]) -> tuple[float, float, float] | None:
+def _their_values(row: Cells) -> tuple[float, float, float] | None:
     """Estimate and limits on our scale and in our direction; None when an estimate or interval is not printed."""
     values = [number(row[c]) for c in ("estimate", "ci_low", "ci_high")]
     if any(v is None for v in values):
@@ -71,20 +71,35 @@ def _their_values(row: Mapping[str, str]) -> tuple[float, float, float] | None:
     return estimate, min(low, high), max(low, high)
 
 
-def _unmatched(row: Mapping[str, str], words: str) -> Record:
-    shared = ("estimate_id", "review", "year", "treatment", "comparator", "outcome", "term", "measure")
-    return {**{c: row[c] for c in shared}, "their_trials": row["k_trials"], "note": f"not compared: {words}"}
+def _unmatched(row: Cells, words: str, analysis_id: str = "") -> PublishedComparison:
+    taken: dict[str, Any] = {c: row[c] for c in _TAKEN_OVER}
+    return PublishedComparison(
+        **taken,
+        population="",
+        their_estimate=None,
+        their_low=None,
+        their_high=None,
+        their_trials=row["k_trials"],
+        our_estimate=None,
+        our_low=None,
+        our_high=None,
+        our_trials=None,
+        analysis_id=analysis_id,
+        overlap=None,
+        same_side=None,
+        note=f"not compared: {words}",
+    )
 
 
 def comparison_rows(
-    published: Iterable[Mapping[str, str]], pooled: Iterable[Mapping[str, str]], settings: Settings, taxonomy: Taxonomy
-) -> Iterator[Record]:
+    published: Iterable[Cells], pooled: Iterable[PooledResult], settings: Settings, taxonomy: Taxonomy
+) -> Iterator[PublishedComparison]:
     """A line for each published estimate: ours beside it, or why there is none.
 
     Matched by treatment (or family), group of comparators, outcome, term, population and measure. Where intervals do not
     overlap or sides differ, the note names what differs: trials, comparator, window.
     """
-    ours = {(r["analysis_id"], r["measure"]): r for r in pooled}
+    ours = by_key(pooled)
     terms = {w.term for w in settings.windows}
     outcomes = {o.outcome for o in settings.outcomes}
     for row in published:
@@ -107,24 +122,24 @@ def comparison_rows(
         if missing or theirs is None:
             yield _unmatched(row, "; ".join(missing))
             continue
-        analysis_id = "__".join((str(group), str(comparator), row["outcome"], row["term"], str(population)))
-        mine = ours.get((analysis_id, row["measure"]))
+        key = AnalysisKey(str(group), str(comparator), row["outcome"], row["term"], str(population))
+        mine = ours.get((key.analysis_id, row["measure"]))
         if mine is None:
-            yield _unmatched(row, "no trial in the data answers this question") | {"analysis_id": analysis_id}
+            yield _unmatched(row, "no trial in the data answers this question", key.analysis_id)
             continue
         yield _compared(row, theirs, mine, population or "", remark)
 
 
 def _compared(
-    row: Mapping[str, str], theirs: tuple[float, float, float], mine: Mapping[str, str], population: str, remark: str
-) -> Record:
-    ours = [float(mine[c]) for c in ("estimate", "ci_low", "ci_high")]
+    row: Cells, theirs: tuple[float, float, float], mine: PooledResult, population: str, remark: str
+) -> PublishedComparison:
+    ours = mine.effect
     none = 1.0 if row["measure"] in RATIOS else 0.0
     overlap = theirs[1] <= ours[2] and ours[1] <= theirs[2]
     same_side = (theirs[0] - none) * (ours[0] - none) > 0
     notes = [remark] if remark else []
-    if row["k_trials"] and row["k_trials"] != mine["trials"]:
-        notes.append(f"their trials {row['k_trials']}, ours {mine['trials']}")
+    if row["k_trials"] and row["k_trials"] != str(mine.trials):
+        notes.append(f"their trials {row['k_trials']}, ours {mine.trials}")
     elif not row["k_trials"]:
         notes.append("their number of trials is not printed")
     if row["weeks_low"] or row["weeks_high"]:
@@ -132,19 +147,20 @@ def _compared(
         notes.append(f"their window {' to '.join(weeks)} weeks")
     if row["trust"] == "secondary":
         notes.append("read in an overview, not in the review itself")
-    return {
-        **{c: row[c] for c in ("estimate_id", "review", "year", "treatment", "comparator", "outcome", "term", "measure")},
-        "population": population,
-        "their_estimate": theirs[0],
-        "their_low": theirs[1],
-        "their_high": theirs[2],
-        "their_trials": row["k_trials"],
-        "our_estimate": ours[0],
-        "our_low": ours[1],
-        "our_high": ours[2],
-        "our_trials": mine["trials"],
-        "analysis_id": mine["analysis_id"],
-        "overlap": overlap,
-        "same_side": same_side,
-        "note": "; ".join(notes),
-    }
+    taken: dict[str, Any] = {c: row[c] for c in _TAKEN_OVER}
+    return PublishedComparison(
+        **taken,
+        population=population,
+        their_estimate=theirs[0],
+        their_low=theirs[1],
+        their_high=theirs[2],
+        their_trials=row["k_trials"],
+        our_estimate=ours[0],
+        our_low=ours[1],
+        our_high=ours[2],
+        our_trials=mine.trials,
+        analysis_id=mine.analysis_id,
+        overlap=overlap,
+        same_side=same_side,
+        note="; ".join(notes),
+    )

@@ -14,27 +14,16 @@ from dataclasses import dataclass
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.grade import DOMAINS, LEVELS, WORDS
 from evidence_synthesis.conclusions.plain_language import sentence
-from evidence_synthesis.review.schema import CONTINUOUS, RATIOS, number
+from evidence_synthesis.review.schema import CONTINUOUS, RATIOS
 from evidence_synthesis.review.settings import Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.selection.keys import AnalysisKey
+from evidence_synthesis.synthesis.rows.analyses import Key, PooledResult, by_key
+from evidence_synthesis.synthesis.rows.conclusions import Certainty, FindingLine
 
-Record = dict[str, object]
-Row = Mapping[str, str]
-Key = tuple[str, str]
-SOF_COLUMNS = (
-    *("group", "group_label", "comparator", "population", "outcome", "term", "trials", "participants", "measure", "effect"),
-    *(
-        "smd",
-        "prediction",
-        "baseline_risk",
-        "absolute",
-        "nnt",
-        "certainty",
-        "downgraded_for",
-        "verdict",
-        "sentence",
-        "analysis_id",
-    ),
+_IN_BOTH = (
+    *("trials", "participants", "measure", "effect", "smd", "prediction", "baseline_risk", "absolute", "nnt", "certainty"),
+    *("verdict", "sentence", "analysis_id"),
 )
 
 
@@ -44,7 +33,7 @@ class SofCell:
 
     analysis_id: str
     measure: str
-    trials: str
+    trials: int
     participants: str
     effect: str
     smd: str
@@ -124,23 +113,23 @@ def letter(place: int) -> str:
     return (chr(ord("a") + place // 26 - 1) if place >= 26 else "") + chr(ord("a") + place % 26)
 
 
-def _effect(row: Row) -> str:
-    return wording.effect_with_interval(row["measure"], float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
+def _effect(row: PooledResult) -> str:
+    return wording.effect_with_interval(row.measure, *row.effect)
 
 
-def _smd(row: Row, trials: str) -> str:
+def _smd(row: PooledResult, trials: int) -> str:
     """The standardised difference beside the points; with its number of trials where it has others than the points."""
-    return _effect(row) + ("" if row["trials"] == trials else f", {wording.count(int(row['trials']), 'trial')}")
+    return _effect(row) + ("" if row.trials == trials else f", {wording.count(row.trials, 'trial')}")
 
 
-def _absolute(row: Row, risk: float | None) -> tuple[str, str, str]:
+def _absolute(row: PooledResult, risk: float | None) -> tuple[str, str, str]:
     """Baseline risk, the change in people per 1,000, and the number needed to treat where the interval excludes no effect.
 
     From the risk ratio and the median risk among the trials' controls (Handbook 15.4.4).
     """
-    if row["measure"] != "RR" or risk is None or not 0 < risk < 1:
+    if row.measure != "RR" or risk is None or not 0 < risk < 1:
         return "", "", ""
-    ratios = [float(row[c]) for c in ("estimate", "ci_low", "ci_high")]
+    ratios = row.effect
     changes = [1000 * (min(risk * r, 1.0) - risk) for r in ratios]
 
     def words(change: float) -> str:
@@ -153,14 +142,14 @@ def _absolute(row: Row, risk: float | None) -> tuple[str, str, str]:
     return f"{1000 * risk:.0f} per 1,000", absolute, nnt
 
 
-def _reasons(judgement: Row) -> tuple[str, ...]:
+def _reasons(judgement: Certainty) -> tuple[str, ...]:
     """Why certainty is not high: domain, rating and numbers; where a person overruled, that person's reason."""
-    if judgement["overruled"]:
-        return tuple(judgement["overruled"].split("; "))
+    if judgement.overruled:
+        return tuple(judgement.overruled.split("; "))
     return tuple(
-        f"{domain.replace('_', ' ').capitalize()}: {judgement[domain]}. {judgement[domain + '_why'].capitalize()}."
+        f"{domain.replace('_', ' ').capitalize()}: {judgement.rating(domain)}. {judgement.why(domain).capitalize()}."
         for domain in DOMAINS
-        if judgement[domain] != WORDS[0]
+        if judgement.rating(domain) != WORDS[0]
     )
 
 
@@ -171,39 +160,43 @@ def running_name(group: str, taxonomy: Taxonomy) -> str:
     return taxonomy.label(group).removesuffix(" (all)")
 
 
-def _finding(row: Row, smd: Row | None, judgement: Row, outcome: Outcome, names: tuple[str, str, str]) -> SofCell:
-    measure = row["measure"]
-    risk, absolute, nnt = _absolute(row, number(judgement["control_risk"]))
-    ends = (number(row[f"prediction_{end}"]) for end in ("low", "high"))
-    prediction = wording.interval(measure, *ends) if int(row["trials"]) > 2 else ""  # as in forest plots
-    people = row["participants"] and f"{float(row['participants']):.0f}"
-    if row["trials_without_n"] != "0":
-        people = f"{people or '?'} or more" if people else "number not known"
+def _people(row: PooledResult) -> str:
+    """How many people, as far as that is known."""
+    if not row.trials_without_n:
+        return "" if row.participants is None else f"{row.participants:.0f}"
+    return "number not known" if row.participants is None else f"{row.participants:.0f} or more"
+
+
+def _finding(
+    row: PooledResult, smd: PooledResult | None, judgement: Certainty, outcome: Outcome, names: tuple[str, str, str]
+) -> SofCell:
+    measure = row.measure
+    risk, absolute, nnt = _absolute(row, judgement.control_risk)
+    several = row.trials > 2  # as in forest plots
     return SofCell(
-        analysis_id=row["analysis_id"],
+        analysis_id=row.analysis_id,
         measure=measure,
-        trials=row["trials"],
-        participants=people,
+        trials=row.trials,
+        participants=_people(row),
         effect=_effect(row),
-        smd=_smd(smd, row["trials"]) if smd is not None and measure not in ("SMD", *RATIOS) else "",
-        prediction=prediction,
+        smd=_smd(smd, row.trials) if smd is not None and measure not in ("SMD", *RATIOS) else "",
+        prediction=wording.interval(measure, row.prediction_low, row.prediction_high) if several else "",
         baseline_risk=risk,
         absolute=absolute,
         nnt=nnt,
-        certainty=judgement["certainty"],
+        certainty=judgement.certainty,
         reasons=_reasons(judgement),
-        verdict=judgement["verdict"].replace("_", " "),
-        sentence=sentence(names[0], names[1], outcome, names[2], judgement["verdict"], judgement["certainty"]),
+        verdict=judgement.verdict.replace("_", " "),
+        sentence=sentence(names[0], names[1], outcome, names[2], judgement.verdict, judgement.certainty),
     )
 
 
 def sof_tables(
-    pooled: Iterable[Row], judgements: Iterable[Row], settings: Settings, taxonomy: Taxonomy
+    pooled: Iterable[PooledResult], judgements: Iterable[Certainty], settings: Settings, taxonomy: Taxonomy
 ) -> dict[str, list[SofTable]]:
     """The tables of every group with any finding, in the order of populations and comparators of the settings."""
-    rows = {(r["analysis_id"], r["measure"]): r for r in pooled}
-    judged = {(r["analysis_id"], r["measure"]): r for r in judgements}
-    groups = sorted({r["group"] for key, r in rows.items() if key in judged})
+    rows, judged = by_key(pooled), by_key(judgements)
+    groups = sorted({r.group for key, r in rows.items() if key in judged})
     comparators = {c.comparator: c.label for c in settings.comparators}
     populations = {p.population: p.label for p in settings.populations}
     terms = tuple(w.heading for w in settings.terms)
@@ -222,14 +215,18 @@ def sof_tables(
 
 
 def _lines(
-    where: tuple[str, str, str], names: tuple[str, str], rows: Mapping[Key, Row], judged: Mapping[Key, Row], settings: Settings
+    where: tuple[str, str, str],
+    names: tuple[str, str],
+    rows: Mapping[Key, PooledResult],
+    judged: Mapping[Key, Certainty],
+    settings: Settings,
 ) -> Iterator[SofRow]:
     group, comparator, population = where
     for outcome in settings.outcomes:
         findings: dict[str, SofCell | None] = {}
         for window in settings.terms:
             term = window.term
-            analysis_id = "__".join((group, comparator, outcome.outcome, term, population))
+            analysis_id = AnalysisKey(group, comparator, outcome.outcome, term, population).analysis_id
             key = next(((analysis_id, m) for m in outcome.measures if (analysis_id, m) in judged), None)
             findings[term] = (
                 _finding(rows[key], rows.get((analysis_id, "SMD")), judged[key], outcome, (*names, window.says))
@@ -240,18 +237,19 @@ def _lines(
             yield SofRow(outcome.outcome, outcome.label, findings)
 
 
-def sof_rows(tables: Mapping[str, Sequence[SofTable]]) -> Iterator[Record]:
+def sof_rows(tables: Mapping[str, Sequence[SofTable]]) -> Iterator[FindingLine]:
     """All findings of all tables, one line each."""
     for table in (t for group in tables.values() for t in group):
         for line in table.lines:
             for term, finding in line.findings.items():
                 if finding is not None:
-                    names = ("trials", "participants", "measure", "effect", "smd", "prediction", "baseline_risk", "absolute")
-                    yield {
+                    yield FindingLine(
                         **{n: getattr(table, n) for n in ("group", "group_label", "comparator", "population")},
-                        **{"outcome": line.outcome, "term": term},
-                        **{n: getattr(finding, n) for n in (*names, "nnt", "certainty", "verdict", "sentence", "analysis_id")},
-                    }
+                        outcome=line.outcome,
+                        term=term,
+                        downgraded_for="",
+                        **{n: getattr(finding, n) for n in _IN_BOTH},
+                    )
 
 
 def explanation(model: str, tables: Iterable[SofTable]) -> str:

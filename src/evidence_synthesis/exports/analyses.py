@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_synthesis import wording
 from evidence_synthesis.review.settings import Settings
-from evidence_synthesis.storage.files import read_checked
-from evidence_synthesis.synthesis.trials_in_analyses import read_members
-
-Row = Mapping[str, str]
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult, by_key
+from evidence_synthesis.synthesis.rows.conclusions import Certainty
+from evidence_synthesis.synthesis.trials_in_analyses import trials_of
 
 
 class NoSuchAnalysis(LookupError):
@@ -22,43 +21,38 @@ class NoSuchAnalysis(LookupError):
 class PublishedAnalysis:
     """One pooled analysis: its row, its certainty (None where none is rated) and its trials."""
 
-    pooled: Row
-    certainty: Row | None
-    trials: Sequence[Row]
+    pooled: PooledResult
+    certainty: Certainty | None
+    trials: Sequence[AnalysisTrial]
 
     @property
     def analysis_id(self) -> str:
         """Its id."""
-        return self.pooled["analysis_id"]
+        return self.pooled.analysis_id
 
     @property
     def measure(self) -> str:
         """MD, SMD, RR or HR."""
-        return self.pooled["measure"]
+        return self.pooled.measure
 
     def title(self, settings: Settings) -> str:
         """What was asked, in the words of the review's settings."""
         words = "{} against {comparator}: {outcome}, {term}, {population}"
-        return words.format(self.pooled["group_label"], **wording.asked(self.pooled, settings))
+        return words.format(self.pooled.group_label, **wording.asked(self.pooled, settings))
 
 
 def load(results: Path, wanted: Iterable[str] = (), group: str = "") -> list[PublishedAnalysis]:
     """Analyses of these ids (all when none is named), or of one treatment, family or class. Raises NoSuchAnalysis."""
     ids = set(wanted)
-    pooled = [
-        r
-        for r in read_checked(results / "tables/pooled.csv")
-        if (not ids or r["analysis_id"] in ids) and (not group or r["group"] == group)
-    ]
-    missing = ids - {r["analysis_id"] for r in pooled}
+    every = PooledResult.of(results)
+    pooled = [r for r in every if (not ids or r.analysis_id in ids) and (not group or r.group == group)]
+    missing = ids - {r.analysis_id for r in pooled}
     if missing or not pooled:
         name = ", ".join(sorted(missing)) or group or "any analysis"
-        raise NoSuchAnalysis(f"no {name}: ids stand in {results}/tables/pooled.csv")
-    keys = {(r["analysis_id"], r["measure"]) for r in pooled}
-    trials: dict[tuple[str, str], list[Row]] = {key: [] for key in keys}
-    for trial in read_members(results):
-        key = (trial["analysis_id"], trial["measure"])
-        if key in trials:
-            trials[key].append(trial)
-    judged = {(r["analysis_id"], r["measure"]): r for r in read_checked(results / "tables/certainty.csv")}
-    return [PublishedAnalysis(r, judged.get(k), trials[k]) for r, k in ((r, (r["analysis_id"], r["measure"])) for r in pooled)]
+        raise NoSuchAnalysis(f"no {name}: ids stand in {results}/{PooledResult.FILE}")
+    trials: dict[Key, list[AnalysisTrial]] = {r.key: [] for r in pooled}
+    for trial in trials_of(results):
+        if trial.key in trials:
+            trials[trial.key].append(trial)
+    judged = by_key(Certainty.of(results))
+    return [PublishedAnalysis(r, judged.get(r.key), trials[r.key]) for r in pooled]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,17 +11,28 @@ from evidence_synthesis.exports.analyses import NoSuchAnalysis
 from evidence_synthesis.exports.references import bibtex, ris
 from evidence_synthesis.exports.table import workbook
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.storage.files import csv_text, read_checked
+from evidence_synthesis.selection.keys import AnalysisKey
+from evidence_synthesis.storage.files import Cells, csv_text, read_checked
 from evidence_synthesis.storage.same_bytes import zipped
-from evidence_synthesis.synthesis.trials_in_analyses import read_members
+from evidence_synthesis.storage.table_row import TableRow
+from evidence_synthesis.synthesis.rows.analyses import AnalysisRow, AnalysisTrial, PooledResult
+from evidence_synthesis.synthesis.rows.conclusions import Certainty, FindingLine, WithoutDoubtful
+from evidence_synthesis.synthesis.rows.robustness import SmallStudyEffects, TrialInfluence
+from evidence_synthesis.synthesis.trials_in_analyses import trials_of
 
 if TYPE_CHECKING:
     from evidence_synthesis.plots.publish import Pictures
 
-Row = Mapping[str, str]
 Parts = dict[str, bytes]
 
-TABLES = ("pooled", "certainty", "summary_of_findings", "small_study_effects", "influence", "without_doubtful")
+TABLES: tuple[type[AnalysisRow] | type[FindingLine], ...] = (
+    PooledResult,
+    Certainty,
+    FindingLine,
+    SmallStudyEffects,
+    TrialInfluence,
+    WithoutDoubtful,
+)
 SUMMARIES = "summaries"  # the archive of the figures of all treatments together
 _FIGURES = (".svg", ".pdf", ".png", ".csv")
 _README = """{label}
@@ -48,8 +59,8 @@ class Store:
 
     results: Path
     title: str
-    tables: Mapping[str, Mapping[str, Sequence[Row]]]
-    sources: Sequence[Row]
+    tables: Mapping[str, Mapping[str, Sequence[TableRow]]]
+    sources: Sequence[Cells]
     taxonomy: Taxonomy
 
     def groups(self) -> list[str]:
@@ -65,37 +76,46 @@ class Store:
 
 def open_store(results: Path, title: str) -> Store:
     """The store of a folder of results. Raises OSError where a table is missing."""
-    tables: dict[str, dict[str, list[Row]]] = {}
-    published = {name: read_checked(results / f"tables/{name}.csv") for name in TABLES}
-    for name, rows in {**published, "analysis_trials": read_members(results)}.items():
+    tables: dict[str, dict[str, list[TableRow]]] = {}
+
+    def put(rows: Iterable[AnalysisRow | FindingLine | AnalysisTrial]) -> None:
         for row in rows:
-            group = row.get("analysis_id", "").split("__")[0] or row.get("group", "")
-            tables.setdefault(group, {}).setdefault(name, []).append(row)
+            group = AnalysisKey.parse(row.analysis_id).group
+            tables.setdefault(group, {}).setdefault(Path(row.FILE).stem, []).append(row)
+
+    for kind in TABLES:
+        put(kind.of(results))
+    put(trials_of(results))
     taxonomy = Taxonomy(read_checked(results / "checked/treatments.csv"))
     return Store(results, title, tables, read_checked(results / "checked/sources.csv"), taxonomy)
 
 
 def published_figures(results: Path, entry: Mapping[str, Any]) -> dict[str, Pictures]:
     """The figures of every group, to be drawn anew from published tables; ``entry`` is the content of the config."""
+    from evidence_synthesis.audit.table import AuditLine
     from evidence_synthesis.plots.panels import all_figures
     from evidence_synthesis.review.settings import load_settings
 
-    names = {"pooled": "tables/pooled", "audit": "tables/audit"}
-    names |= {"unusable": "checked/unusable_results", "checked": "checked/trials"}
-    drawn = {name: read_checked(results / f"{path}.csv") for name, path in names.items()}
-    drawn["trials"] = read_members(results)
-    taxonomy = Taxonomy(read_checked(results / "checked/treatments.csv"))
-    return dict(all_figures(drawn, load_settings(entry), taxonomy))
+    return dict(
+        all_figures(
+            PooledResult.of(results),
+            trials_of(results),
+            AuditLine.of(results),
+            read_checked(results / "checked/trials.csv"),
+            read_checked(results / "checked/unusable_results.csv"),
+            load_settings(entry),
+            Taxonomy(read_checked(results / "checked/treatments.csv")),
+        )
+    )
 
 
 def published_summaries(results: Path, entry: Mapping[str, Any]) -> dict[str, Pictures]:
     """The figures of all treatments together, to be drawn anew from published tables; ``entry`` is the content of the config."""
-    from evidence_synthesis.plots.together import TABLES as NAMES
-    from evidence_synthesis.plots.together import all_summaries
+    from evidence_synthesis.plots.together import FILES, all_summaries
     from evidence_synthesis.review.settings import load_settings
 
-    tables = {name: read_checked(results / f"{path}.csv") for name, path in NAMES.items()}
-    return all_summaries(tables, load_settings(entry), Taxonomy(read_checked(results / "checked/treatments.csv")))
+    files = {name: results / path for name, path in FILES.items()}
+    return all_summaries(files, load_settings(entry), Taxonomy(read_checked(results / "checked/treatments.csv")))
 
 
 def printed(pictures: Pictures, dpi: int) -> Parts:
@@ -136,15 +156,15 @@ def contents(store: Store, group: str, figures: Parts, downloads: Path | None = 
     parts = _within("figures", figures) | _within("summary_of_findings", files(sof / group, (".docx", ".tex")))
     refs: set[str] = set()
     for name, rows in store.tables.get(group, {}).items():
-        parts[f"tables/{name}.csv"] = csv_text(list(rows[0]), rows).encode()
-        refs |= {ref for r in rows for ref in r.get("refs", "").split(";")}
+        parts[f"tables/{name}.csv"] = type(rows[0]).text(rows).encode()
+        refs |= {r.refs for r in rows if isinstance(r, AnalysisTrial)}
     sources = [s for s in store.sources if s["ref"] in refs]
     readme = _README.format(**words, content=_OF_GROUP).encode()
     return parts | {"sources.ris": ris(sources).encode(), "sources.bib": bibtex(sources).encode(), "README.txt": readme}
 
 
-def pack(parts: Parts, tables: Mapping[str, Sequence[Row]]) -> bytes:
+def pack(parts: Parts, tables: Mapping[str, Sequence[TableRow]]) -> bytes:
     """The ZIP of a group from its contents, with its tables as one workbook added; the same bytes every time."""
-    sheets = {name: (list(rows[0]), [list(r.values()) for r in rows]) for name, rows in tables.items()}
+    sheets = {name: (rows[0].columns(), [r.cells() for r in rows]) for name, rows in tables.items()}
     made = {"tables/tables.xlsx": workbook(sheets)} if sheets else {}
     return zipped(dict(sorted((parts | made).items())))

@@ -20,7 +20,6 @@ from evidence_synthesis.exports import archive
 from evidence_synthesis.exports import table as office_table
 from evidence_synthesis.exports.archive import (
     Parts,
-    Row,
     Store,
     contents,
     files,
@@ -34,6 +33,7 @@ from evidence_synthesis.plots.publish import Place, cores, publish
 from evidence_synthesis.storage.code import code_behind
 from evidence_synthesis.storage.files import write_bytes, write_text
 from evidence_synthesis.storage.folders import refresh_folder
+from evidence_synthesis.storage.table_row import TableRow
 
 Tell = Callable[[str], None]
 
@@ -72,7 +72,7 @@ def write_tables(results: Path, folder: Path, memory: Path, tell: Tell) -> None:
     refresh_folder(folder, marks, fill, memory)
 
 
-def _archive(path: Path, parts: Parts, tables: Mapping[str, Sequence[Row]]) -> None:
+def _archive(path: Path, parts: Parts, tables: Mapping[str, Sequence[TableRow]]) -> None:
     write_bytes(path, pack(parts, tables))
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from evidence_synthesis import wording
 from evidence_synthesis.exports.analyses import PublishedAnalysis
 from evidence_synthesis.review.settings import Model, Settings
+from evidence_synthesis.synthesis.rows.conclusions import Certainty
 
 _LONGEST_ID = 64
 _HL7 = "http://terminology.hl7.org/CodeSystem/"
@@ -27,7 +27,6 @@ STATISTICS = {
 }
 _INTERVAL, _P = ("C53324", "Confidence interval"), ("C44185", "P-value")
 _I2, _TAU2, _Q = ("0000420", "I-squared"), ("0000421", "Tau squared"), ("0000419", "Cochran's Q statistic")
-_NUMERIC = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "p", "tau2", "i2", "q")
 DOMAINS = {
     "risk_of_bias": ("RiskOfBias", "Risk of bias"),
     "inconsistency": ("Inconsistency", "Inconsistency"),
@@ -65,23 +64,20 @@ def _estimate(
 
 def _statistic(analysis: PublishedAnalysis, unit: str) -> dict[str, Any]:
     row = analysis.pooled
-    value = {n: float(row[n]) if row[n] else None for n in _NUMERIC}
     estimates = [
-        _estimate(_INTERVAL, limits=(value["ci_low"], value["ci_high"]), level=0.95),
-        _estimate("Prediction interval", limits=(value["prediction_low"], value["prediction_high"]), level=0.95),
-        _estimate(_P, value["p"]),
-        _estimate(_TAU2, value["tau2"]),
-        _estimate(_I2, value["i2"]),
-        _estimate(_Q, value["q"]),
+        _estimate(_INTERVAL, limits=(row.ci_low, row.ci_high), level=0.95),
+        _estimate("Prediction interval", limits=(row.prediction_low, row.prediction_high), level=0.95),
+        _estimate(_P, row.p),
+        _estimate(_TAU2, row.tau2),
+        _estimate(_I2, row.i2),
+        _estimate(_Q, row.q),
     ]
-    size: dict[str, Any] = {"numberOfStudies": int(row["trials"])}
-    if row["participants"] and row["trials_without_n"] == "0":
-        size["numberOfParticipants"] = round(float(row["participants"]))
-    quantity: dict[str, Any] = {"value": value["estimate"]} | ({"unit": unit} if unit and analysis.measure == "MD" else {})
+    size: dict[str, Any] = {"numberOfStudies": row.trials}
+    if row.participants is not None and not row.trials_without_n:
+        size["numberOfParticipants"] = round(row.participants)
+    quantity: dict[str, Any] = {"value": row.estimate} | ({"unit": unit} if unit and analysis.measure == "MD" else {})
     return {
-        "description": wording.effect_with_interval(
-            analysis.measure, *(value[n] or 0.0 for n in ("estimate", "ci_low", "ci_high"))
-        ),
+        "description": wording.effect_with_interval(analysis.measure, *row.effect),
         "statisticType": _concept("statistic-type", STATISTICS[analysis.measure]),
         "quantity": quantity,
         "sampleSize": size,
@@ -93,18 +89,18 @@ def _variable(role: str, text: str) -> dict[str, Any]:
     return {"description": text, "variableRole": _concept("variable-role", (role, role)), "intended": {"display": text}}
 
 
-def _certainty(row: Mapping[str, str]) -> dict[str, Any]:
+def _certainty(row: Certainty) -> dict[str, Any]:
     parts = [
         {
             "type": _concept("certainty-type", DOMAINS[domain]),
-            "rating": _concept("certainty-rating", RATINGS[row[domain]]),
-            "description": row[f"{domain}_why"],
+            "rating": _concept("certainty-rating", RATINGS[row.rating(domain)]),
+            "description": row.why(domain),
         }
         for domain in DOMAINS
     ]
     return {
         "type": _concept("certainty-type", ("Overall", "Overall certainty")),
-        "rating": _concept("certainty-rating", RATINGS[row["certainty"]]),
+        "rating": _concept("certainty-rating", RATINGS[row.certainty]),
         "subcomponent": parts,
     }
 
@@ -115,27 +111,27 @@ def _synthesis(model: Model) -> str:
 
 def evidence(analysis: PublishedAnalysis, settings: Settings) -> dict[str, Any]:
     """One analysis as an Evidence resource, in the words and units of the review's settings."""
-    row, outcome = analysis.pooled, settings.outcome(analysis.pooled["outcome"])
+    row, outcome = analysis.pooled, settings.outcome(analysis.pooled.outcome)
     label = {c.comparator: c.label for c in settings.comparators} | {p.population: p.label for p in settings.populations}
-    term = next((w.label for w in settings.windows if w.term == row["term"]), row["term"])
+    term = next((w.label for w in settings.windows if w.term == row.term), row.term)
     made: dict[str, Any] = {
         "resourceType": "Evidence",
         "id": _identifier(f"{analysis.analysis_id}-{analysis.measure}"),
         "identifier": [{"value": f"{analysis.analysis_id} {analysis.measure}"}],
         "status": "draft",
         "title": analysis.title(settings),
-        "description": f"{wording.count(int(row['trials']), 'trial')}. Favours: {row['favours'] or 'neither'}.",
+        "description": f"{wording.count(row.trials, 'trial')}. Favours: {row.favours or 'neither'}.",
         "variableDefinition": [
-            _variable("population", label[row["population"]]),
-            _variable("exposure", row["group_label"]),
-            _variable("referenceExposure", label[row["comparator"]]),
+            _variable("population", label[row.population]),
+            _variable("exposure", row.group_label),
+            _variable("referenceExposure", label[row.comparator]),
             _variable("measuredVariable", f"{outcome.label}, {wording.running(term)}"),
         ],
-        "synthesisType": {"text": "single trial" if row["trials"] == "1" else _synthesis(settings.model)},
+        "synthesisType": {"text": "single trial" if row.trials == 1 else _synthesis(settings.model)},
         "statistic": [_statistic(analysis, outcome.unit)],
     }
-    if row["note"]:
-        made["note"] = [{"text": row["note"]}]
+    if row.note:
+        made["note"] = [{"text": row.note}]
     if analysis.certainty is not None:
         made["certainty"] = [_certainty(analysis.certainty)]
     return made

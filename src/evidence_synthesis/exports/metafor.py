@@ -57,10 +57,10 @@ def effects(analyses: Sequence[PublishedAnalysis]) -> Iterator[dict[str, object]
     """Every trial's effect on the scale of pooling (logarithms of ratios)."""
     for analysis in analyses:
         for trial in analysis.trials:
-            yield {c: trial[c] for c in EFFECT_COLUMNS}
+            yield {c: getattr(trial, c) for c in EFFECT_COLUMNS}
 
 
 def pooled(analyses: Sequence[PublishedAnalysis]) -> Iterator[dict[str, object]]:
     """Our results, on the natural scale."""
     for analysis in analyses:
-        yield {**{c: analysis.pooled[c] for c in POOLED_COLUMNS if c != "k"}, "k": len(analysis.trials)}
+        yield {**{c: getattr(analysis.pooled, c) for c in POOLED_COLUMNS if c != "k"}, "k": len(analysis.trials)}

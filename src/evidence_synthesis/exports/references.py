@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-Row = Mapping[str, str]
+from evidence_synthesis.storage.files import Cells
 
 
 def _line(text: str) -> str:
@@ -13,7 +13,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def ris(sources: Iterable[Row]) -> str:
+def ris(sources: Iterable[Cells]) -> str:
     """Sources as RIS; what is not known is left out, and the title is the label where no title is known."""
     entries = []
     for s in sources:
@@ -31,7 +31,7 @@ def _tex(text: str) -> str:
     return re.sub(r"[\\{}&%#_$]", lambda m: _SPECIAL[m.group()], _line(text))
 
 
-def bibtex(sources: Iterable[Row]) -> str:
+def bibtex(sources: Iterable[Cells]) -> str:
     """Sources as BibTeX; keys are the source ids."""
     entries = []
     for s in sources:
@@ -44,6 +44,6 @@ def bibtex(sources: Iterable[Row]) -> str:
     return "\n".join(entries)
 
 
-def _note(source: Row) -> str:
+def _note(source: Cells) -> str:
     known = [f"PMID {source['pmid']}" if source["pmid"] else "", source["pmcid"], source["registry"]]
     return ", ".join(k for k in known if k)

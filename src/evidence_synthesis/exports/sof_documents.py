@@ -125,7 +125,7 @@ def _sheet_rows(tables: Iterable[SofTable]) -> Iterable[tuple[str, ...]]:
                         table.comparator_label,
                         line.label,
                         term,
-                        f.trials,
+                        str(f.trials),
                         f.participants,
                         f.measure,
                     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from evidence_synthesis import wording
 from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, Pages, text_width, wrap
-from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+from evidence_synthesis.plots.forest import MARGIN, ROW
+from evidence_synthesis.synthesis.rows.conclusions import JudgedClaim
 
 _TEXT = 5.2  # width of the statements in inches
 _WORD = 1.15
@@ -20,10 +21,10 @@ _COLOURS = {AGREES: BLUE, PARTLY: "#56b4e9", DISAGREES: VERMILION}
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """Statements by document: (document, lines), each line a record of the claims table."""
+    """Statements by document: (document, lines), each line a row of the claims table."""
 
     title: str
-    documents: Sequence[tuple[str, Sequence[Record]]]
+    documents: Sequence[tuple[str, Sequence[JudgedClaim]]]
 
     def size(self) -> int:
         """Statements shown."""
@@ -34,20 +35,20 @@ class Statements:
         found: dict[str, int] = {}
         for _, lines in self.documents:
             for line in lines:
-                found[line["opinion"]] = found.get(line["opinion"], 0) + 1
+                found[line.opinion] = found.get(line.opinion, 0) + 1
         return found
 
     def describe(self) -> str:
         """The figure in words."""
-        parts = [f"{line['statement']} {line['opinion'].capitalize()}." for _, lines in self.documents for line in lines]
+        parts = [f"{line.statement} {line.opinion.capitalize()}." for _, lines in self.documents for line in lines]
         return f"{self.title}. " + " ".join(parts)
 
     def drawn(self) -> Iterable[Mapping[str, object]]:
         """What the figure shows, line by line."""
         for document, lines in self.documents:
             for line in lines:
-                where = {"block": document, "section": line["claim"], "kind": "statement"}
-                yield {**where, "label": line["statement"], "value": line["opinion"]}
+                where = {"block": document, "section": line.claim, "kind": "statement"}
+                yield {**where, "label": line.statement, "value": line.opinion}
 
     def lay_out(self) -> Pages:
         """The page and its height."""
@@ -67,25 +68,25 @@ def mark(page: Page, x: float, y: float, opinion: str) -> None:
         page.shape([square[0], square[1], square[3]], colour)
 
 
-def _line(page: Page, y: float, line: Record) -> float:
-    statement = wrap(line["statement"], _TEXT)
+def _line(page: Page, y: float, line: JudgedClaim) -> float:
+    statement = wrap(line.statement, _TEXT)
     reason = wrap(_reason(line), _REASON, _SMALL)
     middle = y + ROW / 2
     for i, text in enumerate(statement):
         page.text(MARGIN, middle + i * ROW * 0.8, text)
     x = MARGIN + _TEXT + 0.2
-    mark(page, x, middle, line["opinion"])
-    page.text(x + 0.15, middle, line["opinion"], bold=line["opinion"] in (AGREES, DISAGREES))
+    mark(page, x, middle, line.opinion)
+    page.text(x + 0.15, middle, line.opinion, bold=line.opinion in (AGREES, DISAGREES))
     for i, text in enumerate(reason):
         page.text(x + _WORD + 0.1, middle + i * 0.13, text, size=_SMALL, colour=GREY)
     return y + max(len(statement) * ROW * 0.8 + ROW * 0.35, len(reason) * 0.13 + ROW * 0.35)
 
 
-def _reason(line: Record) -> str:
-    certainty = f" Certainty {line['certainty']}." if line["certainty"] else ""
-    share = f" Same verdict in {100 * float(line['same_verdict']):.0f} % of universes." if line["same_verdict"] else ""
-    later = " Read later; rules of an earlier statement." if line["rules_of"] else ""
-    return line["reason"] + "." + certainty + share + later
+def _reason(line: JudgedClaim) -> str:
+    certainty = f" Certainty {line.certainty}." if line.certainty else ""
+    share = f" Same verdict in {100 * line.same_verdict:.0f} % of universes." if line.same_verdict is not None else ""
+    later = " Read later; rules of an earlier statement." if line.rules_of else ""
+    return line.reason + "." + certainty + share + later
 
 
 def _lay_out(statements: Statements) -> tuple[Page, float]:
@@ -113,11 +114,11 @@ def _lay_out(statements: Statements) -> tuple[Page, float]:
     return page, y + 0.15 + MARGIN
 
 
-def gather(claims: Sequence[Record]) -> Statements:
+def gather(claims: Sequence[JudgedClaim]) -> Statements:
     """The figure from the claims table, documents in its order."""
-    documents: dict[str, list[Record]] = {}
+    documents: dict[str, list[JudgedClaim]] = {}
     for claim in claims:
-        documents.setdefault(claim["document"], []).append(claim)
+        documents.setdefault(claim.document, []).append(claim)
     who = wording.count(len(documents), "document") + (" says" if len(documents) == 1 else " say")
     words = wording.count(len(claims), "statement")
     return Statements(f"What {who}, and what the trials show: {words}", list(documents.items()))

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from evidence_synthesis.plots.drawing.canvas import BAND, GREY, INK, Page, Pages, wrap
-from evidence_synthesis.plots.forest import MARGIN, Record
+from evidence_synthesis.plots.forest import MARGIN
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.results import RowAccount
 
 _WIDE = 3.0
 _LINE = 0.15
@@ -86,23 +88,23 @@ def _lay_out(flow: Flow) -> tuple[Page, float]:
     return page, max(y - 0.45, top + height) + MARGIN
 
 
-def gather(accounts: Sequence[Record], pooled: Iterable[Record], shown: int = 16) -> Flow:
+def gather(accounts: Sequence[RowAccount], pooled: Iterable[PooledResult], shown: int = 16) -> Flow:
     """The flow from the row accounts; rarer reasons than the first ``shown`` are put together."""
-    status = Counter(a["status"] for a in accounts)
+    status = Counter(a.status for a in accounts)
     reasons = Counter(
-        "excluded by a decision of the review" if a["reason"].startswith("excluded by a decision") else a["reason"]
+        "excluded by a decision of the review" if a.reason.startswith("excluded by a decision") else a.reason
         for a in accounts
-        if a["status"] == "excluded"
+        if a.status == "excluded"
     )
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     rest = sum(n for _, n in ranked[shown:])
     listed = [*ranked[:shown], *([("rarer reasons (see the row accounts)", rest)] if rest else [])]
-    several = sum(int(p["trials"]) > 1 for p in pooled)
-    used = [a for a in accounts if a["status"] != "excluded"]
+    several = sum(p.trials > 1 for p in pooled)
+    used = [a for a in accounts if a.status != "excluded"]
     steps = [
-        (f"Results read, of {len({a['trial_id'] for a in accounts})} trials", len(accounts)),
+        (f"Results read, of {len({a.trial_id for a in accounts})} trials", len(accounts)),
         (
-            f"Results in an analysis, of {len({a['trial_id'] for a in used})} trials: {status['used']} as they stand, "
+            f"Results in an analysis, of {len({a.trial_id for a in used})} trials: {status['used']} as they stand, "
             f"{status['merged'] + status['split']} combined or split with others of their trial",
             len(used),
         ),

@@ -14,8 +14,9 @@ from evidence_synthesis.plots.drawing.lights import legend, light
 from evidence_synthesis.plots.journals import LAYOUTS, Layout
 from evidence_synthesis.review.risk_of_bias import from_words
 from evidence_synthesis.review.schema import EVENTS, RATIOS
-
-Record = Mapping[str, str]
+from evidence_synthesis.storage.files import cell
+from evidence_synthesis.storage.table_row import number_of
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResult
 
 ROW = 0.175
 MARGIN = 0.15
@@ -29,12 +30,26 @@ ON_A_SHEET = 60  # trials on a printed sheet
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnTrial:
+    """A trial of an analysis with its marks: whether the audit doubts it, and its ratings of the domains of risk of bias."""
+
+    trial: AnalysisTrial
+    doubt: bool = False
+    domains: str = ""
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """What sorts trials from the oldest on."""
+        return *self.trial.age, ";".join(self.trial.row_ids)
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """The trials of one analysis with their pooled result; ``last`` is False for a part that another sheet goes on with."""
 
     heading: str
-    trials: Sequence[Record]
-    pooled: Record
+    trials: Sequence[DrawnTrial]
+    pooled: PooledResult
     last: bool = True
 
 
@@ -69,17 +84,17 @@ class Forest:
     @property
     def domains(self) -> list[str]:
         """Ratings of the domains of risk of bias, of those trials shown that have any."""
-        return [t["domains"] for b in self.blocks for s in b.sections for t in s.trials if t.get("domains")]
+        return [t.domains for b in self.blocks for s in b.sections for t in s.trials if t.domains]
 
     def size(self) -> int:
         """Trials shown."""
-        return len({t["trial_id"] for b in self.blocks for s in b.sections for t in s.trials})
+        return len({t.trial.trial_id for b in self.blocks for s in b.sections for t in s.trials})
 
     def describe(self) -> str:
         """The figure in words, for readers who do not see it."""
 
         def words(section: Section) -> str:
-            who = wording.count(int(section.pooled["trials"]), "trial")
+            who = wording.count(section.pooled.trials, "trial")
             return f"{section.heading}, {who}, {self.measure} {_pooled_text(section.pooled, self.measure, self.style)}"
 
         return wording.told(f"Forest plot. {self.title}.", ((b.heading, map(words, b.sections)) for b in self.blocks))
@@ -89,15 +104,15 @@ class Forest:
         for block in self.blocks:
             for section in block.sections:
                 where = {"block": block.heading, "section": section.heading}
-                for trial in section.trials:
-                    line = {**where, "kind": "trial", "label": trial["study"], "value": trial.get("domains", "")}
-                    yield {**line, **_columns_of(trial, "effect", "ci", "weight")}
+                for drawn in section.trials:
+                    line = {**where, "kind": "trial", "label": drawn.trial.study, "value": drawn.domains}
+                    yield {**line, **_three(*drawn.trial.interval), "weight": drawn.trial.weight}
                 pooled = section.pooled
-                label = {**where, "label": pooled["analysis_id"]}
-                if int(pooled["trials"]) > 1:
-                    yield {**label, "kind": "pooled", **_columns_of(pooled, "estimate", "ci")}
-                if int(pooled["trials"]) > 2:
-                    yield {**label, "kind": "prediction interval", **_columns_of(pooled, "", "prediction")}
+                label = {**where, "label": pooled.analysis_id}
+                if pooled.trials > 1:
+                    yield {**label, "kind": "pooled", **_three(*pooled.effect)}
+                if pooled.trials > 2:
+                    yield {**label, "kind": "prediction interval", **_three(None, pooled.prediction_low, pooled.prediction_high)}
 
     def lay_out(self) -> Pages:
         """The page and its height; then, for figures too long to print on one, the pages of the PDF."""
@@ -144,32 +159,29 @@ def sheets(forest: Forest) -> list[Forest]:
     ]
 
 
-def _columns_of(record: Record, effect: str, limits: str, weight: str = "") -> dict[str, str]:
-    columns = {"effect": effect, "ci_low": f"{limits}_low", "ci_high": f"{limits}_high", "weight": weight}
-    return {name: record[source] for name, source in columns.items() if source}
+def _three(effect: float | None, low: float | None, high: float | None) -> dict[str, float | None]:
+    return {"effect": effect, "ci_low": low, "ci_high": high}
 
 
-def _float(record: Record, column: str) -> float:
-    return float(record[column]) if record[column] else math.nan
-
-
-def _reach(forest: Forest, *columns: str) -> list[float]:
-    """Distances from no effect that the axis should show: these columns of trials, intervals of what is pooled."""
+def _reach(forest: Forest, intervals: bool) -> list[float]:
+    """Distances from no effect that the axis should show: effects of trials or their limits, intervals of what is pooled."""
     log = forest.measure in RATIOS
-    values = []
+    values: list[float] = []
     for block in forest.blocks:
         for section in block.sections:
-            values += [_float(t, column) for t in section.trials for column in columns]
+            for _, *limits in (t.trial.interval for t in section.trials) if intervals else ():
+                values += limits
+            values += [] if intervals else [t.trial.effect for t in section.trials]
             if len(section.trials) > 2:
-                values += [_float(section.pooled, "ci_low"), _float(section.pooled, "ci_high")]
-    return [abs(math.log2(v)) if log else abs(v) for v in values if not math.isnan(v) and (v > 0 or not log)]
+                values += [section.pooled.ci_low, section.pooled.ci_high]
+    return [abs(math.log2(v)) if log else abs(v) for v in values if v > 0 or not log]
 
 
 def make_axis(forest: Forest, left: float) -> EffectAxis:
     """An axis, even on both sides of no effect, that holds every trial's estimate and about its interval."""
-    furthest = max(_reach(forest, "effect"), default=0.0)
+    furthest = max(_reach(forest, intervals=False), default=0.0)
     if furthest == 0:  # trials that found exactly no effect: their intervals say how far one should look
-        furthest = max(_reach(forest, "ci_low", "ci_high"), default=0.0) or 1.0
+        furthest = max(_reach(forest, intervals=True), default=0.0) or 1.0
     if forest.measure in RATIOS:
         limit = 2.0 ** max(2, min(8, math.ceil(furthest * 1.2)))
         return EffectAxis(left, PLOT_WIDTH, 1 / limit, limit, True)
@@ -178,34 +190,40 @@ def make_axis(forest: Forest, left: float) -> EffectAxis:
     return EffectAxis(left, PLOT_WIDTH, -limit, limit, False)
 
 
-def _whole(value: float, unknown: str) -> str:
+def _whole(value: float | None, unknown: str) -> str:
     """A count; with a decimal where people were shared out among comparisons or shrunk for clusters."""
-    return unknown if math.isnan(value) else wording.number(value, 0 if value == round(value) else 1)
+    return unknown if value is None else wording.number(value, 0 if value == round(value) else 1)
 
 
-def _arm(record: Record, side: str, measure: str) -> dict[str, str]:
-    """What a trial prints of one arm: people and mean (SD), or events of people."""
-    n, events, mean, sd = (_float(record, f"{what}_{side}") for what in ("n", "events", "mean", "sd"))
-    if measure in EVENTS:
-        known = not (math.isnan(n) and math.isnan(events))
-        return {f"arm_{side}": f"{_whole(events, '?')} / {_whole(n, '?')}" if known else ""}
-    means = "" if math.isnan(mean) else f"{wording.number(mean, 1)} ({wording.number(sd, 1)})"
-    return {f"n_{side}": _whole(n, ""), f"arm_{side}": means}
+def _arms(trial: AnalysisTrial, measure: str) -> dict[str, str]:
+    """What a trial prints of its arms: people and mean (SD), or events of people."""
+    sides = {
+        "t": (trial.n_t, trial.mean_t, trial.sd_t, trial.events_t),
+        "c": (trial.n_c, trial.mean_c, trial.sd_c, trial.events_c),
+    }
+    cells: dict[str, str] = {}
+    for side, (n, mean, sd, events) in sides.items():
+        if measure in EVENTS:
+            counted = n is not None or events is not None
+            cells[f"arm_{side}"] = f"{_whole(events, '?')} / {_whole(n, '?')}" if counted else ""
+        else:
+            cells[f"n_{side}"] = _whole(n, "")
+            cells[f"arm_{side}"] = "" if mean is None else f"{wording.number(mean, 1)} ({wording.number(sd, 1)})"
+    return cells
 
 
-def _trial_cells(record: Record, measure: str, style: Layout, extra: Sequence[str]) -> dict[str, str]:
-    marks = f" [{record['refs']}]" + (" \u2020" if record.get("doubt") else "")
-    time = _whole(_float(record, "weeks"), "?")
+def _trial_cells(drawn: DrawnTrial, measure: str, style: Layout, extra: Sequence[str]) -> dict[str, str]:
+    trial = drawn.trial
+    marks = f" [{trial.refs}]" + (" \u2020" if drawn.doubt else "")
     return {
-        "study": fit(record["study"], _MAX_COLUMN["study"] - text_width(marks)) + marks,
-        "versus": record["versus"],
-        **{name: record[name] for name in extra},
-        "weeks": time + ("*" if record["time_note"] else ""),
-        "bias": _BIAS[record["risk_of_bias"]],
-        **_arm(record, "t", measure),
-        **_arm(record, "c", measure),
-        "weight": wording.number(_float(record, "weight"), 1),
-        "effect": style.effect(measure, *(_float(record, c) for c in ("effect", "ci_low", "ci_high"))),
+        "study": fit(trial.study, _MAX_COLUMN["study"] - text_width(marks)) + marks,
+        "versus": trial.versus,
+        **{name: cell(getattr(trial, name)) for name in extra},
+        "weeks": _whole(trial.weeks, "?") + ("*" if trial.time_note else ""),
+        "bias": _BIAS[trial.risk_of_bias],
+        **_arms(trial, measure),
+        "weight": wording.number(trial.weight, 1),
+        "effect": style.effect(measure, *trial.interval),
     }
 
 
@@ -236,8 +254,8 @@ _BIAS = {"low": "low", "some concerns": "some", "high": "high", "": "?"}
 _RIGHT = ("weeks", "n_t", "arm_t", "n_c", "arm_c", "weight", "effect")
 
 
-def _pooled_text(record: Record, measure: str, style: Layout) -> str:
-    return style.effect(measure, *(_float(record, c) for c in ("estimate", "ci_low", "ci_high")))
+def _pooled_text(pooled: PooledResult, measure: str, style: Layout) -> str:
+    return style.effect(measure, *pooled.effect)
 
 
 def _longest_line(forest: Forest) -> float:
@@ -245,7 +263,7 @@ def _longest_line(forest: Forest) -> float:
     lines = [text_width(b.heading, _HEADING, True) + 0.1 for b in forest.blocks]
     for section in (s for b in forest.blocks for s in b.sections):
         lines.append(text_width(section.heading))
-        if int(section.pooled["trials"]) > 1:
+        if section.pooled.trials > 1:
             lines.append(text_width(_heterogeneity(section.pooled, forest.measure, forest.style), _SMALL))
     return max(lines) + GAP
 
@@ -336,38 +354,35 @@ class _Drawing:
         self.page.line([(MARGIN, self.y), (self.page.width - MARGIN, self.y)], width=0.6)
         self.y += 0.04
 
-    def trial(self, record: Record) -> None:
+    def trial(self, drawn: DrawnTrial) -> None:
         y = self.row()
-        for name, text in self.cells[id(record)].items():
+        for name, text in self.cells[id(drawn)].items():
             self.cell(name, y, text)
-        for i, rating in enumerate(from_words(record.get("domains", ""))):
+        for i, rating in enumerate(from_words(drawn.domains)):
             light(self.page, self.columns.edges["domains"][0] + _LIGHT * (i + 0.5), y, rating, _LIGHT / 2 - 0.005)
-        low, high, effect = (_float(record, c) for c in ("ci_low", "ci_high", "effect"))
+        effect, low, high = drawn.trial.interval
         self.axis.interval(self.page, y, (low, high), 0.8, INK)
-        half = max(0.02, _SQUARE / 2 * math.sqrt(_float(record, "weight") / 100))
+        half = max(0.02, _SQUARE / 2 * math.sqrt(drawn.trial.weight / 100))
         self.page.square(self.axis.at(effect), y, half, self.forest.style.square)
 
     def pooled(self, section: Section) -> None:
         """The diamond, the prediction interval and the heterogeneity line; nothing for a single trial."""
-        record, measure = section.pooled, self.forest.measure
-        k = int(record["trials"])
-        if k < 2:
+        found, measure = section.pooled, self.forest.measure
+        if found.trials < 2:
             return
         y = self.row()
-        people = _float(record, "participants")
-        more = "" if record["trials_without_n"] == "0" else " or more"
-        who = wording.count(k, "trial") + (f", {wording.number(people, 0)}{more} people" if not math.isnan(people) else "")
-        self.page.text(MARGIN, y, f"Pooled: {who}", bold=True)
-        low, high, effect = (_float(record, c) for c in ("ci_low", "ci_high", "estimate"))
-        self.cell("effect", y, _pooled_text(record, measure, self.forest.style), bold=True)
-        self.diamond(y, low, effect, high)
-        p_low, p_high = _float(record, "prediction_low"), _float(record, "prediction_high")
-        if k > 2 and not math.isnan(p_low):  # a fixed effect has none
+        more = " or more" if found.trials_without_n else ""
+        people = "" if found.participants is None else f", {wording.number(found.participants, 0)}{more} people"
+        self.page.text(MARGIN, y, f"Pooled: {wording.count(found.trials, 'trial')}{people}", bold=True)
+        self.cell("effect", y, _pooled_text(found, measure, self.forest.style), bold=True)
+        self.diamond(y, found.ci_low, found.estimate, found.ci_high)
+        low, high = found.prediction_low, found.prediction_high
+        if found.trials > 2 and low is not None and high is not None:  # a fixed effect has none
             y = self.row()
             self.page.text(MARGIN, y, "Prediction interval for a new setting", colour=GREY)
-            self.cell("effect", y, self.forest.style.interval(measure, p_low, p_high))
-            self.axis.interval(self.page, y, (p_low, p_high), 2.2, GREY)
-        self.page.text(MARGIN, self.row(), _heterogeneity(record, measure, self.forest.style), size=_SMALL, colour=GREY)
+            self.cell("effect", y, self.forest.style.interval(measure, low, high))
+            self.axis.interval(self.page, y, (low, high), 2.2, GREY)
+        self.page.text(MARGIN, self.row(), _heterogeneity(found, measure, self.forest.style), size=_SMALL, colour=GREY)
 
     def diamond(self, y: float, low: float, effect: float, high: float) -> None:
         axis = self.axis
@@ -381,8 +396,8 @@ class _Drawing:
         self.page.text(MARGIN + 0.05, self.row(ROW * 1.1), block.heading, bold=True, size=_HEADING)
         for section in block.sections:
             self.page.text(MARGIN, self.row(ROW * 1.15), section.heading, colour=BLUE)
-            for record in section.trials:
-                self.trial(record)
+            for drawn in section.trials:
+                self.trial(drawn)
             if section.last:
                 self.pooled(section)
 
@@ -418,14 +433,14 @@ class _Drawing:
         if self.forest.threshold:
             small = wording.effect(self.forest.measure, self.forest.threshold)
             texts.append(f"Shaded: effects smaller than the smallest worthwhile one ({small}).")
-        if any(t["time_note"] for t in trials):
+        if any(t.trial.time_note for t in trials):
             texts.append("* Time counted from an end of treatment of unknown date, or known only as the source's category (?).")
-        if any(t.get("doubt") for t in trials):
+        if any(t.doubt for t in trials):
             texts.append("\u2020 The data audit doubts a value of this trial (tables/audit.csv).")
         texts.append("Bias: overall risk of bias (low, some concerns, high; ? no overall rating).")
         if self.forest.domains:
             texts.append(legend(self.forest.domains))
-        if any(t["handling"] != "as printed" for t in trials):
+        if any(t.trial.handling != "as printed" for t in trials):
             texts.append("Arms of one trial that fall into the same comparison are combined, so that a trial counts once.")
         if self.forest.not_poolable:
             known = "; ".join(self.forest.not_poolable)
@@ -446,17 +461,15 @@ class _Drawing:
         return self.y + MARGIN
 
 
-def _heterogeneity(record: Record, measure: str, style: Layout) -> str:
+def _heterogeneity(pooled: PooledResult, measure: str, style: Layout) -> str:
     digits = 1 if measure == "MD" else 3
-    tau2, low, high = (wording.number(_float(record, c), digits) for c in ("tau2", "tau2_low", "tau2_high"))
-    i2, q = wording.number(_float(record, "i2"), 0), wording.number(_float(record, "q"), 1)
-    test = f"Q = {q}, df = {int(record['trials']) - 1}, {style.p_value(_float(record, 'q_p'))}"
-    fixed = math.isnan(_float(record, "prediction_low"))
+    tau2, low, high = (wording.number(value, digits) for value in (pooled.tau2, pooled.tau2_low, pooled.tau2_high))
+    i2, q = wording.number(pooled.i2, 0), wording.number(pooled.q, 1)
+    test = f"Q = {q}, df = {pooled.trials - 1}, {style.p_value(number_of(pooled.q_p))}"
+    fixed = pooled.prediction_low is None
     text = ("" if fixed else f"\u03c4\u00b2 = {tau2} ({low} to {high}); ") + f"I\u00b2 = {i2}%; {test}"
-    if int(record["trials"]) == 2 and not fixed:
-        text += (
-            f". Two trials; Wald interval {wording.interval(measure, _float(record, 'wald_low'), _float(record, 'wald_high'))}"
-        )
-    elif record["note"]:
-        text += f". {record['note'][0].upper()}{record['note'][1:]}"
+    if pooled.trials == 2 and not fixed:
+        text += f". Two trials; Wald interval {wording.interval(measure, pooled.wald_low, pooled.wald_high)}"
+    elif pooled.note:
+        text += f". {pooled.note[0].upper()}{pooled.note[1:]}"
     return text

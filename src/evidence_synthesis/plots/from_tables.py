@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 
 from evidence_synthesis import wording
 from evidence_synthesis.plots import harvest, overview
-from evidence_synthesis.plots.forest import Block, Forest, Record, Section
+from evidence_synthesis.plots.forest import Block, DrawnTrial, Forest, Section
 from evidence_synthesis.review import risk_of_bias
 from evidence_synthesis.review.settings import Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.contrasts import without_numbers
+from evidence_synthesis.selection.keys import AnalysisKey
+from evidence_synthesis.storage.files import Cells
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult, by_key
+from evidence_synthesis.synthesis.rows.conclusions import Certainty
 
-Analyses = Mapping[tuple[str, str], Record]
+Drawn = Mapping[Key, Sequence[DrawnTrial]]  # the trials of each analysis: by its id and measure
 
 
-def not_poolable(unusable: Iterable[Record], members: Iterable[str], outcome: str, regions: Iterable[str]) -> list[str]:
+def not_poolable(unusable: Iterable[Cells], members: Iterable[str], outcome: str, regions: Iterable[str]) -> list[str]:
     """Trials of these treatments known without poolable numbers for an outcome (or an outcome that is not stated)."""
     found: dict[str, list[str]] = {}
     for row in without_numbers(unusable, members, outcome, regions):
@@ -25,16 +31,20 @@ def not_poolable(unusable: Iterable[Record], members: Iterable[str], outcome: st
     return [f"{study} ({', '.join(sorted(set(words)))})" for study, words in sorted(found.items())]
 
 
-def _section(analysis_id: str, measure: str, heading: str, pooled: Analyses, trials: Iterable[Record]) -> Section | None:
-    record = pooled.get((analysis_id, measure))
-    if record is None:
+def _section(key: AnalysisKey, measure: str, heading: str, pooled: Mapping[Key, PooledResult], trials: Drawn) -> Section | None:
+    asked = key.analysis_id, measure
+    if asked not in pooled:
         return None
-    rows = [t for t in trials if t["analysis_id"] == analysis_id and t["measure"] == measure]
-    return Section(heading, sorted(rows, key=lambda t: (t["year"], t["study"], t["row_ids"])), record)
+    return Section(heading, sorted(trials.get(asked, ()), key=lambda t: t.order), pooled[asked])
 
 
 def _blocks(
-    group: str, outcome: Outcome, measure: str, pooled: Analyses, trials: Sequence[Record], settings: Settings
+    group: str,
+    outcome: Outcome,
+    measure: str,
+    pooled: Mapping[Key, PooledResult],
+    trials: Drawn,
+    settings: Settings,
 ) -> list[Block]:
     populations = {p.population: p.label for p in settings.populations}
     comparators = {c.comparator: c.label for c in settings.comparators}
@@ -42,7 +52,7 @@ def _blocks(
     for population in settings.figures["populations"]:
         for comparator in settings.figures["comparators"]:
             sections = [
-                _section("__".join((group, comparator, outcome.outcome, w.term, population)), measure, w.label, pooled, trials)
+                _section(AnalysisKey(group, comparator, outcome.outcome, w.term, population), measure, w.label, pooled, trials)
                 for w in settings.windows
             ]
             found = [s for s in sections if s is not None]
@@ -53,15 +63,15 @@ def _blocks(
 
 def forests_of(
     group: str,
-    pooled_rows: Iterable[Record],
-    trials: Sequence[Record],
-    unusable: Sequence[Record],
+    pooled_rows: Iterable[PooledResult],
+    trials: Drawn,
+    unusable: Sequence[Cells],
     settings: Settings,
     taxonomy: Taxonomy,
     model: str,
 ) -> dict[str, Forest]:
     """The forest plots of a group by outcome, each on the outcome's first measure that has a result."""
-    pooled = {(r["analysis_id"], r["measure"]): r for r in pooled_rows}
+    pooled = by_key(pooled_rows)
     shown = {p.population: p for p in settings.populations}
     regions = {r for name in settings.figures["populations"] for r in (shown[name].regions or ())}
     forests = {}
@@ -86,34 +96,38 @@ def forests_of(
     return forests
 
 
-def techniques(row: Record, pooled: Iterable[Record], trials: Sequence[Record], taxonomy: Taxonomy) -> list[Section]:
+def techniques(row: PooledResult, pooled: Iterable[PooledResult], trials: Drawn, taxonomy: Taxonomy) -> list[Section]:
     """The analysis of a family or class by its treatments, each with its own pooled result, and all of them at the end."""
-    rest = row["analysis_id"].split("__", 1)[1]
-    own = {(r["analysis_id"], r["measure"]): r for r in pooled}
+    own = by_key(pooled)
     sections = [
-        _section(f"{member}__{rest}", row["measure"], taxonomy.label(member), own, trials)
-        for member in taxonomy.members(row["group"])
+        _section(replace(row.asks, group=member), row.measure, taxonomy.label(member), own, trials)
+        for member in taxonomy.members(row.group)
     ]
     return [*(s for s in sections if s is not None), Section("All of them", [], row)]
 
 
 def forest_of(
-    row: Record, trials: Sequence[Record], settings: Settings, model: str, layout: str, sections: Sequence[Section] = ()
+    row: PooledResult,
+    trials: Sequence[DrawnTrial],
+    settings: Settings,
+    model: str,
+    layout: str,
+    sections: Sequence[Section] = (),
 ) -> Forest:
     """The forest plot of a single analysis, from its pooled row and its trials, or in ``sections`` (``techniques``)."""
-    outcome = settings.outcome(row["outcome"])
+    outcome = settings.outcome(row.outcome)
     labels = {w.term: w.label for w in settings.windows}
-    population = next(p.label for p in settings.populations if p.population == row["population"])
-    comparator = next(c.label for c in settings.comparators if c.comparator == row["comparator"])
+    population = next(p.label for p in settings.populations if p.population == row.population)
+    comparator = next(c.label for c in settings.comparators if c.comparator == row.comparator)
     heading = f"{population}, against {comparator}"
     if sections:
-        heading = f"{population}, against {comparator.partition(' (')[0]}: {labels[row['term']]}"
-    section = Section(labels[row["term"]], sorted(trials, key=lambda t: (t["year"], t["study"], t["row_ids"])), row)
+        heading = f"{population}, against {comparator.partition(' (')[0]}: {labels[row.term]}"
+    section = Section(labels[row.term], sorted(trials, key=lambda t: t.order), row)
     return Forest(
-        title=f"{row['group_label']}: {outcome.label.lower()}",
-        measure=row["measure"],
-        unit=outcome.unit if row["measure"] == outcome.measures[0] else "",
-        threshold=outcome.thresholds.get(row["measure"]),
+        title=f"{row.group_label}: {outcome.label.lower()}",
+        measure=row.measure,
+        unit=outcome.unit if row.measure == outcome.measures[0] else "",
+        threshold=outcome.thresholds.get(row.measure),
         event_is_good=outcome.event_is_good,
         blocks=[Block(heading, list(sections) or [section])],
         model=model,
@@ -123,29 +137,26 @@ def forest_of(
     )
 
 
-def _figure_groups(pooled: Iterable[Record], taxonomy: Taxonomy) -> list[str]:
+def _figure_groups(pooled: Iterable[PooledResult], taxonomy: Taxonomy) -> list[str]:
     """Treatments, and families of which several treatments have results; classes are too wide for one figure."""
-    groups = sorted({r["group"] for r in pooled if r["level"] != "class"})
+    groups = sorted({r.group for r in pooled if r.level != "class"})
     return [g for g in groups if g in taxonomy.conditions or sum(m in groups for m in taxonomy.members(g)) > 1]
 
 
 def all_forests(
-    pooled: Sequence[Record],
-    trials: Iterable[Record],
-    unusable: Sequence[Record],
+    pooled: Sequence[PooledResult],
+    trials: Drawn,
+    unusable: Sequence[Cells],
     settings: Settings,
     taxonomy: Taxonomy,
 ) -> dict[str, dict[str, Forest]]:
     """The forest plots of all groups: group, outcome, figure."""
-    by_group: dict[str, list[Record]] = defaultdict(list)
-    for trial in trials:
-        by_group[trial["analysis_id"].split("__", 1)[0]].append(trial)
-    own: dict[str, list[Record]] = defaultdict(list)
+    own: dict[str, list[PooledResult]] = defaultdict(list)
     for row in pooled:
-        own[row["group"]].append(row)
+        own[row.group].append(row)
     model = wording.model_words(settings.model)
     forests = {
-        group: forests_of(group, own[group], by_group[group], unusable, settings, taxonomy, model)
+        group: forests_of(group, own[group], trials, unusable, settings, taxonomy, model)
         for group in _figure_groups(pooled, taxonomy)
     }
     return {group: figures for group, figures in forests.items() if figures}
@@ -154,17 +165,20 @@ def all_forests(
 Sections = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
 
-def marked(trials: Iterable[Record], doubtful: Container[str], checked: Iterable[Record]) -> list[Record]:
-    """The trials of analyses with marks: ``doubt`` where they hold a doubtful row, and the ``domains`` of their risk of bias.
+def marked(trials: Iterable[AnalysisTrial], doubtful: Container[str], checked: Iterable[Cells]) -> Drawn:
+    """The trials of analyses by their keys with marks: whether they hold a doubtful row, and the domains of their risk of bias.
 
     ``checked`` are the rows of the data, in which the ratings stand.
     """
     rows = {r["row_id"]: r for r in checked}
-    found: list[Record] = []
+
+    @cache
+    def marks(row_ids: tuple[str, ...]) -> tuple[bool, str]:
+        return any(i in doubtful for i in row_ids), risk_of_bias.in_words([rows[i] for i in row_ids])
+
+    found: dict[Key, list[DrawnTrial]] = defaultdict(list)
     for trial in trials:
-        inside = trial["row_ids"].split(";")
-        doubt = "yes" if any(i in doubtful for i in inside) else ""
-        found.append({**trial, "doubt": doubt, "domains": risk_of_bias.in_words([rows[i] for i in inside])})
+        found[trial.key].append(DrawnTrial(trial, *marks(trial.row_ids)))
     return found
 
 
@@ -185,7 +199,7 @@ def _treatments(settings: Settings, taxonomy: Taxonomy) -> Sections:
 
 
 def all_harvests(
-    pooled: Sequence[Record], judgements: Sequence[Record], settings: Settings, taxonomy: Taxonomy
+    pooled: Sequence[PooledResult], judgements: Sequence[Certainty], settings: Settings, taxonomy: Taxonomy
 ) -> dict[str, harvest.Harvest]:
     """The maps of the evidence, one for each outcome of the overviews: single treatments by all terms."""
     choice = settings.figures["overview"]
@@ -200,7 +214,7 @@ def all_harvests(
     return {name: figure for name, figure in figures.items() if figure.sections}
 
 
-def all_overviews(pooled: Sequence[Record], settings: Settings, taxonomy: Taxonomy) -> dict[str, overview.Overview]:
+def all_overviews(pooled: Sequence[PooledResult], settings: Settings, taxonomy: Taxonomy) -> dict[str, overview.Overview]:
     """One overview for each outcome that the settings name for it: families of each class, short and long term.
 
     Outcomes without any result have none.

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from evidence_synthesis import wording
 from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, text_width
-from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+from evidence_synthesis.plots.forest import MARGIN, ROW
 from evidence_synthesis.plots.overview import ByTerm, Terms, told_by_term
+from evidence_synthesis.storage.files import cell
+from evidence_synthesis.synthesis.rows.analyses import PooledResult, by_key
+from evidence_synthesis.synthesis.rows.conclusions import Certainty
 
 _CELL = 1.75
 _STEP = 0.3  # height of a line
@@ -29,13 +32,22 @@ _LOOKS = {
 
 
 @dataclass(frozen=True, slots=True)
+class RatedResult:
+    """A pooled result with its verdict and its certainty."""
+
+    pooled: PooledResult
+    verdict: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
 class Harvest:
-    """Sections of groups; each group has for a term its pooled record with ``verdict`` and ``certainty`` (or none)."""
+    """Sections of groups; each group has for a term its pooled result with verdict and certainty (or none)."""
 
     title: str
     subtitle: str
     terms: Terms
-    sections: ByTerm
+    sections: ByTerm[RatedResult]
 
     def size(self) -> int:
         """Cells filled."""
@@ -44,9 +56,9 @@ class Harvest:
     def describe(self) -> str:
         """The figure in words."""
 
-        def words(term: str, r: Record) -> str:
-            trials, verdict = wording.count(int(r["trials"]), "trial"), wording.VERDICT_WORDS[r["verdict"]]
-            return f"{term}, {trials}, {verdict}, certainty {r['certainty']}"
+        def words(term: str, r: RatedResult) -> str:
+            trials, verdict = wording.count(r.pooled.trials, "trial"), wording.VERDICT_WORDS[r.verdict]
+            return f"{term}, {trials}, {verdict}, certainty {r.certainty}"
 
         return told_by_term(f"{self.title}. {self.subtitle}", self.sections, self.terms, words)
 
@@ -55,8 +67,10 @@ class Harvest:
         for heading, groups in self.sections:
             for label, by_term in groups:
                 for term, r in by_term.items():
-                    values = {"effect": r["estimate"], "ci_low": r["ci_low"], "ci_high": r["ci_high"]}
-                    facts = f"{r['trials']} trials; {r['participants'] or 'unknown'} people; {r['verdict']}; {r['certainty']}"
+                    row = r.pooled
+                    values = {"effect": row.estimate, "ci_low": row.ci_low, "ci_high": row.ci_high}
+                    people = cell(row.participants) or "unknown"
+                    facts = f"{row.trials} trials; {people} people; {r.verdict}; {r.certainty}"
                     yield {"block": heading, "section": term, "kind": "cell", "label": label, **values, "value": facts}
 
     def lay_out(self) -> Pages:
@@ -64,16 +78,17 @@ class Harvest:
         return [_lay_out(self)]
 
 
-def _cell(page: Page, x: float, y: float, record: Record) -> None:
-    people = float(record["participants"]) if record["participants"] else 0.0
+def _cell(page: Page, x: float, y: float, rated: RatedResult) -> None:
+    row = rated.pooled
+    people = row.participants or 0.0
     half = max(0.025, _LARGEST * math.sqrt(min(people, _FULL) / _FULL))
-    fill, edge = _LOOKS[record["verdict"]]
+    fill, edge = _LOOKS[rated.verdict]
     page.square(x + 0.15, y, half, fill, edge)
-    size = wording.count(int(record["trials"]), "trial")
+    size = wording.count(row.trials, "trial")
     if people:
-        size += f", {people:.0f}{'+' if record['trials_without_n'] != '0' else ''} people"
-    page.text(x + 0.33, y - 0.06, wording.VERDICT_WORDS[record["verdict"]], size=_SMALL)
-    page.text(x + 0.33, y + 0.06, f"{size}; {record['certainty']}", size=5.5, colour=GREY)
+        size += f", {people:.0f}{'+' if row.trials_without_n else ''} people"
+    page.text(x + 0.33, y - 0.06, wording.VERDICT_WORDS[rated.verdict], size=_SMALL)
+    page.text(x + 0.33, y + 0.06, f"{size}; {rated.certainty}", size=5.5, colour=GREY)
 
 
 def _lay_out(harvest: Harvest) -> tuple[Page, float]:
@@ -109,8 +124,8 @@ def _lay_out(harvest: Harvest) -> tuple[Page, float]:
 
 
 def gather(
-    rows: Iterable[Record],
-    judgements: Iterable[Record],
+    rows: Iterable[PooledResult],
+    judgements: Iterable[Certainty],
     outcome: tuple[str, str],
     comparator: tuple[str, str],
     population: tuple[str, str],
@@ -118,13 +133,12 @@ def gather(
     sections: Sequence[tuple[str, Sequence[tuple[str, str]]]],
 ) -> Harvest:
     """The map of one outcome (id and label) against one group of comparators in one population."""
-    judged = {(j["analysis_id"], j["measure"]): j for j in judgements}
-    found: dict[str, dict[str, Record]] = {}
+    judged = by_key(judgements)
+    found: dict[str, dict[str, RatedResult]] = {}
     for row in rows:
-        judgement = judged.get((row["analysis_id"], row["measure"]))
-        if judgement and (row["outcome"], row["comparator"], row["population"]) == (outcome[0], comparator[0], population[0]):
-            extra = {"verdict": judgement["verdict"], "certainty": judgement["certainty"]}
-            found.setdefault(row["group"], {})[row["term"]] = {**row, **extra}
+        judgement = judged.get(row.key)
+        if judgement and (row.outcome, row.comparator, row.population) == (outcome[0], comparator[0], population[0]):
+            found.setdefault(row.group, {})[row.term] = RatedResult(row, judgement.verdict, judgement.certainty)
     shown = [(h, [(label, found[g]) for g, label in groups if g in found]) for h, groups in sections]
     subtitle = f"{population[1]}. Against {comparator[1]}."
     return Harvest(f"{outcome[1]}: the evidence there is", subtitle, terms, [s for s in shown if s[1]])

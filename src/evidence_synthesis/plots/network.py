@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from evidence_synthesis import wording
 from evidence_synthesis.effects import scales
 from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, INK, VERMILION, Page, Pages, text_width
-from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+from evidence_synthesis.plots.forest import MARGIN, ROW
+from evidence_synthesis.synthesis.rows.networks import LeagueLine, NetworkSummary, RankedTreatment, SplitNode
 
 _RADIUS = 2.3
 _LEAD = 0.35  # from the circle to the names
@@ -142,29 +143,30 @@ def _mix(colour: str, share: float) -> str:
     return "#" + "".join(f"{round(255 - (255 - p) * step):02x}" for p in parts)
 
 
-def graph_of(network: str, words: str, splits: Iterable[Record], labels: Mapping[str, str]) -> Graph:
+def graph_of(network: str, words: str, splits: Iterable[SplitNode], labels: Mapping[str, str]) -> Graph:
     """The graph of the first part of a network, from the table of direct and indirect evidence; ``words`` name it."""
-    rows = [r for r in splits if r["network"] == network and r["part"] == "1"]
+    rows = [r for r in splits if r.network == network and r.part == 1]
     if not rows:
         raise ValueError(f"no network {network}")
-    pairs = [(labels.get(r["treatment"], r["treatment"]), labels.get(r["versus"], r["versus"]), int(r["studies"])) for r in rows]
+    pairs = [(labels.get(r.treatment, r.treatment), labels.get(r.versus, r.versus), r.studies) for r in rows]
     names = sorted({n for pair in pairs for n in pair[:2]})
     return Graph(f"{words}: who was compared with whom", names, pairs)
 
 
-def heat_of(network: Record, words: str, turn: float, league: Iterable[Record], ranking: Iterable[Record]) -> Heat:
+def heat_of(
+    network: NetworkSummary, words: str, turn: float, league: Iterable[LeagueLine], ranking: Iterable[RankedTreatment]
+) -> Heat:
     """The league of the first part of a network, treatments in order of their P-scores; ``words`` name the network.
 
     ``turn`` makes effects that favour the row negative.
     """
-    name, measure = network["network"], network["measure"]
-    ranks = [r for r in ranking if r["network"] == name and r["part"] == "1"]
-    labels = {r["treatment"]: r["label"] for r in ranks}
+    measure = network.measure
+    ranks = [r for r in ranking if r.network == network.network and r.part == 1]
+    labels = {r.treatment: r.label for r in ranks}
     effects = {}
     for r in league:
-        if r["network"] == name and r["part"] == "1":
-            estimate, low, high = (float(r[c]) for c in ("estimate", "ci_low", "ci_high"))
-            effects[labels[r["treatment"]], labels[r["versus"]]] = estimate, low, high
-            turned = [scales.natural(measure, -scales.linear(measure, v)) for v in (estimate, low, high)]
-            effects[labels[r["versus"]], labels[r["treatment"]]] = turned[0], turned[2], turned[1]
-    return Heat(f"{words}: league", [r["label"] for r in ranks], effects, measure, turn)
+        if r.network == network.network and r.part == 1:
+            effects[labels[r.treatment], labels[r.versus]] = r.effect
+            turned = [scales.natural(measure, -scales.linear(measure, v)) for v in r.effect]
+            effects[labels[r.versus], labels[r.treatment]] = turned[0], turned[2], turned[1]
+    return Heat(f"{words}: league", [r.label for r in ranks], effects, measure, turn)

@@ -10,12 +10,12 @@ import numpy as np
 
 from evidence_synthesis import wording
 from evidence_synthesis.plots.drawing.chart import Axis, Chart, Curve, Dot, shade, span, vertical
-from evidence_synthesis.plots.forest import Record
 from evidence_synthesis.review.settings import Model
 from evidence_synthesis.stats import influence, small_study
 from evidence_synthesis.stats.batch import NORMAL, Array, make_batch
 from evidence_synthesis.stats.pooling import Pooled, pool
 from evidence_synthesis.stats.regression import meta_regression
+from evidence_synthesis.synthesis.rows.analyses import TrialEffect
 from evidence_synthesis.synthesis.trials_in_analyses import effects_of
 
 _Z = {0.1: 1.6448536269514722, 0.05: NORMAL, 0.01: 2.5758293035489004}
@@ -33,7 +33,7 @@ class AnalysisData:
 
     title: str
     measure: str
-    trials: Sequence[Record]
+    trials: Sequence[TrialEffect]
     model: Model
 
     @property
@@ -70,7 +70,7 @@ def funnel(analysis: AnalysisData) -> Chart:
     se = np.sqrt(vi)
     top = float(se.max()) * 1.08
     mean = analysis.pooled().estimate[0].item()
-    dots = [Dot(y, s, t["study"]) for y, s, t in zip(yi.tolist(), se.tolist(), analysis.trials, strict=True)]
+    dots = [Dot(y, s, t.study) for y, s, t in zip(yi.tolist(), se.tolist(), analysis.trials, strict=True)]
     curves, notes = [], []
     if len(analysis.trials) >= small_study.MINIMUM:
         line, filled = small_study.egger(yi, vi), small_study.trim_and_fill(yi, vi)
@@ -101,7 +101,7 @@ def baujat(analysis: AnalysisData) -> Chart:
     order = np.argsort(-(found.baujat_x / max(found.baujat_x.max(), 1e-300) + found.baujat_y / max(found.baujat_y.max(), 1e-300)))
     named = set(order[:4].tolist())
     dots = tuple(
-        Dot(x, y, t["study"], "marked" if i in named else "trial", named=i in named)
+        Dot(x, y, t.study, "marked" if i in named else "trial", named=i in named)
         for i, (x, y, t) in enumerate(zip(found.baujat_x.tolist(), found.baujat_y.tolist(), analysis.trials, strict=True))
     )
     x = Axis("Part of the heterogeneity (squared Pearson residual)", 0.0, span(found.baujat_x.tolist())[1])
@@ -128,7 +128,7 @@ def _intervals(analysis: AnalysisData, found: Pooled, rows: Sequence[str], title
 def leave_one_out(analysis: AnalysisData) -> Chart:
     """The pooled result without each trial."""
     analysis.need(3)
-    rows = [f"without {t['study']}" for t in analysis.trials]
+    rows = [f"without {t.study}" for t in analysis.trials]
     found = influence.leave_one_out(analysis.yi, analysis.vi, *analysis.model)
     return _intervals(analysis, found, rows, f"{analysis.title}: one trial left out", "Dashed: all trials.")
 
@@ -136,7 +136,7 @@ def leave_one_out(analysis: AnalysisData) -> Chart:
 def cumulative(analysis: AnalysisData) -> Chart:
     """The pooled result of the first trial, the first two, and so on in order of year."""
     analysis.need(2)
-    rows = [f"{'+ ' if i else ''}{t['study']}" for i, t in enumerate(analysis.trials)]
+    rows = [f"{'+ ' if i else ''}{t.study}" for i, t in enumerate(analysis.trials)]
     found = influence.cumulative(analysis.yi, analysis.vi, *analysis.model)
     return _intervals(analysis, found, rows, f"{analysis.title}: trial by trial", "In order of year. Dashed: all trials.")
 
@@ -157,26 +157,24 @@ def subsets(analysis: AnalysisData) -> Chart:
         for i in several[::step].tolist()
     )
     x, y = analysis.axis(found.estimate[several].tolist()), Axis("I2 (%)", 0.0, 100.0)
-    name = analysis.trials[most]["study"]
+    name = analysis.trials[most].study
     note = f"{found.members.size:,} subsets (DL), {len(dots):,} drawn. Dark: those with {name}, which splits them most."
     return Chart(f"{analysis.title}: all subsets (GOSH)", "", x, y, dots, (vertical("no effect", 0.0, y, "dotted"),), (note,))
 
 
 def bubble(analysis: AnalysisData) -> Chart:
     """Effects by year with the line of the meta-regression and its 95 per cent band."""
-    known = [t for t in analysis.trials if t["year"]]
+    known = [t for t in analysis.trials if t.year is not None]
     part = replace(analysis, trials=known)
     part.need(4)
-    years = np.array([float(t["year"]) for t in known])
+    years = np.array([float(t.year) for t in known if t.year is not None])
     if np.ptp(years) == 0:
         raise NotDrawn(f"{analysis.title}: all trials are of one year")
     centre = float(years.mean())
     fit = meta_regression(part.yi, part.vi, np.column_stack([np.ones(years.size), years - centre]))
     weight = 1 / (part.vi + fit.tau2)
     half = (0.03 + 0.06 * np.sqrt(weight / weight.max())).tolist()
-    dots = tuple(
-        Dot(a, y, t["study"], "trial", h) for a, y, t, h in zip(years.tolist(), part.yi.tolist(), known, half, strict=True)
-    )
+    dots = tuple(Dot(a, y, t.study, "trial", h) for a, y, t, h in zip(years.tolist(), part.yi.tolist(), known, half, strict=True))
     x = Axis("Year", *span(years.tolist()))
     y = part.axis([*part.yi.tolist(), 0.0])
     line = Curve("regression", tuple((a, float(fit.beta[0] + fit.beta[1] * (a - centre))) for a in (x.low, x.high)))
@@ -188,20 +186,17 @@ def bubble(analysis: AnalysisData) -> Chart:
 
 def labbe(analysis: AnalysisData) -> Chart:
     """Share with the event under treatment by the share under the comparator (L'Abbe 1987, doi:10.7326/0003-4819-107-2-224)."""
-    arms = [t for t in analysis.trials if t["events_t"] and t["events_c"] and t["n_t"] and t["n_c"]]
+    arms = [
+        (t, t.events_t / t.n_t, t.events_c / t.n_c, t.n_t + t.n_c)
+        for t in analysis.trials
+        if t.events_t is not None and t.events_c is not None and t.n_t and t.n_c
+    ]
     if not arms:
         raise NotDrawn(f"{analysis.title}: no trial with counts of events")
-    people = np.array([float(t["n_t"]) + float(t["n_c"]) for t in arms])
+    most = max(people for *_, people in arms)
     dots = tuple(
-        Dot(
-            float(t["events_c"]) / float(t["n_c"]),
-            float(t["events_t"]) / float(t["n_t"]),
-            t["study"],
-            "trial",
-            0.03 + 0.07 * float(np.sqrt(n / people.max())),
-            named=len(arms) <= 12,
-        )
-        for t, n in zip(arms, people.tolist(), strict=True)
+        Dot(compared, treated, t.study, "trial", 0.03 + 0.07 * math.sqrt(people / most), named=len(arms) <= 12)
+        for t, treated, compared, people in arms
     )
     x, y = Axis("Share with the event, comparator", 0.0, 1.0), Axis("Share with the event, treatment", 0.0, 1.0)
     pooled = analysis.pooled().estimate[0].item()

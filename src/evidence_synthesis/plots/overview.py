@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from evidence_synthesis import wording
 from evidence_synthesis.effects import scales
 from evidence_synthesis.plots.drawing.axis import EffectAxis
 from evidence_synthesis.plots.drawing.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, Pages, text_width
-from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+from evidence_synthesis.plots.forest import MARGIN, ROW
 from evidence_synthesis.review.schema import RATIOS
 from evidence_synthesis.review.settings import Outcome
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
 
-ByTerm = Sequence[tuple[str, Sequence[tuple[str, Mapping[str, Record]]]]]  # heading; then groups, with records by term
+_R = TypeVar("_R")
+ByTerm = Sequence[tuple[str, Sequence[tuple[str, Mapping[str, _R]]]]]  # heading; then groups, with what they have by term
 Terms = Sequence[tuple[str, str]]  # id and label
 
 PANEL = 2.3
@@ -27,7 +30,7 @@ _TICKS = {
 }
 
 
-def told_by_term(opening: str, sections: ByTerm, terms: Terms, words: Callable[[str, Record], str]) -> str:
+def told_by_term(opening: str, sections: ByTerm[_R], terms: Terms, words: Callable[[str, _R], str]) -> str:
     """A figure of groups by term in words: a sentence for each group, with ``words`` of each term's label and record."""
     groups = (
         (label, (words(name, by_term[term]) for term, name in terms if term in by_term))
@@ -47,20 +50,20 @@ class Overview:
     title: str
     subtitle: str
     terms: Terms
-    sections: ByTerm
+    sections: ByTerm[PooledResult]
     threshold: float
     measure: str
     event_is_good: bool | None
 
     def size(self) -> int:
         """Trials shown (a trial in two groups counts twice)."""
-        return sum(int(r["trials"]) for _, groups in self.sections for _, by_term in groups for r in by_term.values())
+        return sum(r.trials for _, groups in self.sections for _, by_term in groups for r in by_term.values())
 
     def describe(self) -> str:
         """The figure in words."""
 
-        def words(term: str, record: Record) -> str:
-            return f"{term}, {wording.count(int(record['trials']), 'trial')}, {self.measure} {_effect(record, self.measure)}"
+        def words(term: str, row: PooledResult) -> str:
+            return f"{term}, {wording.count(row.trials, 'trial')}, {self.measure} {_effect(row, self.measure)}"
 
         return told_by_term(f"{self.title}. {self.subtitle}", self.sections, self.terms, words)
 
@@ -68,8 +71,8 @@ class Overview:
         """The numbers that the figure shows, line by line."""
         for heading, groups in self.sections:
             for label, by_term in groups:
-                for term, record in by_term.items():
-                    values = {"effect": record["estimate"], "ci_low": record["ci_low"], "ci_high": record["ci_high"]}
+                for term, row in by_term.items():
+                    values = {"effect": row.estimate, "ci_low": row.ci_low, "ci_high": row.ci_high}
                     yield {"block": heading, "section": term, "kind": "pooled", "label": label, **values}
 
     def lay_out(self) -> Pages:
@@ -83,26 +86,26 @@ def _axis(left: float, measure: str) -> EffectAxis:
     return EffectAxis(left, PANEL, 1 / last, last, True) if measure in RATIOS else EffectAxis(left, PANEL, -last, last, False)
 
 
-def _mark(page: Page, axis: EffectAxis, y: float, record: Record) -> None:
+def _mark(page: Page, axis: EffectAxis, y: float, row: PooledResult) -> None:
     """The interval of a result and its estimate; one beyond the axis has an arrow head only."""
-    low, high, effect = (float(record[c]) for c in ("ci_low", "ci_high", "estimate"))
-    colour = {"treatment": BLUE, "comparator": VERMILION}.get(record["favours"], GREY)
+    effect, low, high = row.effect
+    colour = {"treatment": BLUE, "comparator": VERMILION}.get(row.favours, GREY)
     axis.interval(page, y, (low, high), 1.0, colour)
     if not axis.holds(effect):
         return
     middle, half = axis.at(effect), 0.05
-    if int(record["trials"]) > 1:
+    if row.trials > 1:
         page.shape([(middle - half, y), (middle, y - half), (middle + half, y), (middle, y + half)], colour)
     else:
         page.square(middle, y, 0.03, "white", colour)
 
 
-def _effect(record: Record, measure: str) -> str:
-    return wording.effect_with_interval(measure, *(float(record[c]) for c in ("estimate", "ci_low", "ci_high")))
+def _effect(row: PooledResult, measure: str) -> str:
+    return wording.effect_with_interval(measure, *row.effect)
 
 
-def _text(record: Record, measure: str) -> str:
-    return f"{_effect(record, measure)}  k={record['trials']}"
+def _text(row: PooledResult, measure: str) -> str:
+    return f"{_effect(row, measure)}  k={row.trials}"
 
 
 def _label_width(overview: Overview) -> float:
@@ -110,7 +113,7 @@ def _label_width(overview: Overview) -> float:
     return max(headings + [text_width(label) for _, groups in overview.sections for label, _ in groups])
 
 
-def _row(page: Page, panels: Sequence[EffectAxis], overview: Overview, y: float, by_term: Mapping[str, Record]) -> None:
+def _row(page: Page, panels: Sequence[EffectAxis], overview: Overview, y: float, by_term: Mapping[str, PooledResult]) -> None:
     for panel, (term, _) in zip(panels, overview.terms, strict=True):
         x = panel.left + PANEL + _GAP / 2 + _TEXT
         if term in by_term:
@@ -168,7 +171,7 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
 
 
 def gather(
-    rows: Sequence[Record],
+    rows: Sequence[PooledResult],
     outcome: Outcome,
     comparator: str,
     comparator_label: str,
@@ -180,10 +183,10 @@ def gather(
     """The overview of one outcome, on its first measure, against one group of comparators; groups without a trial stay out."""
     measure = outcome.measures[0]
     wanted = (outcome.outcome, comparator, population, measure)
-    found: dict[str, dict[str, Record]] = {}
+    found: dict[str, dict[str, PooledResult]] = {}
     for row in rows:
-        if (row["outcome"], row["comparator"], row["population"], row["measure"]) == wanted:
-            found.setdefault(row["group"], {})[row["term"]] = row
+        if (row.outcome, row.comparator, row.population, row.measure) == wanted:
+            found.setdefault(row.group, {})[row.term] = row
     shown = [
         (heading, [(label, found[group]) for group, label in groups if {t for t, _ in terms} & found.get(group, {}).keys()])
         for heading, groups in sections

@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import matplotlib
 
@@ -27,8 +27,8 @@ from evidence_synthesis.plots.drawing.rendering import FORMATS, render
 from evidence_synthesis.storage.code import code_behind
 from evidence_synthesis.storage.files import cell, csv_text
 from evidence_synthesis.storage.folders import keep_folders, refresh_folder
+from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 
-INDEX_COLUMNS = ("group", "outcome", "kind", "title", "trials", "file", "width", "height", "alternative_text")
 _NUMBER = re.compile(r"\d+\.\d+(?:e[-+]?\d+)?")
 NUMBERS = "csv"  # ending of the file with the numbers drawn
 KEPT = ("svg", NUMBERS)  # what every run makes, small enough to keep; PDF and PNG follow from the same records on request
@@ -105,25 +105,25 @@ def publish_group(group: str, pictures: Pictures, place: Place) -> bool:
     return refresh_folder(place.root / group, marks, fill, place.memory / f"{group}.txt")
 
 
-def _pixels(svg: Path) -> dict[str, int]:
+def _pixels(svg: Path) -> dict[str, Any]:
     """Width and height of a figure on a page, so that a browser keeps the place before it has loaded it."""
     tag = svg.read_text(encoding="utf-8").partition("<svg ")[2].partition(">")[0]
     return {side: round(float(points) * 96 / 72) for side, points in re.findall(r'\b(width|height)="([\d.]+)pt"', tag)}
 
 
-def index_rows(groups: Mapping[str, Pictures], root: Path) -> list[dict[str, object]]:
+def index_rows(groups: Mapping[str, Pictures], root: Path) -> list[PublishedFigure]:
     """A line for every figure drawn into a folder of the results: where it is (without its ending) and what it shows."""
     return [
-        {
-            "group": group,
-            "outcome": name,
-            "kind": type(picture).__name__.lower(),
-            "title": picture.title,
-            "trials": picture.size(),
-            "file": f"{root.name}/{group}/{name}",
+        PublishedFigure(
+            group=group,
+            outcome=name,
+            kind=type(picture).__name__.lower(),
+            title=picture.title,
+            trials=picture.size(),
+            file=f"{root.name}/{group}/{name}",
             **_pixels(root / group / f"{name}.svg"),
-            "alternative_text": picture.describe(),
-        }
+            alternative_text=picture.describe(),
+        )
         for group, pictures in sorted(groups.items())
         for name, picture in pictures.items()
     ]

@@ -9,9 +9,11 @@ from evidence_synthesis import wording
 from evidence_synthesis.conclusions.published import question
 from evidence_synthesis.plots.drawing.axis import EffectAxis
 from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, text_width
-from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+from evidence_synthesis.plots.forest import MARGIN, ROW
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.table_row import number_of
+from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
 
 _PANEL = 3.0
 _HEADINGS = ("Ours", "Published", "Trials: ours, theirs")
@@ -20,11 +22,24 @@ _LIMITS = {"MD": 40.0, "SMD": 2.0}
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """A comparison, and what it is about in words."""
+
+    row: PublishedComparison
+    words: str
+
+    def values(self, whose: str) -> tuple[float, float, float]:
+        """Estimate and limits of ``their`` or of ``our`` pooled result."""
+        estimate, low, high = (number_of(getattr(self.row, f"{whose}_{name}")) for name in ("estimate", "low", "high"))
+        return estimate, low, high
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
-    """Comparisons by measure: (measure, lines), each line a record of the comparison table."""
+    """Comparisons by measure: (measure, lines)."""
 
     title: str
-    measures: Sequence[tuple[str, Sequence[Record]]]
+    measures: Sequence[tuple[str, Sequence[ComparedLine]]]
 
     def size(self) -> int:
         """Comparisons shown."""
@@ -33,7 +48,7 @@ class Beside:
     def describe(self) -> str:
         """The figure in words."""
         lines = [r for _, rows in self.measures for r in rows]
-        apart = [r["words"] for r in lines if r["overlap"] != "yes"]
+        apart = [r.words for r in lines if not r.row.overlap]
         words = f"{len(lines)} comparisons; intervals overlap in {len(lines) - len(apart)}."
         return f"{self.title}. {words}" + (f" Apart: {'; '.join(apart)}." if apart else "")
 
@@ -42,17 +57,12 @@ class Beside:
         for measure, lines in self.measures:
             for r in lines:
                 for whose in ("their", "our"):
-                    values = {"effect": r[f"{whose}_estimate"], "ci_low": r[f"{whose}_low"], "ci_high": r[f"{whose}_high"]}
-                    yield {"block": measure, "section": r["estimate_id"], "kind": whose, "label": r["review"], **values}
+                    values = dict(zip(("effect", "ci_low", "ci_high"), r.values(whose), strict=True))
+                    yield {"block": measure, "section": r.row.estimate_id, "kind": whose, "label": r.row.review, **values}
 
     def lay_out(self) -> Pages:
         """The page and its height."""
         return [_lay_out(self)]
-
-
-def _values(record: Record, whose: str) -> tuple[float, float, float]:
-    estimate, low, high = (float(record[f"{whose}_{name}"]) for name in ("estimate", "low", "high"))
-    return estimate, low, high
 
 
 def _interval(page: Page, axis: EffectAxis, y: float, values: tuple[float, float, float], ours: bool) -> None:
@@ -64,10 +74,10 @@ def _interval(page: Page, axis: EffectAxis, y: float, values: tuple[float, float
         page.square(axis.at(estimate), y, 0.035, colour if ours else "white", colour)
 
 
-def _numbers(measure: str, r: Record) -> tuple[str, ...]:
+def _numbers(measure: str, r: ComparedLine) -> tuple[str, ...]:
     """What stands beside a line, under ``_HEADINGS``."""
-    effects = (wording.effect_with_interval(measure, *_values(r, whose)) for whose in ("our", "their"))
-    return *effects, f"{r['our_trials']}, {r['their_trials'] or '?'}"
+    effects = (wording.effect_with_interval(measure, *r.values(whose)) for whose in ("our", "their"))
+    return *effects, f"{r.row.our_trials}, {r.row.their_trials or '?'}"
 
 
 def _columns(beside: Beside, left: float) -> list[float]:
@@ -80,7 +90,7 @@ def _columns(beside: Beside, left: float) -> list[float]:
 
 
 def _lay_out(beside: Beside) -> tuple[Page, float]:
-    left = MARGIN + max(text_width(r["words"]) for _, lines in beside.measures for r in lines) + 0.3
+    left = MARGIN + max(text_width(r.words) for _, lines in beside.measures for r in lines) + 0.3
     *columns, right = _columns(beside, left + _PANEL + 0.15)
     page = Page(right + MARGIN)
     y = page.heading(MARGIN, MARGIN + 0.13, beside.title)
@@ -103,11 +113,11 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
         y += ROW * 1.3
         top = y
         for r in lines:
-            page.text(MARGIN, y + ROW / 2, r["words"])
-            if r["overlap"] != "yes":
+            page.text(MARGIN, y + ROW / 2, r.words)
+            if not r.row.overlap:
                 page.text(left - 0.15, y + ROW / 2, "!", bold=True)
             for offset, whose in ((-0.035, "our"), (0.045, "their")):
-                _interval(page, axis, y + ROW / 2 + offset, _values(r, whose), whose == "our")
+                _interval(page, axis, y + ROW / 2 + offset, r.values(whose), whose == "our")
             for x, text in zip(columns, _numbers(measure, r), strict=True):
                 page.text(x, y + ROW / 2, text, size=_SMALL)
             y += ROW
@@ -119,12 +129,12 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
     return page, y + MARGIN
 
 
-def gather(rows: Iterable[Record], settings: Settings, taxonomy: Taxonomy) -> Beside:
+def gather(rows: Iterable[PublishedComparison], settings: Settings, taxonomy: Taxonomy) -> Beside:
     """The figure from the comparison table: what could be compared, by measure, in the table's order."""
     compared = [
-        {**r, "words": f"{question(r, settings, taxonomy)} ({r['review'].split(' (')[0]})"}
+        ComparedLine(r, f"{question(r, settings, taxonomy)} ({r.review.split(' (')[0]})")
         for r in rows
-        if r["overlap"] and r["measure"] in _LIMITS
+        if r.overlap is not None and r.measure in _LIMITS
     ]
-    measures = [(m, [r for r in compared if r["measure"] == m]) for m in _LIMITS]
+    measures = [(m, [r for r in compared if r.row.measure == m]) for m in _LIMITS]
     return Beside("Our estimates beside published ones", [(m, lines) for m, lines in measures if lines])

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from evidence_synthesis import wording
 from evidence_synthesis.plots.drawing.canvas import GREY, INK, Page, Pages, text_width
 from evidence_synthesis.plots.drawing.lights import LOOKS, ON_DARK, light
-from evidence_synthesis.plots.forest import MARGIN, ROW, Record
+from evidence_synthesis.plots.forest import MARGIN, ROW
 from evidence_synthesis.review.risk_of_bias import RATINGS, Tool
+from evidence_synthesis.storage.files import Cells
 
 _NAMES = {"": "not assessed"}
 _CELL = 1.05
@@ -101,7 +102,7 @@ def _lay_out(lights: Lights) -> tuple[Page, float]:
     return page, y + MARGIN
 
 
-def gather(rows: Iterable[Record], tool: Tool, title: str) -> Lights:
+def gather(rows: Iterable[Cells], tool: Tool, title: str) -> Lights:
     """The lights of one tool: a trial once, with its first assessed row."""
     found: dict[str, tuple[str, Mapping[str, str]]] = {}
     trials = set()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from pathlib import Path
 
 from evidence_synthesis.plots import claims, flow, published, risk_of_bias
 from evidence_synthesis.plots.from_tables import all_harvests, all_overviews
@@ -10,26 +11,29 @@ from evidence_synthesis.plots.publish import Pictures
 from evidence_synthesis.review.risk_of_bias import ROB1, ROB2
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.conclusions import Certainty, JudgedClaim, PublishedComparison
+from evidence_synthesis.synthesis.rows.results import RowAccount
 
-TABLES = {  # name -> where it stands in the results
-    **{"pooled": "tables/pooled", "certainty": "tables/certainty", "claims": "tables/claims"},
-    **{"published": "tables/published_comparison", "accounts": "tables/row_accounting", "checked": "checked/trials"},
+FILES = {  # name -> where it stands in the results
+    **{"pooled": PooledResult.FILE, "certainty": Certainty.FILE, "claims": JudgedClaim.FILE},
+    **{"published": PublishedComparison.FILE, "accounts": RowAccount.FILE, "checked": "checked/trials.csv"},
 }
 
 
-def all_summaries(
-    tables: Mapping[str, Sequence[Mapping[str, str]]], settings: Settings, taxonomy: Taxonomy
-) -> dict[str, Pictures]:
-    """Every figure of all treatments together, by group and name; ``tables`` has those of ``TABLES``. Empty ones are left out."""
-    pooled, checked = tables["pooled"], tables["checked"]
+def all_summaries(files: Mapping[str, Path], settings: Settings, taxonomy: Taxonomy) -> dict[str, Pictures]:
+    """Every figure of all treatments together, by group and name; ``files`` has those of ``FILES``. Empty ones are left out.
+
+    Raises BrokenTable.
+    """
+    pooled, checked = PooledResult.read(files["pooled"]), read_checked(files["checked"])
+    harvests = all_harvests(pooled, Certainty.read(files["certainty"]), settings, taxonomy)
     groups: dict[str, Pictures] = {
-        "overview": {
-            **all_overviews(pooled, settings, taxonomy),
-            **all_harvests(pooled, tables["certainty"], settings, taxonomy),
-        },
-        "claims": {"claims": claims.gather(tables["claims"])},
-        "published": {"published": published.gather(tables["published"], settings, taxonomy)},
-        "flow": {"flow": flow.gather(tables["accounts"], pooled)},
+        "overview": {**all_overviews(pooled, settings, taxonomy), **harvests},
+        "claims": {"claims": claims.gather(JudgedClaim.read(files["claims"]))},
+        "published": {"published": published.gather(PublishedComparison.read(files["published"]), settings, taxonomy)},
+        "flow": {"flow": flow.gather(RowAccount.read(files["accounts"]), pooled)},
         "risk_of_bias": {
             "rob2": risk_of_bias.gather(checked, ROB2, "Risk of bias of the trials (RoB 2)"),
             "rob1": risk_of_bias.gather(checked, ROB1, "Risk of bias of the trials (first Cochrane tool)"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from evidence_synthesis.report.treatment import View
+from evidence_synthesis.report.views import FormulaView
 
 _PACKAGE = Path(__file__).parents[1]
 _NO_FORMULAS = {"cli", "compare", "engine", "exports", "importers", "plots", "report"}  # what shows or moves numbers
@@ -22,7 +22,7 @@ def doi_of(text: str) -> str:
     return text
 
 
-def _entry(where: str, docstring: str) -> View | None:
+def _entry(where: str, docstring: str) -> FormulaView | None:
     found = list(dict.fromkeys(doi_of(match) for match in _DOI.findall(docstring)))
     if not found:
         return None
@@ -31,7 +31,7 @@ def _entry(where: str, docstring: str) -> View | None:
         words = words.replace(f" (doi:{doi})", "")
         words = re.sub(rf"[,;]?\s*doi:{re.escape(doi)}", "", words)
     sources = [(doi, "https://doi.org/" + quote(doi, safe="/:;()")) for doi in found]
-    return {"where": where, "what": words.replace("``", ""), "sources": sources}
+    return FormulaView(where, words.replace("``", ""), sources)
 
 
 def _docstrings(path: Path) -> Iterator[tuple[str, str]]:
@@ -47,7 +47,7 @@ def _docstrings(path: Path) -> Iterator[tuple[str, str]]:
             yield f"{module}.{node.name}", ast.get_docstring(node) or ""
 
 
-def formulas() -> list[View]:
+def formulas() -> list[FormulaView]:
     """What is computed where, in the words of its docstring, and the DOIs named there."""
     found = []
     for path in sorted(_PACKAGE.rglob("*.py")):

@@ -5,36 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evidence_synthesis import wording
-from evidence_synthesis.report.links import anchor, page_of
-from evidence_synthesis.report.treatment import Record, Shelf, View
+from evidence_synthesis.report.links import page_of, place_of
+from evidence_synthesis.report.shelf import Shelf
+from evidence_synthesis.report.views import GlanceCell, GlanceLine, GlanceView
 from evidence_synthesis.review.taxonomy import LEVEL_PREFIX
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.conclusions import Certainty
 
 
-def _cell(row: Record, certainty: Record) -> View:
-    values = (float(row[name]) for name in ("estimate", "ci_low", "ci_high"))
-    return {
-        "href": f"{page_of(row['group'])}#a-{anchor(row['analysis_id'])}",
-        "verdict": certainty["verdict"],
-        "words": wording.VERDICT_WORDS[certainty["verdict"]],
-        "effect": wording.effect_with_interval(row["measure"], *values),
-        "trials": wording.count(int(row["trials"]), "trial"),
-        "certainty": certainty["certainty"],
-    }
+def _cell(row: PooledResult, certainty: Certainty) -> GlanceCell:
+    return GlanceCell(
+        href=place_of(row.analysis_id),
+        verdict=certainty.verdict,
+        words=wording.VERDICT_WORDS[certainty.verdict],
+        effect=wording.effect_with_interval(row.measure, *row.effect),
+        trials=wording.count(row.trials, "trial"),
+        certainty=certainty.certainty,
+    )
 
 
-def _results(group: str, shelf: Shelf) -> Mapping[tuple[str, str], View]:
+def _results(group: str, shelf: Shelf) -> Mapping[tuple[str, str], GlanceCell]:
     """A group's results by outcome and term, against the comparator and in the people of the overviews."""
     choice = shelf.settings.figures["overview"]
     where = choice["comparator"], choice["population"]
-    found: dict[tuple[str, str], View] = {}
+    found: dict[tuple[str, str], GlanceCell] = {}
     for row in shelf.pooled.get(group, ()):
-        judged = shelf.certainty.get((row["analysis_id"], row["measure"]))
-        if judged and (row["comparator"], row["population"]) == where:
-            found.setdefault((row["outcome"], row["term"]), _cell(row, judged))
+        judged = shelf.certainty.get(row.key)
+        if judged and (row.comparator, row.population) == where:
+            found.setdefault((row.outcome, row.term), _cell(row, judged))
     return found
 
 
-def glance(shelf: Shelf) -> View:
+def glance(shelf: Shelf) -> GlanceView:
     """The table: columns (outcome, with its terms), and a section for each class; lines without any result are left out."""
     choice, settings = shelf.settings.figures["overview"], shelf.settings
     windows = {w.term: w.label.partition(" (")[0] for w in settings.windows if w.term in choice["terms"]}
@@ -48,14 +50,14 @@ def glance(shelf: Shelf) -> View:
             cells = [found.get(column) for column in columns]
             if any(cells):
                 name = shelf.taxonomy.label(group).removesuffix(" (all)")
-                lines.append({"label": name, "page": page_of(group), "cells": cells, "whole": group == whole})
+                lines.append(GlanceLine(name, page_of(group), cells, whole=group == whole))
         if lines:
             sections.append(lines)
     labels = {p.population: p.label for p in settings.populations}
     against = next(c.label for c in settings.comparators if c.comparator == choice["comparator"])
-    return {
-        "outcomes": [(settings.outcome(o).label, settings.outcome(o).unit) for o in choice["outcomes"]],
-        "terms": list(windows.values()),
-        "sections": sections,
-        "caption": f"{labels[choice['population']]}, against {against}",
-    }
+    return GlanceView(
+        outcomes=[(settings.outcome(o).label, settings.outcome(o).unit) for o in choice["outcomes"]],
+        terms=list(windows.values()),
+        sections=sections,
+        caption=f"{labels[choice['population']]}, against {against}",
+    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 
-Record = Mapping[str, str]
+from evidence_synthesis.selection.keys import AnalysisKey
+from evidence_synthesis.storage.files import Cells
 
 
-def link(source: Record) -> tuple[str, str]:
+def link(source: Cells) -> tuple[str, str]:
     """Identifier and address of a source; the address is empty when none is known or it is not a web address."""
     if source["doi"]:
         return f"doi:{source['doi']}", f"https://doi.org/{source['doi']}"
@@ -44,4 +44,4 @@ def page_of(group: str) -> str:
 
 def place_of(analysis_id: str) -> str:
     """Where a page shows an analysis, from the report's folder."""
-    return f"{page_of(analysis_id.split('__')[0])}#a-{anchor(analysis_id)}"
+    return f"{page_of(AnalysisKey.parse(analysis_id).group)}#a-{anchor(analysis_id)}"

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
+from evidence_synthesis import wording
 from evidence_synthesis.conclusions.published import question
-from evidence_synthesis.conclusions.summary_of_findings import SofTable, explanation
+from evidence_synthesis.conclusions.summary_of_findings import explanation, sof_tables
 from evidence_synthesis.exports.sof_documents import WORKBOOK
+from evidence_synthesis.report.claims import claims_page
 from evidence_synthesis.report.formulas import formulas
 from evidence_synthesis.report.glance import glance
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of, script_json
-from evidence_synthesis.report.treatment import Record, Shelf, View, shelve, shown_rows, treatment_view
-from evidence_synthesis.report.trial import trial_line, trial_view, uses
-from evidence_synthesis.review.schema import RATIOS
-from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.report.shelf import ReportTables, Shelf, shelve
+from evidence_synthesis.report.treatment import shown_rows, treatment_page
+from evidence_synthesis.report.trial import trial_line, trial_page, uses
+from evidence_synthesis.report.views import (
+    AuditPage,
+    ComparisonView,
+    Counts,
+    DownloadsPage,
+    FindingView,
+    MethodsPage,
+    OverviewPage,
+    PageView,
+    PublishedPage,
+    TreatmentPage,
+    TrialsPage,
+)
+from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import LEVEL_PREFIX, Taxonomy
+from evidence_synthesis.storage.files import cell
+from evidence_synthesis.storage.table_row import number_of
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.conclusions import JudgedClaim, PublishedComparison
+from evidence_synthesis.synthesis.rows.results import RowAccount
 from evidence_synthesis.templates import environment
-from evidence_synthesis.wording import DOUBTS, effect_with_interval, model_words, verdict
+from evidence_synthesis.wording import DOUBTS
 
-Tables = Mapping[str, Sequence[Record]]
 SUMMARIES = ("overview", "claims", "published", "flow", "risk_of_bias")  # groups of figures that show all treatments
 _STATIC = ("style.css", "report.js", "office.js", "take.js", "forest.js")
 
@@ -73,24 +89,24 @@ def general_reason(reason: str) -> str:
     return "excluded by a decision (corrections.csv)" if reason.startswith("excluded by a decision") else reason
 
 
-def reasons(accounts: Iterable[Record]) -> list[tuple[str, int]]:
+def reasons(accounts: Iterable[RowAccount]) -> list[tuple[str, int]]:
     """Reasons for leaving results out, most frequent first."""
-    counted = Counter(general_reason(a["reason"]) for a in accounts if a["status"] == "excluded")
+    counted = Counter(general_reason(a.reason) for a in accounts if a.status == "excluded")
     return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _counts(accounts: Sequence[Record], pooled: Sequence[Record]) -> dict[str, int]:
-    status = Counter(a["status"] for a in accounts)
-    several = sum(int(p["trials"]) > 1 for p in pooled)
-    return {
-        "rows": len(accounts),
-        "trials": len({a["trial_id"] for a in accounts}),
-        "used": status["used"],
-        "merged": status["merged"] + status["split"],
-        "excluded": status["excluded"],
-        "analyses": several,
-        "single": len(pooled) - several,
-    }
+def _counts(accounts: Sequence[RowAccount], pooled: Sequence[PooledResult]) -> Counts:
+    status = Counter(a.status for a in accounts)
+    several = sum(p.trials > 1 for p in pooled)
+    return Counts(
+        rows=len(accounts),
+        trials=len({a.trial_id for a in accounts}),
+        used=status["used"],
+        merged=status["merged"] + status["split"],
+        excluded=status["excluded"],
+        analyses=several,
+        single=len(pooled) - several,
+    )
 
 
 def _settings_lines(entry: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
@@ -105,66 +121,35 @@ def _settings_lines(entry: Mapping[str, Any], path: str = "") -> Iterator[tuple[
             yield where, ", ".join(map(str, value)) if isinstance(value, list) else plain
 
 
-def _nearest(row: Record) -> str:
-    """The threshold that lies nearest to another verdict, and how far away it is: a distance, or a factor."""
-    if not row["nearest_flip"]:
-        return ""
-    distance = float(row["distance"])
-    far = f"a factor of {math.exp(distance):.2f}" if row["measure"] in RATIOS else f"{distance:.2g}"
-    return f"{row['nearest_flip']}: {far}"
-
-
-def _claims(tables: Tables, on_pages: Container[str], groups: Mapping[str, str]) -> list[View]:
-    """Statements with their tests; ``on_pages`` are the analyses that pages show, ``groups`` the labels of those with a page."""
-    trial_of = {r["row_id"]: (r["study"], page_of_trial(r["trial_id"])) for r in tables["checked"]}
-    details: dict[str, list[View]] = {}
-    about: dict[str, dict[str, str]] = {}
-    for d in tables["detail"]:
-        shown = ""
-        if d["estimate"]:
-            shown = f"{d['measure']} " + effect_with_interval(
-                d["measure"], *(float(d[n]) for n in ("estimate", "ci_low", "ci_high"))
-            )
-        universes = f"{100 * float(d['same_verdict']):.0f} %" if d["same_verdict"] else ""
-        words = {"shown": shown, "universes": universes, "nearest": _nearest(d), "verdict": verdict(d["verdict"])}
-        words["agree"] = ", ".join(verdict(v.strip()) for v in d["agree"].split(";"))
-        pooled = d["basis"] in ("pooled", "direct") and d["analysis_id"] in on_pages
-        words["place"] = place_of(d["analysis_id"]) if pooled else ""
-        about.setdefault(d["claim"], {}).update({g: groups[g] for g in d["groups"].split(";") if g in groups})
-        behind = sorted({trial_of[row_id] for row_id in d["rows"].split(";") if row_id})
-        details.setdefault(d["claim"], []).append({**d, **words, "behind": behind})
-    statements = {c["claim"]: c["statement"] for c in tables["claims"]}
-    return [
-        {
-            **c,
-            "tests": details.get(c["claim"], []),
-            "earlier": statements.get(c["rules_of"], ""),
-            "pages": [(label, page_of(group)) for group, label in about.get(c["claim"], {}).items()],
-        }
-        for c in tables["claims"]
-    ]
-
-
-def _published(row: Record, shelf: Shelf, on_pages: Container[str]) -> View:
+def _published(row: PublishedComparison, shelf: Shelf, on_pages: Container[str]) -> ComparisonView:
     """A published estimate and ours in words, and the place of ours where a page shows it."""
-    words: View = {"question": question(row, shelf.settings, shelf.taxonomy)}
-    words["place"] = place_of(row["analysis_id"]) if row["analysis_id"] in on_pages else ""
-    for whose in ("their", "our") if row["overlap"] else ():
-        values = (float(row[f"{whose}_{part}"]) for part in ("estimate", "low", "high"))
-        words[whose] = effect_with_interval(row["measure"], *values)
-    return words
+
+    def words(estimate: float | None, low: float | None, high: float | None) -> str:
+        return wording.effect_with_interval(row.measure, *map(number_of, (estimate, low, high)))
+
+    return ComparisonView(
+        review=row.review,
+        question=question(row, shelf.settings, shelf.taxonomy),
+        measure=row.measure,
+        their=words(row.their_estimate, row.their_low, row.their_high),
+        their_sort=cell(row.their_estimate),
+        our=words(row.our_estimate, row.our_low, row.our_high),
+        our_sort=cell(row.our_estimate),
+        place=place_of(row.analysis_id) if row.analysis_id in on_pages else "",
+        overlap=cell(row.overlap),
+        note=row.note,
+    )
 
 
-def _search(views: Sequence[View], claims: Iterable[Record]) -> str:
+def _search(pages: Sequence[TreatmentPage], claims: Iterable[JudgedClaim]) -> str:
     """The search index as a script, since pages on disk may not fetch: [words, page] pairs."""
     entries: dict[str, str] = {}
-    for view in views:
-        page = page_of(str(view["group"]))
-        entries.setdefault(str(view["label"]), page)
-        for trial in view["trials"]:  # type: ignore[attr-defined]
-            entries.setdefault(f"{trial['study']} (trial)", trial["page"])
+    for page in pages:
+        entries.setdefault(page.label, page_of(page.group))
+        for trial in page.trials:
+            entries.setdefault(f"{trial.study} (trial)", trial.page)
     for claim in claims:
-        entries.setdefault(claim["statement"], f"claims.html#{anchor(claim['claim'])}")
+        entries.setdefault(claim.statement, f"claims.html#{anchor(claim.claim)}")
     return f"window.INDEX = {script_json(sorted(entries.items()))};\n"
 
 
@@ -178,30 +163,29 @@ def entry_page(title: str) -> str:
     return environment().get_template("index.html.j2").render(title=title)
 
 
+def render(view: PageView) -> str:
+    """A page from its template."""
+    return _squeeze(environment().get_template(view.TEMPLATE).render(view.values()))
+
+
 class Site:
     """The report of one review: gives the text of every file by its path in the report's folder."""
 
     def __init__(
         self,
         config: Mapping[str, Any],
-        settings: Settings,
         taxonomy: Taxonomy,
-        tables: Tables,
-        sof: Mapping[str, Sequence[SofTable]],
+        tables: ReportTables,
         libraries: Sequence[tuple[str, str]],
     ) -> None:
-        self.config, self.tables, self.sof, self.libraries = config, tables, sof, libraries
-        self.model, self.words = settings.model, model_words(settings.model)
-        self.shelf: Shelf = shelve(tables, settings, taxonomy)
-        self.templates: jinja2.Environment = environment()
-        groups = sorted({*sof, *(f["group"] for f in tables["figures"])}, key=taxonomy.label)
-        self.views = [treatment_view(g, sof.get(g, ()), self.shelf) for g in groups]
-        self.figures = {g: [f for f in tables["summaries"] if f["group"] == g] for g in SUMMARIES}
-
-    def page(self, name: str, up: str = "", **values: Any) -> str:
-        """One page from its template; ``up`` leads from the page to the report's folder."""
-        shared = {"site": self.config["title"], "up": up, "workbook": WORKBOOK}
-        return _squeeze(self.templates.get_template(f"site/{name}.html.j2").render(**shared, **values))
+        settings = load_settings(config)
+        self.config, self.tables, self.libraries, self.title = config, tables, libraries, str(config["title"])
+        self.sof = sof_tables(tables.pooled, tables.certainty, settings, taxonomy)
+        self.shelf = shelve(tables, settings, taxonomy)
+        groups = sorted({*self.sof, *(f.group for f in tables.figures)}, key=taxonomy.label)
+        self.pages = [treatment_page(g, self.sof.get(g, ()), self.shelf, self.title) for g in groups]
+        self.figures = {g: [f for f in tables.summaries if f.group == g] for g in SUMMARIES}
+        self.on_pages = {r.analysis_id for group in groups for r in shown_rows(group, self.shelf)}
 
     def _classes(self) -> list[str]:
         """The groups of whole classes, first those of the overviews in their order."""
@@ -210,54 +194,81 @@ class Site:
             LEVEL_PREFIX["class"] + kind for kind in dict.fromkeys((*self.shelf.settings.figures["overview"]["classes"], *kinds))
         ]
 
-    def files(self) -> Iterator[tuple[str, str]]:
-        """Every file of the report: path and text."""
-        tables = self.tables
-        on_pages = {r["analysis_id"] for view in self.views for r in shown_rows(str(view["group"]), self.shelf)}
-        claims = _claims(tables, on_pages, {str(v["group"]): str(v["label"]) for v in self.views})
-        opinions = Counter(c["opinion"] for c in tables["claims"])
-        shared: dict[str, Any] = {"figures": self.figures, "counts": _counts(tables["accounts"], tables["pooled"])}
-        wholes = [v for kind in self._classes() for v in self.views if v["group"] == kind and v["sentences"]]
-        seen: dict[str, Any] = {"glance": glance(self.shelf), "wholes": wholes, "listing": self.views, "opinions": opinions}
-        seen["untested"] = len(tables["not_tested"])
-        yield "index.html", self.page("overview", "", **seen, **shared)
-        for view in self.views:
-            group = str(view["group"])
-            told_of = explanation(self.words, self.sof.get(group, ()))
-            yield page_of(group), self.page("treatment", up="../", model=self.model, explained=told_of, **view)
+    def _overview(self) -> OverviewPage:
+        return OverviewPage(
+            site=self.title,
+            glance=glance(self.shelf),
+            wholes=[page for kind in self._classes() for page in self.pages if page.group == kind and page.sentences],
+            listing=self.pages,
+            opinions=Counter(c.opinion for c in self.tables.claims),
+            untested=len(self.tables.not_tested),
+            counts=_counts(self.tables.accounts, self.tables.pooled),
+            figures=self.figures,
+        )
+
+    def _downloads(self) -> DownloadsPage:
         offered = [(file, what, file.removesuffix(".csv")) for file, what in TABLES]
-        values: dict[str, Any] = {
-            "listing": self.views,
-            "documents": sorted(self.sof),
-            "figures": self.figures,
-            "tables": offered,
-        }
-        yield "downloads.html", self.page("downloads", **values)
-        listed = sorted((trial_line(t, self.shelf) for t in self.shelf.results), key=lambda v: str(v["study"]).casefold())
-        yield "trials.html", self.page("trials", trials=listed)
+        return DownloadsPage(
+            site=self.title,
+            listing=self.pages,
+            documents=sorted(self.sof),
+            figures=self.figures,
+            tables=offered,
+            workbook=WORKBOOK,
+        )
+
+    def _published(self) -> PublishedPage:
+        compared = [r for r in self.tables.published if r.overlap is not None]
+        rows = [_published(r, self.shelf, self.on_pages) for r in compared]
+        return PublishedPage(site=self.title, rows=rows, rest=len(self.tables.published) - len(rows), figures=self.figures)
+
+    def _audit(self) -> AuditPage:
+        shown = [f for f in self.tables.audit if f.severity != "note"]
+        errors = [f for f in shown if f.severity == "error"]
+        views = [
+            FindingView(
+                f.study, page_of_trial(f.trial_id), f.severity, DOUBTS[f.kind], f.evidence, len(f.rows), decision=f.decision
+            )
+            for f in shown
+        ]
+        waiting = sum(f.decision == "" for f in errors)
+        return AuditPage(site=self.title, findings=views, errors=len(errors), waiting=waiting, doubts=len(shown) - len(errors))
+
+    def _methods(self) -> MethodsPage:
+        own = {k: v for k, v in self.config.items() if k not in ("data", "pathvars")}
+        words = wording.model_words(self.shelf.settings.model)
+        return MethodsPage(
+            site=self.title,
+            explained=explanation(words, (table for group in self.sof.values() for table in group)),
+            formulas=formulas(),
+            left_out=reasons(self.tables.accounts),
+            lines=list(_settings_lines(own)),
+            libraries=self.libraries,
+            figures=self.figures,
+        )
+
+    def views(self) -> Iterator[tuple[str, PageView]]:
+        """Every page by its path, as what its template receives."""
+        yield "index.html", self._overview()
+        for page in self.pages:
+            yield page_of(page.group), page
+        yield "downloads.html", self._downloads()
+        trials = (trial_line(t, self.shelf) for t in self.shelf.results)
+        yield "trials.html", TrialsPage(site=self.title, trials=sorted(trials, key=lambda t: t.study.casefold()))
         used = uses(self.shelf)
         for trial_id in self.shelf.results:
-            yield page_of_trial(trial_id), self.page("trial", up="../", **trial_view(trial_id, self.shelf, used))
-        documents = list(dict.fromkeys(str(c["document"]) for c in claims))
-        said: dict[str, Any] = {
-            "claims": claims,
-            "documents": documents,
-            "readings": tables["readings"],
-            "not_tested": tables["not_tested"],
-        }
-        yield "claims.html", self.page("claims", **said, **shared)
-        compared = [{**r, **_published(r, self.shelf, on_pages)} for r in tables["published"]]
-        yield "published.html", self.page("published", rows=compared, **shared)
-        yield (
-            "audit.html",
-            self.page("audit", rows=tables["audit"], kinds=DOUBTS, pages={t: page_of_trial(t) for t in self.shelf.results}),
-        )
-        lines = list(_settings_lines({k: v for k, v in self.config.items() if k not in ("data", "pathvars")}))
-        left_out = reasons(tables["accounts"])
-        shared["explained"] = explanation(self.words, (table for group in self.sof.values() for table in group))
-        told: dict[str, Any] = {"formulas": formulas(), "lines": lines, "libraries": self.libraries, "left_out": left_out}
-        yield "methods.html", self.page("methods", **told, **shared)
-        yield "search.js", _search(self.views, tables["claims"])
+            yield page_of_trial(trial_id), trial_page(trial_id, self.shelf, used, self.title)
+        labels = {page.group: page.label for page in self.pages}
+        yield "claims.html", claims_page(self.tables, self.on_pages, labels, self.figures, self.title)
+        yield "published.html", self._published()
+        yield "audit.html", self._audit()
+        yield "methods.html", self._methods()
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Every file of the report: path and text."""
+        for path, view in self.views():
+            yield path, render(view)
+        yield "search.js", _search(self.pages, self.tables.claims)
         folder = Path(__file__).parents[1] / "templates/site"
         for name in _STATIC:
             yield name, (folder / name).read_text(encoding="utf-8")

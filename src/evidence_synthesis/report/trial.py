@@ -8,31 +8,33 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_synthesis import wording
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of
-from evidence_synthesis.report.treatment import Record, Shelf, View, shown_rows, source_views
+from evidence_synthesis.report.shelf import Shelf
+from evidence_synthesis.report.treatment import shown_rows, source_views
+from evidence_synthesis.report.views import ReadView, ResultView, TrialLine, TrialPage, UseView
 from evidence_synthesis.review import risk_of_bias
+from evidence_synthesis.storage.files import Cells
+from evidence_synthesis.storage.table_row import number_of
+from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
 
 _SIDES = (("treatment", "t"), ("comparator", "c"))
 
 
-def uses(shelf: Shelf) -> dict[str, list[View]]:
+def uses(shelf: Shelf) -> dict[str, list[UseView]]:
     """For each result the analyses on pages of treatments and families that it counts in."""
-    found: dict[str, list[View]] = defaultdict(list)
+    found: dict[str, list[UseView]] = defaultdict(list)
     for group in shelf.pooled:
         for row in shown_rows(group, shelf):
-            if row["level"] == "class":
+            if row.level == "class":
                 continue
-            words = "{} against {comparator}, {term}, {population}".format(
-                row["group_label"], **wording.asked(row, shelf.settings)
-            )
-            href = place_of(row["analysis_id"])
-            for trial in shelf.trials.get((row["analysis_id"], row["measure"]), ()):
-                weight = f"{float(trial['weight']):.0f} %"
-                for row_id in trial["row_ids"].split(";"):
-                    found[row_id].append({"words": words, "href": href, "weight": weight})
+            words = "{} against {comparator}, {term}, {population}".format(row.group_label, **wording.asked(row, shelf.settings))
+            href = place_of(row.analysis_id)
+            for trial in shelf.trials.get(row.key, ()):
+                for row_id in trial.row_ids:
+                    found[row_id].append(UseView(words, href, f"{trial.weight:.0f} %"))
     return found
 
 
-def _spread(row: Record, side: str) -> str:
+def _spread(row: Cells, side: str) -> str:
     """What is printed beside a mean."""
     if row[f"sd_{side}"]:
         return f"SD {row[f'sd_{side}']}"
@@ -43,7 +45,7 @@ def _spread(row: Record, side: str) -> str:
     return ""
 
 
-def _arm(row: Record, side: str) -> str:
+def _arm(row: Cells, side: str) -> str:
     """An arm as printed: mean, median or events, and people."""
     words = []
     if row[f"mean_{side}"]:
@@ -57,7 +59,7 @@ def _arm(row: Record, side: str) -> str:
     return "; ".join(words)
 
 
-def _contrast(row: Record) -> str:
+def _contrast(row: Cells) -> str:
     """The effect that a source prints between arms."""
     low, high = row["effect_ci_low"], row["effect_ci_high"]
     parts = [
@@ -69,28 +71,27 @@ def _contrast(row: Record) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _effects(rows: Iterable[Record]) -> list[str]:
+def _effects(rows: Iterable[ResultEffect]) -> list[str]:
     return [
-        f"{r['measure']} " + wording.effect_with_interval(r["measure"], *(float(r[n]) for n in ("effect", "ci_low", "ci_high")))
+        f"{r.measure} " + wording.effect_with_interval(r.measure, r.effect, number_of(r.ci_low), number_of(r.ci_high))
         for r in rows
-        if r["effect"]
+        if r.effect is not None
     ]
 
 
-def _steps(rows: Sequence[Record]) -> list[str]:
+def _steps(rows: Sequence[ResultEffect]) -> list[str]:
     """What was done to the printed values, in words."""
-    names = dict.fromkeys(s for r in rows for s in r["steps"].split(";") if s)
-    return [wording.STEPS[name] for name in names]
+    return [wording.STEPS[name] for name in dict.fromkeys(s for r in rows for s in r.steps)]
 
 
-def _read(row: Record, shelf: Shelf) -> View:
+def _read(row: Cells, shelf: Shelf) -> ReadView:
     """Where a result was read: kind of source, the review it was read in, the place, and an address if it is one."""
     review = shelf.sources.get(row["read_in"])
     words = [row["source_kind"], *([f"read in [{review['ref']}] {review['label']}"] if review else []), row["source_location"]]
-    return {"words": ", ".join(w for w in words if w), "href": row["read_at"] if re.match(r"https?://", row["read_at"]) else ""}
+    return ReadView(", ".join(w for w in words if w), row["read_at"] if re.match(r"https?://", row["read_at"]) else "")
 
 
-def _time(row: Record) -> str:
+def _time(row: Cells) -> str:
     weeks = f"week {float(row['weeks']):g}" if row["weeks"] else row["term_as_printed"] or "time not known"
     return (
         f"{weeks} from {row['weeks_from']}"
@@ -99,7 +100,7 @@ def _time(row: Record) -> str:
     )
 
 
-def _changes(corrections: Iterable[Record]) -> list[str]:
+def _changes(corrections: Iterable[Cells]) -> list[str]:
     """What was decided about printed values, with the reason."""
     found = []
     for c in corrections:
@@ -109,38 +110,38 @@ def _changes(corrections: Iterable[Record]) -> list[str]:
     return found
 
 
-def _fate(account: Record) -> str:
+def _fate(account: RowAccount) -> str:
     """What became of a result that no page's analysis counts."""
-    if account["status"] == "excluded":
+    if account.status == "excluded":
         return "left out"
-    return f"counts in {wording.count(int(account['analyses']), 'analysis', 'analyses')} without a page (tables/pooled.csv)"
+    return f"counts in {wording.count(account.analyses, 'analysis', 'analyses')} without a page (tables/pooled.csv)"
 
 
-def _result(row: Record, shelf: Shelf, used: Mapping[str, Sequence[View]]) -> View:
+def _result(row: Cells, shelf: Shelf, used: Mapping[str, Sequence[UseView]]) -> ResultView:
     effects, account = shelf.effects.get(row["row_id"], ()), shelf.accounts[row["row_id"]]
-    problems = dict.fromkeys(p for r in effects for p in r["problem"].split("; ") if p)
-    findings = [f for f in shelf.findings.get(row["row_id"], ()) if f["severity"] != "note"]
-    return {
-        "anchor": anchor(row["row_id"]),
-        "outcome": row["outcome"].replace("_", " "),
-        "measured": row["measured_as"],
-        "time": _time(row),
-        "arms": [(shelf.taxonomy[row[name]].label, row[f"{name}_detail"], _arm(row, side)) for name, side in _SIDES],
-        "printed": _contrast(row),
-        "effects": _effects(effects),
-        "steps": _steps(effects),
-        "problems": [] if _effects(effects) else list(problems),
-        "changes": _changes(shelf.corrections.get(row["row_id"], ())),
-        "decision": f"{row['decision']}: {row['decision_reason']}" if row["decision"] else "",
-        "fate": _fate(account),
-        "reason": account["reason"],
-        "uses": used.get(row["row_id"], ()),
-        "read": _read(row, shelf),
-        "findings": [f"{f['severity']}: {f['evidence']}" for f in findings],
-    }
+    problems = dict.fromkeys(p for r in effects for p in r.problem.split("; ") if p)
+    findings = [f for f in shelf.findings.get(row["row_id"], ()) if f.severity != "note"]
+    return ResultView(
+        anchor=anchor(row["row_id"]),
+        outcome=row["outcome"].replace("_", " "),
+        measured=row["measured_as"],
+        time=_time(row),
+        arms=[(shelf.taxonomy[row[name]].label, row[f"{name}_detail"], _arm(row, side)) for name, side in _SIDES],
+        printed=_contrast(row),
+        effects=_effects(effects),
+        steps=_steps(effects),
+        problems=[] if _effects(effects) else list(problems),
+        changes=_changes(shelf.corrections.get(row["row_id"], ())),
+        decision=f"{row['decision']}: {row['decision_reason']}" if row["decision"] else "",
+        fate=_fate(account),
+        reason=account.reason,
+        uses=used.get(row["row_id"], ()),
+        read=_read(row, shelf),
+        findings=[f"{f.severity}: {f.evidence}" for f in findings],
+    )
 
 
-def _bias(row: Record) -> list[tuple[str, list[tuple[str, str]]]]:
+def _bias(row: Cells) -> list[tuple[str, list[tuple[str, str]]]]:
     """The ratings of a trial by each tool that somebody used."""
     found = []
     for tool in risk_of_bias.TOOLS:
@@ -152,41 +153,39 @@ def _bias(row: Record) -> list[tuple[str, list[tuple[str, str]]]]:
     return found
 
 
-def trial_line(trial_id: str, shelf: Shelf) -> View:
+def trial_line(trial_id: str, shelf: Shelf) -> TrialLine:
     """A trial in the list of all trials."""
     rows = shelf.results[trial_id]
-    taken = sum(shelf.accounts[r["row_id"]]["status"] != "excluded" for r in rows)
-    return {
-        "study": rows[0]["study"],
-        "page": page_of_trial(trial_id),
-        "year": rows[0]["year"],
-        "treatments": list(dict.fromkeys(shelf.taxonomy[r[name]].label for r in rows for name, _ in _SIDES)),
-        "people": "; ".join(dict.fromkeys(f"{r['region']}, {r['chronicity']}" for r in rows)),
-        "outcomes": list(dict.fromkeys(r["outcome"].replace("_", " ") for r in rows)),
-        "results": len(rows),
-        "taken": taken,
-        "bias": risk_of_bias.overall(rows),
-        "read": list(dict.fromkeys(r["source_kind"] for r in rows)),
-    }
+    return TrialLine(
+        study=rows[0]["study"],
+        page=page_of_trial(trial_id),
+        year=rows[0]["year"],
+        treatments=list(dict.fromkeys(shelf.taxonomy[r[name]].label for r in rows for name, _ in _SIDES)),
+        people="; ".join(dict.fromkeys(f"{r['region']}, {r['chronicity']}" for r in rows)),
+        outcomes=list(dict.fromkeys(r["outcome"].replace("_", " ") for r in rows)),
+        results=len(rows),
+        taken=sum(shelf.accounts[r["row_id"]].status != "excluded" for r in rows),
+        bias=risk_of_bias.overall(rows),
+        read=list(dict.fromkeys(r["source_kind"] for r in rows)),
+    )
 
 
-def trial_view(trial_id: str, shelf: Shelf, used: Mapping[str, Sequence[View]]) -> View:
-    """Everything that the page of a trial shows."""
+def trial_page(trial_id: str, shelf: Shelf, used: Mapping[str, Sequence[UseView]], site: str) -> TrialPage:
+    """Everything that the page of a trial shows; ``site`` is the title of the report."""
     rows = shelf.results[trial_id]
     people = dict.fromkeys(
         f"{r['region']}, {r['chronicity']}" + (f", {r['population_note']}" if r["population_note"] else "") for r in rows
     )
     rated = max(rows, key=lambda r: sum(bool(v) for k, v in r.items() if k.startswith("rob")))
-    return {
-        "study": rows[0]["study"],
-        "design": ", ".join(dict.fromkeys(r["design"] for r in rows)),
-        "people": list(people),
-        "sources": source_views(rows, shelf),
-        "bias": _bias(rated),
-        "results": [_result(r, shelf, used) for r in rows],
-        "groups": [
-            (shelf.taxonomy.label(g), page_of(g))
-            for g in dict.fromkeys(r[n] for r in rows for n, _ in _SIDES)
-            if g in shelf.pooled
-        ],
-    }
+    groups = dict.fromkeys(r[n] for r in rows for n, _ in _SIDES)
+    return TrialPage(
+        site=site,
+        up="../",
+        study=rows[0]["study"],
+        design=", ".join(dict.fromkeys(r["design"] for r in rows)),
+        people=list(people),
+        groups=[(shelf.taxonomy.label(g), page_of(g)) for g in groups if g in shelf.pooled],
+        sources=source_views(rows, shelf),
+        bias=_bias(rated),
+        results=[_result(r, shelf, used) for r in rows],
+    )

@@ -19,26 +19,11 @@ from evidence_synthesis.review.settings import Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.contrasts import Contrast, belongs, contrasts
 from evidence_synthesis.selection.follow_up import Timed, weeks_from_randomisation, window_of
+from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.selection.multiarm import Entry, Part, merge
 
 USED, MERGED, SPLIT, EXCLUDED = "used", "merged", "split", "excluded"
 _RANK = {USED: 3, MERGED: 2, SPLIT: 1, EXCLUDED: 0}
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class AnalysisKey:
-    """What one analysis asks."""
-
-    group: str
-    comparator: str
-    outcome: str
-    term: str
-    population: str
-
-    @property
-    def analysis_id(self) -> str:
-        """The key as one word."""
-        return "__".join((self.group, self.comparator, self.outcome, self.term, self.population))
 
 
 @dataclass(frozen=True, slots=True)

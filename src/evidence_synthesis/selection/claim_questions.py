@@ -14,9 +14,10 @@ from evidence_synthesis.effects.conversions import Converted
 from evidence_synthesis.review.claims_file import ANY, COMPARE, POOLING, Claim, Claims, Test
 from evidence_synthesis.review.settings import ComparatorGroup, Outcome, Population, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.selection.analyses import AnalysisKey, Candidate, contribute, gate
+from evidence_synthesis.selection.analyses import Candidate, contribute, gate
 from evidence_synthesis.selection.contrasts import belongs, contrasts
 from evidence_synthesis.selection.follow_up import Timed, weeks_from_randomisation, window_of
+from evidence_synthesis.selection.keys import AnalysisKey, ClaimTestKey
 from evidence_synthesis.selection.multiarm import Entry
 
 Trials = Mapping[str, Sequence[Candidate]]
@@ -40,7 +41,7 @@ def question_of(claim: Claim, number: int, test: Test, settings: Settings) -> Qu
         comparator = test.versus.as_comparators
     else:
         comparator = next(g for g in settings.comparators if g.comparator == test.comparator)
-    name = f"{claim.claim_id}__{number}"
+    name = ClaimTestKey(claim.claim_id, str(number)).name
     return Question(name, test.treatment.members, comparator, settings.outcome(test.outcome), test.term, claim.population)
 
 

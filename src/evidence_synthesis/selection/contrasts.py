@@ -7,12 +7,13 @@ exercise', while manipulation is, in the set of treatments added to an active on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from evidence_synthesis.review.schema import CONTROL_CLASS, Result
 from evidence_synthesis.review.settings import ComparatorGroup
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.files import Cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Contrast:
 
 
 def without_numbers(
-    unusable: Iterable[Mapping[str, str]], members: Iterable[str], outcome: str, regions: Iterable[str] | None
-) -> list[Mapping[str, str]]:
+    unusable: Iterable[Cells], members: Iterable[str], outcome: str, regions: Iterable[str] | None
+) -> list[Cells]:
     """Results of trials with these treatments in an arm that are known without poolable numbers.
 
     For an outcome, or where the outcome is not stated; in these regions (None: anywhere).

@@ -9,18 +9,21 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+Cells = Mapping[str, str]  # a row of a checked table: what people entered, as text
 DIGITS = 10  # significant digits: beyond them results depend on the processor's rounding
 
 
 def cell(value: object) -> str:
-    """A value as the text of a CSV cell: numbers with ten significant digits, nothing for None and NaN."""
+    """A value as the text of a CSV cell: numbers with ten significant digits, nothing for None and NaN, semicolons in a tuple."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value + 0.0:.{DIGITS}g}"
-    return str(value)
+    return ";".join(value) if isinstance(value, tuple) else str(value)
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:

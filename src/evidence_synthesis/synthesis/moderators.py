@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,23 +15,11 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import pool
 from evidence_synthesis.stats.regression import dummies, meta_regression, permutation_p, subgroup_test
+from evidence_synthesis.storage.table_row import known
 from evidence_synthesis.synthesis.analyses import Trials
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial
+from evidence_synthesis.synthesis.rows.further import SubgroupResult, YearRegression
 from evidence_synthesis.synthesis.trials_in_analyses import effects_of
-
-Record = dict[str, object]
-Row = Mapping[str, str]
-
-SUBGROUP_COLUMNS = (
-    *("analysis_id", "measure", "moderator", "level", "trials", "estimate", "ci_low", "ci_high"),
-    *("p_common_tau2", "p_permutation", "p_separate_tau2", "r2"),
-)
-
-
-REGRESSION_COLUMNS = (
-    *("analysis_id", "measure", "moderator", "trials", "per_decade", "ci_low", "ci_high", "p", "p_permutation"),
-    *("tau2_left", "r2"),
-)
-
 
 _LEAST_IN_LEVEL = 2
 
@@ -60,25 +49,37 @@ def _levels(labels: Sequence[str]) -> list[int]:
     return kept if len({labels[i] for i in kept}) > 1 else []
 
 
-def with_moderators(groups: Trials, results: Mapping[str, Result], taxonomy: Taxonomy) -> Trials:
+@dataclass(frozen=True, slots=True)
+class GroupedTrial:
+    """A trial in an analysis, with its level of every moderator."""
+
+    trial: AnalysisTrial
+    levels: Mapping[str, str]
+
+
+def with_moderators(
+    groups: Trials, results: Mapping[str, Result], taxonomy: Taxonomy
+) -> dict[tuple[str, str], list[GroupedTrial]]:
     """The trials with what each may be grouped by."""
     families = _families(taxonomy)
     return {
-        key: [{**t, **moderators(results[t["row_ids"].split(";")[0]], families[t["versus"]])} for t in trials]
+        key: [GroupedTrial(t, moderators(results[t.row_ids[0]], families[t.versus])) for t in trials]
         for key, trials in groups.items()
     }
 
 
-def subgroup_rows(groups: Trials, rounds: int, seed: int, model: Model) -> Iterator[Record]:
+def subgroup_rows(
+    groups: Mapping[tuple[str, str], Sequence[GroupedTrial]], rounds: int, seed: int, model: Model
+) -> Iterator[SubgroupResult]:
     """Every analysis by each factor with two levels of two trials or more: pooled by level, and tests between levels.
 
     The trials carry their moderators (``with_moderators``); ``rounds`` and ``seed`` are those of the permutation test.
     Levels are pooled by the model in use, tests between them take tau2 by REML.
     """
-    for (analysis_id, measure), trials in groups.items():
-        yi, vi = effects_of(trials)
+    for (analysis_id, measure), grouped in groups.items():
+        yi, vi = effects_of([g.trial for g in grouped])
         for moderator in MODERATORS:
-            labels = [t[moderator] for t in trials]
+            labels = [g.levels[moderator] for g in grouped]
             kept = _levels(labels)
             names = [labels[i] for i in kept]
             if not kept:
@@ -87,32 +88,50 @@ def subgroup_rows(groups: Trials, rounds: int, seed: int, model: Model) -> Itera
             design = dummies(names)[0]
             common = meta_regression(y, v, design)
             separate = subgroup_test(y, v, names, common_tau2=False)
-            shared = {"p_common_tau2": common.f_p, "p_separate_tau2": separate.p, "r2": common.r2}
-            shared["p_permutation"] = permutation_p(y, v, design, rounds, seed)
+            permuted = permutation_p(y, v, design, rounds, seed)
             levels = sorted(set(names))
             inside = [np.array([n == level for n in names]) for level in levels]
             pooled = pool(make_batch([(y[i], v[i]) for i in inside]), *model, limits=False)
             for level, at in zip(levels, pooled.rows(), strict=True):
-                values = {n: natural(measure, at[n]) for n in ("estimate", "ci_low", "ci_high")}
-                where: Record = {"analysis_id": analysis_id, "measure": measure, "moderator": moderator, "level": level}
-                yield {**where, "trials": int(at["k"]), **values, **shared}
+                yield SubgroupResult(
+                    analysis_id,
+                    measure,
+                    moderator,
+                    level,
+                    int(at["k"]),
+                    estimate=natural(measure, at["estimate"]),
+                    ci_low=natural(measure, at["ci_low"]),
+                    ci_high=natural(measure, at["ci_high"]),
+                    p_common_tau2=known(common.f_p),
+                    p_permutation=known(permuted),
+                    p_separate_tau2=known(separate.p),
+                    r2=known(common.r2),
+                )
 
 
-def regression_rows(groups: Trials, rounds: int, seed: int) -> Iterator[Record]:
+def regression_rows(groups: Trials, rounds: int, seed: int) -> Iterator[YearRegression]:
     """Every analysis by year of publication: change of the effect in ten years (of the logarithm for ratios: a ratio).
 
     ``rounds`` and ``seed`` are those of the permutation test.
     """
     for (analysis_id, measure), trials in groups.items():
         yi, vi = effects_of(trials)
-        years = np.array([float(t["year"]) if t["year"] else np.nan for t in trials])
-        known = np.isfinite(years)
-        if known.sum() < 4 or np.ptp(years[known]) == 0:
+        years = np.array([np.nan if t.year is None else float(t.year) for t in trials])
+        dated = np.isfinite(years)
+        if dated.sum() < 4 or np.ptp(years[dated]) == 0:
             continue
-        x = np.column_stack([np.ones(known.sum()), (years[known] - years[known].mean()) / 10])
-        fit = meta_regression(yi[known], vi[known], x)
-        values = {n: natural(measure, getattr(fit, a)[1].item()) for n, a in (("per_decade", "beta"), ("ci_low", "ci_low"))}
-        values["ci_high"] = natural(measure, fit.ci_high[1].item())
-        where: Record = {"analysis_id": analysis_id, "measure": measure, "moderator": "year", "trials": int(known.sum())}
-        permuted = permutation_p(yi[known], vi[known], x, rounds, seed)
-        yield {**where, **values, "p": fit.p[1].item(), "p_permutation": permuted, "tau2_left": fit.tau2, "r2": fit.r2}
+        x = np.column_stack([np.ones(dated.sum()), (years[dated] - years[dated].mean()) / 10])
+        fit = meta_regression(yi[dated], vi[dated], x)
+        yield YearRegression(
+            analysis_id,
+            measure,
+            "year",
+            int(dated.sum()),
+            per_decade=natural(measure, fit.beta[1].item()),
+            ci_low=known(natural(measure, fit.ci_low[1].item())),
+            ci_high=known(natural(measure, fit.ci_high[1].item())),
+            p=known(fit.p[1].item()),
+            p_permutation=known(permutation_p(yi[dated], vi[dated], x, rounds, seed)),
+            tau2_left=fit.tau2,
+            r2=known(fit.r2),
+        )

@@ -26,7 +26,6 @@ from evidence_synthesis.stats.batch import Array, interval_about, make_batch
 from evidence_synthesis.stats.pooling import pool
 from evidence_synthesis.synthesis.verdicts import INSUFFICIENT, NO_DATA, VERDICTS, Judged, Rules, bound, judge, sides, sign
 
-Record = dict[str, object]
 CORRECTED, PRINTED = "corrected", "printed"
 REVIEW = "review"
 _PLAIN_AXES = 5  # window, comparator, measure, arms, values; the ways to leave results out follow

@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 
 from evidence_synthesis.stats.batch import Array, settled
-from evidence_synthesis.synthesis.multiverse import _PLAIN_AXES, INTERVALS, Choices, Multiverse, Record
-from evidence_synthesis.synthesis.verdicts import NO_DATA, VERDICTS, bound, sign
-
-SUMMARY_COLUMNS = (
-    *(
-        "question",
-        "universes",
-        "sets",
-        "verdict",
-        "same_verdict",
-        "judged",
-        "same_when_judged",
-        *VERDICTS[:-1],
-        NO_DATA,
-        "measure",
-        "estimate_median",
-    ),
-    *("estimate_low", "estimate_high", "trials_least", "trials_most", "moves_most", "moves_most_share"),
-)
+from evidence_synthesis.storage.table_row import known
+from evidence_synthesis.synthesis.multiverse import _PLAIN_AXES, Choices, Multiverse
+from evidence_synthesis.synthesis.rows.multiverse import ChoiceThatMoves, PooledSet, QuestionInUniverses
+from evidence_synthesis.synthesis.verdicts import VERDICTS, bound, sign
 
 
-CHOICE_COLUMNS = ("question", "choice", "levels", "verdict_changes", "estimate_moves")
-
-
-SET_COLUMNS = (
-    *("question", "set", "measure", "trials", "participants", "estimator", "i2", "estimate"),
-    *(f"{interval}_{name}" for interval in INTERVALS for name in ("low", "high", "verdict")),
-)
-
-
-def choice_rows(found: Multiverse) -> Iterator[Record]:
+def choice_rows(found: Multiverse) -> Iterator[ChoiceThatMoves]:
     """For each choice: in what share of pairs of universes that differ in it alone the verdict differs, and how far the
     estimate moves on average, in smallest worthwhile effects of the review (not for the measure, whose scales differ).
     """
@@ -52,13 +30,13 @@ def choice_rows(found: Multiverse) -> Iterator[Record]:
             if estimates is not None and axis < estimates.ndim and name != "measure":
                 gap = np.abs(estimates.take(a, axis) - estimates.take(b, axis))
                 moves.append(float(settled(np.nanmean(gap))) if np.isfinite(gap).any() else np.nan)
-        yield {
-            "question": found.universes.question.name,
-            "choice": name,
-            "levels": ";".join(levels),
-            "verdict_changes": float(np.mean(changes)),
-            "estimate_moves": float(np.nanmean(moves)) if moves and np.isfinite(moves).any() else None,
-        }
+        yield ChoiceThatMoves(
+            found.universes.question.name,
+            name,
+            tuple(levels),
+            verdict_changes=float(np.mean(changes)),
+            estimate_moves=float(np.nanmean(moves)) if moves and np.isfinite(moves).any() else None,
+        )
 
 
 def _estimates(found: Multiverse) -> Array | None:
@@ -72,19 +50,27 @@ def _estimates(found: Multiverse) -> Array | None:
     return np.asarray(np.where(empty, np.nan, picked), dtype=np.float64)
 
 
-def summary_row(found: Multiverse, natural: Callable[[str, float], float]) -> Record:
+def summary_row(found: Multiverse, natural: Callable[[str, float], float]) -> QuestionInUniverses:
     """One line about a question: the review's verdict, the share of universes with it, and the spread of the estimates.
 
     The estimates are those on the outcome's first measure, over all universes; low and high are the 2.5 and 97.5 per cent
     points. ``natural`` turns a value of a measure into the one that is read.
     """
     question = found.universes.question
-    row: Record = {"question": question.name, "universes": found.words.size, "sets": len(found.universes.sets)}
-    row |= {"verdict": found.verdict, "same_verdict": found.shares[found.verdict], **found.shares}
-    row |= {"judged": found.judged, "same_when_judged": found.same_when_judged}
-    choices = list(choice_rows(found))
-    most = max(choices, key=lambda c: (float(str(c["verdict_changes"])), str(c["choice"])))
-    row |= {"moves_most": most["choice"], "moves_most_share": most["verdict_changes"]}
+    shares: dict[str, Any] = dict(found.shares)
+    most = max(choice_rows(found), key=lambda c: (c.verdict_changes, c.choice))
+    row = QuestionInUniverses(
+        question.name,
+        found.words.size,
+        len(found.universes.sets),
+        found.verdict,
+        shares[found.verdict],
+        found.judged,
+        found.same_when_judged,
+        **shares,
+        moves_most=most.choice,
+        moves_most_share=most.verdict_changes,
+    )
     if found.answers is None:
         return row
     measure = question.outcome.measures[0]
@@ -95,8 +81,8 @@ def summary_row(found: Multiverse, natural: Callable[[str, float], float]) -> Re
     values = sign(question.outcome) * found.answers.estimate[place].ravel()
     low, middle, high = (natural(measure, float(v)) for v in np.quantile(values, (0.025, 0.5, 0.975)))
     trials = found.answers.trials[place]
-    row |= {"measure": measure, "estimate_median": middle, "estimate_low": low, "estimate_high": high}
-    return row | {"trials_least": int(trials.min()), "trials_most": int(trials.max())}
+    spread: dict[str, Any] = {"estimate_median": middle, "estimate_low": low, "estimate_high": high}
+    return replace(row, measure=measure, **spread, trials_least=int(trials.min()), trials_most=int(trials.max()))
 
 
 def selection_columns(choices: Choices) -> list[str]:
@@ -111,18 +97,18 @@ def _drop_names(without: Sequence[str]) -> list[str]:
     return ["with_all" if not name else f"without_{name}" for name in names]
 
 
-def selection_rows(found: Multiverse, choices: Choices) -> Iterator[Record]:
+def selection_rows(found: Multiverse, choices: Choices) -> Iterator[dict[str, object]]:
     """The number of the set of effects of every selection (empty: no trial is left); a column for each way to leave out."""
     axes = dict(list(found.universes.axes.items())[:_PLAIN_AXES])
     names = _drop_names(choices.without)
     flat = found.universes.place.reshape(*found.universes.place.shape[:_PLAIN_AXES], len(names))
     for place in np.ndindex(*flat.shape[:_PLAIN_AXES]):
-        row: Record = {name: levels[i] for (name, levels), i in zip(axes.items(), place, strict=True)}
+        row = {name: levels[i] for (name, levels), i in zip(axes.items(), place, strict=True)}
         sets = {name: index.item() + 1 if index >= 0 else None for name, index in zip(names, flat[place], strict=True)}
         yield {"question": found.universes.question.name, **row, **sets}
 
 
-def set_rows(found: Multiverse, choices: Choices, natural: Callable[[str, float], float]) -> Iterator[Record]:
+def set_rows(found: Multiverse, choices: Choices, natural: Callable[[str, float], float]) -> Iterator[PooledSet]:
     """The pooled results of every set of effects, with the verdict of each interval at the review's threshold."""
     answers = found.answers
     if answers is None:
@@ -130,24 +116,25 @@ def set_rows(found: Multiverse, choices: Choices, natural: Callable[[str, float]
     turn = sign(found.universes.question.outcome)
     for s, measure in enumerate(found.universes.measures):
         for e, estimator in enumerate(choices.estimators):
-            row: Record = {
-                "question": found.universes.question.name,
-                "set": s + 1,
-                "measure": measure,
-                "trials": answers.trials[s].item(),
-                "participants": answers.participants[s].item() if np.isfinite(answers.participants[s]) else None,
-                "estimator": estimator,
-                "i2": round(answers.i2[s, e].item(), 1),
-                "estimate": _short(natural(measure, turn * answers.estimate[s, e].item())),
-            }
+            shown: dict[str, Any] = {}
             for i, interval in enumerate(choices.intervals):
                 limits = sorted((turn * answers.low[s, e, i].item(), turn * answers.high[s, e, i].item()))
-                row[f"{interval}_low"], row[f"{interval}_high"] = (_short(natural(measure, v)) for v in limits)
-                row[f"{interval}_verdict"] = VERDICTS[answers.words[s, e, i, 0]]
-            yield row
+                shown[f"{interval}_low"], shown[f"{interval}_high"] = (known(_short(natural(measure, v))) for v in limits)
+                shown[f"{interval}_verdict"] = VERDICTS[answers.words[s, e, i, 0]]
+            yield PooledSet(
+                found.universes.question.name,
+                s + 1,
+                measure,
+                answers.trials[s].item(),
+                answers.participants[s].item() if np.isfinite(answers.participants[s]) else None,
+                estimator,
+                known(round(answers.i2[s, e].item(), 1)),
+                _short(natural(measure, turn * answers.estimate[s, e].item())),
+                **shown,
+            )
 
 
-def universe_rows(found: Multiverse, natural: Callable[[str, float], float]) -> Iterator[Record]:
+def universe_rows(found: Multiverse, natural: Callable[[str, float], float]) -> Iterator[dict[str, object]]:
     """One row for each universe of a question: its choices, trials, estimate with interval, and verdict.
 
     The published tables hold the same in less room (selections and sets); 27,000 rows a question are made on demand.
@@ -156,7 +143,7 @@ def universe_rows(found: Multiverse, natural: Callable[[str, float], float]) -> 
     last = len(names) - 3  # estimator, interval and threshold come after the choices of the selection
     turn = sign(found.universes.question.outcome)
     for place in np.ndindex(*found.words.shape):
-        row: Record = {name: found.axes[name][i] for name, i in zip(names, place, strict=True)}
+        row: dict[str, object] = {name: found.axes[name][i] for name, i in zip(names, place, strict=True)}
         row["verdict"] = VERDICTS[found.words[place]]
         index = int(found.universes.place[place[:last]])
         if answers is not None and index >= 0:

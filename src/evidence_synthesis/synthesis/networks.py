@@ -7,8 +7,8 @@ choice of source, instrument, time and kind of value as in a pairwise analysis.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,50 +21,12 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.analyses import Candidate, criteria, gate, prefer
 from evidence_synthesis.selection.contrasts import Contrast, contrasts
 from evidence_synthesis.selection.follow_up import window_of
+from evidence_synthesis.selection.keys import NetworkKey
 from evidence_synthesis.stats.network import Network, Study, components, fit_network, net_heat, split_nodes, study_of_arms
+from evidence_synthesis.storage.table_row import known
+from evidence_synthesis.synthesis.rows.networks import HeatCell, LeagueLine, NetworkSummary, RankedTreatment, SplitNode
 
-Record = dict[str, object]
-SUMMARY_COLUMNS = (
-    *(
-        "network",
-        "outcome",
-        "term",
-        "level",
-        "population",
-        "part",
-        "measure",
-        "treatments",
-        "studies",
-        "contrasts",
-        "tau2",
-        "q",
-        "q_df",
-        "q_p",
-    ),
-    *("q_within", "q_within_df", "q_between", "q_between_df", "inconsistency", "inconsistency_df", "inconsistency_p", "note"),
-)
-LEAGUE_COLUMNS = ("network", "part", "treatment", "versus", "estimate", "ci_low", "ci_high")
-RANK_COLUMNS = ("network", "part", "treatment", "label", "p_score")
-SPLIT_COLUMNS = (
-    *("network", "part", "treatment", "versus", "studies", "direct", "direct_se", "indirect", "indirect_se", "difference", "p"),
-)
-HEAT_COLUMNS = ("network", "part", "design", "detached", "q_before", "q_after")
 _SHOWN_HEAT = 2.0  # change of Q from which a cell of the heat table is kept
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkKey:
-    """What one network asks."""
-
-    outcome: str
-    term: str
-    level: str
-    population: str
-
-    @property
-    def name(self) -> str:
-        """The key as one word."""
-        return "__".join((self.outcome, self.term, self.level, self.population))
 
 
 def node(taxonomy: Taxonomy, treatment: str, level: str) -> str:
@@ -162,58 +124,93 @@ def gather_studies(
     return studies
 
 
-def _league(key: NetworkKey, part: int, network: Network, measure: str) -> Iterator[Record]:
-    values = dict(zip(("estimate", "ci_low", "ci_high"), (network.effects, *network.interval()), strict=True))
+def _league(key: NetworkKey, part: int, network: Network, measure: str) -> Iterator[LeagueLine]:
+    values = (network.effects, *network.interval())
     for i, first in enumerate(network.treatments):
         for j, second in enumerate(network.treatments):
             if i < j:
-                shown = {name: scales.natural(measure, matrix[i, j].item()) for name, matrix in values.items()}
-                yield {"network": key.name, "part": part, "treatment": first, "versus": second, **shown}
+                estimate, low, high = (scales.natural(measure, matrix[i, j].item()) for matrix in values)
+                yield LeagueLine(key.name, part, first, second, estimate, low, high)
 
 
-def _ranks(key: NetworkKey, part: int, network: Network, taxonomy: Taxonomy) -> Iterator[Record]:
+def _ranks(key: NetworkKey, part: int, network: Network, taxonomy: Taxonomy) -> Iterator[RankedTreatment]:
     for treatment, score in sorted(zip(network.treatments, network.p_scores.tolist(), strict=True), key=lambda x: (-x[1], x[0])):
         single = key.level == "treatment"
         label = taxonomy[treatment].label if single else treatment.replace("_", " ").capitalize()
-        yield {"network": key.name, "part": part, "treatment": treatment, "label": label, "p_score": score}
+        yield RankedTreatment(key.name, part, treatment, label, score)
 
 
-def _splits(key: NetworkKey, part: int, studies: Sequence[Study], network: Network, measure: str) -> Iterator[Record]:
+def _splits(key: NetworkKey, part: int, studies: Sequence[Study], network: Network, measure: str) -> Iterator[SplitNode]:
     for split in split_nodes(studies, network):
-        values = {name: getattr(split, name) for name in SPLIT_COLUMNS[4:]}
-        values |= {name: scales.natural(measure, values[name]) for name in ("direct", "indirect", "difference")}
-        yield {"network": key.name, "part": part, "treatment": split.first, "versus": split.second, **values}
+        yield SplitNode(
+            key.name,
+            part,
+            split.first,
+            split.second,
+            split.studies,
+            direct=scales.natural(measure, split.direct),
+            direct_se=split.direct_se,
+            indirect=known(scales.natural(measure, split.indirect)),
+            indirect_se=known(split.indirect_se),
+            difference=known(scales.natural(measure, split.difference)),
+            p=known(split.p),
+        )
 
 
-def _summary(key: NetworkKey, part: int, studies: Sequence[Study], network: Network, measure: str) -> Record:
-    names = ("tau2", "q", "q_df", "q_p", "q_within", "q_within_df", "q_between", "q_between_df")
-    tests = ("inconsistency", "inconsistency_df", "inconsistency_p")
-    return {
-        **{"network": key.name, "outcome": key.outcome, "term": key.term, "level": key.level, "population": key.population},
-        **{"part": part, "measure": measure, "treatments": len(network.treatments), "studies": len(studies)},
-        "contrasts": sum(len(s.pairs) for s in studies),
-        **{name: getattr(network, name) for name in (*names, *tests)},
-        "note": "" if network.q_between_df else "no closed loop: inconsistency cannot be tested",
-    }
+def _summary(key: NetworkKey, part: int, studies: Sequence[Study], network: Network, measure: str) -> NetworkSummary:
+    return NetworkSummary(
+        key.name,
+        key.outcome,
+        key.term,
+        key.level,
+        key.population,
+        part,
+        measure,
+        treatments=len(network.treatments),
+        studies=len(studies),
+        contrasts=sum(len(s.pairs) for s in studies),
+        tau2=network.tau2,
+        q=network.q,
+        q_df=network.q_df,
+        q_p=known(network.q_p),
+        q_within=network.q_within,
+        q_within_df=network.q_within_df,
+        q_between=network.q_between,
+        q_between_df=network.q_between_df,
+        inconsistency=known(network.inconsistency),
+        inconsistency_df=network.inconsistency_df,
+        inconsistency_p=known(network.inconsistency_p),
+        note="" if network.q_between_df else "no closed loop: inconsistency cannot be tested",
+    )
 
 
-def _heat(key: NetworkKey, part: int, studies: Sequence[Study]) -> Iterator[Record]:
+def _heat(key: NetworkKey, part: int, studies: Sequence[Study]) -> Iterator[HeatCell]:
     """The cells of the net heat matrix in which detaching a design changes another one's Q by 2 or more."""
     for design, detached, before, after in net_heat(studies):
         if abs(before - after) >= _SHOWN_HEAT:
-            words = {"design": " ".join(design), "detached": " ".join(detached)}
-            yield {"network": key.name, "part": part, **words, "q_before": before, "q_after": after}
+            yield HeatCell(key.name, part, " ".join(design), " ".join(detached), before, after)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTables:
+    """The tables of all networks."""
+
+    summary: list[NetworkSummary] = field(default_factory=list)
+    league: list[LeagueLine] = field(default_factory=list)
+    ranking: list[RankedTreatment] = field(default_factory=list)
+    splits: list[SplitNode] = field(default_factory=list)
+    heat: list[HeatCell] = field(default_factory=list)
 
 
 def network_tables(
     converted: Sequence[Converted], keys: Iterable[NetworkKey], settings: Settings, taxonomy: Taxonomy
-) -> Mapping[str, list[Record]]:
-    """Fit every connected part of every network: tables ``summary``, ``league``, ``ranking``, ``splits`` and ``heat``.
+) -> NetworkTables:
+    """Fit every connected part of every network.
 
     Parts are numbered from the largest. Effects are on the outcome's first measure, ratios as ratios (their standard errors
     on the scale of logarithms); treatments rank by what is good in the outcome.
     """
-    tables: dict[str, list[Record]] = {name: [] for name in ("summary", "league", "ranking", "splits", "heat")}
+    tables = NetworkTables()
     for key in keys:
         outcome = settings.outcome(key.outcome)
         measure = outcome.measures[0]
@@ -221,16 +218,14 @@ def network_tables(
         for number, part in enumerate(components(studies), 1):
             inside = [s for s in studies if s.design <= part]
             network = fit_network(inside, negative_is_better=not outcome.event_is_good)
-            tables["summary"].append(_summary(key, number, inside, network, measure))
-            tables["league"] += _league(key, number, network, measure)
-            tables["ranking"] += _ranks(key, number, network, taxonomy)
-            tables["heat"] += _heat(key, number, inside)
-            tables["splits"] += _splits(key, number, inside, network, measure)
+            tables.summary.append(_summary(key, number, inside, network, measure))
+            tables.league.extend(_league(key, number, network, measure))
+            tables.ranking.extend(_ranks(key, number, network, taxonomy))
+            tables.heat.extend(_heat(key, number, inside))
+            tables.splits.extend(_splits(key, number, inside, network, measure))
     return tables
 
 
-def league_of(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str, str], tuple[float, float, float]]:
+def league_of(rows: Iterable[LeagueLine]) -> dict[tuple[str, str, str], tuple[float, float, float]]:
     """A league table by network, treatment and comparator: estimate and limits."""
-    return {
-        (r["network"], r["treatment"], r["versus"]): (float(r["estimate"]), float(r["ci_low"]), float(r["ci_high"])) for r in rows
-    }
+    return {(r.network, r.treatment, r.versus): r.effect for r in rows}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, read_csv, write_csv
+from conftest import ROOT, read_csv, read_members, write_csv
 
 from evidence_synthesis.cli import main
 from evidence_synthesis.compare.changes import Changes
@@ -20,8 +21,8 @@ from evidence_synthesis.compare.states import from_folder
 from evidence_synthesis.compare.text import markdown, page, table
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import pool
-from evidence_synthesis.storage.files import write_table
-from evidence_synthesis.synthesis.trials_in_analyses import BROUGHT, BROUGHT_COLUMNS, MEMBER_COLUMNS, MEMBERS, read_members, split
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Membership, TrialEffect
+from evidence_synthesis.synthesis.trials_in_analyses import effects_of, numbered, trials_of
 
 
 def compare(old: Path, new: Path) -> Changes:
@@ -32,7 +33,7 @@ def compare(old: Path, new: Path) -> Changes:
 def states(tmp_path: Path) -> tuple[Path, Path]:
     """Two copies of the committed results."""
     for name in ("old", "new"):
-        for file in (*NEEDED, BROUGHT):
+        for file in (*NEEDED, TrialEffect.FILE):
             target = tmp_path / name / file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / "results" / file, target)
@@ -47,17 +48,19 @@ def change(path: Path, key: str, value: str, **cells: str) -> None:
     write_csv(path, list(rows[0]), rows)
 
 
-def write_members(folder: Path, rows: list[dict[str, str]]) -> None:
-    members, brought = split(rows)
-    write_table(folder / MEMBERS, MEMBER_COLUMNS, members)
-    write_table(folder / BROUGHT, BROUGHT_COLUMNS, brought)
+def write_members(folder: Path, rows: list[AnalysisTrial]) -> None:
+    names = TrialEffect.columns()[1:]
+    ids, brought = numbered([TrialEffect("", *(getattr(row, n) for n in names)) for row in rows])
+    members = [Membership(*row.key, name, row.weight) for row, name in zip(rows, ids, strict=True)]
+    Membership.write(folder / Membership.FILE, members)
+    TrialEffect.write(folder / TrialEffect.FILE, brought)
 
 
 def test_results_with_one_table_of_trials_can_still_be_compared(states: tuple[Path, Path]) -> None:
     old, new = states
     rows = read_members(old)
-    write_csv(old / MEMBERS, list(rows[0]), rows)
-    (old / BROUGHT).unlink()
+    write_csv(old / Membership.FILE, list(rows[0]), rows)
+    (old / TrialEffect.FILE).unlink()
     assert compare(old, new).nothing
     change(new / "tables/pooled.csv", "analysis_id", rows[0]["analysis_id"], estimate="99")
     assert compare(old, new).analyses
@@ -144,24 +147,23 @@ def test_the_command(states: tuple[Path, Path], tmp_path: Path) -> None:
 def test_a_moved_analysis_is_put_down_to_its_trials(states: tuple[Path, Path]) -> None:
     old, new = states
     analysis = "family-exercise__active__pain__short__low_back"
-    trials = [t for t in read_members(old) if (t["analysis_id"], t["measure"]) == (analysis, "MD")]
+    trials = [t for t in trials_of(old) if t.key == (analysis, "MD")]
     first, second = trials[0], trials[1]
-    rows = read_members(new)
     kept = []
-    for row in rows:
-        mine = (row["analysis_id"], row["measure"]) == (analysis, "MD")
-        if mine and row["trial_id"] == second["trial_id"]:
+    for row in trials_of(new):
+        mine = row.key == (analysis, "MD")
+        if mine and row.trial_id == second.trial_id:
             continue
-        kept.append(row | {"yi": str(float(row["yi"]) - 60)} if mine and row["trial_id"] == first["trial_id"] else row)
+        kept.append(replace(row, yi=row.yi - 60) if mine and row.trial_id == first.trial_id else row)
     write_members(new, kept)
     change(new / "tables/pooled.csv", "analysis_id", analysis, estimate="-20", tau2="500")
     moved = next(m for m in compare(old, new).analyses if (m.analysis_id, m.measure) == (analysis, "MD"))
-    assert [(c.trial_id, c.what) for c in moved.causes] == [(first["trial_id"], "changed"), (second["trial_id"], "removed")]
-    without = [t for t in trials if t["trial_id"] != second["trial_id"]]
-    known = pool(make_batch([([float(t["yi"]) for t in without], [float(t["vi"]) for t in without])])).estimate[0]
+    assert [(c.trial_id, c.what) for c in moved.causes] == [(first.trial_id, "changed"), (second.trial_id, "removed")]
+    without = [t for t in trials if t.trial_id != second.trial_id]
+    known = pool(make_batch([effects_of(without)])).estimate[0]
     assert moved.causes[1].estimate == pytest.approx(known)
     text = markdown(compare(old, new))
-    assert f"{first['study']} changed (alone: " in text
+    assert f"{first.study} changed (alone: " in text
     assert " to 500 |" in text
 
 
@@ -208,14 +210,13 @@ def test_a_change_alone_is_judged_by_the_rules_of_the_review(states: tuple[Path,
     state = from_folder(states[0])
     judge = Judge(state, state, config)
     trials: dict[tuple[str, str], list] = {}
-    for row in state.trials():
-        trials.setdefault((row["analysis_id"], row["measure"]), []).append(row)
+    for row in state.trials:
+        trials.setdefault(row.key, []).append(row)
     checked = 0
-    for rated in state.table("tables/certainty.csv")[::7]:
-        key = (rated["analysis_id"], rated["measure"])
-        inside = trials[key]
-        pooled = next(pool(make_batch([([float(t["yi"]) for t in inside], [float(t["vi"]) for t in inside])])).rows())
-        published = f"{rated['verdict'].replace('_', ' ')}, certainty {rated['certainty']}"
+    for rated in state.certainty[::7]:
+        key, inside = rated.key, trials[rated.key]
+        pooled = next(pool(make_batch([effects_of(inside)])).rows())
+        published = f"{rated.verdict.replace('_', ' ')}, certainty {rated.certainty}"
         assert judge(key, inside, pooled) == published, key
         checked += 1
     assert checked > 150
@@ -224,9 +225,9 @@ def test_a_change_alone_is_judged_by_the_rules_of_the_review(states: tuple[Path,
 def test_the_text_says_what_a_change_alone_does_to_the_verdict(states: tuple[Path, Path], config: dict) -> None:
     old, new = states
     analysis = "family-massage__inactive__pain__short__low_back"
-    rows = read_members(new)
-    mine = [r for r in rows if (r["analysis_id"], r["measure"]) == (analysis, "MD")]
-    kept = [r for r in rows if not ((r["analysis_id"], r["measure"]) == (analysis, "MD") and r is not mine[0])]
+    rows = trials_of(new)
+    mine = [r for r in rows if r.key == (analysis, "MD")]
+    kept = [r for r in rows if r.key != (analysis, "MD") or r is mine[0]]
     write_members(new, kept)
     change(new / "tables/pooled.csv", "analysis_id", analysis, trials="1")
     changes = compare_states(from_folder(old), from_folder(new), config)

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import add
 
 import pytest
-from conftest import DATA, read_csv, trial_row
+from conftest import DATA, read_csv, row_of, trial_row
 
 from evidence_synthesis.conclusions import grade, plain_language
 from evidence_synthesis.conclusions.certainty import explanations
@@ -16,6 +16,7 @@ from evidence_synthesis.conclusions.grade import Body, Concern, Limits, WeighedT
 from evidence_synthesis.review.schema import parse_result
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.synthesis.rows.further import SubgroupResult
 
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
 
@@ -212,10 +213,10 @@ def test_overrules_are_read_by_analysis_and_domain() -> None:
 
 
 def test_subgroups_explain_only_when_it_is_clear() -> None:
-    row = {"analysis_id": "a", "measure": "MD", "moderator": "source", "p_common_tau2": "0.001", "r2": "70"}
+    row = row_of(SubgroupResult, analysis_id="a", measure="MD", moderator="source", p_common_tau2="0.001", r2="70")
     assert explanations([row]) == {("a", "MD"): "source explains 70 % of tau2 (p = 0.001)"}
-    assert explanations([row | {"p_common_tau2": ""}]) == {}
-    assert explanations([row | {"r2": "40"}, row | {"p_common_tau2": "0.03"}]) == {}
+    assert explanations([replace(row, p_common_tau2=None)]) == {}
+    assert explanations([replace(row, r2=40.0), replace(row, p_common_tau2=0.03)]) == {}
 
 
 SENTENCES = [

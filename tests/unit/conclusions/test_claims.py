@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import CONTRAST, DATA, EVENTS, Rows, read_csv, trial_row
+from conftest import CONTRAST, DATA, EVENTS, Rows, read_csv, row_of, trial_row
 
 from evidence_synthesis.conclusions.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTABLE, Answer, Material
 from evidence_synthesis.conclusions.claims.judge import judge_claims
@@ -20,6 +20,7 @@ from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.claim_questions import analysis_of, eligible, entries_of, question_of
 from evidence_synthesis.stats.batch import NORMAL
+from evidence_synthesis.synthesis.rows.multiverse import QuestionInUniverses
 from evidence_synthesis.synthesis.verdicts import Rules
 
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
@@ -321,14 +322,14 @@ def test_rows_of_a_statement_follow_its_tests(material: Callable[..., Material],
     long = EFFECT | {"term": "long"}
     claims = claims_of(EFFECT, EFFECT | {"agree": ["harm"]}, long)
     judged = judge_claims(claims, material(trials(-20, -22, -21)))
-    (row,) = claim_rows(judged, claims, {"c__2": {"same_verdict": "0.9"}})
-    assert (row["opinion"], row["agrees"], row["disagrees"], row["not_tested"]) == (DISAGREES, 1, 1, 1)
-    assert (row["decided_by"], row["same_verdict"]) == (2, "0.9")
-    assert str(row["reason"]).startswith("MD \N{MINUS SIGN}21.0 (")
+    (row,) = claim_rows(judged, claims, {"c__2": row_of(QuestionInUniverses, question="c__2", same_verdict="0.9")})
+    assert (row.opinion, row.agrees, row.disagrees, row.not_tested) == (DISAGREES, 1, 1, 1)
+    assert (row.decided_by, row.same_verdict) == (2, 0.9)
+    assert row.reason.startswith("MD \N{MINUS SIGN}21.0 (")
     details = list(detail_rows(judged, settings, {}, {"yoga__inactive__pain__short__low_back"}))
-    assert [d["opinion"] for d in details] == [AGREES, DISAGREES, UNTESTABLE]
-    assert "estimate" not in details[2]
-    assert details[0]["question"].startswith("Yoga against ")
+    assert [d.opinion for d in details] == [AGREES, DISAGREES, UNTESTABLE]
+    assert details[2].estimate is None
+    assert details[0].question.startswith("Yoga against ")
 
 
 FAMILY: dict[str, Any] = {"treatment": {"family": "massage"}}
@@ -370,7 +371,7 @@ def test_of_several_documents_those_are_supported_that_more_trials_bear_out(mate
     }
     claims = load_claims(content, TAXONOMY)
     rows = list(reading_rows(judge_claims(claims, material(trials(-20, -22, -21))), claims, TAXONOMY))
-    assert {r["document"]: r["supported"] for r in rows} == {"Right": True, "Wrong": False, "Open": False}
+    assert {r.document: r.supported for r in rows} == {"Right": True, "Wrong": False, "Open": False}
     one = load_claims(content | {"claims": content["claims"][:1]}, TAXONOMY)
     assert not list(reading_rows(judge_claims(one, material(trials(-20, -22, -21))), one, TAXONOMY))
 

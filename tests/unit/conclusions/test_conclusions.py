@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import DATA, ROOT, read_csv
+from conftest import DATA, ROOT, read_csv, read_members, row_of
 
 from evidence_synthesis.conclusions import published, summary_of_findings
 from evidence_synthesis.conclusions.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTABLE, opinion_of, overall
@@ -21,9 +21,11 @@ from evidence_synthesis.conclusions.claims.harms import exact_interval
 from evidence_synthesis.exports import office, sof_documents
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.synthesis.trials_in_analyses import read_members
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.conclusions import Certainty, PublishedComparison
 
-TABLES = ROOT / "results/tables"
+RESULTS = ROOT / "results"
+TABLES = RESULTS / "tables"
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
 MODEL = "Random effects."
 
@@ -145,7 +147,7 @@ def test_people_that_are_not_printed_count_by_precision_in_the_published_table()
 
 @pytest.fixture(scope="module")
 def tables(settings: Settings) -> dict:
-    return summary_of_findings.sof_tables(read_csv(TABLES / "pooled.csv"), read_csv(TABLES / "certainty.csv"), settings, TAXONOMY)
+    return summary_of_findings.sof_tables(PooledResult.of(RESULTS), Certainty.of(RESULTS), settings, TAXONOMY)
 
 
 def text_of(content: bytes, part: str) -> str:
@@ -233,19 +235,19 @@ def test_tables_explain_what_they_show_and_nothing_else(tables: dict) -> None:
 
 
 def test_an_smd_of_other_trials_says_how_many(tables: dict) -> None:
-    counted = {(r["analysis_id"], r["measure"]): r["trials"] for r in read_csv(TABLES / "pooled.csv")}
+    counted = {r.key: r.trials for r in PooledResult.of(RESULTS)}
     shown = [f for group in tables.values() for t in group for line in t.lines for f in line.findings.values() if f]
     told = [(f, counted[f.analysis_id, "SMD"]) for f in shown if f.smd]
     assert {(f.trials == n) for f, n in told} == {True, False}
     for f, n in told:
         ending = f.smd.partition("), ")[2]
-        assert ending == ("" if f.trials == n else f"{n} trial" + ("s" if n != "1" else ""))
+        assert ending == ("" if f.trials == n else f"{n} trial" + ("s" if n != 1 else ""))
 
 
 def test_a_prediction_needs_three_trials_as_in_forest_plots(tables: dict) -> None:
     shown = [f for group in tables.values() for t in group for line in t.lines for f in line.findings.values() if f]
-    assert {bool(f.prediction) for f in shown if int(f.trials) < 3} == {False}
-    assert {bool(f.prediction) for f in shown if int(f.trials) > 2} == {True}
+    assert {bool(f.prediction) for f in shown if f.trials < 3} == {False}
+    assert {bool(f.prediction) for f in shown if f.trials > 2} == {True}
     assert any("," in f.size for f in shown)
     assert not any("," in f.participants for f in shown)
 
@@ -292,59 +294,60 @@ def published_row(**cells: str) -> dict[str, str]:
     return row | usual | more | {"negative_favours_treatment": "no", "k_trials": "3"} | cells
 
 
-def compare(settings: Settings, **cells: str) -> dict:
-    return next(published.comparison_rows([published_row(**cells)], read_csv(TABLES / "pooled.csv"), settings, TAXONOMY))
+def compare(settings: Settings, **cells: str) -> PublishedComparison:
+    return next(published.comparison_rows([published_row(**cells)], PooledResult.of(RESULTS), settings, TAXONOMY))
 
 
 def test_published_questions_are_in_words(settings: Settings) -> None:
-    row = {"treatment": "massage", "comparator": "usual_care", "outcome": "function", "term": "long", "population": "low_back"}
+    what = {"treatment": "massage", "comparator": "usual_care", "outcome": "function", "term": "long", "population": "low_back"}
+    row = row_of(PublishedComparison, **what)
     assert published.question(row, settings, TAXONOMY) == "Massage against usual care, function, long term"
-    own = {**row, "treatment": "yoga", "comparator": "inactive"}
+    own = replace(row, treatment="yoga", comparator="inactive")
     assert published.question(own, settings, TAXONOMY) == "Yoga against no active care, function, long term"
 
 
 def test_published_estimates_are_brought_to_our_scale(settings: Settings) -> None:
     row = compare(settings)
-    assert (row["their_estimate"], row["their_low"], row["their_high"]) == (-15, -25, -5)
-    assert row["analysis_id"] == "family-massage__inactive__pain__short__low_back"
-    assert row["overlap"] is True
-    assert compare(settings, estimate="30", ci_low="28", ci_high="32", scale_max="40")["overlap"] is False
+    assert (row.their_estimate, row.their_low, row.their_high) == (-15, -25, -5)
+    assert row.analysis_id == "family-massage__inactive__pain__short__low_back"
+    assert row.overlap is True
+    assert compare(settings, estimate="30", ci_low="28", ci_high="32", scale_max="40").overlap is False
 
 
-def beside(mine: tuple[str, str, str], theirs: tuple[str, str, str], settings: Settings, **cells: str) -> dict:
+def beside(mine: tuple[str, str, str], theirs: tuple[str, str, str], settings: Settings, **cells: str) -> PublishedComparison:
     row = published_row(treatment="yoga", outcome="recovery", measure="RR", negative_favours_treatment="yes", **cells)
     row |= dict(zip(("estimate", "ci_low", "ci_high"), theirs, strict=True))
-    ours = dict(zip(("estimate", "ci_low", "ci_high"), mine, strict=True)) | {"measure": "RR", "trials": "3"}
-    ours["analysis_id"] = "yoga__inactive__recovery__short__low_back"
+    what = {"analysis_id": "yoga__inactive__recovery__short__low_back", "measure": "RR", "trials": "3"}
+    ours = row_of(PooledResult, **what, **dict(zip(("estimate", "ci_low", "ci_high"), mine, strict=True)))
     return next(published.comparison_rows([row], [ours], settings, TAXONOMY))
 
 
 def test_ratios_are_on_one_side_of_1_and_intervals_may_touch(settings: Settings) -> None:
     ours = ("1.2", "1.0", "1.4")
     same = beside(ours, ("1.1", "0.8", "1.0"), settings)
-    assert (same["same_side"], same["overlap"], same["note"]) == (True, True, "")
+    assert (same.same_side, same.overlap, same.note) == (True, True, "")
     other = beside(ours, ("0.8", "0.7", "0.9"), settings)
-    assert (other["same_side"], other["overlap"]) == (False, False)
-    assert beside(("0.8", "0.7", "0.9"), ours, settings)["overlap"] is False
-    assert beside(("0.8", "0.7", "1.0"), ours, settings)["overlap"] is True
-    assert (same["our_estimate"], same["our_low"], same["our_high"]) == (1.2, 1.0, 1.4)
+    assert (other.same_side, other.overlap) == (False, False)
+    assert beside(("0.8", "0.7", "0.9"), ours, settings).overlap is False
+    assert beside(("0.8", "0.7", "1.0"), ours, settings).overlap is True
+    assert (same.our_estimate, same.our_low, same.our_high) == (1.2, 1.0, 1.4)
 
 
 def test_what_differs_from_a_published_estimate_is_noted(settings: Settings) -> None:
     ours = ("1.2", "1.0", "1.4")
-    assert beside(ours, ours, settings, k_trials="5")["note"] == "their trials 5, ours 3"
-    note = beside(ours, ours, settings, k_trials="", weeks_low="4", weeks_high="26", trust="secondary")["note"]
+    assert beside(ours, ours, settings, k_trials="5").note == "their trials 5, ours 3"
+    note = beside(ours, ours, settings, k_trials="", weeks_low="4", weeks_high="26", trust="secondary").note
     assert note == (
         "their number of trials is not printed; their window 4 to 26 weeks; read in an overview, not in the review itself"
     )
-    assert beside(ours, ours, settings, weeks_low="4")["note"] == "their window 4 to ? weeks"
+    assert beside(ours, ours, settings, weeks_low="4").note == "their window 4 to ? weeks"
 
 
 def test_what_cannot_be_compared_says_why(settings: Settings) -> None:
-    assert "follow-up is prevention" in compare(settings, term="prevention")["note"]
-    assert "no group of the review" in compare(settings, treatment="homeopathy")["note"]
-    assert "usual care only" in compare(settings, comparator="usual_care")["note"]
-    assert "population" in compare(settings, region="mixed musculoskeletal")["note"]
+    assert "follow-up is prevention" in compare(settings, term="prevention").note
+    assert "no group of the review" in compare(settings, treatment="homeopathy").note
+    assert "usual care only" in compare(settings, comparator="usual_care").note
+    assert "population" in compare(settings, region="mixed musculoskeletal").note
 
 
 def test_the_readme_says_what_the_results_say() -> None:
@@ -380,9 +383,9 @@ def test_the_readme_says_what_the_results_say() -> None:
 )
 def test_people_of_a_thousand_follow_from_the_risk_ratio(risk: float | None, ratios: tuple, words: tuple) -> None:
     """Handbook 15.4.4: the control's risk times the ratio, no more than everybody; NNT only where the interval is clear of 1."""
-    row = dict(zip(("estimate", "ci_low", "ci_high"), ratios, strict=True))
-    assert summary_of_findings._absolute(row | {"measure": "RR"}, risk) == words
-    assert summary_of_findings._absolute(row | {"measure": "OR"}, risk) == ("", "", "")
+    row = row_of(PooledResult, measure="RR", **dict(zip(("estimate", "ci_low", "ci_high"), ratios, strict=True)))
+    assert summary_of_findings._absolute(row, risk) == words
+    assert summary_of_findings._absolute(replace(row, measure="OR"), risk) == ("", "", "")
 
 
 def test_a_cell_of_a_table_has_what_there_is(tables: dict) -> None:

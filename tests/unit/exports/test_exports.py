@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,11 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from evidence_synthesis.cli import main
-from evidence_synthesis.conclusions.claims.rows import CLAIM_COLUMNS
 from evidence_synthesis.exports import analyses, archive, downloads, fhir, former, references, table
 from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
 from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.synthesis.rows.conclusions import JudgedClaim
 
 RESULTS = ROOT / "results"
 PAIN = "family-exercise__active__pain__short__low_back"
@@ -46,8 +47,8 @@ def test_data_rows_come_back_through_our_own_importer(tmp_path: Path) -> None:
     known = {a.measure: a.pooled for a in analyses.load(RESULTS, [PAIN])}
     for row, measure in zip(review.analysis_rows(made), known, strict=True):
         assert row["status"] == "reproduced"
-        assert row["estimate"] == pytest.approx(float(known[measure]["estimate"]), rel=1e-8)
-        assert row["tau2"] == pytest.approx(float(known[measure]["tau2"]), rel=1e-6)
+        assert row["estimate"] == pytest.approx(known[measure].estimate, rel=1e-8)
+        assert row["tau2"] == pytest.approx(known[measure].tau2, rel=1e-6)
 
 
 def test_fhir_evidence_holds_the_numbers_and_the_certainty(tmp_path: Path) -> None:
@@ -63,13 +64,13 @@ def test_fhir_evidence_holds_the_numbers_and_the_certainty(tmp_path: Path) -> No
             *("population", "exposure", "referenceExposure", "measuredVariable"),
         }
         (statistic,) = found["statistic"]
-        assert statistic["quantity"]["value"] == float(known.pooled["estimate"])
+        assert statistic["quantity"]["value"] == known.pooled.estimate
         interval = next(e for e in statistic["attributeEstimate"] if e["type"]["text"] == "Confidence interval")
-        assert interval["range"]["low"]["value"] == float(known.pooled["ci_low"])
+        assert interval["range"]["low"]["value"] == known.pooled.ci_low
         assert (known.certainty is not None) == (known.measure == "MD")  # certainty is rated on an outcome's first measure
         if known.certainty is None:
             continue
-        assert found["certainty"][0]["rating"]["coding"][0]["code"] == known.certainty["certainty"].replace(" ", "-")
+        assert found["certainty"][0]["rating"]["coding"][0]["code"] == known.certainty.certainty.replace(" ", "-")
         assert len(found["certainty"][0]["subcomponent"]) == 5
 
 
@@ -180,7 +181,7 @@ def few(tmp_path: Path) -> Path:
         shutil.copytree(RESULTS / name, folder / name)
     for path in (folder / "tables").glob("*.csv"):
         whole = ("audit", "claims", "pooled_models", "trial_effects", "published_comparison", "row_accounting")
-        if path.stem not in (*archive.TABLES, *whole, "analysis_trials"):
+        if path.stem not in (*(Path(kind.FILE).stem for kind in archive.TABLES), *whole, "analysis_trials"):
             path.unlink()
         elif path.stem not in whole:
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -225,8 +226,8 @@ def test_downloads_have_everything_for_print_and_office(few: Path, tmp_path: Pat
     assert {p: p.stat().st_mtime_ns for p in (out / "archives").iterdir()} == times
     assert not [line for line in said if not line.endswith("unchanged")]
 
-    with (few / "tables/claims.csv").open("a", encoding="utf-8") as stream:
-        stream.write("x" + "," * (len(CLAIM_COLUMNS) - 1) + "\n")
+    claims = JudgedClaim.of(few)
+    JudgedClaim.write(few / JudgedClaim.FILE, [*claims, replace(claims[-1], claim="x")])
     (few / "sof/yoga/sof.tex").write_text("other\n", encoding="utf-8")
     downloads.write_downloads(few, out, memory, entry, said.append)
     changed = {p for p in before if not p.exists() or p.read_bytes() != before[p]}

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, Package, outside, read_csv
+from conftest import ROOT, Package, outside, read_csv, read_members, row_of
 
 from evidence_synthesis.cli import main
 from evidence_synthesis.cli.look import CHARTS
@@ -20,7 +20,9 @@ from evidence_synthesis.plots.one_analysis import KINDS, AnalysisData, NotDrawn
 from evidence_synthesis.review.settings import Model
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import pool
-from evidence_synthesis.synthesis.trials_in_analyses import read_members
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial
+from evidence_synthesis.synthesis.rows.networks import SplitNode
+from evidence_synthesis.synthesis.trials_in_analyses import trials_of
 from evidence_synthesis.wording import number, p_value
 
 RESULTS = ROOT / "results"
@@ -57,7 +59,7 @@ def test_a_chart_of_an_analysis(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_long_title_stays_on_the_page_and_above_the_plot(kind: str) -> None:
     key = (largest("RR", 3), "RR") if kind == "labbe" else (EXERCISE, "MD")
-    trials = [t for t in read_members(RESULTS) if (t["analysis_id"], t["measure"]) == key]
+    trials = [t for t in trials_of(RESULTS) if t.key == key]
     ((page, _),) = KINDS[kind](AnalysisData("A long name of a treatment " * 6, key[1], trials, Model())).lay_out()
     assert not outside(page)
     title = [label for label in page.texts if label.size == 11]
@@ -66,8 +68,7 @@ def test_a_long_title_stays_on_the_page_and_above_the_plot(kind: str) -> None:
 
 
 def chart(kind: str, key: tuple[str, str]) -> Chart:
-    trials = [t for t in read_members(RESULTS) if (t["analysis_id"], t["measure"]) == key]
-    trials.sort(key=lambda t: (t["year"], t["study"]))
+    trials = sorted((t for t in trials_of(RESULTS) if t.key == key), key=lambda t: t.age)
     return KINDS[kind](AnalysisData("few", key[1], trials, Model()))
 
 
@@ -161,7 +162,7 @@ def test_a_chart_of_events(tmp_path: Path) -> None:
 
 
 def test_names_around_a_network_do_not_overlap() -> None:
-    ranking, splits = read_csv(RESULTS / "tables/network_ranking.csv"), read_csv(RESULTS / "tables/network_splits.csv")
+    ranking, splits = read_csv(RESULTS / "tables/network_ranking.csv"), SplitNode.of(RESULTS)
     networks = {r["network"] for r in ranking}
     assert networks
     for network in networks:
@@ -256,9 +257,8 @@ def test_an_unknown_format_is_named(tmp_path: Path) -> None:
 
 def few(k: int) -> AnalysisData:
     rng = np.random.default_rng(3)
-    trials = [{"study": f"T{i}", "year": str(2000 + i), "yi": str(rng.normal()), "vi": "0.2"} for i in range(k)]
-    empty = dict.fromkeys(("events_t", "events_c", "n_t", "n_c"), "")
-    return AnalysisData("few", "MD", [t | empty for t in trials], Model())
+    trials = [row_of(AnalysisTrial, study=f"T{i}", year=str(2000 + i), yi=str(rng.normal()), vi="0.2") for i in range(k)]
+    return AnalysisData("few", "MD", trials, Model())
 
 
 def test_figures_say_when_there_is_too_little() -> None:

@@ -15,7 +15,7 @@ from evidence_synthesis.plots import claims, flow, forest, harvest, published
 from evidence_synthesis.plots.drawing import canvas, lights, rendering
 from evidence_synthesis.plots.drawing.axis import EffectAxis
 from evidence_synthesis.plots.drawing.canvas import Page
-from evidence_synthesis.plots.from_tables import all_forests, all_overviews
+from evidence_synthesis.plots.from_tables import all_forests, all_overviews, marked
 from evidence_synthesis.plots.publish import Place, draw, publish, publish_group
 from evidence_synthesis.plots.published import _interval
 from evidence_synthesis.plots.risk_of_bias import gather as gather_judgements
@@ -24,8 +24,11 @@ from evidence_synthesis.review.schema import parse_result
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import check_package
 from evidence_synthesis.selection.analyses import select
-from evidence_synthesis.storage.files import cell
 from evidence_synthesis.synthesis.pooled import pooled_tables
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.conclusions import Certainty, JudgedClaim, PublishedComparison
+from evidence_synthesis.synthesis.rows.results import RowAccount
+from evidence_synthesis.synthesis.trials_in_analyses import join
 
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
 RESULTS = ROOT / "results"
@@ -37,16 +40,11 @@ def figures(settings, config):
     wanted = [r for r in rows if r["treatment"] in ("massage_classic", "yoga", "massage_thai")]
     converted = [convert(parse_result(r), settings) for r in wanted]
     refs = {s["source_id"]: s["ref"] for s in read_csv(DATA / "sources.csv")}
-    pooled, _, trials = pooled_tables(
-        select(converted, settings, TAXONOMY), settings, TAXONOMY, refs, config["pooling"]["models"]
-    )
-    text = [[{k: cell(v) for k, v in row.items()} for row in table] for table in (pooled, trials)]
-    for row in text[1]:
-        for column in ("n_t", "mean_t", "sd_t", "events_t", "n_c", "mean_c", "sd_c", "events_c"):
-            row.setdefault(column, "")
+    tables = pooled_tables(select(converted, settings, TAXONOMY), settings, TAXONOMY, refs, config["pooling"]["models"])
     unusable = read_csv(DATA / "unusable_results.csv")
-    forests = all_forests(text[0], text[1], unusable, settings, TAXONOMY)
-    return forests, all_overviews(text[0], settings, TAXONOMY)
+    trials = marked(join(tables.members, tables.brought), frozenset(), rows)
+    forests = all_forests(tables.pooled, trials, unusable, settings, TAXONOMY)
+    return forests, all_overviews(tables.pooled, settings, TAXONOMY)
 
 
 def test_the_same_bytes_every_time(figures, other_zlib) -> None:
@@ -103,12 +101,13 @@ def test_more_than_sixty_trials_are_printed_on_several_sheets(figures) -> None:
 
     picture = figures[0]["family-massage"]["pain"]
     section = picture.blocks[0].sections[0]
-    many = [dict(section.trials[0]) | {"study": f"Trial {i}"} for i in range(130)]
+    one = section.trials[0]
+    many = [replace(one, trial=replace(one.trial, study=f"Trial {i}")) for i in range(130)]
     long = replace(picture, blocks=[replace(picture.blocks[0], sections=[replace(section, trials=many)]), *picture.blocks[1:]])
     parts = forest.sheets(long)
     shown = [[t for b in part.blocks for s in b.sections for t in s.trials] for part in parts]
     assert all(len(trials) <= forest.ON_A_SHEET for trials in shown)
-    assert [t["study"] for trials in shown for t in trials][:130] == [t["study"] for t in many]
+    assert [t for trials in shown for t in trials][:130] == many
     assert [s.last for part in parts for b in part.blocks for s in b.sections][:3] == [False, False, True]
     files = draw(long, 60)
     with pikepdf.open(io.BytesIO(files["pdf"])) as pdf:
@@ -230,15 +229,15 @@ def test_no_line_runs_into_the_plot(config) -> None:
         assert max(ends.values()) <= drawing.columns.plot, (picture.title, max(ends, key=lambda text: ends[text]))
 
 
-@pytest.mark.parametrize("half", ["4", "0"])
-def test_a_trial_that_found_exactly_no_effect_is_drawn(figures, half: str) -> None:
+@pytest.mark.parametrize("half", [4.0, 0.0])
+def test_a_trial_that_found_exactly_no_effect_is_drawn(figures, half: float) -> None:
     whole = figures[0]["massage_classic"]["pain"]
     block = whole.blocks[0]
-    none = {"effect": "0", "ci_low": "-" + half, "ci_high": half}
-    sections = [replace(s, trials=[{**t, **none} for t in s.trials[:1]]) for s in block.sections[:1]]
+    none = {"effect": 0.0, "ci_low": -half, "ci_high": half}
+    sections = [replace(s, trials=[replace(t, trial=replace(t.trial, **none)) for t in s.trials[:1]]) for s in block.sections[:1]]
     picture = replace(whole, blocks=[replace(block, sections=sections)], threshold=0.0)
     assert len(draw(picture, 60)) == 3
-    assert forest.make_axis(picture, 0.0).high >= float(half)
+    assert forest.make_axis(picture, 0.0).high >= half
 
 
 def test_height_follows_the_number_of_trials(figures) -> None:
@@ -327,7 +326,8 @@ def test_domains_of_risk_of_bias_stand_beside_the_trials_that_have_them() -> Non
 def test_a_long_name_keeps_its_reference(figures) -> None:
     picture = figures[0]["massage_classic"]["pain"]
     section = picture.blocks[0].sections[0]
-    long = {**section.trials[0], "study": "A name that goes on and on " * 3, "refs": "123", "doubt": "yes"}
+    trial = replace(section.trials[0].trial, study="A name that goes on and on " * 3, refs="123")
+    long = replace(section.trials[0], trial=trial, doubt=True)
     drawn = replace(picture, blocks=[replace(picture.blocks[0], sections=[replace(section, trials=[long])])])
     assert re.search(r">A name that[^<]*… \[123\] †<", draw(drawn, 60, ["svg"])["svg"].decode())
 
@@ -426,20 +426,17 @@ def test_many_rows_make_a_chart_taller() -> None:
 
 
 def summaries(settings) -> dict:
-    tables = {
-        n: read_csv(RESULTS / f"tables/{n}.csv")
-        for n in ("claims", "row_accounting", "pooled", "certainty", "published_comparison")
-    }
+    pooled = PooledResult.of(RESULTS)
     rows = read_csv(RESULTS / "checked/trials.csv")
     terms, sections = [("short", "Short"), ("long", "Long")], [("Passive", [("family-massage", "Massage"), ("yoga", "Yoga")])]
     where = (("pain", "Pain"), ("inactive", "inactive care"), ("low_back", "Low back"))
     return {
-        "claims": claims.gather(tables["claims"]),
-        "published": published.gather(tables["published_comparison"], settings, TAXONOMY),
-        "flow": flow.gather(tables["row_accounting"], tables["pooled"]),
+        "claims": claims.gather(JudgedClaim.of(RESULTS)),
+        "published": published.gather(PublishedComparison.of(RESULTS), settings, TAXONOMY),
+        "flow": flow.gather(RowAccount.of(RESULTS), pooled),
         "rob2": gather_judgements(rows, ROB2, "RoB 2"),
         "rob1": gather_judgements(rows, ROB1, "RoB 1"),
-        "harvest": harvest.gather(tables["pooled"], tables["certainty"], *where, terms, sections),
+        "harvest": harvest.gather(pooled, Certainty.of(RESULTS), *where, terms, sections),
     }
 
 

@@ -19,11 +19,11 @@ def test_a_doi_is_cut_out_of_its_sentence() -> None:
 
 
 def test_the_words_are_whole_sentences_without_dois() -> None:
-    found = {f["where"]: f for f in formulas()}
-    assert found["stats.tau2.tau2_reml"]["what"] == "Restricted maximum likelihood (Viechtbauer 2005)."
-    assert found["stats.tau2.tau2_interval"]["what"] == "Q-profile interval of tau2 (Viechtbauer 2007); NaN for a single trial."
+    found = {f.where: f for f in formulas()}
+    assert found["stats.tau2.tau2_reml"].what == "Restricted maximum likelihood (Viechtbauer 2005)."
+    assert found["stats.tau2.tau2_interval"].what == "Q-profile interval of tau2 (Viechtbauer 2007); NaN for a single trial."
     for entry in found.values():
-        words = str(entry["what"])
+        words = entry.what
         assert "doi" not in words
         assert words.count("(") == words.count(")"), words
 

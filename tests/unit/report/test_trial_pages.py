@@ -6,11 +6,10 @@ import re
 from collections import defaultdict
 from html import unescape
 
-from conftest import DATA, ROOT, read_csv
+from conftest import DATA, ROOT, read_csv, read_members
 
 from evidence_synthesis import wording
 from evidence_synthesis.report.links import anchor, page_of_trial
-from evidence_synthesis.synthesis.trials_in_analyses import read_members
 
 RESULTS = ROOT / "results"
 REPORT = RESULTS / "report"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from conftest import DATA, ROOT, Package, read_csv
+from conftest import DATA, ROOT, Package, read_csv, read_members
 
 from evidence_synthesis.effects.conversions import convert
 from evidence_synthesis.review.check_claims import check_claims
@@ -20,7 +20,6 @@ from evidence_synthesis.review.schema import parse_result
 from evidence_synthesis.review.settings import Settings, names_of
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.claim_questions import eligible, entries_of, questions_of
-from evidence_synthesis.synthesis.trials_in_analyses import read_members
 from evidence_synthesis.synthesis.verdicts import Judged, Rules, answer, judge
 
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
+from dataclasses import astuple
 
 import numpy as np
 import pytest
+from conftest import row_of
 
 from evidence_synthesis.plots.one_analysis import KINDS, AnalysisData, NotDrawn
 from evidence_synthesis.review.settings import Model, Settings
 from evidence_synthesis.stats import small_study
 from evidence_synthesis.stats.regression import meta_regression, permutation_p
 from evidence_synthesis.synthesis import moderators, other_models, robustness
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial
 
 Effects = tuple[np.ndarray, np.ndarray]
 KEY = ("yoga__inactive__pain__short__low_back", "MD")
@@ -41,11 +45,11 @@ NAMES = (
 )
 
 
-def _trials(effects: Effects) -> list[dict[str, str]]:
-    shared = {"analysis_id": KEY[0], "measure": KEY[1], "n_t": "10", "n_c": "10", "events_t": "", "events_c": "", "term": "short"}
+def _trials(effects: Effects) -> list[AnalysisTrial]:
+    shared = {"analysis_id": KEY[0], "measure": KEY[1], "n_t": "10", "n_c": "10"}
+    each = ({"trial_id": f"t{i}", "study": f"S {i}", "year": str(2000 + i)} for i in itertools.count())
     return [
-        shared | {"trial_id": f"t{i}", "study": f"S {i}", "year": str(2000 + i), "yi": repr(float(y)), "vi": repr(float(v))}
-        for i, (y, v) in enumerate(zip(*effects, strict=True))
+        row_of(AnalysisTrial, **shared, **next(each), yi=repr(float(y)), vi=repr(float(v))) for y, v in zip(*effects, strict=True)
     ]
 
 
@@ -63,7 +67,9 @@ def test_tables_of_an_analysis_are_made(name: str, k: int, settings: Settings, c
             *other_models.interval_rows(groups, Model()),
         ]
     assert rows
-    assert all(not isinstance(v, complex) for row in rows for v in row.values())
+    for row in rows:  # what is written can be read
+        assert [r.cells() for r in type(row).parse(type(row).text([row]), "table")] == [row.cells()]
+    assert all(not isinstance(v, complex) for row in rows for v in astuple(row))
 
 
 @pytest.mark.parametrize("k", SIZES)
@@ -88,7 +94,7 @@ def test_nothing_is_tested_by_precision_where_it_does_not_differ(name: str) -> N
     yi, vi = _effects(name, 12)
     row = next(robustness.small_study_rows({KEY: _trials((yi, vi))}))
     for column in ("egger_p", "begg_p", "adjusted_estimate", "adjusted_low", "limit_estimate", "limit_high"):
-        assert math.isnan(row[column]), column
+        assert getattr(row, column) is None, column
 
 
 @pytest.mark.parametrize("effect", [-9.0, 0.5])

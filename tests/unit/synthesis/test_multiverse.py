@@ -145,15 +145,15 @@ def test_shares_are_counts_of_universes(found: Multiverse) -> None:
     expected = counts[found.verdict] / judged if found.verdict not in (INSUFFICIENT, NO_DATA) else None
     assert found.same_when_judged == expected
     summary = summary_row(found, natural)
-    assert (summary["universes"], summary["verdict"]) == (len(rows), found.verdict)
-    assert summary["same_verdict"] == found.shares[found.verdict]
+    assert (summary.universes, summary.verdict) == (len(rows), found.verdict)
+    assert summary.same_verdict == found.shares[found.verdict]
 
 
 def test_what_a_choice_moves_is_counted_over_pairs(found: Multiverse) -> None:
     """Pairs of universes that differ in one choice alone: how often the verdict differs, and how far the estimate moves."""
     rows = list(universe_rows(found, natural))
     outcome = found.universes.question.outcome
-    told = {str(r["choice"]): r for r in choice_rows(found)}
+    told = {r.choice: r for r in choice_rows(found)}
     assert set(told) == {name for name, levels in found.axes.items() if len(levels) > 1}
     for name, levels in found.axes.items():
         others = [n for n in found.axes if n != name]
@@ -171,13 +171,13 @@ def test_what_a_choice_moves_is_counted_over_pairs(found: Multiverse) -> None:
             moves.append(np.mean(gaps) if gaps else np.nan)
         if len(levels) < 2:
             continue
-        assert told[name]["verdict_changes"] == pytest.approx(np.mean(changes))
+        assert told[name].verdict_changes == pytest.approx(np.mean(changes))
         if name in ("measure", "interval", "threshold") or np.isnan(moves).all():
-            assert told[name]["estimate_moves"] is None
+            assert told[name].estimate_moves is None
         else:
-            assert told[name]["estimate_moves"] == pytest.approx(np.nanmean(moves), abs=1e-9)
+            assert told[name].estimate_moves == pytest.approx(np.nanmean(moves), abs=1e-9)
     most = summary_row(found, natural)
-    assert most["moves_most_share"] == max(r["verdict_changes"] for r in told.values())
+    assert most.moves_most_share == max(r.verdict_changes for r in told.values())
 
 
 def scale(row: dict) -> float:
@@ -190,13 +190,13 @@ def test_the_spread_is_that_of_the_first_measure(found: Multiverse) -> None:
     measure = found.universes.question.outcome.measures[0]
     index = found.universes.place.take(0, list(found.axes).index("measure")).ravel()
     if found.answers is None or not (index >= 0).any():
-        assert "estimate_median" not in summary
+        assert summary.estimate_median is None
         return
     rows = [r for r in universe_rows(found, natural) if r["measure"] == measure and "estimate" in r]
     values = [scale(r) for r in rows]
     for column, share in (("estimate_low", 0.025), ("estimate_median", 0.5), ("estimate_high", 0.975)):
-        assert summary[column] == pytest.approx(natural(measure, float(np.quantile(values, share))), abs=1e-9)
-    assert (summary["trials_least"], summary["trials_most"]) == (min(r["trials"] for r in rows), max(r["trials"] for r in rows))
+        assert getattr(summary, column) == pytest.approx(natural(measure, float(np.quantile(values, share))), abs=1e-9)
+    assert (summary.trials_least, summary.trials_most) == (min(r["trials"] for r in rows), max(r["trials"] for r in rows))
 
 
 def test_sets_and_selections_lead_to_every_universe(found: Multiverse, choices: Choices) -> None:
@@ -204,7 +204,7 @@ def test_sets_and_selections_lead_to_every_universe(found: Multiverse, choices: 
     selections = {
         tuple(r[n] for n in ("window", "comparator", "measure", "multi_arm", "values")): r for r in selection_rows(found, choices)
     }
-    sets = {(r["set"], r["estimator"]): r for r in set_rows(found, choices, natural)}
+    sets = {(r.set, r.estimator): r for r in set_rows(found, choices, natural)}
     rows = list(universe_rows(found, natural))
     for i in np.random.default_rng(2).choice(len(rows), 200, replace=False):
         row = rows[i]
@@ -216,11 +216,11 @@ def test_sets_and_selections_lead_to_every_universe(found: Multiverse, choices: 
             assert row["verdict"] == NO_DATA
             continue
         known = sets[number, row["estimator"]]
-        assert (known["trials"], known["measure"]) == (row["trials"], row["measure"])
-        assert float(known["estimate"]) == pytest.approx(row["estimate"], rel=1e-4)
-        assert float(known[f"{row['interval']}_low"]) == pytest.approx(row["ci_low"], rel=1e-4, abs=1e-9)
+        assert (known.trials, known.measure) == (row["trials"], row["measure"])
+        assert known.estimate == pytest.approx(row["estimate"], rel=1e-4)
+        assert known.limits(row["interval"])[0] == pytest.approx(row["ci_low"], rel=1e-4, abs=1e-9)
         if row["threshold"] == "review":
-            assert known[f"{row['interval']}_verdict"] == row["verdict"]
+            assert known.verdict(row["interval"]) == row["verdict"]
 
 
 @pytest.fixture(scope="module")
@@ -248,11 +248,11 @@ def test_the_reviews_own_universe_is_the_pooled_result(massage: tuple) -> None:
         if r["analysis_id"] == "family-massage__inactive__pain__short__low_back" and r["measure"] == "MD"
     )
     own = found.universes.place[found.own[: found.universes.place.ndim]].item()
-    rows = [r for r in set_rows(found, choices, natural) if r["set"] == own + 1 and r["estimator"] == "REML"]
+    rows = [r for r in set_rows(found, choices, natural) if (r.set, r.estimator) == (own + 1, "REML")]
     for name, column in (("estimate", "estimate"), ("hksj_floor_low", "ci_low"), ("hksj_floor_high", "ci_high")):
-        assert float(rows[0][name]) == pytest.approx(float(pooled[column]), rel=1e-4)
-    assert float(rows[0]["wald_low"]) == pytest.approx(float(pooled["wald_low"]), rel=1e-4)
-    assert rows[0]["hksj_floor_verdict"] == found.verdict == summary_row(found, natural)["verdict"]
+        assert getattr(rows[0], name) == pytest.approx(float(pooled[column]), rel=1e-4)
+    assert rows[0].wald_low == pytest.approx(float(pooled["wald_low"]), rel=1e-4)
+    assert rows[0].verdict("hksj_floor") == found.verdict == summary_row(found, natural).verdict
 
 
 def test_one_row_for_each_universe(massage: tuple) -> None:
@@ -267,11 +267,11 @@ def test_one_row_for_each_universe(massage: tuple) -> None:
 
 def test_a_choice_without_consequence_moves_nothing(massage: tuple) -> None:
     found, _ = massage
-    moved = {str(r["choice"]): r for r in choice_rows(found)}
+    moved = {r.choice: r for r in choice_rows(found)}
     # printed and corrected values are the same here, and nothing is doubtful
-    assert moved["values"]["verdict_changes"] == 0
-    assert moved["without_doubtful"]["verdict_changes"] == 0
-    assert float(str(moved["threshold"]["verdict_changes"])) > 0
+    assert moved["values"].verdict_changes == 0
+    assert moved["without_doubtful"].verdict_changes == 0
+    assert moved["threshold"].verdict_changes > 0
     assert set(found.shares) == set(VERDICTS)
 
 

@@ -7,13 +7,12 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from conftest import ROOT, Rows, read_csv
+from conftest import ROOT, Rows, read_csv, read_members
 from scipy.stats import norm, t
 
 from evidence_synthesis import wording
 from evidence_synthesis.review.settings import Model
 from evidence_synthesis.synthesis.pooled import _note
-from evidence_synthesis.synthesis.trials_in_analyses import read_members
 
 TABLES = ROOT / "results/tables"
 RATIOS = ("RR", "OR", "HR")

@@ -15,6 +15,7 @@ from evidence_synthesis.effects import scales
 from evidence_synthesis.review.claims_file import COMPARE, EFFECT, EVIDENCE_BASE, RISK, Claim, Claims, Test
 from evidence_synthesis.review.settings import Outcome
 from evidence_synthesis.selection.claim_questions import Question, eligible, population_of, question_of
+from evidence_synthesis.selection.keys import NetworkKey
 from evidence_synthesis.synthesis.verdicts import BENEFIT, HARM, INSUFFICIENT, NO_DATA, NOT_SHOWN, answer, bound, sign
 
 _MEANS = {AGREES: "would agree", PARTLY: "would agree in part", DISAGREES: "would disagree"}
@@ -85,7 +86,7 @@ def _network_answer(test: Test, claim: Claim, material: Material, outcome: Outco
     population = population_of(claim, material.settings)
     if b is None or not a.node or not b.node or a.level != b.level or population is None:
         return None
-    network = "__".join((test.outcome, test.term, a.level, population))
+    network = NetworkKey(test.outcome, test.term, a.level, population).name
     measure = outcome.measures[0]
     turn, smallest = sign(outcome), bound(outcome, measure)
     values = material.league.get((network, a.node, b.node))

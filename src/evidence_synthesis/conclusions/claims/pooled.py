@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evidence_synthesis.conclusions.bodies import TrialEvidence, TurnedResult, body_of
 from evidence_synthesis.conclusions.claims.answers import Material
-from evidence_synthesis.conclusions.grade import Body, Rating, WeighedTrial, rate, unpoolable_trials
+from evidence_synthesis.conclusions.grade import Rating, rate, unpoolable_trials
 from evidence_synthesis.selection.claim_questions import Question, Trials, eligible, entries_of
 from evidence_synthesis.selection.multiarm import Entry, people, people_of
 from evidence_synthesis.stats.batch import Array, make_batch
 from evidence_synthesis.stats.pooling import pool, weights
-from evidence_synthesis.stats.small_study import MINIMUM, egger
 from evidence_synthesis.synthesis.verdicts import Judged, Rules, bound, judge, sides, sign
 
 
@@ -100,26 +100,22 @@ def rating_of(question: Question, summary: PooledAnswer, material: Material) -> 
     yi = summary.turn * np.array([e.estimate.yi for e in entries])
     vi = np.array([e.estimate.vi for e in entries])
     shares = weights(make_batch([(yi, vi)]), np.array([values["tau2"]]))
-    parts = [
-        WeighedTrial(e.result, share.item(), e.result.treatment if e.turned else e.result.comparator)
-        for e, share in zip(entries, shares, strict=True)
+    trials = [
+        TrialEvidence(
+            e.result,
+            share.item(),
+            e.result.treatment if e.turned else e.result.comparator,
+            y,
+            e.estimate.vi,
+            people_of(e),
+            None if e.arm_c is None or e.arm_c.events is None else e.arm_c.events / e.arm_c.n,
+        )
+        for e, y, share in zip(entries, yi.tolist(), shares, strict=True)
     ]
-    risks = [e.arm_c.events / e.arm_c.n for e in entries if e.arm_c is not None and e.arm_c.events is not None]
-    body = Body(
-        parts,
-        summary.measure,
-        values["estimate"],
-        values["ci_low"],
-        values["ci_high"],
-        None if len(entries) < 2 else (values["prediction_low"], values["prediction_high"]),
-        0.0 if math.isnan(values["i2"]) else values["i2"],
-        people(entries)[0],
-        [e.estimate.vi for e in entries if people_of(e) is None],
-        summary.smallest,
-        float(np.median(risks)) if risks else None,
-        egger(yi, vi).slope_p if len(entries) >= MINIMUM else None,
-        unpoolable_trials(material.unusable, question.subject, question.outcome.domain, question.population.regions),
-    )
+    turned = TurnedResult(*(values[n] for n in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "i2")))
+    outcome, regions = question.outcome, question.population.regions
+    unpoolable = unpoolable_trials(material.unusable, question.subject, outcome.domain, regions)
+    body = body_of(trials, summary.measure, turned, people(entries)[0], outcome, unpoolable)
     return rate(body, material.limits, material.taxonomy)
 
 

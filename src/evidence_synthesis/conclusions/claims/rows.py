@@ -13,19 +13,12 @@ from evidence_synthesis.review.claims_file import COMPARE, EFFECT, EVIDENCE_BASE
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.claim_questions import analysis_of
+from evidence_synthesis.selection.keys import ClaimTestKey
+from evidence_synthesis.storage.table_row import known
+from evidence_synthesis.synthesis.rows.conclusions import ClaimTest, DocumentReading, JudgedClaim, UntestedStatement
+from evidence_synthesis.synthesis.rows.multiverse import QuestionInUniverses
 
-Record = dict[str, object]
-
-DETAIL_COLUMNS = (
-    *("claim", "test", "kind", "question", "opinion", "verdict", "agree", "partly", "measure", "estimate", "ci_low", "ci_high"),
-    *("i2", "trials", "participants", "threshold", "certainty", "basis", "direct", "network", "same_verdict", "same_when_judged"),
-    *("nearest_flip", "distance", "flipped_by", "reason", "rows", "groups", "analysis_id"),
-)
-CLAIM_COLUMNS = (
-    *("claim", "document", "section", "statement", "population", "opinion", "agrees", "partly", "disagrees", "not_tested"),
-    *("decided_by", "certainty", "same_verdict", "flipped_by", "reason", "rules_of"),
-)
-NOT_TESTED_COLUMNS = ("document", "section", "statement", "why")
+Universes = Mapping[str, QuestionInUniverses]  # the multiverse's summary, by question
 
 
 def question_words(claim: Claim, test: Test, settings: Settings) -> str:
@@ -50,26 +43,22 @@ def _words(values: Any) -> str:
     return ";".join(values or [])
 
 
-def _shown(found: Answer) -> Record:
+def _shown(found: Answer) -> tuple[float | None, ...]:
     """The pooled values of an answer as they are read."""
-    if math.isnan(found.estimate):
-        return {}
-    return dict(zip(("estimate", "ci_low", "ci_high"), found.shown(), strict=True))
+    return (None, None, None) if math.isnan(found.estimate) else found.shown()
 
 
-def _share(claim: Claim, number: int, found: Answer, universes: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+def _share(claim: Claim, number: int, found: Answer, universes: Universes) -> QuestionInUniverses | None:
     """What the multiverse says of a test; nothing for one that it does not answer."""
-    return universes.get(f"{claim.claim_id}__{number}", {}) if found.basis in ("pooled", "direct") else {}
+    return universes.get(ClaimTestKey(claim.claim_id, str(number)).name) if found.basis in ("pooled", "direct") else None
 
 
-def _groups(test: Test) -> str:
+def _groups(test: Test) -> tuple[str, ...]:
     """The groups of treatments that a test is about, those it compares with among them."""
-    return ";".join((*test.treatment.groups, *(test.versus.groups if test.versus else ())))
+    return (*test.treatment.groups, *(test.versus.groups if test.versus else ()))
 
 
-def detail_rows(
-    judged: Judged_claims, settings: Settings, universes: Mapping[str, Mapping[str, str]], analyses: Container[str]
-) -> Iterator[Record]:
+def detail_rows(judged: Judged_claims, settings: Settings, universes: Universes, analyses: Container[str]) -> Iterator[ClaimTest]:
     """A line for every test of every claim.
 
     ``universes`` holds the multiverse's summary by question, ``analyses`` the ids of the review's pooled analyses.
@@ -78,32 +67,41 @@ def detail_rows(
         for number, (test, found) in enumerate(zip(claim.tests, answers, strict=True), 1):
             share = _share(claim, number, found, universes)
             same = analysis_of(claim, test, settings)
-            yield {
-                "claim": claim.claim_id,
-                "test": number,
-                "kind": test.kind,
-                "question": question_words(claim, test, settings),
-                "opinion": found.opinion,
-                "verdict": found.verdict,
-                "agree": _words(test.agree) or (f"at most {test.at_most_per_1000:g} per 1,000" if test.at_most_per_1000 else ""),
-                "partly": _words(test.partly),
-                "measure": found.measure,
-                **_shown(found),
-                **{n: getattr(found, n) for n in ("i2", "trials", "participants", "certainty", "basis", "direct", "network")},
-                "threshold": found.threshold(),
-                "same_verdict": share.get("same_verdict", ""),
-                "same_when_judged": share.get("same_when_judged", ""),
-                "nearest_flip": found.nearest,
-                "distance": found.distance,
-                "flipped_by": "; ".join(found.flipped_by),
-                "reason": found.reason,
-                "rows": ";".join(found.row_ids),
-                "groups": _groups(test),
-                "analysis_id": same if same in analyses else "",
-            }
+            estimate, low, high = _shown(found)
+            yield ClaimTest(
+                claim=claim.claim_id,
+                test=number,
+                kind=test.kind,
+                question=question_words(claim, test, settings),
+                opinion=found.opinion,
+                verdict=found.verdict,
+                agree=_words(test.agree) or (f"at most {test.at_most_per_1000:g} per 1,000" if test.at_most_per_1000 else ""),
+                partly=_words(test.partly),
+                measure=found.measure,
+                estimate=estimate,
+                ci_low=low,
+                ci_high=high,
+                i2=known(found.i2),
+                trials=found.trials,
+                participants=found.participants,
+                threshold=known(found.threshold()),
+                certainty=found.certainty,
+                basis=found.basis,
+                direct=found.direct,
+                network=found.network,
+                same_verdict=share.same_verdict if share else None,
+                same_when_judged=share.same_when_judged if share else None,
+                nearest_flip=found.nearest,
+                distance=known(found.distance),
+                flipped_by="; ".join(found.flipped_by),
+                reason=found.reason,
+                rows=found.row_ids,
+                groups=_groups(test),
+                analysis_id=same if same in analyses else "",
+            )
 
 
-def claim_rows(judged: Judged_claims, claims: Claims, universes: Mapping[str, Mapping[str, str]]) -> Iterator[Record]:
+def claim_rows(judged: Judged_claims, claims: Claims, universes: Universes) -> Iterator[JudgedClaim]:
     """A line for every statement: the overall opinion, the test that decided it, and how many universes share its verdict."""
     for claim, answers in judged:
         opinions = [a.opinion for a in answers]
@@ -113,33 +111,32 @@ def claim_rows(judged: Judged_claims, claims: Claims, universes: Mapping[str, Ma
         value = ""
         if not math.isnan(found.estimate):
             value = f"{found.measure} {found.effect()}, {wording.count(found.trials, 'trial')}; "
-        yield {
-            "claim": claim.claim_id,
-            "document": claims.documents[claim.document]["title"],
-            "section": claim.section,
-            "statement": claim.statement,
-            "population": claim.population.label,
-            "opinion": whole,
-            "agrees": opinions.count(AGREES),
-            "partly": opinions.count(PARTLY),
-            "disagrees": opinions.count(DISAGREES),
-            "not_tested": opinions.count(UNTESTABLE),
-            "decided_by": deciding + 1,
-            "certainty": found.certainty,
-            "same_verdict": _share(claim, deciding + 1, found, universes).get("same_verdict", ""),
-            "flipped_by": "; ".join(found.flipped_by),
-            "reason": value + (f"{wording.verdict(found.verdict)}: " if found.verdict else "") + found.reason,
-            "rules_of": claim.rules_of,
-        }
+        share = _share(claim, deciding + 1, found, universes)
+        yield JudgedClaim(
+            claim=claim.claim_id,
+            document=claims.documents[claim.document]["title"],
+            section=claim.section,
+            statement=claim.statement,
+            population=claim.population.label,
+            opinion=whole,
+            agrees=opinions.count(AGREES),
+            partly=opinions.count(PARTLY),
+            disagrees=opinions.count(DISAGREES),
+            not_tested=opinions.count(UNTESTABLE),
+            decided_by=deciding + 1,
+            certainty=found.certainty,
+            same_verdict=share.same_verdict if share else None,
+            flipped_by="; ".join(found.flipped_by),
+            reason=value + (f"{wording.verdict(found.verdict)}: " if found.verdict else "") + found.reason,
+            rules_of=claim.rules_of,
+        )
 
 
-def not_tested_rows(claims: Claims) -> Iterator[Record]:
+def not_tested_rows(claims: Claims) -> Iterator[UntestedStatement]:
     """A line for every statement of the documents that is not put to a test, with the reason."""
     for entry in claims.not_tested:
-        yield {**entry, "document": claims.documents[entry["document"]]["title"]}
-
-
-READING_COLUMNS = ("family", "document", "claims", "agrees", "partly", "disagrees", "not_tested", "supported")
+        title = claims.documents[entry["document"]]["title"]
+        yield UntestedStatement(title, entry["section"], entry["statement"], entry["why"])
 
 
 def _families(claim: Claim, taxonomy: Taxonomy) -> set[str]:
@@ -147,7 +144,7 @@ def _families(claim: Claim, taxonomy: Taxonomy) -> set[str]:
     return {next(iter(f)) for f in families if len(f) == 1}
 
 
-def reading_rows(judged: Judged_claims, claims: Claims, taxonomy: Taxonomy) -> Iterator[Record]:
+def reading_rows(judged: Judged_claims, claims: Claims, taxonomy: Taxonomy) -> Iterator[DocumentReading]:
     """Where several documents speak of one family of treatments: whose statements the data bear out.
 
     A document is supported where more of its statements agree than disagree, and no other document does better.
@@ -162,13 +159,13 @@ def reading_rows(judged: Judged_claims, claims: Claims, taxonomy: Taxonomy) -> I
         score = {d: opinions.count(AGREES) - opinions.count(DISAGREES) for d, opinions in documents.items()}
         best = max(score.values())
         for document, opinions in documents.items():
-            yield {
-                "family": taxonomy.label(f"family-{family}"),
-                "document": claims.documents[document]["title"],
-                "claims": len(opinions),
-                "agrees": opinions.count(AGREES),
-                "partly": opinions.count(PARTLY),
-                "disagrees": opinions.count(DISAGREES),
-                "not_tested": opinions.count(UNTESTABLE),
-                "supported": score[document] == best and best > 0,
-            }
+            yield DocumentReading(
+                family=taxonomy.label(f"family-{family}"),
+                document=claims.documents[document]["title"],
+                claims=len(opinions),
+                agrees=opinions.count(AGREES),
+                partly=opinions.count(PARTLY),
+                disagrees=opinions.count(DISAGREES),
+                not_tested=opinions.count(UNTESTABLE),
+                supported=score[document] == best and best > 0,
+            )

@@ -1,0 +1,113 @@
+"""From the review's tables to its conclusions: certainty, what is left without doubtful results, claims, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evidence_synthesis.audit.table import AuditLine, doubtful_rows
+from evidence_synthesis.conclusions import certainty, published, summary_of_findings
+from evidence_synthesis.conclusions.claims import rows as claim_tables
+from evidence_synthesis.conclusions.claims.answers import Material
+from evidence_synthesis.conclusions.claims.judge import judge_claims
+from evidence_synthesis.conclusions.grade import Limits, overrules
+from evidence_synthesis.effects.conversions import Converted, convert
+from evidence_synthesis.review.claims_file import Claims
+from evidence_synthesis.review.schema import Result
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.files import Cells
+from evidence_synthesis.synthesis.analyses import by_analysis, wanted_analyses
+from evidence_synthesis.synthesis.networks import league_of
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResult
+from evidence_synthesis.synthesis.rows.conclusions import (
+    Certainty,
+    ClaimTest,
+    DocumentReading,
+    FindingLine,
+    JudgedClaim,
+    PublishedComparison,
+    UntestedStatement,
+    WithoutDoubtful,
+)
+from evidence_synthesis.synthesis.rows.further import SubgroupResult
+from evidence_synthesis.synthesis.rows.multiverse import QuestionInUniverses
+from evidence_synthesis.synthesis.rows.networks import LeagueLine
+from evidence_synthesis.synthesis.verdicts import Rules
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What conclusions are drawn from: checked tables (``Cells``), results, claims, and what the synthesis made of them."""
+
+    checked: Sequence[Cells]
+    unusable: Sequence[Cells]
+    overrides: Sequence[Cells]
+    published: Sequence[Cells]
+    results: Sequence[Result]
+    claims: Claims
+    audit: Sequence[AuditLine]
+    pooled: Sequence[PooledResult]
+    trials: Sequence[AnalysisTrial]
+    subgroups: Sequence[SubgroupResult]
+    league: Sequence[LeagueLine]
+    multiverse: Sequence[QuestionInUniverses]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTables:
+    """The documents' statements against the data, as tables."""
+
+    claims: list[JudgedClaim]
+    detail: list[ClaimTest]
+    not_tested: list[UntestedStatement]
+    readings: list[DocumentReading]
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusions:
+    """The tables of all conclusions; ``groups`` counts those with a summary of findings."""
+
+    certainty: list[Certainty]
+    without: list[WithoutDoubtful]
+    said: ClaimTables
+    published: list[PublishedComparison]
+    findings: list[FindingLine]
+    groups: int
+
+
+def _said(found: Findings, material: Material) -> ClaimTables:
+    answered = judge_claims(found.claims, material)
+    universes = {row.question: row for row in found.multiverse}
+    ids = {row.analysis_id for row in found.pooled}
+    return ClaimTables(
+        list(claim_tables.claim_rows(answered, found.claims, universes)),
+        list(claim_tables.detail_rows(answered, material.settings, universes, ids)),
+        list(claim_tables.not_tested_rows(found.claims)),
+        list(claim_tables.reading_rows(answered, found.claims, material.taxonomy)),
+    )
+
+
+def conclude(found: Findings, config: Mapping[str, Any], taxonomy: Taxonomy) -> Conclusions:
+    """Rate, compare and judge all that was found, by a config that its schema has accepted. Raises UnknownAnalysis."""
+    settings, rules, limits = load_settings(config), Rules.of(config["verdicts"]), Limits.of(config["certainty"])
+    converted: list[Converted] = [convert(result, settings) for result in found.results]
+    wanted = wanted_analyses(found.pooled, settings, least=1)
+    rows = [row for row in found.pooled if row.key in wanted]
+    trials = by_analysis(found.trials, wanted)
+    explained, overruled = certainty.explanations(found.subgroups), overrules(found.overrides)
+    by_row = {r.row_id: r for r in found.results}
+    grounds = certainty.Grounds(settings, taxonomy, rules, limits, by_row, found.unusable, explained, overruled)
+    judged = list(certainty.certainty_rows(rows, trials, grounds))
+    doubtful = doubtful_rows(found.audit, found.checked)
+    tables = summary_of_findings.sof_tables(found.pooled, judged, settings, taxonomy)
+    material = Material(converted, settings, taxonomy, rules, limits, league_of(found.league), found.unusable)
+    return Conclusions(
+        judged,
+        list(certainty.without_rows(rows, trials, converted, doubtful, settings, taxonomy)),
+        _said(found, material),
+        list(published.comparison_rows(found.published, found.pooled, settings, taxonomy)),
+        list(summary_of_findings.sof_rows(tables)),
+        len(tables),
+    )

@@ -1,0 +1,163 @@
+"""The published tables, read for the report and sorted so that a page finds its rows at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from evidence_synthesis.audit.table import AuditLine
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.files import Cells, read_checked
+from evidence_synthesis.storage.table_row import check_names
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult, by_key
+from evidence_synthesis.synthesis.rows.conclusions import (
+    Certainty,
+    ClaimTest,
+    DocumentReading,
+    JudgedClaim,
+    PublishedComparison,
+    UntestedStatement,
+    WithoutDoubtful,
+)
+from evidence_synthesis.synthesis.rows.figures import PublishedFigure
+from evidence_synthesis.synthesis.rows.networks import NetworkSummary, RankedTreatment
+from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
+from evidence_synthesis.synthesis.rows.robustness import SmallStudyEffects, TrialInfluence
+from evidence_synthesis.synthesis.trials_in_analyses import read_trials
+
+_R = TypeVar("_R")
+_K = TypeVar("_K")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTables:
+    """The tables that the report shows: checked ones as people entered them (``Cells``), and the published ones."""
+
+    checked: Sequence[Cells]
+    sources: Sequence[Cells]
+    unusable: Sequence[Cells]
+    corrections: Sequence[Cells]
+    pooled: Sequence[PooledResult]
+    trials: Sequence[AnalysisTrial]
+    effects: Sequence[ResultEffect]
+    accounts: Sequence[RowAccount]
+    certainty: Sequence[Certainty]
+    small: Sequence[SmallStudyEffects]
+    influence: Sequence[TrialInfluence]
+    without: Sequence[WithoutDoubtful]
+    ranking: Sequence[RankedTreatment]
+    networks: Sequence[NetworkSummary]
+    audit: Sequence[AuditLine]
+    claims: Sequence[JudgedClaim]
+    detail: Sequence[ClaimTest]
+    not_tested: Sequence[UntestedStatement]
+    readings: Sequence[DocumentReading]
+    published: Sequence[PublishedComparison]
+    figures: Sequence[PublishedFigure]
+    summaries: Sequence[PublishedFigure]
+
+
+def read_tables(files: Mapping[str, Path]) -> ReportTables:
+    """The tables of the report from their files by name; ``brought`` is the second table of trials. Raises BrokenTable."""
+    claims, detail = JudgedClaim.read(files["claims"]), ClaimTest.read(files["detail"])
+    check_names(detail, "claim", {c.claim for c in claims}, str(files["detail"]), f"statement of {files['claims']}")
+    return ReportTables(
+        checked=read_checked(files["checked"]),
+        sources=read_checked(files["sources"]),
+        unusable=read_checked(files["unusable"]),
+        corrections=read_checked(files["corrections"]),
+        pooled=PooledResult.read(files["pooled"]),
+        trials=read_trials(files["trials"], files["brought"]),
+        effects=ResultEffect.read(files["effects"]),
+        accounts=RowAccount.read(files["accounts"]),
+        certainty=Certainty.read(files["certainty"]),
+        small=SmallStudyEffects.read(files["small"]),
+        influence=TrialInfluence.read(files["influence"]),
+        without=WithoutDoubtful.read(files["without"]),
+        ranking=RankedTreatment.read(files["ranking"]),
+        networks=NetworkSummary.read(files["networks"]),
+        audit=AuditLine.read(files["audit"]),
+        claims=claims,
+        detail=detail,
+        not_tested=UntestedStatement.read(files["not_tested"]),
+        readings=DocumentReading.read(files["readings"]),
+        published=PublishedComparison.read(files["published"]),
+        figures=PublishedFigure.read(files["figures"]),
+        summaries=PublishedFigure.read(files["summaries"]),
+    )
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The published tables, sorted so that a page finds its rows at once."""
+
+    settings: Settings
+    taxonomy: Taxonomy
+    certainty: Mapping[Key, Certainty]
+    pooled: Mapping[str, Sequence[PooledResult]]
+    trials: Mapping[Key, Sequence[AnalysisTrial]]
+    small: Mapping[Key, SmallStudyEffects]
+    turning: Mapping[Key, Sequence[str]]
+    without: Mapping[Key, WithoutDoubtful]
+    results: Mapping[str, Sequence[Cells]]
+    findings: Mapping[str, Sequence[AuditLine]]
+    ranking: Mapping[str, Sequence[RankedTreatment]]
+    networks: Mapping[str, NetworkSummary]
+    unusable: Mapping[str, Sequence[Cells]]
+    figures: Mapping[str, Sequence[PublishedFigure]]
+    sources: Mapping[str, Cells]
+    effects: Mapping[str, Sequence[ResultEffect]]
+    accounts: Mapping[str, RowAccount]
+    corrections: Mapping[str, Sequence[Cells]]
+    said: Mapping[str, Sequence[JudgedClaim]]
+
+
+def _by(rows: Iterable[_R], key: Callable[[_R], _K]) -> dict[_K, list[_R]]:
+    found: dict[_K, list[_R]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return dict(found)
+
+
+def _said(tables: ReportTables) -> dict[str, list[JudgedClaim]]:
+    """The statements about each group of treatments."""
+    claims = {c.claim: c for c in tables.claims}
+    found: dict[str, dict[str, JudgedClaim]] = defaultdict(dict)
+    for test in tables.detail:
+        for name in test.groups:
+            found[name][test.claim] = claims[test.claim]
+    return {name: list(statements.values()) for name, statements in found.items()}
+
+
+def shelve(tables: ReportTables, settings: Settings, taxonomy: Taxonomy) -> Shelf:
+    """Sort the tables by what pages ask for."""
+    findings: dict[str, list[AuditLine]] = defaultdict(list)
+    for finding in tables.audit:
+        for row_id in finding.rows:
+            findings[row_id].append(finding)
+    turning = _by((row for row in tables.influence if row.turns), lambda r: r.key)
+    return Shelf(
+        settings,
+        taxonomy,
+        certainty=by_key(tables.certainty),
+        pooled=_by(tables.pooled, lambda r: r.group),
+        trials=_by(tables.trials, lambda r: r.key),
+        small=by_key(tables.small),
+        turning={key: [row.study for row in rows] for key, rows in turning.items()},
+        without=by_key(tables.without),
+        results=_by(tables.checked, lambda r: r["trial_id"]),
+        findings=findings,
+        ranking=_by(tables.ranking, lambda r: r.treatment),
+        networks={r.network: r for r in tables.networks if r.part == 1},
+        unusable=_by(tables.unusable, lambda r: r["treatment"]),
+        figures=_by(tables.figures, lambda f: f.group),
+        sources={s["source_id"]: s for s in tables.sources},
+        effects=_by(tables.effects, lambda r: r.row_id),
+        accounts={a.row_id: a for a in tables.accounts},
+        corrections=_by(tables.corrections, lambda r: r["row_id"]),
+        said=_said(tables),
+    )

@@ -1,0 +1,432 @@
+"""What each page's template receives: one class for each page, and one for each thing that a page lists.
+
+Everything is in words already; a template only puts it in place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from markupsafe import Markup
+
+from evidence_synthesis.review.settings import Model
+from evidence_synthesis.synthesis.rows.conclusions import DocumentReading, JudgedClaim, UntestedStatement
+from evidence_synthesis.synthesis.rows.figures import PublishedFigure
+
+Named = tuple[str, str]  # a name with its page, or with another word for it
+Figures = Mapping[str, Sequence[PublishedFigure]]  # of all treatments together, by group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """What every page receives: the site's title, and what leads from the page to the report's folder."""
+
+    TEMPLATE: ClassVar[str] = ""
+
+    site: str
+    up: str = ""
+
+    def values(self) -> dict[str, object]:
+        """The values by the names that the template uses."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source by its reference number: label, identifier, address (empty: none)."""
+
+    ref: str
+    label: str
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class SofCellView:
+    """One finding of a summary of findings: people, effect in lines, certainty, letters of its notes, plain sentence."""
+
+    size: str
+    lines: Sequence[str]
+    certainty: str
+    letters: str
+    sentence: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class SofLineView:
+    """One outcome of a summary of findings; None where a term has no trial."""
+
+    label: str
+    cells: Sequence[SofCellView | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SofView:
+    """One summary of findings; notes have their letters."""
+
+    title: str
+    population: str
+    lines: Sequence[SofLineView]
+    notes: Sequence[Named]
+
+
+@dataclass(frozen=True, slots=True)
+class FirmnessView:
+    """A pooled result and what shakes it; ``sort`` is its estimate as a number."""
+
+    anchor: str
+    comparator: str
+    outcome: str
+    term: str
+    population: str
+    measure: str
+    effect: str
+    sort: str
+    i2: str
+    verdict: str
+    certainty: str
+    remarks: str
+    trials: Sequence[TrialLink]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLink:
+    """A trial further down the page."""
+
+    study: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """A treatment's place in a network."""
+
+    network: str
+    score: str
+    size: str
+    inconsistency: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialOfGroup:
+    """A trial on the page of a group: what was compared, how many results, risk of bias, sources, audit."""
+
+    anchor: str
+    page: str
+    study: str
+    year: str
+    against: str
+    outcomes: str
+    rows: int
+    bias: str
+    sources: Sequence[SourceView]
+    findings: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnpooledView:
+    """A result that is known without poolable numbers."""
+
+    study: str
+    outcome: str
+    known: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentPage(PageView):
+    """The page of a treatment, family or class."""
+
+    TEMPLATE: ClassVar[str] = "site/treatment.html.j2"
+
+    group: str
+    label: str
+    members: Sequence[Named]
+    sentences: Sequence[str]
+    lacking: str
+    explained: str
+    workbook: str
+    sof: Sequence[SofView]
+    terms: Sequence[str]
+    figures: Sequence[PublishedFigure]
+    panels: Sequence[PublishedFigure]
+    firmness: Sequence[FirmnessView]
+    explorer: Markup | str
+    model: Model
+    network: Sequence[NetworkView]
+    said: Sequence[JudgedClaim]
+    trials: Sequence[TrialOfGroup]
+    unusable: Sequence[UnpooledView]
+
+
+@dataclass(frozen=True, slots=True)
+class GlanceCell:
+    """A result at a glance."""
+
+    href: str
+    verdict: str
+    words: str
+    effect: str
+    trials: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class GlanceLine:
+    """A class (``whole``) or family at a glance: a cell for each outcome and term."""
+
+    label: str
+    page: str
+    cells: Sequence[GlanceCell | None]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GlanceView:
+    """All results at a glance: outcomes with their units, terms, and a section of lines for each class."""
+
+    outcomes: Sequence[Named]
+    terms: Sequence[str]
+    sections: Sequence[Sequence[GlanceLine]]
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much was read, and what became of it."""
+
+    rows: int
+    trials: int
+    used: int
+    merged: int
+    excluded: int
+    analyses: int
+    single: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewPage(PageView):
+    """The first page; ``opinions`` counts the documents' statements, ``untested`` those that are not put to a test."""
+
+    TEMPLATE: ClassVar[str] = "site/overview.html.j2"
+
+    glance: GlanceView
+    wholes: Sequence[TreatmentPage]
+    listing: Sequence[TreatmentPage]
+    opinions: Counter[str]
+    untested: int
+    counts: Counts
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadsPage(PageView):
+    """What there is to download; ``documents`` are the groups with a summary of findings, tables have file, words and name."""
+
+    TEMPLATE: ClassVar[str] = "site/downloads.html.j2"
+
+    listing: Sequence[TreatmentPage]
+    documents: Sequence[str]
+    figures: Figures
+    tables: Sequence[tuple[str, str, str]]
+    workbook: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """A trial in the list of all trials; ``taken`` counts the results that enter an analysis."""
+
+    study: str
+    page: str
+    year: str
+    treatments: Sequence[str]
+    people: str
+    outcomes: Sequence[str]
+    results: int
+    taken: int
+    bias: str
+    read: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialsPage(PageView):
+    """The list of all trials."""
+
+    TEMPLATE: ClassVar[str] = "site/trials.html.j2"
+
+    trials: Sequence[TrialLine]
+
+
+@dataclass(frozen=True, slots=True)
+class UseView:
+    """An analysis that a result counts in, with its weight there."""
+
+    words: str
+    href: str
+    weight: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadView:
+    """Where a result was read."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultView:
+    """A result as printed and as used; arms are label, detail and values."""
+
+    anchor: str
+    outcome: str
+    measured: str
+    time: str
+    arms: Sequence[tuple[str, str, str]]
+    printed: str
+    effects: Sequence[str]
+    steps: Sequence[str]
+    problems: Sequence[str]
+    changes: Sequence[str]
+    decision: str
+    fate: str
+    reason: str
+    uses: Sequence[UseView]
+    read: ReadView
+    findings: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialPage(PageView):
+    """The page of a trial; ``bias`` has for each tool the ratings of its domains."""
+
+    TEMPLATE: ClassVar[str] = "site/trial.html.j2"
+
+    study: str
+    design: str
+    people: Sequence[str]
+    groups: Sequence[Named]
+    sources: Sequence[SourceView]
+    bias: Sequence[tuple[str, Sequence[Named]]]
+    results: Sequence[ResultView]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTestView:
+    """A test of a statement; ``place`` leads to its analysis, ``behind`` to its trials."""
+
+    question: str
+    opinion: str
+    verdict: str
+    agree: str
+    shown: str
+    place: str
+    trials: int
+    behind: Sequence[Named]
+    certainty: str
+    universes: str
+    nearest: str
+    direct: str
+    network: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A statement with its tests; ``earlier`` is the statement whose rules it takes over, ``pages`` those of its groups."""
+
+    row: JudgedClaim
+    tests: Sequence[ClaimTestView]
+    earlier: str
+    pages: Sequence[Named]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimsPage(PageView):
+    """The documents' statements against the trials."""
+
+    TEMPLATE: ClassVar[str] = "site/claims.html.j2"
+
+    claims: Sequence[ClaimView]
+    documents: Sequence[str]
+    readings: Sequence[DocumentReading]
+    not_tested: Sequence[UntestedStatement]
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """A published estimate beside ours; the numbers to sort by stand beside them."""
+
+    review: str
+    question: str
+    measure: str
+    their: str
+    their_sort: str
+    our: str
+    our_sort: str
+    place: str
+    overlap: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedPage(PageView):
+    """Our estimates beside published ones; ``rest`` counts those that are not compared."""
+
+    TEMPLATE: ClassVar[str] = "site/published.html.j2"
+
+    rows: Sequence[ComparisonView]
+    rest: int
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding of the audit; ``results`` counts its rows."""
+
+    study: str
+    page: str
+    severity: str
+    kind: str
+    evidence: str
+    results: int
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPage(PageView):
+    """The data audit: errors and doubts, and how many errors wait for a decision."""
+
+    TEMPLATE: ClassVar[str] = "site/audit.html.j2"
+
+    findings: Sequence[FindingView]
+    errors: int
+    waiting: int
+    doubts: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaView:
+    """What is computed where, with DOIs and their addresses."""
+
+    where: str
+    what: str
+    sources: Sequence[Named]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodsPage(PageView):
+    """Methods: formulas, results left out by reason, settings in force, libraries with their versions."""
+
+    TEMPLATE: ClassVar[str] = "site/methods.html.j2"
+
+    explained: str
+    formulas: Sequence[FormulaView]
+    left_out: Sequence[tuple[str, int]]
+    lines: Sequence[Named]
+    libraries: Sequence[Named]
+    figures: Figures

@@ -1,0 +1,97 @@
+"""Templates receive what the dataclasses of their pages say, all of it and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+import jinja2
+import pytest
+from conftest import DATA, ROOT, read_csv
+from jinja2 import meta, nodes
+
+from evidence_synthesis.report import views
+from evidence_synthesis.report.shelf import read_tables
+from evidence_synthesis.report.site import Site, render
+from evidence_synthesis.report.views import PageView
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.templates import environment
+
+PAGES = {kind.TEMPLATE: kind for kind in vars(views).values() if isinstance(kind, type) and issubclass(kind, PageView)}
+PAGES.pop("")
+SHARED = {"site/base.html.j2", "site/macros.html.j2"}
+INPUTS = {
+    **{name: f"checked/{file}.csv" for name, file in (("checked", "trials"), ("unusable", "unusable_results"))},
+    **{name: f"checked/{name}.csv" for name in ("sources", "corrections")},
+    **{name: f"tables/{name}.csv" for name in ("pooled", "effects", "influence", "certainty", "networks", "audit", "claims")},
+    **{name: f"tables/{name}.csv" for name in ("figures", "summaries")},
+    **{"trials": "tables/analysis_trials.csv", "brought": "tables/trial_effects.csv", "accounts": "tables/row_accounting.csv"},
+    **{"small": "tables/small_study_effects.csv", "without": "tables/without_doubtful.csv"},
+    **{"ranking": "tables/network_ranking.csv", "detail": "tables/claims_detail.csv"},
+    **{"not_tested": "tables/claims_not_tested.csv", "readings": "tables/document_readings.csv"},
+    "published": "tables/published_comparison.csv",
+}
+
+
+def source(name: str) -> str:
+    loader = environment().loader
+    assert loader is not None
+    return loader.get_source(environment(), name)[0]
+
+
+def parsed(name: str) -> nodes.Template:
+    return environment().parse(source(name))
+
+
+def test_every_page_has_a_view() -> None:
+    there = {name for name in environment().list_templates() if name.startswith("site/") and name.endswith(".j2")}
+    assert there - SHARED == set(PAGES)
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_template_uses_what_its_view_has_and_nothing_else(name: str) -> None:
+    """``site`` and ``up`` are for the frame of all pages."""
+    named = {f.name for f in fields(PAGES[name])}
+    used = meta.find_undeclared_variables(parsed(name)) | meta.find_undeclared_variables(parsed("site/base.html.j2"))
+    macros = {macro for found in parsed(name).find_all(nodes.FromImport) for macro in found.names}
+    assert used - macros == named
+
+
+@pytest.fixture(scope="module")
+def site(config: dict) -> Site:
+    tables = read_tables({name: ROOT / "results" / file for name, file in INPUTS.items()})
+    return Site(config, Taxonomy(read_csv(DATA / "treatments.csv")), tables, [("numpy", "1")])
+
+
+def inside(value: object) -> Iterator[object]:
+    """A view and the views within it."""
+    if is_dataclass(value):
+        yield value
+        value = [getattr(value, f.name) for f in fields(value)]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from inside(part)
+
+
+def test_every_page_is_made_of_its_view_alone(site: Site, config: dict) -> None:
+    """Attributes as well: a name that a view lacks stops the rendering."""
+    assert environment().undefined is jinja2.StrictUndefined
+    pages = dict(site.views())
+    assert {type(view).TEMPLATE for view in pages.values()} == set(PAGES)
+    assert len(pages) > 400
+    few = [path for path in pages if "/" not in path] + [path for path in pages if "/" in path][::25]
+    for path in few:
+        assert f"| {config['title']}</title>" in render(pages[path]), path
+
+
+def test_what_views_hold_is_shown(site: Site) -> None:
+    """Every field of what pages list stands in some template."""
+    words = " ".join(source(name) for name in (*PAGES, *SHARED))
+    held = {type(part) for view in dict(site.views()).values() for part in inside(view)}
+    own = [kind for kind in held if kind.__module__ == views.__name__]
+    assert len(own) > 25
+    for kind in own:
+        for field in fields(kind):
+            assert f".{field.name}" in words or issubclass(kind, PageView), (kind.__name__, field.name)
