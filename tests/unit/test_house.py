@@ -26,8 +26,8 @@ from evidence_synthesis.storage.code import files_behind
 
 LIBRARY = ROOT / "src/evidence_synthesis"
 DATA_FLOW = """
-storage templates stats review audit effects selection wording importers synthesis conclusions compare plots exports report cli
-__main__
+errors storage templates stats review audit effects selection wording importers synthesis conclusions compare plots exports
+front report cli __main__
 """
 ORDER = DATA_FLOW.split()
 
