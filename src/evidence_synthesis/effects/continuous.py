@@ -25,19 +25,19 @@ def pooled_sd(n1: Number, s1: Number, n2: Number, s2: Number) -> Number:
     return sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / (n1 + n2 - 2))
 
 
-def smd_from_d(d: Number, n1: Number, n2: Number) -> tuple[Number, Number]:
-    """Hedges' g of a difference in units of the pooled SD, with the exact correction, and its large-sample variance.
+def hedges_g(difference: Number, sd: Number, n1: Number, n2: Number) -> tuple[Number, Number]:
+    """Hedges' g of a difference and the SD within arms, with the exact correction, and its large-sample variance.
 
     Variance 1/n1 + 1/n2 + g^2 / (2 (n1 + n2)), as in Borenstein 2009 and metafor's ``vtype="LS"``
     (Hedges 1981, doi:10.3102/10769986006002107).
     """
-    g = hedges_correction(n1 + n2 - 2) * d
+    g = hedges_correction(n1 + n2 - 2) * difference / sd
     return g, 1 / n1 + 1 / n2 + g**2 / (2 * (n1 + n2))
 
 
 def standardised_mean_difference(n1: Number, m1: Number, s1: Number, n2: Number, m2: Number, s2: Number) -> tuple[Number, Number]:
-    """Hedges' g: the mean difference over the pooled SD; see ``smd_from_d``."""
-    return smd_from_d((m1 - m2) / pooled_sd(n1, s1, n2, s2), n1, n2)
+    """Hedges' g: the mean difference over the pooled SD; see ``hedges_g``."""
+    return hedges_g(m1 - m2, pooled_sd(n1, s1, n2, s2), n1, n2)
 
 
 def standardised_mean_difference_unequal(n1: Array, m1: Array, s1: Array, n2: Array, m2: Array, s2: Array) -> tuple[Array, Array]:

@@ -185,7 +185,7 @@ def _standardisable(t: ArmSummary, c: ArmSummary) -> tuple[float, float, float, 
 
 
 def standardised_mean_difference(t: ArmSummary, c: ArmSummary) -> Estimate:
-    """Hedges' g with the exact correction, and its large-sample variance (``continuous.smd_from_d``)."""
+    """Hedges' g with the exact correction, and its large-sample variance (``continuous.hedges_g``)."""
     return Estimate(*continuous.standardised_mean_difference(*_standardisable(t, c)))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence_synthesis.errors import one_of
 from evidence_synthesis.stats.batch import Array, make_batch
 from evidence_synthesis.stats.pooling import Pooled, pool
 from evidence_synthesis.stats.tau2 import tau2_reml
@@ -190,7 +191,7 @@ def gosh(
 
     Olkin 2012 (doi:10.1002/jrsm.1053). Single trials have tau2 and I2 of 0.
     """
-    k = yi.size
+    k, model = yi.size, one_of("estimator of GOSH", model, ("DL", "REML", "FE"))
     if k > MOST_TRIALS:
         raise ValueError(f"GOSH handles up to {MOST_TRIALS} trials")
     parts = []

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc, chdtri, ndtr, ndtri, stdtr, stdtrit
 
+from evidence_synthesis.stats import tau2 as between
 from evidence_synthesis.stats.batch import Array, Batch, find_root, interval_about, q_statistic, weigh
-from evidence_synthesis.stats.tau2 import ESTIMATORS, log_likelihood, tau2_interval, tau2_ml
+from evidence_synthesis.stats.tau2 import log_likelihood, tau2_interval, tau2_ml
 
 
 def typical_variance(batch: Batch) -> Array:
@@ -82,14 +83,15 @@ def pool(
 ) -> Pooled:
     """Pool each analysis of a batch.
 
-    ``model`` is FE, DL, PM, ML or REML. ``hksj`` gives the Hartung-Knapp-Sidik-Jonkman interval with t on k - 1 degrees
-    of freedom (Hartung & Knapp 2001, doi:10.1002/sim.1009; IntHout 2014, doi:10.1186/1471-2288-14-25); ``floor`` keeps
-    its variance factor at 1 or above (Roever 2015, doi:10.1186/s12874-015-0091-1). The fixed-effect model and a single
-    trial have the normal interval. The prediction interval is t on k - 1 degrees of freedom around the estimate with
-    variance tau2 + se^2 (Higgins 2009, doi:10.1111/j.1467-985X.2008.00552.x, degrees of freedom as in metafor).
-    Without ``limits`` those of tau2, I2 and H2, which take nearly half the time, are NaN.
+    ``model`` is FE or an estimator of tau2 (``tau2.ESTIMATORS``); any other raises UnknownName. ``hksj`` gives the
+    Hartung-Knapp-Sidik-Jonkman interval with t on k - 1 degrees of freedom (Hartung & Knapp 2001, doi:10.1002/sim.1009;
+    IntHout 2014, doi:10.1186/1471-2288-14-25); ``floor`` keeps its variance factor at 1 or above (Roever 2015,
+    doi:10.1186/s12874-015-0091-1). The fixed-effect model and a single trial have the normal interval. The prediction
+    interval is t on k - 1 degrees of freedom around the estimate with variance tau2 + se^2 (Higgins 2009,
+    doi:10.1111/j.1467-985X.2008.00552.x, degrees of freedom as in metafor). Without ``limits`` those of tau2, I2 and H2,
+    which take nearly half the time, are NaN.
     """
-    tau2 = ESTIMATORS[model](batch)
+    tau2 = between.tau2(batch, model)
     weighted = weigh(batch, tau2)
     single = batch.k < 2
     df = np.maximum(batch.k - 1, 1).astype(float)

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
+from evidence_synthesis.errors import one_of
 from evidence_synthesis.stats.batch import Array, find_root, interval_about, make_batch
 from evidence_synthesis.stats.pooling import pool
 
+MODELS = ("REML", "ML", "DL")
 _GRID = 48
 _EVERY_ORDER_UP_TO = 8  # trials; 40,320 orders
 
@@ -65,8 +67,11 @@ def _slope(yi: Array, vi: Array, x: Array, tau2: float, restricted: bool) -> flo
 
 
 def residual_tau2(yi: Array, vi: Array, x: Array, model: str = "REML") -> float:
-    """tau2 left after the columns of ``x``: REML, ML or DL (Raudenbush 2009; Viechtbauer 2005), highest peak first."""
-    if model == "DL":
+    """tau2 left after the columns of ``x``: REML, ML or DL (Raudenbush 2009; Viechtbauer 2005), highest peak first.
+
+    Raises UnknownName for any other model.
+    """
+    if one_of("estimator of meta-regression", model, MODELS) == "DL":
         _, _, p = _projection(vi, x, 0.0)
         return max(0.0, float((yi @ p @ yi - (yi.size - x.shape[1])) / np.trace(p)))
     restricted = model == "REML"
