@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 
 import numpy as np
 
@@ -75,6 +76,7 @@ class EffectMeasure:
 def _of_table(formula: Formula) -> Formula:
     """A formula of the four cells as one of events and people."""
 
+    @wraps(formula)
     def effect(events_t: Array, n_t: Array, events_c: Array, n_c: Array) -> tuple[Array, Array]:
         return formula(events_t, n_t - events_t, events_c, n_c - events_c)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from evidence_synthesis.errors import one_of
+from evidence_synthesis.errors import EvidenceError, one_of
 from evidence_synthesis.stats.batch import Array, interval_about, make_batch
 from evidence_synthesis.stats.pooling import pool
 from evidence_synthesis.stats.tau2 import tau2_reml
@@ -22,7 +22,7 @@ MINIMUM = 10
 _STEPS = 50  # of Newton's method, which needs five or so
 
 
-class TooFew(ValueError):
+class TooFew(EvidenceError, ValueError):
     """There are fewer trials than these methods need."""
 
 
