@@ -45,8 +45,8 @@ class EffectMeasure:
         """Whether effects are pooled as logarithms and read as ratios."""
         return self.scale == "log"
 
-    def read(self, value: Array, people: float = np.nan) -> Array:
-        """Values from the scale of pooling as they are read; ``people`` is the harmonic mean of n, for double arcsines."""
+    def read(self, value: Array, people: Array | float = np.nan) -> Array:
+        """Values from the scale of pooling as they are read; ``people`` is n, or its harmonic mean, for double arcsines."""
         value = np.asarray(value, dtype=np.float64)
         with np.errstate(over="ignore"):
             if self.scale == "log":
@@ -56,7 +56,7 @@ class EffectMeasure:
             if self.scale == "logit":
                 return 1 / (1 + np.exp(-value))
         if self.scale == "double arcsine":
-            return proportions.from_double_arcsine(value, np.full_like(value, people))
+            return proportions.from_double_arcsine(value, np.broadcast_to(people, value.shape))
         return value
 
     def pooling_scale(self, value: Array) -> Array:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.errors import NotEnough, UnknownName, UnusableInput
 from evidence_synthesis.front import words
 from evidence_synthesis.front.asymmetry import SmallStudyEffects, small_study_effects
@@ -26,13 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PRIOR_SCALE = 0.5  # of tau: for standardised effects and logarithms of ratios (Roever 2021, doi:10.1002/jrsm.1475)
-
-
-def _harmonic(people: Array | None) -> float:
-    """The harmonic mean of numbers of people, NaN where one is not known."""
-    if people is None or not np.isfinite(people).all():
-        return float("nan")
-    return float(people.size / np.add.reduce(1 / people))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -119,9 +111,9 @@ class MetaAnalysis:
             "study": self.fit.studies,
             "yi": self.fit.yi,
             "vi": self.fit.vi,
-            "effect": self.fit.read(self.fit.yi),
-            "ci_low": self.fit.read(low),
-            "ci_high": self.fit.read(high),
+            "effect": self.fit.read_each(self.fit.yi),
+            "ci_low": self.fit.read_each(low),
+            "ci_high": self.fit.read_each(high),
             "weight": self.fit.weights,
             "steps": [steps[i] for i in self._used],
         }
@@ -301,7 +293,7 @@ def analysis_of(sizes: Sizes, model: Model, level: float = 95.0, title: str = ""
         yi, vi = yi[used], vi[used]
         labels = tuple(label for label, kept in zip(labels, used, strict=True) if kept)
         people = None if people is None else people[used]
-    return MetaAnalysis(fit_model(sizes.measure, labels, yi, vi, model, level, _harmonic(people)), sizes, title)
+    return MetaAnalysis(fit_model(sizes.measure, labels, yi, vi, model, level, people), sizes, title)
 
 
 def meta_analysis(

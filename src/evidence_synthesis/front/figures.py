@@ -19,7 +19,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.errors import one_of
 from evidence_synthesis.front.fit import Fit
-from evidence_synthesis.front.words import between, decimals, estimate, heterogeneity
+from evidence_synthesis.front.words import between, estimate, heterogeneity, of_studies
 from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, INK, VERMILION, text_width
 from evidence_synthesis.stats import small_study
 from evidence_synthesis.wording import number
@@ -31,7 +31,7 @@ _SIZE, _TITLE = 8.5, 11.0  # points
 _SHADES = ((2.5758293035489004, "#e3e3e3"), (1.959963984540054, "#efefef"), (1.6448536269514722, "#f8f8f8"))
 
 
-class Drawn(Figure):
+class _ShownFigure(Figure):
     """A matplotlib Figure that notebooks show as SVG."""
 
     def _repr_svg_(self) -> str:
@@ -100,14 +100,12 @@ def _bar(ax: Axes, y: float, low: float, high: float, ends: tuple[float, float],
 
 def _columns(fit: Fit) -> tuple[list[str], list[str], list[str]]:
     """Each line's study, effect with interval, and weight; the pooled one last."""
-    low, high = fit.study_limits
-    places = decimals(fit)
-    effects = [f"{number(float(e), places)} ({between(fit, a, b)})" for e, a, b in zip(fit.read(fit.yi), low, high, strict=True)]
+    effects = [f"{effect} ({interval})" for effect, interval in of_studies(fit)]
     shares = [f"{number(float(w), 1)}" for w in fit.weights]
     return [*fit.studies], effects, shares
 
 
-def _sheet(fit: Fit, title: str, beside: list[str]) -> tuple[Drawn, Axes, dict[str, float]]:
+def _sheet(fit: Fit, title: str, beside: list[str]) -> tuple[_ShownFigure, Axes, dict[str, float]]:
     """An empty figure as wide as its text needs, with the axes between the columns of names and of numbers."""
     names, effects, _ = _columns(fit)
     left = max(text_width(t, _SIZE) for t in [*names, "Prediction interval", "Study"]) + 2 * _GAP
@@ -118,7 +116,7 @@ def _sheet(fit: Fit, title: str, beside: list[str]) -> tuple[Drawn, Axes, dict[s
     lines = fit.k + 2.5
     width = max(left + _PLOT + effect + weight, text_width(title, _TITLE, True)) + _GAP
     height = lines * _ROW + top + bottom
-    figure = Drawn(figsize=(width, height), facecolor="white")
+    figure = _ShownFigure(figsize=(width, height), facecolor="white")
     ax = figure.add_axes((left / width, bottom / height, _PLOT / width, lines * _ROW / height))
     ax.set_ylim(fit.k + 1.9, -0.6)
     ax.set_yticks([])
@@ -150,11 +148,11 @@ def forest(fit: Fit, title: str, path: str | Path | None = None) -> Figure:
     write(-1.3, "Study", f"{fit.measure.name if fit.measure.name != 'GEN' else 'Effect'} ({fit.level:g}% CI)", "Weight %", True)
     if fit.measure.none is not None:
         ax.axvline(fit.measure.none, color=GREY, linewidth=0.8, zorder=0)
-    limits = [fit.read(limit) for limit in fit.study_limits]
+    limits = [fit.read_each(limit) for limit in fit.study_limits]
     for row, (name, effect, share) in enumerate(zip(names, effects, shares, strict=True)):
         write(row, name, effect, share if many else "")
         _bar(ax, row, float(limits[0][row]), float(limits[1][row]), (ends[0], ends[1]), color=INK, linewidth=0.9)
-    ax.scatter(fit.read(fit.yi), range(fit.k), s=8 + 70 * fit.weights / 100, marker="s", color=BLUE, zorder=3)
+    ax.scatter(fit.read_each(fit.yi), range(fit.k), s=8 + 70 * fit.weights / 100, marker="s", color=BLUE, zorder=3)
     if many:
         _pooled_lines(ax, fit, (ends[0], ends[1]), write)
     across, down = figure.get_size_inches()
@@ -185,7 +183,7 @@ def funnel(fit: Fit, title: str, path: str | Path | None = None) -> Figure:
     """
     se = np.sqrt(fit.vi)
     top = float(se.max()) * 1.08
-    figure = Drawn(figsize=(5.6, 4.4), facecolor="white", layout="constrained")
+    figure = _ShownFigure(figsize=(5.6, 4.4), facecolor="white", layout="constrained")
     ax = figure.add_subplot()
     centre = 0.0 if fit.measure.none is not None else fit.numbers["estimate"]
     heights = np.linspace(0.0, top, 50)

@@ -27,7 +27,7 @@ def model_of(estimator: str, interval: str) -> Model:
 class Fit:
     """Effects ``yi`` with variances ``vi`` (on the scale of pooling), the model, and its result for them.
 
-    ``people`` is the harmonic mean of the studies' people, where they are known.
+    ``people`` are those of each study, where they are known.
     """
 
     measure: EffectMeasure
@@ -37,7 +37,7 @@ class Fit:
     model: Model
     level: float
     pooled: Pooled
-    people: float = float("nan")
+    people: Array | None = None
 
     @property
     def k(self) -> int:
@@ -75,7 +75,13 @@ class Fit:
 
     def read(self, values: Array | float) -> Array:
         """Values from the scale of pooling as they are read."""
-        return self.measure.read(np.asarray(values, dtype=np.float64), self.people)
+        known = self.people is not None and bool(np.isfinite(self.people).all())
+        harmonic = self.k / np.add.reduce(1 / self.people) if known else np.nan  # type: ignore[operator]
+        return self.measure.read(np.asarray(values, dtype=np.float64), harmonic)
+
+    def read_each(self, values: Array) -> Array:
+        """A value of each study as it is read."""
+        return self.measure.read(values, np.nan if self.people is None else self.people)
 
 
 def fit_model(
@@ -85,7 +91,7 @@ def fit_model(
     vi: Array,
     model: Model,
     level: float,
-    people: float = float("nan"),
+    people: Array | None = None,
 ) -> Fit:
     """Pool effects. Raises UnusableInput where there is none, or the level is no percentage."""
     if not 50 <= level < 100:

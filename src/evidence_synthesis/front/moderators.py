@@ -73,7 +73,20 @@ def subgroups(fit: Fit, column: str, groups: pd.Series, common_tau2: bool) -> Su
     for name in names:
         rows = np.array([label == name for label in labels])
         studies = tuple(s for s, chosen in zip(fit.studies, rows, strict=True) if chosen)
-        parts.append((name, fit_model(fit.measure, studies, fit.yi[rows], fit.vi[rows], fit.model, fit.level, fit.people)))
+        parts.append(
+            (
+                name,
+                fit_model(
+                    fit.measure,
+                    studies,
+                    fit.yi[rows],
+                    fit.vi[rows],
+                    fit.model,
+                    fit.level,
+                    None if fit.people is None else fit.people[rows],
+                ),
+            )
+        )
     if common_tau2 and fit.k <= len(names):
         raise NotEnough(f"a test of {len(names)} subgroups with one tau2", len(names) + 1, fit.k)
     return Subgroups(column, tuple(parts), regression.subgroup_test(fit.yi, fit.vi, labels, common_tau2), common_tau2)

@@ -45,6 +45,15 @@ def between(fit: Fit, low: float, high: float) -> str:
     return f"{number(float(fit.read(low)), places)} to {number(float(fit.read(high)), places)}"
 
 
+def of_studies(fit: Fit) -> list[tuple[str, str]]:
+    """Effect and interval of each study, as they are read."""
+    places = decimals(fit)
+    columns = [fit.read_each(values).tolist() for values in (fit.yi, *fit.study_limits)]
+    return [
+        (number(e, places), f"{number(low, places)} to {number(high, places)}") for e, low, high in zip(*columns, strict=True)
+    ]
+
+
 def estimate(fit: Fit) -> str:
     """The pooled effect with its interval."""
     at = fit.numbers
@@ -104,11 +113,8 @@ def told(fit: Fit, excluded: int) -> str:
 
 def study_table(fit: Fit) -> str:
     """Each study with effect, interval and weight, in lines."""
-    low, high = fit.study_limits
-    places = decimals(fit)
     cells = [
-        (study, number(float(e), places), between(fit, a, b), number(w, 1))
-        for study, e, a, b, w in zip(fit.studies, fit.read(fit.yi), low, high, fit.weights, strict=True)
+        (study, *told, number(float(w), 1)) for study, told, w in zip(fit.studies, of_studies(fit), fit.weights, strict=True)
     ]
     head = ("Study", "Effect", f"{fit.level:g}% interval", "Weight %")
     widths = [max(len(row[i]) for row in (head, *cells)) for i in range(4)]

@@ -17,6 +17,7 @@ from evidence_synthesis.stats.batch import Array, Batch, find_root, q_statistic,
 _GRID = 48  # points at which a likelihood is looked at before its peak is refined
 _EVEN = np.linspace(0.0, 1.0, _GRID)
 _MOST_STEPS = 200
+_SMALL = 1e-280  # below which a product has lost digits
 _LAST_DIGITS = 4 * float(np.finfo(float).eps)
 
 
@@ -57,6 +58,30 @@ def log_likelihood(batch: Batch, tau2: Array, restricted: bool) -> Array:
     weighted = weigh(batch, tau2)
     value = batch.total(np.log(weighted.w) - weighted.w * weighted.squares)
     return 0.5 * (value - np.log(weighted.sw) if restricted else value)
+
+
+def _log_product(batch: Batch, values: Array) -> Array:
+    """Logarithm of the product of values within each analysis: one logarithm for each, but where a product is out of range."""
+    with np.errstate(over="ignore", under="ignore", divide="ignore"):
+        product = np.multiply.reduceat(values, batch.starts)
+        found: Array = np.log(product)
+    if ((product < _SMALL) | (product > 1 / _SMALL)).any():
+        return batch.total(np.log(values))
+    return found
+
+
+def _grid_heights(batch: Batch, grid: Array, restricted: bool) -> Array:
+    """(Restricted) log-likelihoods at many values of tau2, doubled: good enough to find the highest, in half the time."""
+    y = batch.yi - batch.spread(batch.total(batch.yi) / batch.k)
+    heights = np.empty_like(grid)
+    for row, tau2 in enumerate(grid):
+        total = batch.vi + batch.spread(tau2)
+        w = 1.0 / total
+        wy = w * y
+        sw = batch.total(w)
+        value = batch.total(wy) ** 2 / sw - batch.total(wy * y) - _log_product(batch, total)
+        heights[row] = value - np.log(sw) if restricted else value
+    return heights
 
 
 def _score(batch: Batch, tau2: Array, restricted: bool) -> Array:
@@ -124,7 +149,7 @@ def _tau2_likelihood(batch: Batch, restricted: bool) -> Array:
     if batch.k.size == 1 and batch.yi.size > 1:
         return np.array([_tau2_alone(batch.yi, batch.vi, restricted)])
     grid = np.stack(_grid(batch))
-    heights = np.stack([log_likelihood(batch, t, restricted) for t in grid])
+    heights = _grid_heights(batch, grid, restricted)
     best = np.argmax(heights, axis=0)
     here = np.take_along_axis(grid, best[None], 0)[0]
     below = np.take_along_axis(grid, np.maximum(best - 1, 0)[None], 0)[0]

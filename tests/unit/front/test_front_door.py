@@ -379,3 +379,9 @@ def test_refusals_say_what_is_known(case: str) -> None:
 def test_a_folder_without_a_review_is_told(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError, match="holds no review with results"):
         es.load_review(tmp_path)
+
+
+def test_shares_of_studies_are_read_by_their_own_people() -> None:
+    ma = es.meta_analysis(events=[3, 8, 2], n=[40, 600, 55], measure="PFT")
+    assert ma.studies["effect"].to_numpy() == pytest.approx([3 / 40, 8 / 600, 2 / 55], rel=1e-9)
+    assert 0 <= ma.ci[0] < ma.estimate < ma.ci[1] < 1
