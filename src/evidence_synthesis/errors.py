@@ -6,10 +6,17 @@ Each error holds what it is about as attributes. Those that Python would call a 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 
 class EvidenceError(Exception):
     """The root of all errors of this library: catch it to catch each of them."""
+
+    about: tuple[object, ...] = ()  # what a subclass was made from, where its message is not all of it
+
+    def __reduce__(self) -> Any:
+        """As errors travel between processes: made again from what they are about."""
+        return (type(self), self.about) if self.about else super().__reduce__()
 
 
 class UnknownName(EvidenceError, ValueError):
@@ -22,6 +29,7 @@ class UnknownName(EvidenceError, ValueError):
 
     def __init__(self, what: str, name: object, known: Iterable[object]) -> None:
         self.what, self.name, self.known = what, name, tuple(str(k) for k in known)
+        self.about = self.what, self.name, self.known
         super().__init__(f"unknown {what} {name!r}; known are {', '.join(self.known)}")
 
 
@@ -29,7 +37,7 @@ class UnusableInput(EvidenceError, ValueError):
     """Numbers or columns that cannot be used as they are; ``where`` names the column or argument, ``problem`` what is wrong."""
 
     def __init__(self, where: str, problem: str) -> None:
-        self.where, self.problem = where, problem
+        self.where, self.problem = self.about = where, problem
         super().__init__(f"{where}: {problem}" if where else problem)
 
 
@@ -37,7 +45,7 @@ class NotEnough(EvidenceError, ValueError):
     """Fewer studies than a method needs: ``method``, how many it ``needs``, how many there are (``found``)."""
 
     def __init__(self, method: str, needs: int, found: int) -> None:
-        self.method, self.needs, self.found = method, needs, found
+        self.method, self.needs, self.found = self.about = method, needs, found
         super().__init__(f"{method} needs {needs} studies; there {'is' if found == 1 else 'are'} {found}")
 
 

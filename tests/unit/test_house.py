@@ -88,6 +88,24 @@ def test_a_name_of_a_class_stands_once() -> None:
     assert not {name for name, times in Counter(names).items() if times > 1}
 
 
+def test_all_errors_have_one_root() -> None:
+    """Every class of errors comes from EvidenceError, and nothing raises Python's own for what a user did."""
+    bases: dict[str, set[str]] = {}
+    for path in LIBRARY.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                bases[node.name] = {ast.unparse(b) for b in node.bases}
+            raised = node.exc.func if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) else None
+            assert not isinstance(raised, ast.Name) or raised.id not in ("ValueError", "KeyError", "LookupError", "Exception"), (
+                path
+            )
+    python = {"Exception", "ValueError", "LookupError", "KeyError", "RuntimeError", "FileNotFoundError", "OSError"}
+    errors = {name for name, of in bases.items() if of & python}
+    assert len(errors) > 8
+    assert {name for name in errors if "EvidenceError" not in bases[name]} == {"EvidenceError"}
+
+
 def test_the_statistics_need_numpy_and_special_functions_only() -> None:
     """At import; a few functions fetch an optimiser or a rank test of SciPy when they are called."""
     for path in (LIBRARY / "stats").glob("*.py"):

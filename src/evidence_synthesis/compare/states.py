@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.synthesis.trials_in_analyses import BROUGHT, MEMBERS, join
 
 TABLES = (
@@ -17,7 +18,7 @@ TABLES = (
 )
 
 
-class NoState(LookupError):
+class NoState(EvidenceError, LookupError):
     """Neither a results folder nor a revision that holds one; the message says what is missing."""
 
 

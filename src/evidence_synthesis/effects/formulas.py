@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from evidence_synthesis.effects import continuous, events
 from evidence_synthesis.effects.elementary import Number, normal_quantile, power, sqrt, t_quantile
+from evidence_synthesis.errors import EvidenceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Estimate:
     vi: float
 
 
-class NotEstimable(ValueError):
+class NotEstimable(EvidenceError, ValueError):
     """The numbers do not determine an effect; the message says why."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_synthesis import wording
+from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.storage.files import read_checked
 from evidence_synthesis.synthesis.trials_in_analyses import read_members
@@ -14,7 +15,7 @@ from evidence_synthesis.synthesis.trials_in_analyses import read_members
 Row = Mapping[str, str]
 
 
-class NoSuchAnalysis(LookupError):
+class NoSuchAnalysis(EvidenceError, LookupError):
     """An id that stands in no table; the message says where ids stand."""
 
 

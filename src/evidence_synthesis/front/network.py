@@ -232,11 +232,7 @@ def network(
         studies = _from_arms(measure, labels, first, dict(zip(needs, _numbers(table, needs), strict=True)))
     if not studies:
         raise UnusableInput("", "no study says anything about this measure")
-    try:
-        fit = engine.fit_network(studies, small_is_good)
-    except ValueError as error:
-        raise UnusableInput("network", str(error)) from error
-    return NetworkMetaAnalysis(found, tuple(studies), fit, level)
+    return NetworkMetaAnalysis(found, tuple(studies), engine.fit_network(studies, small_is_good), level)
 
 
 def _numbers(table: pd.DataFrame, names: Sequence[str]) -> list[Array]:

@@ -24,7 +24,7 @@ class NoReview(EvidenceError, FileNotFoundError):
     """A folder that holds no review with results; ``folder`` and the file that is ``missing``."""
 
     def __init__(self, folder: Path, missing: Path) -> None:
-        self.folder, self.missing = folder, missing
+        self.folder, self.missing = self.about = folder, missing
         super().__init__(f"{folder} holds no review with results: {missing} is missing (make results, or name another folder)")
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evidence_synthesis import wording
+from evidence_synthesis.errors import UnusableInput
 from evidence_synthesis.plots.drawing.chart import Axis, Chart, Curve, Dot, span
 from evidence_synthesis.plots.forest import Record
 
@@ -16,7 +17,7 @@ def specification(question: str, words: str, sets: Sequence[Record], measure: st
     """
     rows = [r for r in sets if r["question"] == question and r["measure"] == measure and r["estimator"] == estimator]
     if not rows:
-        raise ValueError(f"{question}: no set of effects on {measure} by {estimator}")
+        raise UnusableInput("", f"{question}: no set of effects on {measure} by {estimator}")
     rows.sort(key=lambda r: (float(r["estimate"]), r["set"]))
     values = [(float(r["estimate"]), float(r[f"{interval}_low"]), float(r[f"{interval}_high"])) for r in rows]
     limit = 3 * max(abs(v[0]) for v in values) + 1e-9

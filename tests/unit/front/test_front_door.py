@@ -6,6 +6,7 @@ import dataclasses
 import doctest
 import importlib
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -374,6 +375,12 @@ def test_refusals_say_what_is_known(case: str) -> None:
     with pytest.raises(kind) as caught:
         attempt()
     assert words in str(caught.value)
+
+
+def test_errors_travel_between_processes_with_what_they_are_about() -> None:
+    for error in (UnknownName("measure", "XX", ["MD"]), UnusableInput("vi", "no"), NotEnough("this", 3, 2)):
+        again = pickle.loads(pickle.dumps(error))
+        assert (type(again), str(again), again.about) == (type(error), str(error), error.about)
 
 
 def test_a_folder_without_a_review_is_told(tmp_path: Path) -> None:
