@@ -1,7 +1,8 @@
 # make results   build the environment and run the whole pipeline, with everything for print and Office (results/downloads/)
 # make test      run the tests (fast ones); make test-all runs every suite
 # make docs      build the documentation (docs/_build)
-.PHONY: results test test-all verify docs lint lock clean environment
+# make notebook  open the notebooks in Jupyter
+.PHONY: results test test-all verify docs notebook lint lock clean environment
 
 PYTHON ?= python3
 VENV := .venv
@@ -22,6 +23,16 @@ verify: environment
 
 docs: environment
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
+
+notebook: environment $(VENV)/jupyter/.installed
+	$(VENV)/jupyter/bin/jupyter lab notebooks
+
+# in an environment of its own, so that Jupyter changes none of what is pinned; the kernel is the project's
+$(VENV)/jupyter/.installed: | environment
+	$(PYTHON) -m venv $(VENV)/jupyter
+	$(VENV)/jupyter/bin/python -m pip install --quiet --disable-pip-version-check 'jupyterlab>=4'
+	$(BIN)/python -m ipykernel install --prefix $(VENV)/jupyter --name python3 --display-name 'Evidence synthesis'
+	@touch $@
 
 lint: environment
 	$(BIN)/ruff check .

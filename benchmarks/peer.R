@@ -1,11 +1,17 @@
-# The peer in benchmarks/run.py: the same work with metafor. Usage: Rscript peer.R batch|gosh|review FILE [OUT]
+# The peer of benchmarks/: the same work with metafor. Usage: Rscript peer.R single|batch|gosh|review FILE [OUT]
 suppressPackageStartupMessages(library(metafor))
 args <- commandArgs(trailingOnly = TRUE)
 d <- read.csv(args[2])
 d$analysis <- paste(d$analysis_id, d$measure)
 fit <- function(x) rma(yi, vi, data = x, method = "REML", test = "adhoc", control = list(maxiter = 10000, stepadj = 0.5))
 
-if (args[1] == "batch") { # REML, HKSJ with floor, prediction interval, Q-profile interval of each analysis
+if (args[1] == "single") { # one REML fit with HKSJ and its floor, nothing else
+  parts <- split(d[, c("yi", "vi")], d$analysis_id)
+  fit(parts[[1]])
+  start <- proc.time()[["elapsed"]]
+  for (x in parts) try(fit(x), silent = TRUE)
+  cat(proc.time()[["elapsed"]] - start, length(parts), "\n")
+} else if (args[1] == "batch") { # REML, HKSJ with floor, prediction interval, Q-profile interval of each analysis
   parts <- split(d[, c("yi", "vi")], d$analysis)
   start <- proc.time()[["elapsed"]]
   for (x in parts) { r <- try(fit(x), silent = TRUE); if (!inherits(r, "try-error")) { predict(r); try(confint(r), silent = TRUE) } }

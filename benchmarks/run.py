@@ -1,5 +1,7 @@
 """How long the workflow and the pooling engine take, beside metafor doing the same work in the same run.
 
+The front door beside its peers is timed as well (front_door.py).
+
 Usage: python benchmarks/run.py [--repeats 3] [--out docs/benchmarks.md]   (needs Rscript with metafor for the peer)
 """
 
@@ -23,6 +25,8 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
+
+from front_door import section  # noqa: E402
 
 from evidence_synthesis.stats.batch import make_batch  # noqa: E402
 from evidence_synthesis.stats.influence import gosh  # noqa: E402
@@ -229,6 +233,7 @@ def main() -> None:
         peer_gosh, subsets = peer("gosh", str(trials))
     more = methods_report(batch_times(5, MANY), each, peer_gosh / subsets)
     text = report(workflow_times(options.repeats), batch_times(5, ANALYSES), each, review, more)
+    text += "\n" + section(options.repeats)
     options.out.write_text(text, encoding="utf-8")
     print(text)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 import yaml
+from gallery import gallery_page
 
 from evidence_synthesis.cli import main
 from evidence_synthesis.review.yaml_file import TYPES, rule_words
@@ -116,8 +117,14 @@ def commands_page() -> str:
 def write(folder: Path) -> None:
     """Write the pages where they differ from what is there, so that nothing else is read again."""
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
-    for name, text in (("settings", settings_page(schema)), ("data", data_page(ROOT / "data")), ("commands", commands_page())):
+    folder.mkdir(exist_ok=True)
+    made = {
+        "settings": settings_page(schema),
+        "data": data_page(ROOT / "data"),
+        "commands": commands_page(),
+        "gallery": gallery_page(folder),
+    }
+    for name, text in made.items():
         path = folder / f"{name}.md"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            folder.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")

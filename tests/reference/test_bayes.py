@@ -80,5 +80,5 @@ def test_the_new_setting_is_less_certain_than_the_mean() -> None:
 
 
 def test_an_unknown_prior_is_refused() -> None:
-    with pytest.raises(ValueError, match="half-normal or half-cauchy"):
+    with pytest.raises(ValueError, match="known are half-normal, half-cauchy"):
         posterior(*CASES[0], prior="uniform")

@@ -27,8 +27,8 @@ from evidence_synthesis.storage.code import files_behind
 
 LIBRARY = ROOT / "src/evidence_synthesis"
 DATA_FLOW = """
-storage templates stats review audit effects selection wording importers synthesis conclusions compare plots exports report cli
-__main__
+errors storage templates stats review audit effects selection wording importers synthesis conclusions compare plots exports
+front report cli __main__
 """
 ORDER = DATA_FLOW.split()
 
@@ -50,8 +50,7 @@ def module_of(path: Path) -> str:
 def test_data_flows_one_way() -> None:
     for path in LIBRARY.rglob("*.py"):
         module = module_of(path)
-        if module == "__init__":
-            assert not imported(path)
+        if path == LIBRARY / "__init__.py":  # names are fetched when they are used; test_front_door holds it
             continue
         for name in imported(path) - {module}:
             assert ORDER.index(name) < ORDER.index(module), f"{path.name} imports {name}"
@@ -90,6 +89,24 @@ def test_a_name_of_a_class_stands_once() -> None:
     assert not {name for name, times in Counter(names).items() if times > 1}
 
 
+def test_all_errors_have_one_root() -> None:
+    """Every class of errors comes from EvidenceError, and nothing raises Python's own for what a user did."""
+    bases: dict[str, set[str]] = {}
+    for path in LIBRARY.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                bases[node.name] = {ast.unparse(b) for b in node.bases}
+            raised = node.exc.func if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) else None
+            assert not isinstance(raised, ast.Name) or raised.id not in ("ValueError", "KeyError", "LookupError", "Exception"), (
+                path
+            )
+    python = {"Exception", "ValueError", "LookupError", "KeyError", "RuntimeError", "FileNotFoundError", "OSError"}
+    errors = {name for name, of in bases.items() if of & python}
+    assert len(errors) > 8
+    assert {name for name in errors if "EvidenceError" not in bases[name]} == {"EvidenceError"}
+
+
 def test_the_statistics_need_numpy_and_special_functions_only() -> None:
     """At import; a few functions fetch an optimiser or a rank test of SciPy when they are called."""
     for path in (LIBRARY / "stats").glob("*.py"):
@@ -97,7 +114,12 @@ def test_the_statistics_need_numpy_and_special_functions_only() -> None:
         for node in ast.walk(tree):
             names = [str(node.module)] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            known = ("evidence_synthesis.stats", "numpy", "scipy.special" if node in tree.body else "scipy")
+            known = (
+                "evidence_synthesis.stats",
+                "evidence_synthesis.errors",
+                "numpy",
+                "scipy.special" if node in tree.body else "scipy",
+            )
             for name in names:
                 assert name.startswith(known) or name.split(".")[0] in sys.stdlib_module_names, f"{path.name} imports {name}"
 

@@ -9,6 +9,7 @@ import click
 from evidence_synthesis.cli.exchange import export, import_
 from evidence_synthesis.cli.look import check, diff, plot
 from evidence_synthesis.cli.package import describe, migrate
+from evidence_synthesis.cli.pool import pool
 from evidence_synthesis.cli.review import new_review, run
 from evidence_synthesis.storage.table_row import BrokenTable
 
@@ -33,8 +34,8 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="evidence-synthesis", prog_name="evidence-synthesis")
 def main() -> None:
-    """Evidence synthesis of trials: check data, run a review, draw figures, bring reviews in, hand results on."""
+    """Evidence synthesis of trials: pool a table, check data, run a review, draw figures, bring reviews in, hand results on."""
 
 
-for command in (check, run, plot, diff, import_, export, new_review, describe, migrate):
+for command in (check, run, plot, pool, diff, import_, export, new_review, describe, migrate):
     main.add_command(command)

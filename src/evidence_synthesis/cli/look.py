@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evidence_synthesis.cli.shared import CONFIG, DPI, RESULTS, examined, refuse, settings_content, settings_in
+from evidence_synthesis.errors import UnusableInput
 
 if TYPE_CHECKING:
     from evidence_synthesis.compare.changes import Changes
@@ -161,7 +162,7 @@ def _network_picture(kind: str, network: str, results: Path, config: Path) -> Pi
 
     row = next((r for r in NetworkSummary.of(results) if r.network == network), None)
     if row is None:
-        raise ValueError(f"no network {network}: names stand in {results}/{NetworkSummary.FILE}")
+        raise UnusableInput("", f"no network {network}: names stand in {results}/{NetworkSummary.FILE}")
     settings = settings_in(config)
     words = asked(row, settings)
     title = "Network for {outcome}, {term}, {population}".format(**words)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.table_row import BrokenTable
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Membership, PooledResult, TrialEffect
@@ -22,7 +23,7 @@ TABLES = (*CHECKED, *(kind.FILE for kind in MADE), Membership.FILE)
 BROUGHT = TrialEffect.FILE
 
 
-class NoState(LookupError):
+class NoState(EvidenceError, LookupError):
     """Neither a results folder nor a revision that holds one; the message says what is missing."""
 
 

@@ -21,6 +21,7 @@ from evidence_synthesis.conclusions.grade import (
 from evidence_synthesis.effects import scales
 from evidence_synthesis.effects.conversions import Converted
 from evidence_synthesis.effects.scales import natural
+from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.review.schema import Result
 from evidence_synthesis.review.settings import Model, Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -40,7 +41,7 @@ from evidence_synthesis.wording import p_value
 _CLEAR_P, _HALF = 0.01, 50.0
 
 
-class UnknownAnalysis(Exception):
+class UnknownAnalysis(EvidenceError):
     """An overruled certainty names an analysis that does not exist."""
 
 

@@ -1,7 +1,8 @@
-"""Effect sizes and their sampling variances, and the conversions that lead from printed numbers to them.
+"""Effects of the arms of one trial with their sampling variances, and the conversions that lead from printed numbers to them.
 
-Small functions of plain numbers; each states its source. Ratios are always returned on the log scale. *Handbook* is the
-Cochrane Handbook for Systematic Reviews of Interventions, version 6.5 (https://training.cochrane.org/handbook).
+Small functions, each with its source; the conversions take plain numbers or arrays alike (``elementary``). Ratios are always
+returned on the log scale. *Handbook* is the Cochrane Handbook for Systematic Reviews of Interventions, version 6.5
+(https://training.cochrane.org/handbook).
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.special import gammaln, ndtri, stdtrit
+from evidence_synthesis.effects import continuous, events
+from evidence_synthesis.effects.elementary import Number, normal_quantile, power, sqrt, t_quantile
+from evidence_synthesis.errors import EvidenceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +34,28 @@ class Estimate:
     vi: float
 
 
-class NotEstimable(ValueError):
+class NotEstimable(EvidenceError, ValueError):
     """The numbers do not determine an effect; the message says why."""
 
 
 # --- from what is printed to means and standard deviations -----------------------------------------------------------
 
 
-def sd_from_se(se: float, n: float) -> float:
+def sd_from_se(se: Number, n: Number) -> Number:
     """SD of an arm from the standard error of its mean (Handbook 6.5.2.2)."""
-    return se * math.sqrt(n)
+    return se * sqrt(n)
 
 
 def sd_from_ci(low: float, high: float, n: float, level: float = 95.0) -> float:
     """SD of an arm from the confidence interval of its mean, with t on n - 1 degrees of freedom (Handbook 6.5.2.2)."""
     if n < 2:
         raise NotEstimable("an interval of a mean needs two people")
-    quantile = float(stdtrit(n - 1, 0.5 + level / 200))
+    quantile = t_quantile(n - 1, 0.5 + level / 200)
     return math.sqrt(n) * (high - low) / (2 * quantile)
 
 
 def _quantile(df: float | None, probability: float) -> float:
-    return float(ndtri(probability)) if df is None else float(stdtrit(df, probability))
+    return normal_quantile(probability) if df is None else t_quantile(df, probability)
 
 
 def se_from_ci(low: float, high: float, level: float = 95.0, df: float | None = None) -> float:
@@ -74,9 +77,9 @@ def se_from_p(effect: float, p: float, df: float | None = None) -> float:
     return abs(effect) / abs(_quantile(df, p / 2))
 
 
-def sd_from_difference_se(se: float, n_t: float, n_c: float) -> float:
+def sd_from_difference_se(se: Number, n_t: Number, n_c: Number) -> Number:
     """Common SD of two arms from the standard error of their mean difference (Handbook 6.5.2.3)."""
-    return se / math.sqrt(1 / n_t + 1 / n_c)
+    return se / sqrt(1 / n_t + 1 / n_c)
 
 
 def sd_from_difference_p(difference: float, p: float, n_t: float, n_c: float) -> float:
@@ -84,39 +87,39 @@ def sd_from_difference_p(difference: float, p: float, n_t: float, n_c: float) ->
     return sd_from_difference_se(se_from_p(difference, p, n_t + n_c - 2), n_t, n_c)
 
 
-def mean_from_quartiles(q1: float, median: float, q3: float, n: float) -> float:
+def mean_from_quartiles(q1: Number, median: Number, q3: Number, n: Number) -> Number:
     """Mean from median and quartiles (Luo 2018, formula 15, doi:10.1177/0962280216669183)."""
     weight = 0.7 + 0.39 / n
     return weight * (q1 + q3) / 2 + (1 - weight) * median
 
 
-def sd_from_quartiles(q1: float, q3: float, n: float) -> float:
+def sd_from_quartiles(q1: Number, q3: Number, n: Number) -> Number:
     """SD from the quartiles (Wan 2014, formula 16, doi:10.1186/1471-2288-14-135)."""
-    return (q3 - q1) / (2 * float(ndtri((0.75 * n - 0.125) / (n + 0.25))))
+    return (q3 - q1) / (2 * normal_quantile((0.75 * n - 0.125) / (n + 0.25)))
 
 
-def mean_from_range(low: float, median: float, high: float, n: float) -> float:
+def mean_from_range(low: Number, median: Number, high: Number, n: Number) -> Number:
     """Mean from median, minimum and maximum (Luo 2018, formula 7, doi:10.1177/0962280216669183)."""
-    weight = 4 / (4 + math.pow(n, 0.75))
+    weight = 4 / (4 + power(n, 0.75))
     return weight * (low + high) / 2 + (1 - weight) * median
 
 
-def sd_from_range(low: float, high: float, n: float) -> float:
+def sd_from_range(low: Number, high: Number, n: Number) -> Number:
     """SD from minimum and maximum (Wan 2014, formula 9, doi:10.1186/1471-2288-14-135)."""
-    return (high - low) / (2 * float(ndtri((n - 0.375) / (n + 0.25))))
+    return (high - low) / (2 * normal_quantile((n - 0.375) / (n + 0.25)))
 
 
-def mean_from_five(low: float, q1: float, median: float, q3: float, high: float, n: float) -> float:
+def mean_from_five(low: Number, q1: Number, median: Number, q3: Number, high: Number, n: Number) -> Number:
     """Mean from the five-number summary (Luo 2018, formula 19, doi:10.1177/0962280216669183)."""
-    w1 = 2.2 / (2.2 + math.pow(n, 0.75))
-    w2 = 0.7 - 0.72 / math.pow(n, 0.55)
+    w1 = 2.2 / (2.2 + power(n, 0.75))
+    w2 = 0.7 - 0.72 / power(n, 0.55)
     return w1 * (low + high) / 2 + w2 * (q1 + q3) / 2 + (1 - w1 - w2) * median
 
 
-def sd_from_five(low: float, q1: float, q3: float, high: float, n: float) -> float:
+def sd_from_five(low: Number, q1: Number, q3: Number, high: Number, n: Number) -> Number:
     """SD from the five-number summary (Shi 2020, formula 10, doi:10.1002/jrsm.1429)."""
-    theta1 = (2 + 0.14 * math.pow(n, 0.6)) * float(ndtri((n - 0.375) / (n + 0.25)))
-    theta2 = (2 + 2 / (0.07 * math.pow(n, 0.6))) * float(ndtri((0.75 * n - 0.125) / (n + 0.25)))
+    theta1 = (2 + 0.14 * power(n, 0.6)) * normal_quantile((n - 0.375) / (n + 0.25))
+    theta2 = (2 + 2 / (0.07 * power(n, 0.6))) * normal_quantile((0.75 * n - 0.125) / (n + 0.25))
     return (high - low) / theta1 + (q3 - q1) / theta2
 
 
@@ -168,37 +171,23 @@ def _moments(arm: ArmSummary) -> tuple[float, float, float]:
 
 def mean_difference(t: ArmSummary, c: ArmSummary) -> Estimate:
     """Mean difference, treatment minus comparator, with separate variances of the arms (Handbook 6.5.1.1)."""
+    return Estimate(*continuous.mean_difference(*_moments(t), *_moments(c)))
+
+
+def _standardisable(t: ArmSummary, c: ArmSummary) -> tuple[float, float, float, float, float, float]:
+    """People, mean and SD of both arms. Raises NotEstimable where they give no standardised difference."""
     n1, m1, s1 = _moments(t)
     n2, m2, s2 = _moments(c)
-    return Estimate(m1 - m2, s1**2 / n1 + s2**2 / n2)
-
-
-def hedges_correction(df: float) -> float:
-    """Exact small-sample correction J of a standardised mean difference (Hedges 1981, doi:10.3102/10769986006002107)."""
-    return math.exp(float(gammaln(df / 2)) - float(gammaln((df - 1) / 2)) - math.log(math.sqrt(df / 2)))
-
-
-def _pooled_sd(t: ArmSummary, c: ArmSummary) -> tuple[float, float]:
-    n1, _, s1 = _moments(t)
-    n2, _, s2 = _moments(c)
-    df = n1 + n2 - 2
-    if df < 2:
+    if n1 + n2 - 2 < 2:
         raise NotEstimable("too few people for a standardised mean difference")
-    sd = math.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / df)
-    if sd == 0:
+    if continuous.pooled_sd(n1, s1, n2, s2) == 0:
         raise NotEstimable("the SD of both arms is zero")
-    return sd, df
+    return n1, m1, s1, n2, m2, s2
 
 
 def standardised_mean_difference(t: ArmSummary, c: ArmSummary) -> Estimate:
-    """Hedges' g with the exact correction, and its large-sample variance.
-
-    Variance 1/n1 + 1/n2 + g^2 / (2 (n1 + n2)), as in Borenstein 2009 and metafor's ``vtype="LS"``
-    (Hedges 1981, doi:10.3102/10769986006002107).
-    """
-    sd, df = _pooled_sd(t, c)
-    g = hedges_correction(df) * (_moments(t)[1] - _moments(c)[1]) / sd
-    return Estimate(g, 1 / t.n + 1 / c.n + g**2 / (2 * (t.n + c.n)))
+    """Hedges' g with the exact correction, and its large-sample variance (``continuous.hedges_g``)."""
+    return Estimate(*continuous.standardised_mean_difference(*_standardisable(t, c)))
 
 
 def standardised_mean_difference_revman(t: ArmSummary, c: ArmSummary) -> Estimate:
@@ -206,10 +195,10 @@ def standardised_mean_difference_revman(t: ArmSummary, c: ArmSummary) -> Estimat
 
     Deeks & Higgins 2010, Statistical algorithms in Review Manager 5. Used to check printed results, not to pool.
     """
-    sd, _ = _pooled_sd(t, c)
-    total = t.n + c.n
-    g = (1 - 3 / (4 * total - 9)) * (_moments(t)[1] - _moments(c)[1]) / sd
-    return Estimate(g, total / (t.n * c.n) + g**2 / (2 * (total - 3.94)))
+    n1, m1, s1, n2, m2, s2 = _standardisable(t, c)
+    total = n1 + n2
+    g = (1 - 3 / (4 * total - 9)) * (m1 - m2) / continuous.pooled_sd(n1, s1, n2, s2)
+    return Estimate(g, total / (n1 * n2) + g**2 / (2 * (total - 3.94)))
 
 
 def _counts(t: ArmSummary, c: ArmSummary) -> tuple[float, float, float, float]:
@@ -225,30 +214,22 @@ def _ratio_counts(t: ArmSummary, c: ArmSummary) -> tuple[float, float, float, fl
         raise NotEstimable("no event in either arm says nothing about a ratio")
     if cells[1] == cells[3] == 0:
         raise NotEstimable("everybody in both arms had the event, which says nothing about a ratio")
-    if min(cells) == 0:
-        return (cells[0] + 0.5, cells[1] + 0.5, cells[2] + 0.5, cells[3] + 0.5)
-    return cells
+    return events.with_half(*cells)
 
 
 def risk_ratio(t: ArmSummary, c: ArmSummary) -> Estimate:
     """Log risk ratio (Handbook 6.4.1.1; Deeks & Higgins 2010)."""
-    a, b, cc, d = _ratio_counts(t, c)
-    return Estimate(math.log(a / (a + b)) - math.log(cc / (cc + d)), 1 / a - 1 / (a + b) + 1 / cc - 1 / (cc + d))
+    return Estimate(*events.log_risk_ratio(*_ratio_counts(t, c)))
 
 
 def odds_ratio(t: ArmSummary, c: ArmSummary) -> Estimate:
     """Log odds ratio (Handbook 6.4.1.2; Deeks & Higgins 2010)."""
-    a, b, cc, d = _ratio_counts(t, c)
-    return Estimate(math.log(a * d / (b * cc)), 1 / a + 1 / b + 1 / cc + 1 / d)
+    return Estimate(*events.log_odds_ratio(*_ratio_counts(t, c)))
 
 
 def risk_difference(t: ArmSummary, c: ArmSummary) -> Estimate:
     """Risk difference (Handbook 6.4.1.3). With an empty cell 0.5 is added, for the variance only."""
-    a, b, cc, d = _counts(t, c)
-    difference = a / (a + b) - cc / (cc + d)
-    if min(a, b, cc, d) == 0:
-        a, b, cc, d = a + 0.5, b + 0.5, cc + 0.5, d + 0.5
-    return Estimate(difference, a * b / (a + b) ** 3 + cc * d / (cc + d) ** 3)
+    return Estimate(*events.risk_difference(*_counts(t, c)))
 
 
 ARM_FORMULAS = {

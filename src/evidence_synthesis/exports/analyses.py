@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_synthesis import wording
+from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import Certainty
 from evidence_synthesis.synthesis.trials_in_analyses import trials_of
 
 
-class NoSuchAnalysis(LookupError):
+class NoSuchAnalysis(EvidenceError, LookupError):
     """An id that stands in no table; the message says where ids stand."""
 
 

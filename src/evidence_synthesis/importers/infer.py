@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evidence_synthesis.effects import formulas, scales
+from evidence_synthesis.effects import events, formulas, scales
 from evidence_synthesis.effects.conversions import LEAST_VARIANCE
 from evidence_synthesis.effects.formulas import Estimate, NotEstimable
 from evidence_synthesis.importers.rows import StudyRow
@@ -43,11 +43,9 @@ def peto(row: StudyRow) -> Estimate:
     if arms is None or arms[0].events is None or arms[1].events is None:
         raise NotEstimable("no events are counted")
     (n, a), (m, c) = (arms[0].n, arms[0].events), (arms[1].n, arms[1].events)
-    events, people = a + c, n + m
-    variance = n * m * events * (people - events) / (people**2 * (people - 1))
-    if variance <= 0:
+    if not 0 < a + c < n + m:
         raise NotEstimable("nobody or everybody had the event")
-    return Estimate((a - n * events / people) / variance, 1 / variance)
+    return Estimate(*events.peto_log_odds_ratio(a, n - a, c, m - c))
 
 
 def _given(row: StudyRow) -> Estimate:

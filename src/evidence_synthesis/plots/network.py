@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from evidence_synthesis import wording
 from evidence_synthesis.effects import scales
+from evidence_synthesis.errors import UnusableInput
 from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, INK, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW
 from evidence_synthesis.synthesis.rows.networks import LeagueLine, NetworkSummary, RankedTreatment, SplitNode
@@ -147,7 +148,7 @@ def graph_of(network: str, words: str, splits: Iterable[SplitNode], labels: Mapp
     """The graph of the first part of a network, from the table of direct and indirect evidence; ``words`` name it."""
     rows = [r for r in splits if r.network == network and r.part == 1]
     if not rows:
-        raise ValueError(f"no network {network}")
+        raise UnusableInput("", f"no network {network}")
     pairs = [(labels.get(r.treatment, r.treatment), labels.get(r.versus, r.versus), r.studies) for r in rows]
     names = sorted({n for pair in pairs for n in pair[:2]})
     return Graph(f"{words}: who was compared with whom", names, pairs)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evidence_synthesis import wording
+from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.plots.drawing.chart import Axis, Chart, Curve, Dot, shade, span, vertical
 from evidence_synthesis.review.settings import Model
 from evidence_synthesis.stats import influence, small_study
@@ -23,7 +24,7 @@ _FUNNEL_SHADES = ((0.01, "#e3e3e3"), (0.05, "#efefef"), (0.1, "#f8f8f8"))
 _MOST_SUBSETS = 4000  # dots of a cloud; the numbers come from all subsets
 
 
-class NotDrawn(ValueError):
+class NotDrawn(EvidenceError, ValueError):
     """The analysis has too little for the figure that was asked."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evidence_synthesis import wording
+from evidence_synthesis.errors import UnusableInput
 from evidence_synthesis.plots.drawing.chart import Axis, Chart, Curve, Dot, span
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.multiverse import PooledSet
@@ -17,7 +18,7 @@ def specification(question: str, words: str, sets: Sequence[PooledSet], measure:
     """
     rows = [r for r in sets if (r.question, r.measure, r.estimator) == (question, measure, estimator)]
     if not rows:
-        raise ValueError(f"{question}: no set of effects on {measure} by {estimator}")
+        raise UnusableInput("", f"{question}: no set of effects on {measure} by {estimator}")
     rows.sort(key=lambda r: (r.estimate, str(r.set)))
     values = [(r.estimate, *map(number_of, r.limits(interval))) for r in rows]
     limit = 3 * max(abs(v[0]) for v in values) + 1e-9

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from evidence_synthesis.report.views import FormulaView
 
 _PACKAGE = Path(__file__).parents[1]
-_NO_FORMULAS = {"cli", "compare", "engine", "exports", "importers", "plots", "report"}  # what shows or moves numbers
+_NO_FORMULAS = {"cli", "compare", "engine", "exports", "front", "importers", "plots", "report"}  # what shows or moves numbers
 _DOI = re.compile(r"doi:(\S+)")
 
 

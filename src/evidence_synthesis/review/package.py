@@ -23,6 +23,7 @@ from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.review.schema import MAY_BE_EMPTY, RESULTS, TABLES, TRIALS
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Fault:
         return f"{where}: found {shown!r}; expected {self.expected}"
 
 
-class DataFaults(Exception):
+class DataFaults(EvidenceError):
     """All faults of a data package, together."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from evidence_synthesis.effects.conversions import Converted
 from evidence_synthesis.effects.formulas import Estimate
+from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.review.schema import Result
 from evidence_synthesis.review.settings import Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -278,7 +279,7 @@ def select(converted: Sequence[Converted], settings: Settings, taxonomy: Taxonom
     return Selection(tuple(analyses), accounts)
 
 
-class NothingToPool(Exception):
+class NothingToPool(EvidenceError):
     """No result enters an analysis; says why each was left out."""
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from evidence_synthesis.errors import EvidenceError
+
 _BETWEEN = "__"
 
 
-class NoId(ValueError):
+class NoId(EvidenceError, ValueError):
     """A word that is no id of its kind."""
 
 

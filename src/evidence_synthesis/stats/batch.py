@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evidence_synthesis.errors import UnusableInput
+
 Array = NDArray[np.float64]
 
 NORMAL = 1.959963984540054  # the normal quantile of 95 % intervals
@@ -84,10 +86,10 @@ def make_batch(analyses: Sequence[tuple[ArrayLike, ArrayLike]]) -> Batch:
     """A batch of (yi, vi) pairs. Raises ValueError for empty analyses, lengths that differ, or variances not above 0."""
     pairs = [(np.atleast_1d(np.asarray(y, float)), np.atleast_1d(np.asarray(v, float))) for y, v in analyses]
     if not pairs or any(y.size == 0 or y.shape != v.shape for y, v in pairs):
-        raise ValueError("each analysis needs at least one effect, and as many variances as effects")
+        raise UnusableInput("", "each analysis needs at least one effect, and as many variances as effects")
     yi, vi = np.concatenate([y for y, _ in pairs]), np.concatenate([v for _, v in pairs])
     if not (np.isfinite(yi).all() and np.isfinite(vi).all() and (vi > 0).all()):
-        raise ValueError("effects must be finite and variances finite and above zero")
+        raise UnusableInput("", "effects must be finite and variances finite and above zero")
     return Batch(yi, vi, np.array([y.size for y, _ in pairs], dtype=np.intp))
 
 

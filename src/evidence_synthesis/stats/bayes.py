@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from scipy.special import ndtr
 
+from evidence_synthesis.errors import UnknownName
 from evidence_synthesis.stats.batch import Array, find_root
 
 _NODES = 600
@@ -37,7 +38,7 @@ def log_prior(tau: Array, prior: str, scale: float) -> Array:
         return -0.5 * (tau / scale) ** 2
     if prior == "half-cauchy":
         return -np.log1p((tau / scale) ** 2)
-    raise ValueError(f"unknown prior {prior!r}: half-normal or half-cauchy")
+    raise UnknownName("prior of tau", prior, ("half-normal", "half-cauchy"))
 
 
 @cache

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
+from evidence_synthesis.errors import UnusableInput
 from evidence_synthesis.stats.batch import Array, interval_about
 
 _STEPS = 50  # of each method
@@ -63,7 +64,7 @@ def robust(
     x = np.ones((yi.size, 1)) if x is None else x
     groups, together = _blocks(clusters)
     if len(groups) <= x.shape[1]:
-        raise ValueError("robust variances need more clusters than columns")
+        raise UnusableInput("", "robust variances need more clusters than columns")
     size, mean_v = np.empty(yi.size), np.empty(yi.size)
     for g in groups:
         size[g], mean_v[g] = g.size, vi[g].mean()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evidence_synthesis.errors import UnusableInput
 from evidence_synthesis.stats.batch import Array
 
 
@@ -24,7 +25,7 @@ class PooledEvents:
 
 def _cells(e1: Array, n1: Array, e2: Array, n2: Array) -> tuple[Array, Array, Array, Array, Array]:
     if not all(np.all((e >= 0) & (e <= n) & (n > 0)) for e, n in ((e1, n1), (e2, n2))):
-        raise ValueError("events must lie between 0 and the number of people, which must be above 0")
+        raise UnusableInput("", "events must lie between 0 and the number of people, which must be above 0")
     return e1, n1 - e1, e2, n2 - e2, n1 + n2
 
 
@@ -36,7 +37,7 @@ def mantel_haenszel_or(e1: Array, n1: Array, e2: Array, n2: Array) -> PooledEven
     a, b, c, d, n = _cells(e1, n1, e2, n2)
     r, s = a * d / n, b * c / n
     if r.sum() == 0 or s.sum() == 0:
-        raise ValueError("the Mantel-Haenszel odds ratio is not defined for these counts")
+        raise UnusableInput("", "the Mantel-Haenszel odds ratio is not defined for these counts")
     p, q = (a + d) / n, (b + c) / n
     total_r, total_s = r.sum(), s.sum()
     variance = (p @ r) / (2 * total_r**2) + (p @ s + q @ r) / (2 * total_r * total_s) + (q @ s) / (2 * total_s**2)
@@ -52,7 +53,7 @@ def mantel_haenszel_rr(e1: Array, n1: Array, e2: Array, n2: Array) -> PooledEven
     a, _, c, _, n = _cells(e1, n1, e2, n2)
     r, s = (a * n2 / n).sum(), (c * n1 / n).sum()
     if r == 0 or s == 0:
-        raise ValueError("the Mantel-Haenszel risk ratio is not defined for these counts")
+        raise UnusableInput("", "the Mantel-Haenszel risk ratio is not defined for these counts")
     variance = ((n1 * n2 * (a + c) - a * c * n) / n**2).sum() / (r * s)
     return PooledEvents(float(np.log(r / s)), float(np.sqrt(variance)), int(np.sum(e1 + e2 > 0)))
 
@@ -77,7 +78,7 @@ def peto(e1: Array, n1: Array, e2: Array, n2: Array) -> PooledEvents:
     expected = n1 * events / n
     variance = np.where(n > 1, n1 * n2 * events * (n - events) / (n**2 * np.maximum(n - 1, 1)), 0.0)
     if variance.sum() == 0:
-        raise ValueError("no trial has events in some people and not in others")
+        raise UnusableInput("", "no trial has events in some people and not in others")
     return PooledEvents(
         float((a - expected).sum() / variance.sum()), float(1 / np.sqrt(variance.sum())), int(np.sum(variance > 0))
     )

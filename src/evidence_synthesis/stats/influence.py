@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence_synthesis.errors import NotEnough, UnusableInput, one_of
 from evidence_synthesis.stats.batch import Array, make_batch
 from evidence_synthesis.stats.pooling import Pooled, pool
 from evidence_synthesis.stats.tau2 import tau2_reml
@@ -23,7 +24,7 @@ _GRID = 32
 def leave_one_out(yi: Array, vi: Array, model: str = "REML", hksj: bool = True, floor: bool = True) -> Pooled:
     """Pooled results without each trial in turn, in the order of the trials. Needs two trials."""
     if yi.size < 2:
-        raise ValueError("leaving one out needs two trials")
+        raise NotEnough("leaving one out", 2, yi.size)
     return pool(make_batch([(np.delete(yi, i), np.delete(vi, i)) for i in range(yi.size)]), model, hksj, floor)
 
 
@@ -190,9 +191,9 @@ def gosh(
 
     Olkin 2012 (doi:10.1002/jrsm.1053). Single trials have tau2 and I2 of 0.
     """
-    k = yi.size
+    k, model = yi.size, one_of("estimator of GOSH", model, ("DL", "REML", "FE"))
     if k > MOST_TRIALS:
-        raise ValueError(f"GOSH handles up to {MOST_TRIALS} trials")
+        raise UnusableInput("", f"GOSH handles up to {MOST_TRIALS} trials")
     parts = []
     for members in _subsets(k, most, seed, every_up_to):
         inside = ((members[:, None] >> np.arange(k)) & 1).astype(float)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
+from evidence_synthesis.errors import UnusableInput
 from evidence_synthesis.stats.batch import Array, find_root, interval_about, settled
 
 _GRID = 48
@@ -39,7 +40,7 @@ def study_of_arms(study: str, arms: Sequence[tuple[str, float, float]]) -> Study
     Raises ValueError with fewer than two arms.
     """
     if len(arms) < 2:
-        raise ValueError(f"{study}: a study of a network needs two arms")
+        raise UnusableInput("", f"{study}: a study of a network needs two arms")
     *others, (base, estimate, variance) = arms
     covariance = np.full((len(others), len(others)), variance) + np.diag([v for _, _, v in others])
     return Study(study, tuple((t, base) for t, _, _ in others), np.array([e - estimate for _, e, _ in others]), covariance)
@@ -192,7 +193,7 @@ def fit_network(studies: Sequence[Study], negative_is_better: bool = True, tau2:
     parts = components(studies)
     if len(parts) != 1:
         names = "; ".join(", ".join(sorted(p)) for p in parts)
-        raise ValueError(f"the network falls into {len(parts)} parts: {names}")
+        raise UnusableInput("", f"the network falls into {len(parts)} parts: {names}")
     treatments = tuple(sorted(parts[0]))
     stacked = _stack(studies, treatments)
     used = network_tau2(stacked, stacked.x) if tau2 is None else tau2

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
+from evidence_synthesis.errors import UnusableInput, one_of
 from evidence_synthesis.stats.batch import Array, find_root, interval_about, make_batch
 from evidence_synthesis.stats.pooling import pool
 
+MODELS = ("REML", "ML", "DL")
 _GRID = 48
 _EVERY_ORDER_UP_TO = 8  # trials; 40,320 orders
 
@@ -23,7 +25,8 @@ class Regression:
     """A fitted meta-regression; arrays have one entry for each column of the design.
 
     ``f`` tests all columns but the first (the intercept) together: F on ``df`` degrees of freedom with HKSJ, a
-    chi-squared over its degrees of freedom without. ``r2`` is the share of tau2 explained, in per cent.
+    chi-squared over its degrees of freedom without. ``r2`` is the share of tau2 explained, in per cent. ``covariance`` is
+    that of the coefficients, behind ``se``.
     """
 
     beta: Array
@@ -38,6 +41,7 @@ class Regression:
     f_p: float
     df: tuple[int, int]
     r2: float
+    covariance: Array
 
 
 def _projection(vi: Array, x: Array, tau2: float) -> tuple[Array, Array, Array]:
@@ -65,8 +69,11 @@ def _slope(yi: Array, vi: Array, x: Array, tau2: float, restricted: bool) -> flo
 
 
 def residual_tau2(yi: Array, vi: Array, x: Array, model: str = "REML") -> float:
-    """tau2 left after the columns of ``x``: REML, ML or DL (Raudenbush 2009; Viechtbauer 2005), highest peak first."""
-    if model == "DL":
+    """tau2 left after the columns of ``x``: REML, ML or DL (Raudenbush 2009; Viechtbauer 2005), highest peak first.
+
+    Raises UnknownName for any other model.
+    """
+    if one_of("estimator of meta-regression", model, MODELS) == "DL":
         _, _, p = _projection(vi, x, 0.0)
         return max(0.0, float((yi @ p @ yi - (yi.size - x.shape[1])) / np.trace(p)))
     restricted = model == "REML"
@@ -85,12 +92,14 @@ def meta_regression(yi: Array, vi: Array, x: Array, model: str = "REML", hksj: b
     """Regress effects on the columns of ``x`` (an intercept first) with residual heterogeneity.
 
     ``yi``, ``vi``: k effects and variances; ``x``: k rows. With ``hksj`` tests and intervals follow Knapp & Hartung
-    2003 (doi:10.1002/sim.1482). R2 is that of Raudenbush 2009. Raises ValueError when the trials do not outnumber the
+    2003 (doi:10.1002/sim.1482). R2 is that of Raudenbush 2009. Raises UnusableInput when the trials do not outnumber the
     columns or columns depend on each other.
     """
     k, columns = x.shape
     if k <= columns or np.linalg.matrix_rank(x) < columns:
-        raise ValueError("meta-regression needs more trials than columns, and columns that do not depend on each other")
+        raise UnusableInput(
+            "design", "meta-regression needs more trials than columns, and columns that do not depend on each other"
+        )
     tau2 = residual_tau2(yi, vi, x, model)
     w, covariance, p = _projection(vi, x, tau2)
     beta = covariance @ (x.T * w) @ yi
@@ -121,6 +130,7 @@ def meta_regression(yi: Array, vi: Array, x: Array, model: str = "REML", hksj: b
         f_p=float(fdtrc(columns - 1, df, f)) if hksj else float(chdtrc(columns - 1, f * (columns - 1))),
         df=(columns - 1, df),
         r2=max(0.0, 100 * (without - tau2) / without) if without > 0 else 0.0,
+        covariance=covariance,
     )
 
 

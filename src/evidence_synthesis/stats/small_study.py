@@ -12,16 +12,17 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from evidence_synthesis.errors import EvidenceError, one_of
 from evidence_synthesis.stats.batch import Array, interval_about, make_batch
 from evidence_synthesis.stats.pooling import pool
-from evidence_synthesis.stats.tau2 import ESTIMATORS
+from evidence_synthesis.stats.tau2 import tau2_reml
 
 _DEPENDENT = 1e-9  # share of a column that the other leaves, below which nothing tells them apart
 MINIMUM = 10
 _STEPS = 50  # of Newton's method, which needs five or so
 
 
-class TooFew(ValueError):
+class TooFew(EvidenceError, ValueError):
     """There are fewer trials than these methods need."""
 
 
@@ -125,7 +126,7 @@ class Filled:
 
 def _missing(ranks: Array, k: int, estimator: str) -> int:
     """Number of missing trials from signed ranks (Duval & Tweedie 2000, doi:10.1111/j.0006-341X.2000.00455.x)."""
-    if estimator == "R0":
+    if one_of("trim-and-fill estimator", estimator, ("L0", "R0")) == "R0":
         negative = -ranks[ranks < 0]
         found = k - (negative.max() if negative.size else 0.0) - 1
     else:
@@ -198,7 +199,7 @@ def limit_meta_analysis(yi: Array, vi: Array, level: float = 95.0) -> Adjusted:
     equally precise.
     """
     require_ten(yi.size)
-    tau2 = float(ESTIMATORS["REML"](make_batch([(yi, vi)]))[0])
+    tau2 = float(tau2_reml(make_batch([(yi, vi)]))[0])
     s = np.sqrt(vi + tau2)
     design = np.column_stack([np.ones_like(s), 1 / s])
     covariance = _inverse(design)

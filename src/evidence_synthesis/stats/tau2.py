@@ -11,9 +11,14 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import chdtri
 
+from evidence_synthesis.errors import one_of
 from evidence_synthesis.stats.batch import Array, Batch, find_root, q_statistic, weigh
 
 _GRID = 48  # points at which a likelihood is looked at before its peak is refined
+_EVEN = np.linspace(0.0, 1.0, _GRID)
+_MOST_STEPS = 200
+_SMALL = 1e-280  # below which a product has lost digits
+_LAST_DIGITS = 4 * float(np.finfo(float).eps)
 
 
 def _tau2_at_q(batch: Batch, target: Array) -> Array:
@@ -55,6 +60,30 @@ def log_likelihood(batch: Batch, tau2: Array, restricted: bool) -> Array:
     return 0.5 * (value - np.log(weighted.sw) if restricted else value)
 
 
+def _log_product(batch: Batch, values: Array) -> Array:
+    """Logarithm of the product of values within each analysis: one logarithm for each, but where a product is out of range."""
+    with np.errstate(over="ignore", under="ignore", divide="ignore"):
+        product = np.multiply.reduceat(values, batch.starts)
+        found: Array = np.log(product)
+    if ((product < _SMALL) | (product > 1 / _SMALL)).any():
+        return batch.total(np.log(values))
+    return found
+
+
+def _grid_heights(batch: Batch, grid: Array, restricted: bool) -> Array:
+    """(Restricted) log-likelihoods at many values of tau2, doubled: good enough to find the highest, in half the time."""
+    y = batch.yi - batch.spread(batch.total(batch.yi) / batch.k)
+    heights = np.empty_like(grid)
+    for row, tau2 in enumerate(grid):
+        total = batch.vi + batch.spread(tau2)
+        w = 1.0 / total
+        wy = w * y
+        sw = batch.total(w)
+        value = batch.total(wy) ** 2 / sw - batch.total(wy * y) - _log_product(batch, total)
+        heights[row] = value - np.log(sw) if restricted else value
+    return heights
+
+
 def _score(batch: Batch, tau2: Array, restricted: bool) -> Array:
     """Derivative of the (restricted) log-likelihood with respect to tau2, the mean being maximised out."""
     weighted = weigh(batch, tau2)
@@ -71,10 +100,56 @@ def _grid(batch: Batch) -> list[Array]:
     return [np.zeros(batch.k.size), *np.geomspace(bottom, top, _GRID)]
 
 
+def _tau2_alone(yi: Array, vi: Array, restricted: bool) -> float:
+    """tau2 at the highest peak of the (restricted) likelihood of one analysis.
+
+    What ``_tau2_likelihood`` does for many, in a fifth of the time for one: the grid as a matrix, then Newton's method on the
+    score, which halves its bracket where a step would leave it.
+    """
+    span = float(yi.max() - yi.min())
+    top = max(yi.size * span**2, float(np.finfo(float).tiny))
+    bottom = min(float(vi.min()) * 1e-3, top * 1e-6)
+    grid = np.concatenate(([0.0], bottom * (top / bottom) ** _EVEN))
+    w = 1.0 / (vi + grid[:, None])
+    sw = w.sum(1)
+    mean = w @ yi / sw
+    heights = np.log(w).sum(1) - (w * (yi - mean[:, None]) ** 2).sum(1)
+    best = int(np.argmax(heights - np.log(sw) if restricted else heights))
+
+    def score(tau2: float) -> tuple[float, float]:
+        """The derivative of the log-likelihood, doubled, and its own derivative."""
+        w = 1.0 / (vi + tau2)
+        w2 = w * w
+        w3 = w2 * w
+        sw, sw2, sw3 = float(w.sum()), float(w2.sum()), float(w3.sum())
+        residual = yi - float(w @ yi) / sw
+        squares = residual * residual
+        value = float(w2 @ squares) - sw
+        slope = sw2 - 2 * float(w3 @ squares) + 2 * float(w2 @ residual) ** 2 / sw
+        return (value + sw2 / sw, slope + (sw2 / sw) ** 2 - 2 * sw3 / sw) if restricted else (value, slope)
+
+    here = float(grid[best])
+    value, slope = score(here)
+    if best == 0 and value <= 0:
+        return 0.0
+    low, high = (here, float(grid[min(best + 1, _GRID)])) if value > 0 else (float(grid[best - 1]), here)
+    for _ in range(_MOST_STEPS):
+        step = here - value / slope if slope < 0 else low
+        new = step if low < step < high else (low + high) / 2
+        if abs(new - here) <= _LAST_DIGITS * new or not low < new < high:
+            return new
+        here = new
+        value, slope = score(here)
+        low, high = (here, high) if value > 0 else (low, here)
+    return here
+
+
 def _tau2_likelihood(batch: Batch, restricted: bool) -> Array:
     """tau2 at the highest peak of the (restricted) likelihood."""
+    if batch.k.size == 1 and batch.yi.size > 1:
+        return np.array([_tau2_alone(batch.yi, batch.vi, restricted)])
     grid = np.stack(_grid(batch))
-    heights = np.stack([log_likelihood(batch, t, restricted) for t in grid])
+    heights = _grid_heights(batch, grid, restricted)
     best = np.argmax(heights, axis=0)
     here = np.take_along_axis(grid, best[None], 0)[0]
     below = np.take_along_axis(grid, np.maximum(best - 1, 0)[None], 0)[0]
@@ -134,6 +209,11 @@ ESTIMATORS: dict[str, Callable[[Batch], Array]] = {
     "HS": tau2_hs,
     "SJ": tau2_sj,
 }
+
+
+def tau2(batch: Batch, estimator: str) -> Array:
+    """tau2 by the estimator of a name (FE: 0). Raises UnknownName with those that are known."""
+    return ESTIMATORS[one_of("estimator", estimator, ESTIMATORS)](batch)
 
 
 def tau2_interval(batch: Batch, level: float = 95.0) -> tuple[Array, Array]:

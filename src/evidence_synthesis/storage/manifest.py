@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_synthesis.errors import UnusableInput
 from evidence_synthesis.storage.files import write_table
 
 NAME = "manifest.csv"
@@ -58,7 +59,7 @@ def read_manifest(results: Path) -> dict[str, ListedFile]:
         try:
             return {row["path"]: ListedFile(int(row["bytes"]), row["sha256"]) for row in csv.DictReader(stream)}
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{path} is no list of results; remove it and run again") from error
+            raise UnusableInput("", f"{path} is no list of results; remove it and run again") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,15 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.storage.files import cell, write_text
 
 
-class BrokenTable(ValueError):
+class BrokenTable(EvidenceError, ValueError):
     """A table of results that is not as it was written; the message says where, and what to do about it."""
 
     def __init__(self, where: str, what: str) -> None:
+        self.where, self.what = self.about = where, what
         super().__init__(f"{where}: {what}. The file is not as a run wrote it: delete it and run again.")
 
 

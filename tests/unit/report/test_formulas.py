@@ -30,7 +30,7 @@ def test_the_words_are_whole_sentences_without_dois() -> None:
 
 def test_every_source_named_in_the_code_is_on_the_page() -> None:
     page = html.unescape((ROOT / "results/report/methods.html").read_text(encoding="utf-8"))
-    apart = {"cli", "compare", "exports", "importers", "plots", "report"}
+    apart = {"cli", "compare", "exports", "front", "importers", "plots", "report"}
     library = ROOT / "src/evidence_synthesis"
     named = set()
     for path in library.rglob("*.py"):

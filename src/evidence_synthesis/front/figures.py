@@ -1,0 +1,222 @@
+"""Forest and funnel plots as matplotlib Figures with ordinary axes, to be styled further or saved.
+
+The figures of a published review (``plots``) are measured pages with the same bytes everywhere; these are for one's own work,
+where axes that can be changed matter more. Colours are the same.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from evidence_synthesis.effects.elementary import Array
+from evidence_synthesis.errors import one_of
+from evidence_synthesis.front.fit import Fit
+from evidence_synthesis.front.words import between, estimate, heterogeneity, of_studies
+from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, INK, VERMILION, text_width
+from evidence_synthesis.stats import small_study
+from evidence_synthesis.wording import number
+
+FORMATS = (".svg", ".pdf", ".png")
+_FIXED = {"svg.hashsalt": "evidence-synthesis", "svg.fonttype": "path", "pdf.fonttype": 42}  # the same bytes each time
+_ROW, _GAP, _PLOT = 0.21, 0.16, 3.4  # inches: height of a line, between columns, width of the axes
+_SIZE, _TITLE = 8.5, 11.0  # points
+_SHADES = ((2.5758293035489004, "#e3e3e3"), (1.959963984540054, "#efefef"), (1.6448536269514722, "#f8f8f8"))
+
+
+class _ShownFigure(Figure):
+    """A matplotlib Figure that notebooks show as SVG."""
+
+    def _repr_svg_(self) -> str:
+        return as_svg(self)
+
+
+def as_svg(figure: Figure) -> str:
+    """A figure as SVG text."""
+    out = io.BytesIO()
+    with rc_context(_FIXED):
+        figure.savefig(out, format="svg", metadata={"Date": None})
+    text = out.getvalue().decode()
+    return text[text.index("<svg") :]
+
+
+def save(figure: Figure, path: str | Path | None) -> Figure:
+    """Write a figure to a path (.svg, .pdf, .png), if there is one. Raises UnknownName for another ending."""
+    if path is not None:
+        ending = one_of("ending of a figure's file", Path(path).suffix, FORMATS)
+        stamp = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}[ending]
+        with rc_context(_FIXED):
+            figure.savefig(path, dpi=300, metadata=stamp)
+    return figure
+
+
+def _plain(value: float, _: object = None) -> str:
+    return f"{value:g}".replace("-", "\u2212")
+
+
+def _scale(ax: Axes, fit: Fit, low: float, high: float) -> None:
+    """The axis of effects as they are read, between two of them; logarithmic for ratios."""
+    if fit.measure.is_ratio:
+        ax.set_xscale("log")
+        wide = high / low > 8
+        ax.xaxis.set_major_locator(
+            LogLocator(subs=(1.0,) if high / low > 1000 else (1.0, 2.0, 5.0) if wide else (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
+        )
+        ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlim(low, high)
+    ax.xaxis.set_major_formatter(FuncFormatter(_plain))
+
+
+def _reach(fit: Fit) -> tuple[float, float]:
+    """The ends of a forest's axis, on the scale of pooling: all estimates, and intervals as far as they are not far out."""
+    low, high = fit.study_limits
+    at = fit.numbers
+    inner = np.array([*fit.yi, at["ci_low"], at["ci_high"]])
+    if np.isfinite(at["prediction_low"]):
+        inner = np.append(inner, [at["prediction_low"], at["prediction_high"]])
+    if fit.measure.none is not None:
+        inner = np.append(inner, 0.0)
+    room = 0.6 * (float(np.ptp(inner)) or 1.0)
+    left = min(inner.min(), max(low.min(), inner.min() - room))
+    right = max(inner.max(), min(high.max(), inner.max() + room))
+    margin = 0.03 * (right - left)
+    return left - margin, right + margin
+
+
+def _bar(ax: Axes, y: float, low: float, high: float, ends: tuple[float, float], **look: Any) -> None:
+    """An interval; an arrow head where it goes on beyond the axis."""
+    ax.plot([max(low, ends[0]), min(high, ends[1])], [y, y], solid_capstyle="butt", **look)
+    for value, end, mark in ((low, ends[0], "<"), (high, ends[1], ">")):
+        if (value < end) if mark == "<" else (value > end):
+            ax.plot([end], [y], mark, color=look["color"], markersize=4, clip_on=False)
+
+
+def _columns(fit: Fit) -> tuple[list[str], list[str], list[str]]:
+    """Each line's study, effect with interval, and weight; the pooled one last."""
+    effects = [f"{effect} ({interval})" for effect, interval in of_studies(fit)]
+    shares = [f"{number(float(w), 1)}" for w in fit.weights]
+    return [*fit.studies], effects, shares
+
+
+def _sheet(fit: Fit, title: str, beside: list[str]) -> tuple[_ShownFigure, Axes, dict[str, float]]:
+    """An empty figure as wide as its text needs, with the axes between the columns of names and of numbers."""
+    names, effects, _ = _columns(fit)
+    left = max(text_width(t, _SIZE) for t in [*names, "Prediction interval", "Study"]) + 2 * _GAP
+    left = max(left, min(3.0, max((text_width(t, _SIZE - 1) for t in beside), default=0.0) - _PLOT))
+    effect = max(text_width(t, _SIZE, True) for t in [*effects, estimate(fit)]) + _GAP
+    weight = text_width("Weight %", _SIZE, True) + _GAP
+    top, bottom = (0.75 if title else 0.4), 0.55 + 0.17 * len(beside)
+    lines = fit.k + 2.5
+    width = max(left + _PLOT + effect + weight, text_width(title, _TITLE, True)) + _GAP
+    height = lines * _ROW + top + bottom
+    figure = _ShownFigure(figsize=(width, height), facecolor="white")
+    ax = figure.add_axes((left / width, bottom / height, _PLOT / width, lines * _ROW / height))
+    ax.set_ylim(fit.k + 1.9, -0.6)
+    ax.set_yticks([])
+    for side in ("left", "right", "top"):
+        ax.spines[side].set_visible(False)
+    if title:
+        figure.text(_GAP / width, 1 - 0.28 / height, title, size=_TITLE, weight="bold", va="center")
+    places = {"study": _GAP - left, "effect": _PLOT + effect, "weight": _PLOT + effect + weight, "lines": lines * _ROW}
+    return figure, ax, {name: value / _PLOT for name, value in places.items()}
+
+
+def forest(fit: Fit, title: str, path: str | Path | None = None) -> Figure:
+    """The forest plot: each study with effect, interval and weight, the pooled effect, and the prediction interval."""
+    many = fit.k > 1
+    beside = [heterogeneity(fit)] if many else []
+    figure, ax, at = _sheet(fit, title, beside)
+    names, effects, shares = _columns(fit)
+
+    def write(row: float, study: str, effect: str, weight: str = "", bold: bool = False, colour: str = INK) -> None:
+        look: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "size": _SIZE, "va": "center", "color": colour}
+        look["weight"] = "bold" if bold else "normal"
+        ax.text(at["study"], row, study, **look)
+        ax.text(at["effect"], row, effect, ha="right", **look)
+        ax.text(at["weight"], row, weight, ha="right", **look)
+
+    left, right = _reach(fit)
+    ends = tuple(float(v) for v in fit.read(np.array([left, right])))
+    _scale(ax, fit, ends[0], ends[1])
+    write(-1.3, "Study", f"{fit.measure.name if fit.measure.name != 'GEN' else 'Effect'} ({fit.level:g}% CI)", "Weight %", True)
+    if fit.measure.none is not None:
+        ax.axvline(fit.measure.none, color=GREY, linewidth=0.8, zorder=0)
+    limits = [fit.read_each(limit) for limit in fit.study_limits]
+    for row, (name, effect, share) in enumerate(zip(names, effects, shares, strict=True)):
+        write(row, name, effect, share if many else "")
+        _bar(ax, row, float(limits[0][row]), float(limits[1][row]), (ends[0], ends[1]), color=INK, linewidth=0.9)
+    ax.scatter(fit.read_each(fit.yi), range(fit.k), s=8 + 70 * fit.weights / 100, marker="s", color=BLUE, zorder=3)
+    if many:
+        _pooled_lines(ax, fit, (ends[0], ends[1]), write)
+    across, down = figure.get_size_inches()
+    figure.text(_GAP / across, 0.14 / down, "\n".join(beside), size=_SIZE - 1, color=GREY, va="center")
+    ax.set_xlabel(fit.measure.label, size=_SIZE)
+    ax.tick_params(labelsize=_SIZE - 1)
+    return save(figure, path)
+
+
+def _pooled_lines(ax: Axes, fit: Fit, ends: tuple[float, float], write: Any) -> None:
+    """The diamond of the pooled effect and, below it, the prediction interval."""
+    low, middle, high = (fit.shown(name) for name in ("ci_low", "estimate", "ci_high"))
+    row = fit.k + 0.35
+    ax.axhline(fit.k - 0.35, color=GREY, linewidth=0.5)
+    ax.fill([low, middle, high, middle], [row, row - 0.3, row, row + 0.3], color=BLUE, zorder=3)
+    ax.axvline(middle, color=BLUE, linewidth=0.7, linestyle=":", zorder=0)
+    write(row, f"Pooled, {fit.k} studies", estimate(fit), "100.0", True)
+    if np.isfinite(fit.numbers["prediction_low"]):
+        low, high = fit.shown("prediction_low"), fit.shown("prediction_high")
+        _bar(ax, row + 1, low, high, ends, color=VERMILION, linewidth=2.5)
+        write(row + 1, "Prediction interval", between(fit, fit.numbers["prediction_low"], fit.numbers["prediction_high"]), "")
+
+
+def funnel(fit: Fit, title: str, path: str | Path | None = None) -> Figure:
+    """The funnel plot: effects by standard error with contours of significance (Peters 2008, doi:10.1016/j.jclinepi.2007.11.010).
+
+    From ten studies on with the line of Egger's test and, open, the studies that trim-and-fill adds.
+    """
+    se = np.sqrt(fit.vi)
+    top = float(se.max()) * 1.08
+    figure = _ShownFigure(figsize=(5.6, 4.4), facecolor="white", layout="constrained")
+    ax = figure.add_subplot()
+    centre = 0.0 if fit.measure.none is not None else fit.numbers["estimate"]
+    heights = np.linspace(0.0, top, 50)
+    for z, colour in _SHADES:
+        ax.fill_betweenx(
+            heights, fit.read(centre - z * heights), fit.read(centre + z * heights), color=colour, zorder=0, linewidth=0
+        )
+    ax.axvline(fit.shown("estimate"), color=INK, linewidth=0.8)
+    ax.scatter(fit.read(fit.yi), se, s=22, color=BLUE, zorder=3, label="studies")
+    reach = [*fit.yi, centre - _SHADES[0][0] * top, centre + _SHADES[0][0] * top]
+    if fit.k >= small_study.MINIMUM:
+        reach += _asymmetry(ax, fit, heights)
+        ax.legend(fontsize=_SIZE - 1.5, frameon=False)
+    room = 0.03 * (max(reach) - min(reach))
+    ends = fit.read(np.array([min(reach) - room, max(reach) + room]))
+    _scale(ax, fit, float(ends[0]), float(ends[1]))
+    ax.set_ylim(top, 0.0)
+    ax.set_xlabel(fit.measure.label, size=_SIZE)
+    ax.set_ylabel("Standard error", size=_SIZE)
+    ax.tick_params(labelsize=_SIZE - 1)
+    for side in ("right", "top"):
+        ax.spines[side].set_visible(False)
+    if title:
+        ax.set_title(title, size=_TITLE, weight="bold", loc="left")
+    return save(figure, path)
+
+
+def _asymmetry(ax: Axes, fit: Fit, heights: Array) -> list[float]:
+    """Egger's line and the studies filled in; gives the latter's effects."""
+    line, filled = small_study.egger(fit.yi, fit.vi), small_study.trim_and_fill(fit.yi, fit.vi)
+    if np.isfinite(line.slope):
+        ax.plot(fit.read(line.intercept + line.slope * heights), heights, "--", color=INK, linewidth=0.9, label="Egger's line")
+    if filled.missing:
+        look: dict[str, Any] = {"s": 22, "facecolors": "white", "edgecolors": VERMILION, "zorder": 3, "label": "filled in"}
+        ax.scatter(fit.read(filled.yi), np.sqrt(filled.vi), **look)
+    return [float(v) for v in filled.yi]

@@ -1,0 +1,102 @@
+"""What pooling gives, with the effects that it was given: the numbers behind every table, figure and sentence of an analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.special import ndtri
+
+from evidence_synthesis.effects.elementary import Array
+from evidence_synthesis.effects.measures import EffectMeasure
+from evidence_synthesis.errors import UnusableInput, one_of
+from evidence_synthesis.review.settings import Model
+from evidence_synthesis.stats.batch import Batch, interval_about
+from evidence_synthesis.stats.pooling import Pooled, pool, weights
+
+INTERVALS = {"hksj_floor": (True, True), "hksj": (True, False), "wald": (False, True)}  # names, and what Model holds for them
+
+
+def model_of(estimator: str, interval: str) -> Model:
+    """The model of two names. Raises UnknownName for an interval that is none; pooling does so for the estimator."""
+    return Model(estimator, *INTERVALS[one_of("interval", interval, INTERVALS)])
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Effects ``yi`` with variances ``vi`` (on the scale of pooling), the model, and its result for them.
+
+    ``people`` are those of each study, where they are known.
+    """
+
+    measure: EffectMeasure
+    studies: tuple[str, ...]
+    yi: Array
+    vi: Array
+    model: Model
+    level: float
+    pooled: Pooled
+    people: Array | None = None
+
+    @property
+    def k(self) -> int:
+        """Studies."""
+        return self.yi.size
+
+    @property
+    def batch(self) -> Batch:
+        """The effects as pooling takes them."""
+        return Batch(self.yi, self.vi, np.array([self.yi.size]))
+
+    @cached_property
+    def numbers(self) -> dict[str, float]:
+        """The result by name, on the scale of pooling, without the limits of tau2, I2 and H2."""
+        return self.pooled.at(0)
+
+    @cached_property
+    def limits(self) -> dict[str, float]:
+        """The result by name with those limits, which take longer than all else."""
+        return pool(self.batch, *self.model, self.level).at(0)
+
+    @cached_property
+    def weights(self) -> Array:
+        """The studies' weights in per cent."""
+        return weights(self.batch, self.pooled.tau2)
+
+    @cached_property
+    def study_limits(self) -> tuple[Array, Array]:
+        """Each study's own interval, on the scale of pooling."""
+        return interval_about(self.yi, float(ndtri(0.5 + self.level / 200)) * np.sqrt(self.vi))
+
+    def shown(self, name: str) -> float:
+        """A number of the result as it is read."""
+        return float(self.read(self.numbers[name]))
+
+    def read(self, values: Array | float) -> Array:
+        """Values from the scale of pooling as they are read."""
+        known = self.people is not None and bool(np.isfinite(self.people).all())
+        harmonic = self.k / np.add.reduce(1 / self.people) if known else np.nan  # type: ignore[operator]
+        return self.measure.read(np.asarray(values, dtype=np.float64), harmonic)
+
+    def read_each(self, values: Array) -> Array:
+        """A value of each study as it is read."""
+        return self.measure.read(values, np.nan if self.people is None else self.people)
+
+
+def fit_model(
+    measure: EffectMeasure,
+    studies: tuple[str, ...],
+    yi: Array,
+    vi: Array,
+    model: Model,
+    level: float,
+    people: Array | None = None,
+) -> Fit:
+    """Pool effects. Raises UnusableInput where there is none, or the level is no percentage."""
+    if not 50 <= level < 100:
+        raise UnusableInput("level", f"{level:g} is no level of confidence in per cent, such as 95")
+    if not yi.size:
+        raise UnusableInput("", "no study has an effect; effect_sizes(...) on the same table tells the reason of each")
+    batch = Batch(yi, vi, np.array([yi.size]))
+    return Fit(measure, studies, yi, vi, model, level, pool(batch, *model, level, limits=False), people)

@@ -1,0 +1,89 @@
+"""The command that pools a table, as people without Python use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+import evidence_synthesis as es
+from evidence_synthesis.cli import main
+
+TABLE = """author,year,ai,n1i,ci,n2i,setting
+A,1990,4,50,9,52,one
+B,1991,1,30,3,30,one
+C,1994,0,20,0,22,other
+D,1999,12,60,20,58,other
+E,2003,5,40,NA,41,other
+F,2005,6,44,8,47,one
+"""
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "studies.csv"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["pool", *map(str, arguments)])
+
+
+def test_it_prints_what_the_library_gives(table: Path, tmp_path: Path) -> None:
+    made = run(table, "--measure", "OR", "--forest", tmp_path / "new/f.svg", "--out", tmp_path / "t.csv", "--methods")
+    assert made.exit_code == 0, made.output
+    ma = es.meta_analysis(pd.read_csv(table), measure="OR")
+    assert ma.summary() in made.output
+    assert "line 4, C: no event in either arm says nothing about a ratio" in made.output
+    assert "line 6, E: missing: events_c" in made.output
+    assert ma.methods_text() in made.output
+    assert (tmp_path / "new/f.svg").read_bytes().startswith(b"<?xml")
+    assert pd.read_csv(tmp_path / "t.csv")["yi"].tolist() == pytest.approx(ma.studies["yi"].tolist())
+
+
+def test_questions_about_it(table: Path) -> None:
+    made = run(table, "--subgroups", "setting", "--regress", "~ year")
+    assert "Test for subgroup differences" in made.output
+    assert "Meta-regression ~ year of 4 studies" in made.output
+
+
+def test_workbooks_and_other_column_names(table: Path, tmp_path: Path) -> None:
+    frame = pd.read_csv(table).rename(columns={"ai": "ill", "n1i": "all"})
+    frame.to_excel(tmp_path / "s.xlsx", index=False)
+    made = run(tmp_path / "s.xlsx", "--column", "events_t=ill", "--column", "n_t=all", "--measure", "RR")
+    assert es.meta_analysis(pd.read_csv(table), measure="RR").summary() in made.output
+
+
+def test_many_analyses(table: Path, tmp_path: Path) -> None:
+    made = run(table, "--by", "setting", "--out", tmp_path / "many.csv")
+    assert made.exit_code == 0, made.output
+    assert pd.read_csv(tmp_path / "many.csv", index_col="setting").loc["one", "studies"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--measure", "XX"], "unknown measure 'XX'; known are MD"),
+        (["--forest", "x.gif"], "known are .svg, .pdf, .png"),
+        (["--column", "n_t"], "FIELD=COLUMN is expected"),
+        (["--column", "n_t=nobody"], "unknown column for n_t 'nobody'"),
+        (["--by", "setting", "--methods"], "plots and further questions are for one"),
+        (["--subgroups", "colour"], "unknown column 'colour'"),
+        (["--small-study"], "need 10 trials"),
+    ],
+)
+def test_what_is_refused(table: Path, tmp_path: Path, arguments: list[str], words: str) -> None:
+    made = run(table, "--out", tmp_path / "t.csv", *arguments)
+    assert made.exit_code != 0
+    assert words in made.output
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_a_word_among_numbers_is_named_with_its_line(table: Path) -> None:
+    table.write_text(TABLE.replace("12,60", "twelve,60"), encoding="utf-8")
+    made = run(table)
+    assert made.exit_code == 1
+    assert "ai: numbers or empty cells are expected; found 'twelve' in row 5" in made.output
