@@ -17,6 +17,7 @@ rule check:
         unusable_results=update("<results>/checked/unusable_results.csv"),
         corrections=update("<results>/checked/corrections.csv"),
         certainty_overrides=update("<results>/checked/certainty_overrides.csv"),
+        harms_outside_trials=update("<results>/checked/harms_outside_trials.csv"),
     log:
         "<logs>/check.log",
     benchmark:

@@ -1,4 +1,4 @@
-"""Certainty of the pooled results, the claims against them, published estimates beside them, and summaries of findings."""
+"""Certainty of the pooled results, statements, the central message, published estimates, and summaries of findings."""
 
 import json
 from pathlib import Path
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from _job import Log, run
 
 from evidence_synthesis.audit.report import doubtful_rows
-from evidence_synthesis.conclusions import certainty, published, summary_of_findings
+from evidence_synthesis.conclusions import central, certainty, published, summary_of_findings
 from evidence_synthesis.conclusions.claims import rows as claims
-from evidence_synthesis.conclusions.claims.answers import Material
-from evidence_synthesis.conclusions.claims.judge import judge_claims
+from evidence_synthesis.conclusions.claims.judge import judge_statements
+from evidence_synthesis.conclusions.claims.material import Material, StatementRules
 from evidence_synthesis.conclusions.grade import Limits, overrules
 from evidence_synthesis.effects.conversions import convert
 from evidence_synthesis.review.claims_file import load_claims
@@ -19,7 +19,6 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import read_results
 from evidence_synthesis.storage.files import read_checked, write_table
 from evidence_synthesis.synthesis.analyses import by_analysis, wanted_analyses
-from evidence_synthesis.synthesis.networks import league_of
 from evidence_synthesis.synthesis.trials_in_analyses import join
 from evidence_synthesis.synthesis.verdicts import Rules
 
@@ -52,22 +51,24 @@ def main(snakemake: Any, log: Log) -> None:
     write_table(out["without"], certainty.WITHOUT_COLUMNS, without)
 
     statements = load_claims(json.loads(source["claims"].read_text(encoding="utf-8")), taxonomy)
-    league = league_of(tables["league"])
-    material = Material(converted, settings, taxonomy, rules, limits, league, tables["unusable"])
-    answered = judge_claims(statements, material)
+    stated, known = StatementRules.of(config["statements"]), (tables["unusable"], tables["published"], tables["outside"])
+    material = Material(converted, settings, taxonomy, rules, stated, limits, config["bayes"], *known)
+    answered = judge_statements(statements, material)
     universes = {r["question"]: r for r in tables["multiverse"]}
-    write_table(out["claims"], claims.CLAIM_COLUMNS, claims.claim_rows(answered, statements, universes))
+    write_table(out["claims"], claims.CLAIM_COLUMNS, claims.claim_rows(answered, statements, settings))
     write_table(out["not_tested"], claims.NOT_TESTED_COLUMNS, claims.not_tested_rows(statements))
     analyses = {r["analysis_id"] for r in tables["pooled"]}
-    write_table(out["detail"], claims.DETAIL_COLUMNS, claims.detail_rows(answered, settings, universes, analyses))
+    details = claims.detail_rows(answered, statements, settings, universes, stated, analyses)
+    write_table(out["detail"], claims.DETAIL_COLUMNS, details)
     write_table(out["readings"], claims.READING_COLUMNS, claims.reading_rows(answered, statements, taxonomy))
+    write_table(out["central"], central.COLUMNS, central.central_rows(material))
     compared = published.comparison_rows(tables["published"], tables["pooled"], settings, taxonomy)
     write_table(out["published"], published.COLUMNS, compared)
 
     as_text = [{k: "" if v is None else str(v) for k, v in row.items()} for row in judged]
     found = summary_of_findings.sof_tables(tables["pooled"], as_text, settings, taxonomy)
     write_table(out["sof"], summary_of_findings.SOF_COLUMNS, summary_of_findings.sof_rows(found))
-    log(f"{len(judged)} analyses judged, {len(answered)} claims, {len(found)} groups with a summary of findings")
+    log(f"{len(judged)} analyses judged, {len(answered)} statements, {len(found)} groups with a summary of findings")
 
 
 if __name__ == "__main__":

@@ -170,9 +170,10 @@ def _curve_picture(question: str, measure: str, results: Path, config: Path) -> 
 
     model = settings_in(config).model
     interval = "hksj_floor" if model.floor else "hksj"
-    asked = {f"{r['claim']}__{r['test']}": r["question"] for r in read_checked(results / "tables/claims_detail.csv")}
+    parts = {f"{r['claim']}__{r['part']}": r for r in read_checked(results / "tables/claims_detail.csv")}
     sets = read_checked(results / "tables/multiverse_sets.csv")
-    return specification(question, asked.get(question, question), sets, measure or "MD", model.estimator, interval)
+    part = parts.get(question, {"universes_of": question, "question": question})
+    return specification(part["universes_of"], part["question"], sets, measure or "MD", model.estimator, interval)
 
 
 def _drawn(make: Callable[[], Picture]) -> Picture:

@@ -158,14 +158,26 @@ def _analyses(old: State, new: State, changed: frozenset[str], config: Mapping[s
     return sorted(moved, key=lambda m: (not m.verdict, -m.shift, m.analysis_id))
 
 
+def _told(row: Row) -> str:
+    """The verdict on a statement; results of before December 2026 had an opinion in its place."""
+    words = row.get("verdict_words") or row.get("opinion", "")
+    return f"{words} ({row['certainty']} certainty)" if row.get("certainty") else words
+
+
+def _claims(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[str, str, str, str]]:
+    """Statements whose verdict or certainty differs: id, statement, before and now."""
+    before, after = ({c["claim"]: c for c in rows} for rows in (old, new))
+    found = []
+    for name in dict.fromkeys([*after, *before]):
+        was, now = (_told(rows[name]) if name in rows else "not there" for rows in (before, after))
+        if was != now:
+            found.append((name, (after.get(name) or before[name])["statement"], was, now))
+    return found
+
+
 def compare(old: State, new: State, config: Mapping[str, Any] | None = None) -> Changes:
     """Compare two states of the results; with a config each change alone is judged, too (verdict and certainty)."""
     rows = tuple(_rows(*(s.table("checked/trials.csv") for s in (old, new))))
     analyses = _analyses(old, new, frozenset(r[0] for r in rows), config)
-    before, after = ({c["claim"]: c for c in s.table("tables/claims.csv")} for s in (old, new))
-    claims = []
-    for name in sorted(before.keys() | after.keys()):
-        a, b = (c.get(name, {"opinion": "not there", "statement": ""}) for c in (before, after))
-        if a["opinion"] != b["opinion"]:
-            claims.append((name, b["statement"] or a["statement"], a["opinion"], b["opinion"]))
+    claims = _claims(*(s.table("tables/claims.csv") for s in (old, new)))
     return Changes(tuple(claims), rows, tuple(analyses))

@@ -79,7 +79,7 @@ def verdicts_of(rows: Sequence[Row], trials: Mapping[Key, Sequence[Row]], settin
     if not rows:
         return []
     estimate, low, high = (np.array(v) for v in zip(*turned, strict=True))
-    people = np.array([math.inf if r["trials_without_n"] != "0" else _value(r, "participants") for r in rows])
+    people = np.nan_to_num([_value(r, "participants") for r in rows])
     for_it, against = (np.array(v) for v in zip(*clear, strict=True))
     i2 = np.array([_value(r, "i2") for r in rows])
     counts = np.array([int(r["trials"]) for r in rows])

@@ -25,7 +25,8 @@ def not_poolable(unusable: Iterable[Record], members: Iterable[str], outcome: st
     return [f"{study} ({', '.join(sorted(set(words)))})" for study, words in sorted(found.items())]
 
 
-def _section(analysis_id: str, measure: str, heading: str, pooled: Analyses, trials: Iterable[Record]) -> Section | None:
+def section_of(analysis_id: str, measure: str, heading: str, pooled: Analyses, trials: Iterable[Record]) -> Section | None:
+    """An analysis as a section of a forest plot, with its trials in order of year; None where it has no result."""
     record = pooled.get((analysis_id, measure))
     if record is None:
         return None
@@ -42,7 +43,7 @@ def _blocks(
     for population in settings.figures["populations"]:
         for comparator in settings.figures["comparators"]:
             sections = [
-                _section("__".join((group, comparator, outcome.outcome, w.term, population)), measure, w.label, pooled, trials)
+                section_of("__".join((group, comparator, outcome.outcome, w.term, population)), measure, w.label, pooled, trials)
                 for w in settings.windows
             ]
             found = [s for s in sections if s is not None]
@@ -91,7 +92,7 @@ def techniques(row: Record, pooled: Iterable[Record], trials: Sequence[Record], 
     rest = row["analysis_id"].split("__", 1)[1]
     own = {(r["analysis_id"], r["measure"]): r for r in pooled}
     sections = [
-        _section(f"{member}__{rest}", row["measure"], taxonomy.label(member), own, trials)
+        section_of(f"{member}__{rest}", row["measure"], taxonomy.label(member), own, trials)
         for member in taxonomy.members(row["group"])
     ]
     return [*(s for s in sections if s is not None), Section("All of them", [], row)]

@@ -51,6 +51,8 @@ class Overview:
     threshold: float
     measure: str
     event_is_good: bool | None
+    room: float = _TEXT  # for the words beside each panel, in inches
+    note: str = ""
 
     def size(self) -> int:
         """Trials shown (a trial in two groups counts twice)."""
@@ -102,7 +104,7 @@ def _effect(record: Record, measure: str) -> str:
 
 
 def _text(record: Record, measure: str) -> str:
-    return f"{_effect(record, measure)}  k={record['trials']}"
+    return "  ".join(filter(None, (_effect(record, measure), f"k={record['trials']}", record.get("said", ""))))
 
 
 def _label_width(overview: Overview) -> float:
@@ -112,7 +114,7 @@ def _label_width(overview: Overview) -> float:
 
 def _row(page: Page, panels: Sequence[EffectAxis], overview: Overview, y: float, by_term: Mapping[str, Record]) -> None:
     for panel, (term, _) in zip(panels, overview.terms, strict=True):
-        x = panel.left + PANEL + _GAP / 2 + _TEXT
+        x = panel.left + PANEL + _GAP / 2 + overview.room
         if term in by_term:
             _mark(page, panel, y, by_term[term])
             page.text(x, y, _text(by_term[term], overview.measure), "right", size=6.5)
@@ -145,7 +147,7 @@ def _frame(page: Page, panel: EffectAxis, top: float, bottom: float, overview: O
 def _lay_out(overview: Overview) -> tuple[Page, float]:
     """Everything on a page, and its height."""
     first = MARGIN + _label_width(overview) + _GAP
-    step = PANEL + _GAP / 2 + _TEXT + _GAP
+    step = PANEL + _GAP / 2 + overview.room + _GAP
     panels = [_axis(first + i * step, overview.measure) for i in range(len(overview.terms))]
     page = Page(first + step * len(panels) - _GAP + MARGIN)
     y = page.heading(MARGIN, MARGIN + 0.13, overview.title) + 0.17
@@ -164,6 +166,7 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
     for panel in panels:
         _frame(page, panel, top, y, overview)
     note = "Diamond: pooled from two trials or more. Open square: one trial. Grey: the interval holds no effect."
+    note = f"{note} {overview.note}".strip()
     return page, page.paragraph(MARGIN, y + 0.55, note, ROW, 6.5) - ROW + MARGIN
 
 

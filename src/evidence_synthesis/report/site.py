@@ -10,6 +10,7 @@ from typing import Any
 
 import jinja2
 
+from evidence_synthesis.conclusions.central_words import told as central_sentences
 from evidence_synthesis.conclusions.published import question
 from evidence_synthesis.conclusions.summary_of_findings import SofTable, explanation
 from evidence_synthesis.exports.sof_documents import WORKBOOK
@@ -22,18 +23,19 @@ from evidence_synthesis.review.schema import RATIOS
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.templates import environment
-from evidence_synthesis.wording import DOUBTS, effect_with_interval, model_words, verdict
+from evidence_synthesis.wording import DOUBTS, REGION_WORDS, STATEMENT_WORDS, effect_with_interval, model_words, statement_verdict
 
 Tables = Mapping[str, Sequence[Record]]
-SUMMARIES = ("overview", "claims", "published", "flow", "risk_of_bias")  # groups of figures that show all treatments
+SUMMARIES = ("central", "overview", "claims", "published", "flow", "risk_of_bias")  # groups of figures that show all treatments
 _STATIC = ("style.css", "report.js", "office.js", "take.js", "forest.js")
 
 TABLES = (
     ("summary_of_findings.csv", "effect, certainty and a plain sentence for every question"),
+    ("central_message.csv", "the central message: what against what, short beside long, and what is missing"),
     ("claims.csv", "the documents' statements against the data"),
-    ("claims_detail.csv", "every test of every statement, with the way back to the rows"),
+    ("claims_detail.csv", "every part of every statement, with the way back to the rows"),
     ("claims_not_tested.csv", "the documents' statements that are not put to a test, and why"),
-    ("document_readings.csv", "where documents speak of the same treatments: whose statements the data bear out"),
+    ("document_readings.csv", "where documents speak of the same treatments: the verdicts on the statements of each"),
     ("published_comparison.csv", "our estimates beside those of published reviews"),
     ("pooled.csv", "every analysis with its pooled result, intervals and heterogeneity"),
     ("summary.csv", "the same for reading, with the follow-up terms side by side"),
@@ -106,16 +108,24 @@ def _settings_lines(entry: Mapping[str, Any], path: str = "") -> Iterator[tuple[
 
 
 def _nearest(row: Record) -> str:
-    """The threshold that lies nearest to another verdict, and how far away it is: a distance, or a factor."""
-    if not row["nearest_flip"]:
+    """The limit that lies nearest to an end of what is claimed, and how far away it is: a distance, or a factor."""
+    if not row["nearest"]:
         return ""
     distance = float(row["distance"])
     far = f"a factor of {math.exp(distance):.2f}" if row["measure"] in RATIOS else f"{distance:.2g}"
-    return f"{row['nearest_flip']}: {far}"
+    return f"{row['nearest']}: {far}"
+
+
+def _universes(row: Record) -> str:
+    """In what share of the universes with data a part has each verdict, in words."""
+    if not row["universes"]:
+        return ""
+    shares = {name: float(row[f"universes_{name}"]) for name in REGION_WORDS}
+    return ", ".join(f"{statement_verdict(name)} {100 * share:.0f} %" for name, share in shares.items() if share > 0)
 
 
 def _claims(tables: Tables, on_pages: Container[str], groups: Mapping[str, str]) -> list[View]:
-    """Statements with their tests; ``on_pages`` are the analyses that pages show, ``groups`` the labels of those with a page."""
+    """Statements with their parts; ``on_pages`` are the analyses that pages show, ``groups`` the labels of those with a page."""
     trial_of = {r["row_id"]: (r["study"], page_of_trial(r["trial_id"])) for r in tables["checked"]}
     details: dict[str, list[View]] = {}
     about: dict[str, dict[str, str]] = {}
@@ -125,20 +135,17 @@ def _claims(tables: Tables, on_pages: Container[str], groups: Mapping[str, str])
             shown = f"{d['measure']} " + effect_with_interval(
                 d["measure"], *(float(d[n]) for n in ("estimate", "ci_low", "ci_high"))
             )
-        universes = f"{100 * float(d['same_verdict']):.0f} %" if d["same_verdict"] else ""
-        words = {"shown": shown, "universes": universes, "nearest": _nearest(d), "verdict": verdict(d["verdict"])}
-        words["agree"] = ", ".join(verdict(v.strip()) for v in d["agree"].split(";"))
-        pooled = d["basis"] in ("pooled", "direct") and d["analysis_id"] in on_pages
-        words["place"] = place_of(d["analysis_id"]) if pooled else ""
+        words = {"shown": shown, "universes": _universes(d), "nearest": _nearest(d), "words": statement_verdict(d["verdict"])}
+        words["claimed"] = d["claimed"].replace("_", " ")
+        words["place"] = place_of(d["analysis_id"]) if shown and d["analysis_id"] in on_pages else ""
         about.setdefault(d["claim"], {}).update({g: groups[g] for g in d["groups"].split(";") if g in groups})
         behind = sorted({trial_of[row_id] for row_id in d["rows"].split(";") if row_id})
         details.setdefault(d["claim"], []).append({**d, **words, "behind": behind})
-    statements = {c["claim"]: c["statement"] for c in tables["claims"]}
     return [
         {
             **c,
-            "tests": details.get(c["claim"], []),
-            "earlier": statements.get(c["rules_of"], ""),
+            "details": details.get(c["claim"], []),
+            "stated": c["stated_certainty"].replace("_", " "),
             "pages": [(label, page_of(group)) for group, label in about.get(c["claim"], {}).items()],
         }
         for c in tables["claims"]
@@ -215,10 +222,12 @@ class Site:
         tables = self.tables
         on_pages = {r["analysis_id"] for view in self.views for r in shown_rows(str(view["group"]), self.shelf)}
         claims = _claims(tables, on_pages, {str(v["group"]): str(v["label"]) for v in self.views})
-        opinions = Counter(c["opinion"] for c in tables["claims"])
+        verdicts = Counter(c["verdict"] for c in tables["claims"])
         shared: dict[str, Any] = {"figures": self.figures, "counts": _counts(tables["accounts"], tables["pooled"])}
         wholes = [v for kind in self._classes() for v in self.views if v["group"] == kind and v["sentences"]]
-        seen: dict[str, Any] = {"glance": glance(self.shelf), "wholes": wholes, "listing": self.views, "opinions": opinions}
+        seen: dict[str, Any] = {"glance": glance(self.shelf), "wholes": wholes, "listing": self.views}
+        seen["verdicts"] = [(words, verdicts[v]) for v, words in STATEMENT_WORDS.items() if verdicts[v]]
+        seen["central"] = central_sentences(tables["central"])
         seen["untested"] = len(tables["not_tested"])
         yield "index.html", self.page("overview", "", **seen, **shared)
         for view in self.views:
@@ -243,6 +252,8 @@ class Site:
             "claims": claims,
             "documents": documents,
             "readings": tables["readings"],
+            "words": STATEMENT_WORDS,
+            "rules_fixed": next((c["rules_fixed"] for c in tables["claims"]), ""),
             "not_tested": tables["not_tested"],
         }
         yield "claims.html", self.page("claims", **said, **shared)

@@ -16,9 +16,13 @@ ANY = "any"
 EFFECT, UNPROVEN, AMOUNT, CONTRADICTORY = "effect", "unproven", "amount", "contradictory"
 ONLY_SHORT, RARE_HARM, SHARE = "only_short", "rare_harm", "share"
 KINDS = (EFFECT, UNPROVEN, AMOUNT, CONTRADICTORY, ONLY_SHORT, RARE_HARM, SHARE)
+ANY_RELIEF, WORTHWHILE, AT_MOST_WORTHWHILE = "any_relief", "worthwhile", "at_most_worthwhile"  # regions of effects
+NO_RELIEF, BETTER, SIMILAR, HARMFUL = "no_relief", "better", "similar", "harm"
 PRIMARY, SECONDARY = "primary", "secondary"
 LOW_RISK = "low_risk"  # the quality of the trials that an amount counts; else any
-RATES = {"rare": 1 / 1000, "very_rare": 1 / 10_000}  # of treated people with a serious adverse event, by the words for it
+# Upper limits of the share of treated people with a serious adverse event, by the words for it: those of the guideline on
+# summaries of product characteristics (European Commission 2009) and of CIOMS.
+RATES = {"rare": 1 / 1000, "very_rare": 1 / 10_000}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,15 @@ from dataclasses import dataclass, fields
 
 TRIALS = "trials"
 TABLES = ("treatments", "instruments", "sources", "corrections", "published_estimates", "unusable_results")
-OPTIONAL_TABLES = ("certainty_overrides",)  # may be absent
-MAY_BE_EMPTY = ("certainty_overrides", "instruments", "corrections", "published_estimates", "unusable_results")  # no rows
+OPTIONAL_TABLES = ("certainty_overrides", "harms_outside_trials")  # may be absent
+MAY_BE_EMPTY = (
+    "certainty_overrides",
+    "harms_outside_trials",
+    "instruments",
+    "corrections",
+    "published_estimates",
+    "unusable_results",
+)  # no rows
 
 ARM_FIELDS = ("n", "mean", "sd", "se", "ci_low", "ci_high", "median", "q1", "q3")
 CONTINUOUS = ("MD", "SMD")

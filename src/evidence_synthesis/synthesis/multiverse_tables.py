@@ -9,23 +9,13 @@ import numpy as np
 
 from evidence_synthesis.stats.batch import Array, settled
 from evidence_synthesis.synthesis.multiverse import _PLAIN_AXES, INTERVALS, Choices, Multiverse, Record
-from evidence_synthesis.synthesis.verdicts import NO_DATA, VERDICTS, bound, sign
+from evidence_synthesis.synthesis.regions import REGION_VERDICTS
+from evidence_synthesis.synthesis.verdicts import bound, sign
 
 SUMMARY_COLUMNS = (
-    *(
-        "question",
-        "universes",
-        "sets",
-        "verdict",
-        "same_verdict",
-        "judged",
-        "same_when_judged",
-        *VERDICTS[:-1],
-        NO_DATA,
-        "measure",
-        "estimate_median",
-    ),
-    *("estimate_low", "estimate_high", "trials_least", "trials_most", "moves_most", "moves_most_share"),
+    *("question", "claimed", "universes", "sets", "with_data", "verdict", "same_verdict", *REGION_VERDICTS[:-1]),
+    *("measure", "estimate_median", "estimate_low", "estimate_high", "trials_least", "trials_most"),
+    *("moves_most", "moves_most_share"),
 )
 
 
@@ -73,15 +63,16 @@ def _estimates(found: Multiverse) -> Array | None:
 
 
 def summary_row(found: Multiverse, natural: Callable[[str, float], float]) -> Record:
-    """One line about a question: the review's verdict, the share of universes with it, and the spread of the estimates.
+    """One line about a question: the review's verdict, the share of universes with data in each, and the spread of estimates.
 
     The estimates are those on the outcome's first measure, over all universes; low and high are the 2.5 and 97.5 per cent
     points. ``natural`` turns a value of a measure into the one that is read.
     """
     question = found.universes.question
-    row: Record = {"question": question.name, "universes": found.words.size, "sets": len(found.universes.sets)}
-    row |= {"verdict": found.verdict, "same_verdict": found.shares[found.verdict], **found.shares}
-    row |= {"judged": found.judged, "same_when_judged": found.same_when_judged}
+    shares = found.shares
+    row: Record = {"question": question.name, "claimed": found.region, "universes": found.words.size}
+    row |= {"sets": len(found.universes.sets), "with_data": found.with_data / found.words.size}
+    row |= {"verdict": found.verdict, "same_verdict": shares.get(found.verdict), **shares}
     choices = list(choice_rows(found))
     most = max(choices, key=lambda c: (float(str(c["verdict_changes"])), str(c["choice"])))
     row |= {"moves_most": most["choice"], "moves_most_share": most["verdict_changes"]}
@@ -135,7 +126,7 @@ def set_rows(found: Multiverse, choices: Choices, natural: Callable[[str, float]
                 "set": s + 1,
                 "measure": measure,
                 "trials": answers.trials[s].item(),
-                "participants": answers.participants[s].item() if np.isfinite(answers.participants[s]) else None,
+                "participants": answers.participants[s].item(),
                 "estimator": estimator,
                 "i2": round(answers.i2[s, e].item(), 1),
                 "estimate": _short(natural(measure, turn * answers.estimate[s, e].item())),
@@ -143,7 +134,7 @@ def set_rows(found: Multiverse, choices: Choices, natural: Callable[[str, float]
             for i, interval in enumerate(choices.intervals):
                 limits = sorted((turn * answers.low[s, e, i].item(), turn * answers.high[s, e, i].item()))
                 row[f"{interval}_low"], row[f"{interval}_high"] = (_short(natural(measure, v)) for v in limits)
-                row[f"{interval}_verdict"] = VERDICTS[answers.words[s, e, i, 0]]
+                row[f"{interval}_verdict"] = REGION_VERDICTS[answers.words[s, e, i, 0]]
             yield row
 
 
@@ -157,7 +148,7 @@ def universe_rows(found: Multiverse, natural: Callable[[str, float], float]) -> 
     turn = sign(found.universes.question.outcome)
     for place in np.ndindex(*found.words.shape):
         row: Record = {name: found.axes[name][i] for name, i in zip(names, place, strict=True)}
-        row["verdict"] = VERDICTS[found.words[place]]
+        row["verdict"] = REGION_VERDICTS[found.words[place]]
         index = int(found.universes.place[place[:last]])
         if answers is not None and index >= 0:
             e, i = place[last], place[last + 1]

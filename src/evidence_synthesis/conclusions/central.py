@@ -1,0 +1,171 @@
+"""The review's central question answered in one place: which comparison, short beside long, on how much, and what is missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evidence_synthesis import wording
+from evidence_synthesis.conclusions.claims.effects import too_little
+from evidence_synthesis.conclusions.claims.evidence import Evidence, pooled_on_first, rating_of
+from evidence_synthesis.conclusions.claims.lasting import Change, change_within, shown_change
+from evidence_synthesis.conclusions.claims.material import Material
+from evidence_synthesis.effects import scales
+from evidence_synthesis.review.claims_file import ANY_RELIEF, WORTHWHILE
+from evidence_synthesis.review.settings import Window
+from evidence_synthesis.review.taxonomy import LEVEL_PREFIX
+from evidence_synthesis.selection.analyses import AnalysisKey
+from evidence_synthesis.selection.claim_questions import Question
+from evidence_synthesis.synthesis.regions import NOT_LOOKED_AT, REGIONS
+
+Record = dict[str, object]
+
+COLUMNS = (
+    *("comparison", "group", "comparator", "outcome", "term", "population", "measure", "trials", "participants"),
+    *("trials_without_n", "estimate", "ci_low", "ci_high", "favours", "i2", "prediction_low", "prediction_high", "certainty"),
+    *("effect_in_favour", "worthwhile", "chance_of_worthwhile", "change_trials", "change", "change_low", "change_high"),
+    *("change_correlation", "change_others", "missing", "in_words", "analysis_id"),
+)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One comparison on one outcome, with its evidence by term."""
+
+    says: str
+    group: str
+    comparator: str
+    outcome: str
+    by_term: Mapping[str, Evidence | None]
+    change: Change | None
+
+
+def _asked(material: Material) -> Iterator[_Asked]:
+    """Every comparison and outcome of the settings, with the trials pooled in each term."""
+    settings, config = material.settings, material.settings.central
+    population = config["population"]
+    people = next(p for p in settings.populations if p.population == population)
+    for entry in config["comparisons"]:
+        ((level, name),) = entry["treatment"].items()
+        group = LEVEL_PREFIX[level] + name
+        members = frozenset(material.taxonomy.members(group))
+        comparator = next(c for c in settings.comparators if c.comparator == entry["comparator"])
+        for outcome in config["outcomes"]:
+            by_term = {}
+            for window in settings.terms:
+                question = Question("", members, comparator, settings.outcome(outcome), window.term, people)
+                by_term[window.term] = pooled_on_first(question, material)
+            first, last = (by_term[settings.terms[i].term] for i in (0, -1))
+            change = change_within(first, last, material) if first is not None and last is not None else None
+            yield _Asked(entry["says"], group, entry["comparator"], outcome, by_term, change)
+
+
+def _shown(found: Evidence) -> Record:
+    """The pooled values as they are read."""
+    measure, turn = found.measure, found.turn
+
+    def natural(*names: str) -> list[float]:
+        return sorted(scales.natural(measure, turn * found.values[n]) for n in names)
+
+    (estimate,), (low, high) = natural("estimate"), natural("ci_low", "ci_high")
+    good = found.question.outcome.event_is_good
+    values: Record = {"measure": measure, "estimate": estimate, "ci_low": low, "ci_high": high, "i2": found.values["i2"]}
+    values["favours"] = wording.favours(measure, low, high, good)
+    if not math.isnan(found.values["prediction_low"]):
+        values["prediction_low"], values["prediction_high"] = natural("prediction_low", "prediction_high")
+    return values
+
+
+def _verdicts(found: Evidence, certainty: str, material: Material) -> Record:
+    rules = material.statement_rules
+    verdicts = {name: rules.settle(found.judged(REGIONS[r], material), certainty) for name, r in _REGIONS.items()}
+    return {**verdicts, "chance_of_worthwhile": found.chance(REGIONS[WORTHWHILE], material)}
+
+
+_REGIONS = {"effect_in_favour": ANY_RELIEF, "worthwhile": WORTHWHILE}
+
+
+def _missing(asked: _Asked, window: Window, material: Material) -> str:
+    """What is missing for a term, in words: trials, people, judged risk of bias, and trials that stopped before it."""
+    found, first = asked.by_term[window.term], material.settings.terms[0]
+    said = []
+    if found is None:
+        said.append("no trial")
+    else:
+        said += [little] if (little := too_little(found, material)) else []
+        unjudged = len({e.trial_id for e in found.entries if not e.result.rob2_overall})
+        if unjudged:
+            said.append(f"risk of bias not judged in {unjudged} of {wording.count(found.trials, 'trial')}")
+        if found.uncounted:
+            said.append(f"number of people not known in {wording.count(found.uncounted, 'trial')}")
+    early = asked.by_term[first.term]
+    if window != first and early is not None:
+        both = {e.trial_id for e in early.entries} & ({e.trial_id for e in found.entries} if found else set())
+        said.append(f"{len(both)} of the {early.trials} trials {first.says} measured it here too")
+    return "; ".join(said)
+
+
+def _change(asked: _Asked) -> Record:
+    change = asked.change
+    if change is None:
+        return {}
+    turn = next(e.turn for e in asked.by_term.values() if e is not None)
+    estimate, low, high = shown_change(change, turn)
+    others = "; ".join(
+        f"{r:g}: " + wording.effect_with_interval(change.measure, *_turned(change.measure, turn, values))
+        for r, *values in change.others
+    )
+    return {
+        "change_trials": len(change.trials),
+        "change": estimate,
+        "change_low": low,
+        "change_high": high,
+        "change_correlation": change.correlation,
+        "change_others": others,
+    }
+
+
+def _turned(measure: str, turn: float, values: Sequence[float]) -> tuple[float, float, float]:
+    estimate, *ends = (scales.natural(measure, turn * v) for v in values)
+    return estimate, min(ends), max(ends)
+
+
+def central_rows(material: Material) -> Iterator[Record]:
+    """The central message: a line for each comparison, outcome and term, whether there are trials or not.
+
+    ``effect_in_favour`` and ``worthwhile`` are verdicts on an effect in favour and on one that is at least the smallest
+    worthwhile one, by the rules of statements; the change within trials (positive: loss) stands in the line of the last term.
+    """
+    windows, population = material.settings.terms, material.settings.central["population"]
+    for asked in _asked(material):
+        for window in windows:
+            found = asked.by_term[window.term]
+            key = AnalysisKey(asked.group, asked.comparator, asked.outcome, window.term, population)
+            row: Record = {"comparison": asked.says, "group": asked.group, "comparator": asked.comparator}
+            row |= {"outcome": asked.outcome, "term": window.term, "population": population, "trials": 0}
+            row |= {"effect_in_favour": NOT_LOOKED_AT, "worthwhile": NOT_LOOKED_AT}
+            certainty = ""
+            if found is not None:
+                certainty = rating_of(found, material).certainty
+                row |= _shown(found) | _verdicts(found, certainty, material)
+                row |= {"trials": found.trials, "participants": found.people, "trials_without_n": found.uncounted}
+                row |= {"certainty": certainty, "analysis_id": key.analysis_id}
+            if window == windows[-1] != windows[0]:
+                row |= _change(asked)
+            row["missing"] = _missing(asked, window, material)
+            row["in_words"] = _in_words(row, window, found)
+            yield row
+
+
+def _in_words(row: Mapping[str, Any], window: Window, found: Evidence | None) -> str:
+    """One term of one comparison in words."""
+    if found is None:
+        return f"{window.says} no trial"
+    values = (float(row[n]) for n in ("estimate", "ci_low", "ci_high"))
+    effect = wording.effect_with_interval(found.measure, *values)
+    people = f"{found.people:,.0f} people" + (" known" if found.uncounted else "")
+    facts = f"{wording.count(found.trials, 'trial')}, {people}, {row['certainty']} certainty"
+    verdict = wording.statement_verdict(row["effect_in_favour"])
+    return f"{window.says} {found.measure} {effect} ({facts}), effect in favour: {verdict}"
