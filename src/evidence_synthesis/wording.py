@@ -78,6 +78,13 @@ STATEMENT_WORDS = REGION_WORDS | {  # on a part of a statement, and on the whole
     "not_looked_at": "not looked at here",
     "mixed": "mixed",
 }
+IN_FAVOUR = {  # on whether there is an effect in favour, in running text
+    "supported": "an effect is shown",
+    "leaning": "they lean towards an effect",
+    "open": "open",
+    "leaning_against": "they lean against an effect",
+    "contradicted": "no effect in favour",
+}
 _DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
 
 

@@ -50,6 +50,19 @@ def _shift(m: Moved) -> str:
     return f"{m.shift:.2f}" if math.isfinite(m.shift) else ""
 
 
+def _statements(changes: Changes) -> list[str]:
+    """The table of the statements whose verdict or certainty moved."""
+    cell = wording.plain_line
+    lines = ["| id | statement | was | is |", "|---|---|---|---|"]
+    return [*lines, *(f"| {cell(n)} | {cell(s)} | {a} | **{b}** |" for n, s, a, b in changes.claims)]
+
+
+def statements(changes: Changes) -> str:
+    """Which verdicts on statements moved, as Markdown, and nothing else."""
+    told = _statements(changes) if changes.claims else ["No verdict on a statement moved."]
+    return "\n".join(["# Which verdicts moved", "", *told]) + "\n"
+
+
 def markdown(changes: Changes) -> str:
     """The changes as Markdown, for a pull request or a file."""
     cell = wording.plain_line
@@ -57,8 +70,7 @@ def markdown(changes: Changes) -> str:
         return "# What changed\n\nNothing: rows, analyses and statements are the same.\n"
     lines = ["# What changed", "", summary(changes), ""]
     if changes.claims:
-        lines += ["## Statements whose verdict moved", "", "| id | statement | was | is |", "|---|---|---|---|"]
-        lines += [f"| {cell(n)} | {cell(s)} | {a} | **{b}** |" for n, s, a, b in changes.claims] + [""]
+        lines += ["## Statements whose verdict moved", "", *_statements(changes), ""]
     if changes.rows:
         lines += ["## Rows", "", "| row | | cells |", "|---|---|---|"]
         lines += [f"| {cell(r)} | {what} | {cell(cells)} |" for r, what, cells in changes.rows] + [""]

@@ -164,8 +164,10 @@ def _in_words(row: Mapping[str, Any], window: Window, found: Evidence | None) ->
     if found is None:
         return f"{window.says} no trial"
     values = (float(row[n]) for n in ("estimate", "ci_low", "ci_high"))
-    effect = wording.effect_with_interval(found.measure, *values)
-    people = f"{found.people:,.0f} people" + (" known" if found.uncounted else "")
+    outcome, measure = found.question.outcome, found.measure
+    unit = f" {outcome.unit}" if measure == outcome.measures[0] and outcome.unit else f" ({measure})"
+    effect = wording.effect_with_interval(measure, *values) + unit
+    known = f"{found.people:,.0f} people" if found.people else "people not counted"
+    people = f"{known} and more" if found.people and found.uncounted else known
     facts = f"{wording.count(found.trials, 'trial')}, {people}, {row['certainty']} certainty"
-    verdict = wording.statement_verdict(row["effect_in_favour"])
-    return f"{window.says} {found.measure} {effect} ({facts}), effect in favour: {verdict}"
+    return f"{window.says} {effect} [{facts}; {wording.IN_FAVOUR[row['effect_in_favour']]}]"

@@ -22,6 +22,6 @@ def told(rows: Iterable[Row]) -> list[str]:
             values = (float(last[n]) for n in ("change", "change_low", "change_high"))
             change = wording.effect_with_interval(last["measure"], *values)
             several = wording.count(int(last["change_trials"]), "trial")
-            parts.append(f"from the one to the other {change} within {several} that measured both")
+            parts.append(f"the change from the one to the other within {several} that measured both is {change}")
         sentences.append(f"{comparison}, {outcome.replace('_', ' ')}: {'; '.join(parts)}.")
     return sentences

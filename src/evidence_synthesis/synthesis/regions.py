@@ -2,9 +2,9 @@
 
 Regions lie on the scale of pooling, turned so that negative favours the treatment, and are given by the smallest worthwhile
 effect as a distance. An interval wholly inside the region supports the claim, one wholly outside contradicts it, and between
-them the probability of the region decides whether the trials lean: the reading of intervals against thresholds that GRADE
-calls "fully contextualised" targets of certainty (Hultcrantz 2017, doi:10.1016/j.jclinepi.2017.05.006; Schunemann 2022,
-doi:10.1016/j.jclinepi.2022.07.001). An interval that holds both sides is no evidence of absence (Handbook 15.3.1).
+them the probability of the region decides whether the trials lean. Reading an interval against a threshold or a range is what
+GRADE calls the target of a certainty rating (Hultcrantz 2017, doi:10.1016/j.jclinepi.2017.05.006). An interval that holds
+both sides is no evidence of absence (Handbook 15.3.1).
 """
 
 from __future__ import annotations

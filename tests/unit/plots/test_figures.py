@@ -11,7 +11,7 @@ import pytest
 from conftest import DATA, ROOT, outside, read_csv
 
 from evidence_synthesis.effects.conversions import convert
-from evidence_synthesis.plots import claims, flow, forest, harvest, published
+from evidence_synthesis.plots import central, claims, flow, forest, harvest, published
 from evidence_synthesis.plots.drawing import canvas, lights, rendering
 from evidence_synthesis.plots.drawing.axis import EffectAxis
 from evidence_synthesis.plots.drawing.canvas import Page
@@ -26,6 +26,7 @@ from evidence_synthesis.review.trials import check_package
 from evidence_synthesis.selection.analyses import select
 from evidence_synthesis.storage.files import cell
 from evidence_synthesis.synthesis.pooled import pooled_tables
+from evidence_synthesis.wording import STATEMENT_WORDS
 
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
 RESULTS = ROOT / "results"
@@ -428,13 +429,14 @@ def test_many_rows_make_a_chart_taller() -> None:
 def summaries(settings) -> dict:
     tables = {
         n: read_csv(RESULTS / f"tables/{n}.csv")
-        for n in ("claims", "row_accounting", "pooled", "certainty", "published_comparison")
+        for n in ("claims", "row_accounting", "pooled", "certainty", "published_comparison", "central_message")
     }
     rows = read_csv(RESULTS / "checked/trials.csv")
     terms, sections = [("short", "Short"), ("long", "Long")], [("Passive", [("family-massage", "Massage"), ("yoga", "Yoga")])]
     where = (("pain", "Pain"), ("inactive", "inactive care"), ("low_back", "Low back"))
     return {
         "claims": claims.gather(tables["claims"]),
+        "central": central.gather(tables["central_message"], settings),
         "published": published.gather(tables["published_comparison"], settings, TAXONOMY),
         "flow": flow.gather(tables["row_accounting"], tables["pooled"]),
         "rob2": gather_judgements(rows, ROB2, "RoB 2"),
@@ -447,9 +449,9 @@ def test_summary_figures_show_what_the_tables_hold(settings) -> None:
     found = summaries(settings)
     claims = read_csv(RESULTS / "tables/claims.csv")
     svg = draw(found["claims"], 50)["svg"].decode()
-    for opinion in ("agrees", "partly", "disagrees", "cannot be tested"):
-        n = sum(c["opinion"] == opinion for c in claims)
-        assert f"{opinion} ({n})" in svg
+    for verdict, words in STATEMENT_WORDS.items():
+        n = sum(c["verdict"] == verdict for c in claims)
+        assert f"{words} ({n})" in svg
     accounts = read_csv(RESULTS / "tables/row_accounting.csv")
     drawn = list(found["flow"].drawn())
     left_out = sum(int(str(d["weight"])) for d in drawn if d["block"] == "left out")

@@ -7,8 +7,7 @@ Decided in this order (I2 in per cent; limits are settings, with their reasons):
   or one is clearly for, another is not, I2 is ``conflicting_i2`` or more and the prediction interval holds no effect;
 * contradicted: all trials are clearly on one side, or I2 and its upper limit show that they agree (I2 up to ``agreeing_i2``,
   upper limit below ``conflicting_i2``);
-* leaning: one trial is clearly for, another is not, and I2 is ``conflicting_i2`` or more, or the prediction interval holds no
-  effect although the confidence interval does not;
+* leaning: one trial is clearly for, another is not, I2 is above ``agreeing_i2`` and the prediction interval holds no effect;
 * leaning against: I2 up to ``agreeing_i2``, with an upper limit that leaves more open;
 * else open.
 """
@@ -50,7 +49,7 @@ def contradiction_verdict(found: Evidence, material: Material) -> str:
         return SUPPORTED
     if found.yi.size in (for_it, against) or (i2 <= least and upper < most):
         return CONTRADICTED
-    if differ and (i2 >= most or (crosses and not found.limits[0] <= 0 <= found.limits[1])):
+    if differ and i2 > least and crosses:
         return LEANING
     return LEANING_AGAINST if i2 <= least else OPEN
 
