@@ -9,7 +9,7 @@ from typing import Any
 
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.claims.effects import too_little
-from evidence_synthesis.conclusions.claims.evidence import Evidence, pooled_on_first, rating_of
+from evidence_synthesis.conclusions.claims.evidence import PooledEvidence, pooled_on_first, rating_of
 from evidence_synthesis.conclusions.claims.lasting import Change, change_within, shown_change
 from evidence_synthesis.conclusions.claims.material import Material
 from evidence_synthesis.effects import scales
@@ -38,7 +38,7 @@ class _Asked:
     group: str
     comparator: str
     outcome: str
-    by_term: Mapping[str, Evidence | None]
+    by_term: Mapping[str, PooledEvidence | None]
     change: Change | None
 
 
@@ -62,7 +62,7 @@ def _asked(material: Material) -> Iterator[_Asked]:
             yield _Asked(entry["says"], group, entry["comparator"], outcome, by_term, change)
 
 
-def _shown(found: Evidence) -> Record:
+def _shown(found: PooledEvidence) -> Record:
     """The pooled values as they are read."""
     measure, turn = found.measure, found.turn
 
@@ -78,7 +78,7 @@ def _shown(found: Evidence) -> Record:
     return values
 
 
-def _verdicts(found: Evidence, certainty: str, material: Material) -> Record:
+def _verdicts(found: PooledEvidence, certainty: str, material: Material) -> Record:
     rules = material.statement_rules
     verdicts = {name: rules.settle(found.judged(REGIONS[r], material), certainty) for name, r in _REGIONS.items()}
     return {**verdicts, "chance_of_worthwhile": found.chance(REGIONS[WORTHWHILE], material)}
@@ -159,7 +159,7 @@ def central_rows(material: Material) -> Iterator[Record]:
             yield row
 
 
-def _in_words(row: Mapping[str, Any], window: Window, found: Evidence | None) -> str:
+def _in_words(row: Mapping[str, Any], window: Window, found: PooledEvidence | None) -> str:
     """One term of one comparison in words."""
     if found is None:
         return f"{window.says} no trial"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.review.schema import CONTROL_CLASS, RATIOS, number
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.selection.claim_questions import Question
 from evidence_synthesis.wording import asked, effect_with_interval, running
+
+if TYPE_CHECKING:
+    from evidence_synthesis.selection.claim_questions import Question
 
 Record = dict[str, object]
 COLUMNS = (

@@ -21,7 +21,7 @@ import numpy as np
 
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.claims.effects import answer_of, known_beside, not_looked_at, robustness_of
-from evidence_synthesis.conclusions.claims.evidence import Evidence, pooled_on_first
+from evidence_synthesis.conclusions.claims.evidence import PooledEvidence, pooled_on_first
 from evidence_synthesis.conclusions.claims.material import Material, PartAnswer
 from evidence_synthesis.review.claims_file import StatementPart
 from evidence_synthesis.selection.claim_questions import question_of
@@ -29,14 +29,14 @@ from evidence_synthesis.stats.batch import NORMAL
 from evidence_synthesis.synthesis.regions import CONTRADICTED, LEANING, LEANING_AGAINST, OPEN, SUPPORTED
 
 
-def directions(found: Evidence) -> tuple[int, int, int]:
+def directions(found: PooledEvidence) -> tuple[int, int, int]:
     """How many results of trials are clearly for the treatment, open, and clearly against it, by their own 95% intervals."""
     half = NORMAL * (1 + 1e-13) * np.sqrt(found.vi)  # an interval that ends at 0 is on neither side
     for_it, against = int((found.yi < -half).sum()), int((found.yi > half).sum())
     return for_it, found.yi.size - for_it - against, against
 
 
-def contradiction_verdict(found: Evidence, material: Material) -> str:
+def contradiction_verdict(found: PooledEvidence, material: Material) -> str:
     """Whether trials contradict each other, by the table of this module."""
     if found.trials < 2:
         return OPEN
@@ -61,7 +61,7 @@ def judge_contradictory(part: StatementPart, material: Material) -> PartAnswer:
     if found is None:
         return not_looked_at(question, material)
 
-    def decide(evidence: Evidence) -> str:
+    def decide(evidence: PooledEvidence) -> str:
         return contradiction_verdict(evidence, material)
 
     for_it, undecided, against = directions(found)

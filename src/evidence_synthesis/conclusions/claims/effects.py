@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.claims.evidence import (
-    Evidence,
+    PooledEvidence,
     doubtful_in,
     known_without_numbers,
     names_of,
@@ -24,10 +24,10 @@ from evidence_synthesis.selection.claim_questions import Question, question_of
 from evidence_synthesis.synthesis.regions import NOT_LOOKED_AT, REGIONS, Region
 
 _ENDS = {-1.0: "a worthwhile benefit", 0.0: "no effect", 1.0: "a worthwhile harm"}
-Decide = Callable[[Evidence], str]
+Decide = Callable[[PooledEvidence], str]
 
 
-def answer_of(found: Evidence, verdict: str, reason: str, certainty: str) -> PartAnswer:
+def answer_of(found: PooledEvidence, verdict: str, reason: str, certainty: str) -> PartAnswer:
     """An answer with the pooled values behind it."""
     return PartAnswer(
         verdict,
@@ -62,7 +62,7 @@ def not_looked_at(question: Question, material: Material) -> PartAnswer:
     return PartAnswer(NOT_LOOKED_AT, "no trial in the data answers this", beside=known_beside(question, material))
 
 
-def too_little(found: Evidence, material: Material) -> str:
+def too_little(found: PooledEvidence, material: Material) -> str:
     """Why evidence is too little to judge; empty where it is enough."""
     rules = material.rules
     if found.trials < rules.least_trials:
@@ -73,7 +73,7 @@ def too_little(found: Evidence, material: Material) -> str:
     return f"too few people ({found.people:,.0f} known of {rules.least_participants:,.0f}{unknown})"
 
 
-def robustness_of(answer: PartAnswer, found: Evidence, decide: Decide, material: Material) -> PartAnswer:
+def robustness_of(answer: PartAnswer, found: PooledEvidence, decide: Decide, material: Material) -> PartAnswer:
     """The answer with the trials that decide it alone, and what it is without those of doubtful identity or date."""
     others = {label: decide(rest) for label, rest in without_each(found, material).items()}
     flipped = tuple(sorted(label for label, verdict in others.items() if verdict != answer.verdict))
@@ -88,7 +88,7 @@ def robustness_of(answer: PartAnswer, found: Evidence, decide: Decide, material:
     return replace(answer, flipped_by=flipped, without_doubtful=words)
 
 
-def _nearest(found: Evidence, region: Region) -> tuple[str, float]:
+def _nearest(found: PooledEvidence, region: Region) -> tuple[str, float]:
     """Which limit of the interval lies nearest to an end of the region, in words, and how far (scale of pooling).
 
     Limits are called upper and lower as they are read, not as they are turned.
@@ -116,7 +116,7 @@ def judge_effect(part: StatementPart, material: Material) -> PartAnswer:
         return not_looked_at(question, material)
     certainty = rating_of(found, material).certainty
 
-    def decide(evidence: Evidence) -> str:
+    def decide(evidence: PooledEvidence) -> str:
         return material.statement_rules.settle(evidence.judged(region, material), certainty)
 
     plain, verdict = found.judged(region, material), decide(found)
@@ -132,7 +132,7 @@ def judge_effect(part: StatementPart, material: Material) -> PartAnswer:
     return robustness_of(answer, found, decide, material)
 
 
-def unproven_verdict(found: Evidence, certainty: str, either: bool, material: Material) -> str:
+def unproven_verdict(found: PooledEvidence, certainty: str, either: bool, material: Material) -> str:
     """Still unproven, not looked at, or overtaken; ``either``: by a difference in either direction."""
     if found.trials < material.rules.least_trials:
         return NOT_LOOKED_AT
@@ -141,7 +141,7 @@ def unproven_verdict(found: Evidence, certainty: str, either: bool, material: Ma
     return OVERTAKEN if shown and enough else STILL_UNPROVEN
 
 
-def _why_unproven(found: Evidence, certainty: str, either: bool, material: Material) -> str:
+def _why_unproven(found: PooledEvidence, certainty: str, either: bool, material: Material) -> str:
     if found.trials < material.rules.least_trials:
         return "one usable trial"
     little = too_little(found, material)
@@ -168,7 +168,7 @@ def judge_unproven(part: StatementPart, material: Material) -> PartAnswer:
         return not_looked_at(question, material)
     certainty = rating_of(found, material).certainty
 
-    def decide(evidence: Evidence) -> str:
+    def decide(evidence: PooledEvidence) -> str:
         return unproven_verdict(evidence, certainty, either, material)
 
     reason = _why_unproven(found, certainty, either, material)

@@ -22,7 +22,7 @@ from evidence_synthesis.synthesis.verdicts import bound, sign
 
 
 @dataclass(frozen=True)
-class Evidence:
+class PooledEvidence:
     """Entries of trials, pooled on one measure, with negative favouring the treatment; ``smallest`` is a distance."""
 
     question: Question
@@ -90,7 +90,7 @@ class Evidence:
         return str(judge_region(low, high, np.array(self.smallest), region, np.array(chance), enough, leaning))
 
 
-def _evidence(question: Question, sets: Sequence[Sequence[Entry]], measure: str, material: Material) -> list[Evidence]:
+def _evidence(question: Question, sets: Sequence[Sequence[Entry]], measure: str, material: Material) -> list[PooledEvidence]:
     """Several sets of entries of one question, each pooled."""
     turn, smallest = sign(question.outcome), bound(question.outcome, measure)
     effects = [
@@ -98,19 +98,19 @@ def _evidence(question: Question, sets: Sequence[Sequence[Entry]], measure: str,
     ]
     pooled = pool(make_batch(effects), *material.settings.model).rows() if sets else iter(())
     return [
-        Evidence(question, entries, measure, yi, vi, values, smallest)
+        PooledEvidence(question, entries, measure, yi, vi, values, smallest)
         for entries, (yi, vi), values in zip(sets, effects, pooled, strict=True)
     ]
 
 
-def pooled_on(question: Question, measure: str, material: Material) -> Evidence | None:
+def pooled_on(question: Question, measure: str, material: Material) -> PooledEvidence | None:
     """A question's trials pooled on one measure; None when there are none."""
     trials = eligible(question, material.converted, material.settings, material.taxonomy)
     entries = entries_of(trials, question, measure, material.settings)
     return _evidence(question, [entries], measure, material)[0] if entries else None
 
 
-def pooled_on_first(question: Question, material: Material) -> Evidence | None:
+def pooled_on_first(question: Question, material: Material) -> PooledEvidence | None:
     """A question's trials pooled on the outcome's first measure that any has; None when there are none."""
     trials = eligible(question, material.converted, material.settings, material.taxonomy)
     for measure in question.outcome.measures:
@@ -127,7 +127,7 @@ def names_of(entries: Iterable[Entry]) -> dict[str, str]:
     return {trial: label if several[label] == 1 else f"{label} ({trial})" for trial, label in studies.items()}
 
 
-def without_each(found: Evidence, material: Material) -> dict[str, Evidence]:
+def without_each(found: PooledEvidence, material: Material) -> dict[str, PooledEvidence]:
     """The evidence without each trial, by its label; nothing where there is one trial only."""
     names = names_of(found.entries)
     if len(names) < 2:
@@ -142,7 +142,7 @@ def doubtful_in(entries: Iterable[Entry], material: Material) -> list[Entry]:
     return [e for e in entries if e.result.flag_set & flags or e.result.year is None]
 
 
-def without(found: Evidence, dropped: Sequence[Entry], material: Material) -> Evidence | None:
+def without(found: PooledEvidence, dropped: Sequence[Entry], material: Material) -> PooledEvidence | None:
     """The evidence without some entries; None when nothing is left."""
     gone = {e.trial_id for e in dropped}
     left = [e for e in found.entries if e.trial_id not in gone]
@@ -154,7 +154,7 @@ def known_without_numbers(question: Question, material: Material) -> int:
     return unpoolable_trials(material.unusable, question.subject, question.outcome.domain, question.population.regions)
 
 
-def rating_of(found: Evidence, material: Material) -> Rating:
+def rating_of(found: PooledEvidence, material: Material) -> Rating:
     """The certainty of a pooled question by the rules."""
     entries, values, question = found.entries, found.values, found.question
     shares = weights(make_batch([(found.yi, found.vi)]), np.array([values["tau2"]]))

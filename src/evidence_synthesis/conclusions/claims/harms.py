@@ -73,7 +73,7 @@ def judge_rare_harm(part: StatementPart, material: Material) -> PartAnswer:
     arms, outside = _harm_arms(material.converted, part), _outside(part, material)
     if not arms:
         return PartAnswer(NOT_LOOKED_AT, "no trial in the data counts serious adverse events of this treatment", beside=outside)
-    events, n = (int(math.fsum(a[i] for a in arms.values())) for i in (0, 1))
+    events, n = (int(math.fsum(v)) for v in ([a[0] for a in arms.values()], [a[1] for a in arms.values()]))
     low, high = exact_interval(events, n)
     rate, trials = RATES[part.rate], len({key[0] for key in arms})
     verdict = SUPPORTED if high <= rate else CONTRADICTED if low > rate else OPEN

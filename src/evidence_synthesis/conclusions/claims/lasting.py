@@ -31,7 +31,7 @@ import numpy as np
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.claims.effects import answer_of, known_beside, not_looked_at, too_little
 from evidence_synthesis.conclusions.claims.evidence import (
-    Evidence,
+    PooledEvidence,
     doubtful_in,
     names_of,
     pooled_on,
@@ -98,7 +98,7 @@ def change_variance(early: Array, late: Array, correlation: float) -> Array:
     return np.asarray(early + late - 2 * correlation * np.sqrt(early * late), dtype=np.float64)
 
 
-def change_within(early: Evidence, late: Evidence, material: Material) -> Change | None:
+def change_within(early: PooledEvidence, late: PooledEvidence, material: Material) -> Change | None:
     """The pooled change from the early to the late term within the trials that measured both; None where there is none.
 
     The correlation of the two effects is that of a person's outcome at the two times, a setting: sources do not print it.
@@ -143,7 +143,11 @@ def change_words(change: Change | None, turn: float) -> str:
 
 
 def lasting_verdict(
-    early: Evidence | None, late: Evidence | None, change: Change | None, certainties: tuple[str, str], material: Material
+    early: PooledEvidence | None,
+    late: PooledEvidence | None,
+    change: Change | None,
+    certainties: tuple[str, str],
+    material: Material,
 ) -> str:
     """Whether the claim that an effect does not last is borne out, by the table of this module; certainties of S and L."""
     rules, relief, less = material.statement_rules, REGIONS[ANY_RELIEF], REGIONS[AT_MOST_WORTHWHILE]
@@ -194,7 +198,7 @@ def judge_only_short(part: StatementPart, material: Material) -> PartAnswer:
     return replace(answer, without_doubtful=_without_doubtful(early, late, verdict, certainties, material))
 
 
-def _term_words(found: Evidence | None, term: str, certainty: str, material: Material) -> str:
+def _term_words(found: PooledEvidence | None, term: str, certainty: str, material: Material) -> str:
     if found is None:
         return f"{term} term: no trial"
     little = too_little(found, material)
@@ -204,7 +208,7 @@ def _term_words(found: Evidence | None, term: str, certainty: str, material: Mat
 
 
 def _without_doubtful(
-    early: Evidence | None, late: Evidence | None, verdict: str, certainties: tuple[str, str], material: Material
+    early: PooledEvidence | None, late: PooledEvidence | None, verdict: str, certainties: tuple[str, str], material: Material
 ) -> str:
     """What the verdict is without the trials of doubtful identity or date; empty where it is the same."""
     entries = [e for found in (early, late) if found is not None for e in found.entries]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.claims.effects import answer_of, known_beside, not_looked_at, too_little
-from evidence_synthesis.conclusions.claims.evidence import Evidence, pooled_on, rating_of
+from evidence_synthesis.conclusions.claims.evidence import PooledEvidence, pooled_on, rating_of
 from evidence_synthesis.conclusions.claims.material import Material, PartAnswer
 from evidence_synthesis.review.claims_file import StatementPart
 from evidence_synthesis.selection.claim_questions import question_of
@@ -34,7 +34,7 @@ def judge_share(part: StatementPart, material: Material) -> PartAnswer:
     """Whether a treatment prevents the outcome in the claimed share, by either reading; the reason says which holds."""
     question = question_of(part, material.settings)
     verdicts: dict[str, str] = {}
-    said, found_on = [], dict[str, Evidence]()
+    said, found_on = [], dict[str, PooledEvidence]()
     for measure, words in READINGS.items():
         found = pooled_on(question, measure, material)
         if found is None:
