@@ -64,7 +64,7 @@ def test_a_full_run_makes_everything(done: Path) -> None:
     for ending in ("svg", "csv"):
         assert f"figures/yoga/pain.{ending}" in names
         assert f"summaries/overview/pain.{ending}" in names
-    assert [n for n in names if n.endswith((".png", ".pdf"))] == ["summaries/overview/pain.png"]
+    assert [n for n in names if n.endswith((".png", ".pdf"))] == ["summaries/central/central.png"]
     assert "index.html" in names
     assert len(read_csv(results / "tables/row_accounting.csv")) == 7
     assert "trials: 7 rows" in (done / "logs/check.log").read_text()

@@ -18,6 +18,7 @@ def _change(row: Record) -> dict[str, str]:
     """The change within trials as a record of its own."""
     low, high = float(row["change_low"]), float(row["change_high"])
     side = "treatment" if high < 0 else "comparator" if low > 0 else "neither"
+    side = side if int(row["change_trials"]) > 1 else "neither"  # one trial settles nothing
     values = {"estimate": row["change"], "ci_low": row["change_low"], "ci_high": row["change_high"]}
     return {**values, "trials": row["change_trials"], "favours": side}
 

@@ -28,10 +28,17 @@ _TICKS = {
 
 
 def told_by_term(opening: str, sections: ByTerm, terms: Terms, words: Callable[[str, Record], str]) -> str:
-    """A figure of groups by term in words: a sentence for each group, with ``words`` of each term's label and record."""
+    """A figure of groups by term in words: a sentence for each group, with ``words`` of each term's label and record.
+
+    Groups of one name in several sections are told with the heading of their section.
+    """
+    labels = [label for _, groups in sections for label, _ in groups]
     groups = (
-        (label, (words(name, by_term[term]) for term, name in terms if term in by_term))
-        for _, groups in sections
+        (
+            label if labels.count(label) == 1 else f"{heading}, {wording.running(label)}",
+            (words(name, by_term[term]) for term, name in terms if term in by_term),
+        )
+        for heading, groups in sections
         for label, by_term in groups
     )
     return wording.told(opening, groups)

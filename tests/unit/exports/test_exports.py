@@ -179,7 +179,7 @@ def few(tmp_path: Path) -> Path:
     for name in ("checked", "tables", "figures/yoga", "sof/yoga", "sof/class-active", "summaries/flow"):
         shutil.copytree(RESULTS / name, folder / name)
     for path in (folder / "tables").glob("*.csv"):
-        whole = ("audit", "claims", "pooled_models", "trial_effects", "published_comparison", "row_accounting")
+        whole = ("audit", "claims", "pooled_models", "trial_effects", "published_comparison", "row_accounting", "central_message")
         if path.stem not in (*archive.TABLES, *whole, "analysis_trials"):
             path.unlink()
         elif path.stem not in whole:

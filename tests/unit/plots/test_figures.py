@@ -445,6 +445,24 @@ def summaries(settings) -> dict:
     }
 
 
+def test_the_central_figure_has_a_line_for_each_comparison(settings) -> None:
+    rows = read_csv(RESULTS / "tables/central_message.csv")
+    figure = central.gather(rows, settings)
+    drawn = list(figure.drawn())
+    assert len([d for d in drawn if d["section"] != central.CHANGE]) == sum(r["measure"] == "MD" for r in rows)
+    for heading in {r["comparison"] for r in rows}:
+        assert f"{heading}, pain: " in figure.describe()
+    poor = [r | {"effect_in_favour": "open", "favours": "treatment"} for r in rows if r["measure"]]
+    marks = [
+        r["favours"]
+        for _, groups in central.gather(poor, settings).sections
+        for _, by in groups
+        for t, r in by.items()
+        if t != central.CHANGE
+    ]
+    assert "treatment" not in marks  # what is open has no colour
+
+
 def test_summary_figures_show_what_the_tables_hold(settings) -> None:
     found = summaries(settings)
     claims = read_csv(RESULTS / "tables/claims.csv")
