@@ -123,7 +123,7 @@ def network_time() -> float:
 
 
 def multiverse_time() -> tuple[float, int, int, int]:
-    """Seconds for every question of the claims in every universe; questions, universes, and the fits a script would make."""
+    """Seconds for every question of the statements in every universe; questions, universes, and the fits a script would make."""
     import json
 
     import yaml
@@ -151,7 +151,8 @@ def multiverse_time() -> tuple[float, int, int, int]:
     def work() -> None:
         converted = {name: [convert(parse_result(r), settings) for r in table] for name, table in values.items()}
         none: frozenset[str] = frozenset()
-        found.extend(many.multiverse(q, converted, choices, settings, taxonomy, none, rules) for q in questions)
+        asked = questions.values()
+        found.extend(many.multiverse(q, region, converted, choices, settings, taxonomy, none, rules) for q, region in asked)
 
     taken = seconds(work)
     universes = sum(f.words.size for f in found)

@@ -64,18 +64,37 @@ VERDICT_WORDS = {  # on a pooled result, for tables and figures
     "insufficient": "too little",
     "harm": "comparator better",
 }
-_COMPARED = {  # on two groups of treatments
-    "a_better": "the first better",
-    "a_better_below_threshold": "the first slightly better",
-    "b_better": "the second better",
-    "b_better_below_threshold": "the second slightly better",
+REGION_WORDS = {  # on what a statement claims of an effect
+    "supported": "supported",
+    "leaning": "leaning towards it",
+    "open": "open",
+    "leaning_against": "leaning against it",
+    "contradicted": "contradicted",
+}
+STATEMENT_WORDS = REGION_WORDS | {  # on a part of a statement, and on the whole of it
+    "still_unproven": "still unproven",
+    "overtaken": "since overtaken",
+    "not_looked_at": "not looked at here",
+    "mixed": "mixed",
+}
+IN_FAVOUR = {  # on whether there is an effect in favour, in running text
+    "supported": "an effect is shown",
+    "leaning": "they lean towards an effect",
+    "open": "open",
+    "leaning_against": "they lean against an effect",
+    "contradicted": "no effect in favour",
 }
 _DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
 
 
 def verdict(name: str) -> str:
-    """A verdict on a pooled result or on a comparison in words."""
-    return (VERDICT_WORDS | _COMPARED).get(name, name.replace("_", " "))
+    """A verdict on a pooled result in words."""
+    return VERDICT_WORDS.get(name, name.replace("_", " "))
+
+
+def statement_verdict(name: str) -> str:
+    """A verdict on a part of a statement, or on a statement, in words."""
+    return STATEMENT_WORDS[name]
 
 
 def running(label: str) -> str:

@@ -231,12 +231,12 @@ def test_cells_that_span_others_do_so_in_excel_and_word(page) -> None:
 def test_claims_are_chosen_by_document_and_verdict(page) -> None:
     claims = read_csv(ROOT / "results/tables/claims.csv")
     page.goto(address("claims.html"))
-    page.select_option("#f-opinion", "disagrees")
-    expected = sum(c["opinion"] == "disagrees" for c in claims)
+    page.select_option("#f-verdict", "mixed")
+    expected = sum(c["verdict"] == "mixed" for c in claims)
     assert page.locator(".claim:visible").count() == expected
     document = claims[0]["document"]
     page.select_option("#f-document", label=document)
-    expected = sum(c["opinion"] == "disagrees" and c["document"] == document for c in claims)
+    expected = sum(c["verdict"] == "mixed" and c["document"] == document for c in claims)
     assert page.locator(".claim:visible").count() == expected
     assert f"{expected} of {len(claims)}" in page.locator("#claims-count").inner_text()
 

@@ -122,5 +122,5 @@ def test_labels_and_verdicts_in_words(settings) -> None:
     assert wording.running("SF-36 (physical)") == "SF-36"
     assert wording.running("Classic (Swedish) massage") == "classic (Swedish) massage"
     assert wording.verdict("insufficient") == "too little"
-    assert wording.verdict("b_better_below_threshold") == "the second slightly better"
+    assert wording.statement_verdict("leaning_against") == "leaning against it"
     assert wording.verdict("trials_at_most 1") == "trials at most 1"

@@ -46,9 +46,9 @@ def test_a_new_review_runs_at_once(review: Path) -> None:
     pooled = {r["analysis_id"]: r for r in read_csv(review / "results/tables/pooled.csv")}
     late = pooled[LATE]
     assert (late["trials"], late["participants"], late["favours"]) == ("15", "2176", "treatment")
-    opinions = {c["claim"]: c["opinion"] for c in read_csv(review / "results/tables/claims.csv")}
-    assert set(opinions) == {"linde-2005-major-minimal", "linde-2005-inconsistent"}
-    for name in ("figures/st_johns_wort/response.svg", "summaries/overview/response.png", "sof/st_johns_wort/sof.docx"):
+    verdicts = {c["claim"]: c["verdict"] for c in read_csv(review / "results/tables/claims.csv")}
+    assert set(verdicts) == {"linde-2005-major-minimal", "linde-2005-inconsistent"}
+    for name in ("figures/st_johns_wort/response.svg", "summaries/overview/response.svg", "sof/st_johns_wort/sof.docx"):
         assert (review / "results" / name).stat().st_size > 5000
 
 

@@ -64,7 +64,7 @@ def test_a_full_run_makes_everything(done: Path) -> None:
     for ending in ("svg", "csv"):
         assert f"figures/yoga/pain.{ending}" in names
         assert f"summaries/overview/pain.{ending}" in names
-    assert [n for n in names if n.endswith((".png", ".pdf"))] == ["summaries/overview/pain.png"]
+    assert [n for n in names if n.endswith((".png", ".pdf"))] == ["summaries/central/central.png"]
     assert "index.html" in names
     assert len(read_csv(results / "tables/row_accounting.csv")) == 7
     assert "trials: 7 rows" in (done / "logs/check.log").read_text()
@@ -86,7 +86,13 @@ def test_an_edit_remakes_only_what_depends_on_it(done: Path, review: Package) ->
     review.cell("g", mean_t="30")
     assert snakemake(done).returncode == 0
     redrawn = {p.relative_to(results).as_posix() for p, t in stamp.items() if p.stat().st_mtime_ns != t}
-    summaries = ("overview/pain", "overview/harvest_pain", "published/published")
+    summaries = (
+        "overview/pain",
+        "overview/harvest_pain",
+        "published/published",
+        "central/central",
+        "central/class-passive__sham__pain",
+    )
     assert redrawn == {"figures/tens/pain.svg", *(f"summaries/{name}.svg" for name in summaries)}
     after = contents(done / "results")
     assert after["tables/pooled.csv"] != before["tables/pooled.csv"]

@@ -34,13 +34,13 @@ rule conclude:
         unusable="<results>/checked/unusable_results.csv",
         overrides="<results>/checked/certainty_overrides.csv",
         published="<results>/checked/published_estimates.csv",
+        outside="<results>/checked/harms_outside_trials.csv",
         claims="<results>/checked/claims.json",
         audit="<results>/tables/audit.csv",
         pooled="<results>/tables/pooled.csv",
         trials="<results>/tables/analysis_trials.csv",
         brought="<results>/tables/trial_effects.csv",
         subgroups="<results>/tables/subgroups.csv",
-        league="<results>/tables/network_league.csv",
         multiverse="<results>/tables/multiverse.csv",
     output:
         certainty="<results>/tables/certainty.csv",
@@ -54,6 +54,7 @@ rule conclude:
         detail="<results>/tables/claims_detail.csv",
         not_tested="<results>/tables/claims_not_tested.csv",
         readings="<results>/tables/document_readings.csv",
+        central="<results>/tables/central_message.csv",
         published="<results>/tables/published_comparison.csv",
         sof=report(
             "<results>/tables/summary_of_findings.csv",

@@ -17,6 +17,7 @@ rule check:
         corrections=update("<results>/checked/corrections.csv"),
         certainty_overrides=update("<results>/checked/certainty_overrides.csv"),
         risk_of_bias=update("<results>/checked/risk_of_bias.csv"),
+        harms_outside_trials=update("<results>/checked/harms_outside_trials.csv"),
     log:
         "<logs>/check.log",
     benchmark:

@@ -42,6 +42,9 @@ rule summaries:
         accounts="<results>/tables/row_accounting.csv",
         certainty="<results>/tables/certainty.csv",
         claims="<results>/tables/claims.csv",
+        central="<results>/tables/central_message.csv",
+        trials="<results>/tables/analysis_trials.csv",
+        brought="<results>/tables/trial_effects.csv",
         published="<results>/tables/published_comparison.csv",
     output:
         folder=report(

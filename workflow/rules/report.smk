@@ -24,6 +24,7 @@ rule site:
         detail="<results>/tables/claims_detail.csv",
         not_tested="<results>/tables/claims_not_tested.csv",
         readings="<results>/tables/document_readings.csv",
+        central="<results>/tables/central_message.csv",
         published="<results>/tables/published_comparison.csv",
         figures="<results>/tables/figures.csv",
         summaries="<results>/tables/summaries.csv",

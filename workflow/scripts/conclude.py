@@ -1,4 +1,4 @@
-"""Certainty of the pooled results, the claims against them, published estimates beside them, and summaries of findings."""
+"""Certainty of the pooled results, statements, the central message, published estimates, and summaries of findings."""
 
 import json
 from pathlib import Path
@@ -14,10 +14,10 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import read_results
 from evidence_synthesis.storage.files import read_checked
 from evidence_synthesis.synthesis.rows import conclusions as rows
+from evidence_synthesis.synthesis.rows import statements
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.further import SubgroupResult
 from evidence_synthesis.synthesis.rows.multiverse import QuestionInUniverses
-from evidence_synthesis.synthesis.rows.networks import LeagueLine
 from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
 if TYPE_CHECKING:
@@ -29,26 +29,26 @@ def main(snakemake: Any, log: Log) -> None:
     source = {name: Path(path) for name, path in snakemake.input.items()}
     taxonomy = Taxonomy(read_checked(source["treatments"]))
     found = Findings(
-        **{name: read_checked(source[name]) for name in ("checked", "unusable", "overrides", "published")},
+        **{name: read_checked(source[name]) for name in ("checked", "unusable", "overrides", "published", "outside")},
         results=read_results(source["checked"]),
         claims=load_claims(json.loads(source["claims"].read_text(encoding="utf-8")), taxonomy),
         audit=AuditLine.read(source["audit"]),
         pooled=PooledResult.read(source["pooled"]),
         trials=read_trials(source["trials"], source["brought"]),
         subgroups=SubgroupResult.read(source["subgroups"]),
-        league=LeagueLine.read(source["league"]),
         multiverse=QuestionInUniverses.read(source["multiverse"]),
     )
     concluded = conclude(found, snakemake.params.config, taxonomy)
     rows.Certainty.write(out["certainty"], concluded.certainty)
     rows.WithoutDoubtful.write(out["without"], concluded.without)
-    rows.JudgedClaim.write(out["claims"], concluded.said.claims)
-    rows.UntestedStatement.write(out["not_tested"], concluded.said.not_tested)
-    rows.ClaimTest.write(out["detail"], concluded.said.detail)
-    rows.DocumentReading.write(out["readings"], concluded.said.readings)
+    statements.JudgedClaim.write(out["claims"], concluded.said.claims)
+    statements.UntestedStatement.write(out["not_tested"], concluded.said.not_tested)
+    statements.JudgedPart.write(out["detail"], concluded.said.detail)
+    statements.DocumentReading.write(out["readings"], concluded.said.readings)
+    statements.CentralLine.write(out["central"], concluded.central)
     rows.PublishedComparison.write(out["published"], concluded.published)
     rows.FindingLine.write(out["sof"], concluded.findings)
-    said = f"{len(concluded.certainty)} analyses judged, {len(concluded.said.claims)} claims"
+    said = f"{len(concluded.certainty)} analyses judged, {len(concluded.said.claims)} statements"
     log(f"{said}, {concluded.groups} groups with a summary of findings")
 
 

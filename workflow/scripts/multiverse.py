@@ -35,14 +35,15 @@ def main(snakemake: Any, log: Log) -> None:
     converted = {name: [convert(parse_result(r), settings) for r in rows[name]] for name in choices.values}
     doubtful, rules = doubtful_rows(AuditLine.read(Path(source.audit)), checked), Rules.of(config["verdicts"])
     found = [
-        many.multiverse(question, converted, choices, settings, taxonomy, doubtful, rules)
-        for question in questions_of(claims, settings)
+        many.multiverse(question, region, converted, choices, settings, taxonomy, doubtful, rules)
+        for question, region in questions_of(claims, settings).values()
     ]
+    some = [f for f in found if f.universes.sets]  # questions that any universe answers
     QuestionInUniverses.write(Path(out.summary), [as_rows.summary_row(f, natural) for f in found])
-    ChoiceThatMoves.write(Path(out.choices), [row for f in found for row in as_rows.choice_rows(f)])
-    selections = [row for f in found for row in as_rows.selection_rows(f, choices)]
+    ChoiceThatMoves.write(Path(out.choices), [row for f in some for row in as_rows.choice_rows(f)])
+    selections = [row for f in some for row in as_rows.selection_rows(f, choices)]
     write_table(Path(out.selections), as_rows.selection_columns(choices), selections)
-    PooledSet.write(Path(out.sets), [row for f in found for row in as_rows.set_rows(f, choices, natural)])
+    PooledSet.write(Path(out.sets), [row for f in some for row in as_rows.set_rows(f, choices, natural)])
     log(f"{len(found)} questions, {sum(f.words.size for f in found)} universes")
 
 

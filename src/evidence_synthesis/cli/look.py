@@ -63,9 +63,10 @@ def check(data: Path, config: Path | None) -> None:
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write (.md, .html or .csv) instead of the screen."
 )
 @click.option("--fail-on-change", is_flag=True, help="Exit code 2 when anything differs.")
+@click.option("--statements", "only", is_flag=True, help="Only the statements whose verdict moved, as Markdown.")
 @CONFIG
-def diff(old: str, new: str, results: Path, out: Path | None, fail_on_change: bool, config: Path) -> None:
-    """Tell what changed between two states of the results: flipped claims, rows, moved analyses and the trials that moved them.
+def diff(old: str, new: str, results: Path, out: Path | None, fail_on_change: bool, only: bool, config: Path) -> None:
+    """Tell what changed between two states of the results: statements, rows, moved analyses and the trials that moved them.
 
     A state is a results folder or a git revision; without NEW it is the results folder as it is now. Each change is also
     judged alone (verdict and certainty) by the settings, where there are any.
@@ -80,21 +81,22 @@ def diff(old: str, new: str, results: Path, out: Path | None, fail_on_change: bo
         changes = compare(state_of(old, results), state_of(new, results) if new else from_folder(results), settings)
     except NoState as error:
         raise click.ClickException(str(error)) from error
-    _tell(changes, out)
+    _tell(changes, out, only)
     if fail_on_change and not changes.nothing:
         sys.exit(2)
 
 
-def _tell(changes: Changes, out: Path | None) -> None:
-    """The changes on the screen, or in a file whose ending says how."""
+def _tell(changes: Changes, out: Path | None, only: bool) -> None:
+    """The changes on the screen, or in a file whose ending says how; ``only`` those of statements."""
     from evidence_synthesis.compare import text
     from evidence_synthesis.storage.files import csv_text, write_text
 
+    told = text.statements if only else text.markdown
     if out is None:
-        click.echo(text.markdown(changes), nl=False)
+        click.echo(told(changes), nl=False)
         return
     makers: dict[str, Callable[[], str]] = {
-        ".md": lambda: text.markdown(changes),
+        ".md": lambda: told(changes),
         ".html": lambda: text.page(changes),
         ".csv": lambda: csv_text(text.CHANGE_COLUMNS, text.table(changes)),
     }
@@ -176,15 +178,15 @@ def _network_picture(kind: str, network: str, results: Path, config: Path) -> Pi
 
 def _curve_picture(question: str, measure: str, results: Path, config: Path) -> Picture:
     from evidence_synthesis.plots.specification_curve import specification
-    from evidence_synthesis.selection.keys import ClaimTestKey
-    from evidence_synthesis.synthesis.rows.conclusions import ClaimTest
+    from evidence_synthesis.selection.keys import StatementPartKey
     from evidence_synthesis.synthesis.rows.multiverse import PooledSet
+    from evidence_synthesis.synthesis.rows.statements import JudgedPart
 
     model = settings_in(config).model
     interval = "hksj_floor" if model.floor else "hksj"
-    asked = {ClaimTestKey(r.claim, str(r.test)).name: r.question for r in ClaimTest.of(results)}
-    words = asked.get(question, question)
-    return specification(question, words, PooledSet.of(results), measure or "MD", model.estimator, interval)
+    parts = {StatementPartKey(p.claim, str(p.part)).name: (p.universes_of, p.question) for p in JudgedPart.of(results)}
+    name, words = parts.get(question, (question, question))
+    return specification(name, words, PooledSet.of(results), measure or "MD", model.estimator, interval)
 
 
 def _drawn(make: Callable[[], Picture]) -> Picture:

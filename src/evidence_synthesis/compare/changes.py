@@ -18,6 +18,7 @@ from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import Certainty
+from evidence_synthesis.synthesis.rows.statements import JudgedClaim
 
 _CLOSE = 1e-8  # relative: below it two numbers differ by rounding only
 
@@ -153,16 +154,25 @@ def _analyses(old: State, new: State, changed: frozenset[str], config: Mapping[s
     return sorted(moved, key=lambda m: (not m.verdict, -m.shift, m.analysis_id))
 
 
+def _told(claim: JudgedClaim) -> str:
+    """The verdict on a statement, with its certainty."""
+    return f"{claim.verdict_words} ({claim.certainty} certainty)" if claim.certainty else claim.verdict_words
+
+
+def _claims(old: Sequence[JudgedClaim], new: Sequence[JudgedClaim]) -> list[tuple[str, str, str, str]]:
+    """Statements whose verdict or certainty differs: id, statement, before and now."""
+    before, after = ({c.claim: c for c in rows} for rows in (old, new))
+    found = []
+    for name in dict.fromkeys([*after, *before]):
+        was, now = (_told(rows[name]) if name in rows else "not there" for rows in (before, after))
+        if was != now:
+            found.append((name, (after.get(name) or before[name]).statement, was, now))
+    return found
+
+
 def compare(old: State, new: State, config: Mapping[str, Any] | None = None) -> Changes:
     """Compare two states of the results; with a config each change alone is judged, too (verdict and certainty)."""
     rows = tuple(_rows(old.rows, new.rows))
     analyses = _analyses(old, new, frozenset(r[0] for r in rows), config)
-    before, after = ({c.claim: c for c in s.claims} for s in (old, new))
-    claims = []
-    for name in sorted(before.keys() | after.keys()):
-        a, b = (c.get(name) for c in (before, after))
-        was, now = (c.opinion if c else "not there" for c in (a, b))
-        statement = next(c.statement for c in (b, a) if c)
-        if was != now:
-            claims.append((name, statement, was, now))
+    claims = _claims(old.claims, new.claims)
     return Changes(tuple(claims), rows, tuple(analyses))

@@ -6,15 +6,16 @@ import csv
 import io
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.storage.files import Cells
-from evidence_synthesis.storage.table_row import BrokenTable
+from evidence_synthesis.storage.table_row import BrokenTable, TableRow
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Membership, PooledResult, TrialEffect
-from evidence_synthesis.synthesis.rows.conclusions import Certainty, JudgedClaim
+from evidence_synthesis.synthesis.rows.conclusions import Certainty
 from evidence_synthesis.synthesis.rows.further import SubgroupResult
+from evidence_synthesis.synthesis.rows.statements import JudgedClaim
 from evidence_synthesis.synthesis.trials_in_analyses import join
 
 CHECKED = tuple(f"checked/{n}.csv" for n in ("trials", "treatments", "unusable_results"))
@@ -42,6 +43,21 @@ class State:
     trials: list[AnalysisTrial]
 
 
+@dataclass(frozen=True, slots=True)
+class FormerOpinion(TableRow):
+    """A statement in results of before December 2026, which had an opinion in the place of its verdict."""
+
+    claim: str
+    opinion: str
+
+
+def _claims(text: str, where: str) -> list[JudgedClaim]:
+    """Statements with their verdicts, or with the opinions of former results. Raises BrokenTable."""
+    opinions = (former.opinion for former in FormerOpinion.parse_former(text, where))
+    claims = JudgedClaim.parse_former(text, where)
+    return [replace(c, verdict_words=c.verdict_words or opinion) for c, opinion in zip(claims, opinions, strict=True)]
+
+
 def _cells(text: str) -> list[Cells]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
@@ -65,7 +81,7 @@ def _state(label: str, texts: Mapping[str, str]) -> State:
         _cells(texts["checked/unusable_results.csv"]),
         pooled=PooledResult.parse_former(texts[PooledResult.FILE], where(PooledResult.FILE)),
         certainty=Certainty.parse_former(texts[Certainty.FILE], where(Certainty.FILE)),
-        claims=JudgedClaim.parse_former(texts[JudgedClaim.FILE], where(JudgedClaim.FILE)),
+        claims=_claims(texts[JudgedClaim.FILE], where(JudgedClaim.FILE)),
         subgroups=SubgroupResult.parse_former(texts[SubgroupResult.FILE], where(SubgroupResult.FILE)),
         trials=trials,
     )

@@ -1,4 +1,4 @@
-"""Changes as Markdown for a pull request, as a page, and as tables; flipped claims come first."""
+"""Changes as Markdown for a pull request, as a page, and as tables; statements that moved come first."""
 
 from __future__ import annotations
 
@@ -40,25 +40,37 @@ def because(m: Moved) -> str:
 
 def summary(changes: Changes) -> str:
     """How much changed, in a sentence."""
-    claims = wording.count(len(changes.claims), "claim")
+    claims = wording.count(len(changes.claims), "statement")
     rows = wording.count(len(changes.rows), "row differs", "rows differ")
     analyses = wording.count(len(changes.analyses), "analysis", "analyses")
-    return f"{claims} flipped, {rows}, {analyses} moved."
+    return f"{claims} moved, {rows}, {analyses} moved."
 
 
 def _shift(m: Moved) -> str:
     return f"{m.shift:.2f}" if math.isfinite(m.shift) else ""
 
 
+def _statements(changes: Changes) -> list[str]:
+    """The table of the statements whose verdict or certainty moved."""
+    cell = wording.plain_line
+    lines = ["| id | statement | was | is |", "|---|---|---|---|"]
+    return [*lines, *(f"| {cell(n)} | {cell(s)} | {a} | **{b}** |" for n, s, a, b in changes.claims)]
+
+
+def statements(changes: Changes) -> str:
+    """Which verdicts on statements moved, as Markdown, and nothing else."""
+    told = _statements(changes) if changes.claims else ["No verdict on a statement moved."]
+    return "\n".join(["# Which verdicts moved", "", *told]) + "\n"
+
+
 def markdown(changes: Changes) -> str:
     """The changes as Markdown, for a pull request or a file."""
     cell = wording.plain_line
     if changes.nothing:
-        return "# What changed\n\nNothing: rows, analyses and claims are the same.\n"
+        return "# What changed\n\nNothing: rows, analyses and statements are the same.\n"
     lines = ["# What changed", "", summary(changes), ""]
     if changes.claims:
-        lines += ["## Claims whose verdict flipped", "", "| claim | statement | was | is |", "|---|---|---|---|"]
-        lines += [f"| {cell(n)} | {cell(s)} | {a} | **{b}** |" for n, s, a, b in changes.claims] + [""]
+        lines += ["## Statements whose verdict moved", "", *_statements(changes), ""]
     if changes.rows:
         lines += ["## Rows", "", "| row | | cells |", "|---|---|---|"]
         lines += [f"| {cell(r)} | {what} | {cell(cells)} |" for r, what, cells in changes.rows] + [""]

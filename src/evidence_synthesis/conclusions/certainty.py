@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -83,7 +82,7 @@ def verdicts_of(rows: Sequence[PooledResult], trials: Trials, settings: Settings
         yi, vi = effects_of(trials[row.key])
         clear.append(sides((sign(outcome) * yi).tolist(), vi.tolist()))
     smallest = np.array([bound(outcome, row.measure) for row, outcome in zip(rows, outcomes, strict=True)])
-    people = [math.inf if row.trials_without_n else number_of(row.participants) for row in rows]
+    people = [row.participants or 0.0 for row in rows]
     judged = Judged(
         estimate=np.array([t.estimate for t in turned]),
         low=np.array([t.low for t in turned]),

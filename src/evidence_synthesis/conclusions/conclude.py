@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from evidence_synthesis.audit.table import AuditLine, doubtful_rows
-from evidence_synthesis.conclusions import certainty, published, summary_of_findings
+from evidence_synthesis.conclusions import central, certainty, published, summary_of_findings
 from evidence_synthesis.conclusions.claims import rows as claim_tables
-from evidence_synthesis.conclusions.claims.answers import Material
-from evidence_synthesis.conclusions.claims.judge import judge_claims
+from evidence_synthesis.conclusions.claims.judge import judge_statements
+from evidence_synthesis.conclusions.claims.material import Material, StatementRules
 from evidence_synthesis.conclusions.grade import Limits, overrules
 from evidence_synthesis.effects.conversions import Converted, convert
 from evidence_synthesis.review.claims_file import Claims
@@ -19,39 +19,32 @@ from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.synthesis.analyses import by_analysis, wanted_analyses
-from evidence_synthesis.synthesis.networks import league_of
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResult
-from evidence_synthesis.synthesis.rows.conclusions import (
-    Certainty,
-    ClaimTest,
-    DocumentReading,
-    FindingLine,
-    JudgedClaim,
-    PublishedComparison,
-    UntestedStatement,
-    WithoutDoubtful,
-)
+from evidence_synthesis.synthesis.rows.conclusions import Certainty, FindingLine, PublishedComparison, WithoutDoubtful
 from evidence_synthesis.synthesis.rows.further import SubgroupResult
 from evidence_synthesis.synthesis.rows.multiverse import QuestionInUniverses
-from evidence_synthesis.synthesis.rows.networks import LeagueLine
+from evidence_synthesis.synthesis.rows.statements import CentralLine, DocumentReading, JudgedClaim, JudgedPart, UntestedStatement
 from evidence_synthesis.synthesis.verdicts import Rules
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What conclusions are drawn from: checked tables (``Cells``), results, claims, and what the synthesis made of them."""
+    """What conclusions are drawn from: checked tables (``Cells``), results, claims, and what the synthesis made of them.
+
+    ``outside`` counts harms outside trials.
+    """
 
     checked: Sequence[Cells]
     unusable: Sequence[Cells]
     overrides: Sequence[Cells]
     published: Sequence[Cells]
+    outside: Sequence[Cells]
     results: Sequence[Result]
     claims: Claims
     audit: Sequence[AuditLine]
     pooled: Sequence[PooledResult]
     trials: Sequence[AnalysisTrial]
     subgroups: Sequence[SubgroupResult]
-    league: Sequence[LeagueLine]
     multiverse: Sequence[QuestionInUniverses]
 
 
@@ -60,7 +53,7 @@ class ClaimTables:
     """The documents' statements against the data, as tables."""
 
     claims: list[JudgedClaim]
-    detail: list[ClaimTest]
+    detail: list[JudgedPart]
     not_tested: list[UntestedStatement]
     readings: list[DocumentReading]
 
@@ -72,18 +65,20 @@ class Conclusions:
     certainty: list[Certainty]
     without: list[WithoutDoubtful]
     said: ClaimTables
+    central: list[CentralLine]
     published: list[PublishedComparison]
     findings: list[FindingLine]
     groups: int
 
 
 def _said(found: Findings, material: Material) -> ClaimTables:
-    answered = judge_claims(found.claims, material)
+    answered = judge_statements(found.claims, material)
     universes = {row.question: row for row in found.multiverse}
-    ids = {row.analysis_id for row in found.pooled}
+    ids, settings = {row.analysis_id for row in found.pooled}, material.settings
+    details = claim_tables.detail_rows(answered, found.claims, settings, universes, material.statement_rules, ids)
     return ClaimTables(
-        list(claim_tables.claim_rows(answered, found.claims, universes)),
-        list(claim_tables.detail_rows(answered, material.settings, universes, ids)),
+        list(claim_tables.claim_rows(answered, found.claims, settings)),
+        list(details),
         list(claim_tables.not_tested_rows(found.claims)),
         list(claim_tables.reading_rows(answered, found.claims, material.taxonomy)),
     )
@@ -102,11 +97,13 @@ def conclude(found: Findings, config: Mapping[str, Any], taxonomy: Taxonomy) -> 
     judged = list(certainty.certainty_rows(rows, trials, grounds))
     doubtful = doubtful_rows(found.audit, found.checked)
     tables = summary_of_findings.sof_tables(found.pooled, judged, settings, taxonomy)
-    material = Material(converted, settings, taxonomy, rules, limits, league_of(found.league), found.unusable)
+    stated, known = StatementRules.of(config["statements"]), (found.unusable, found.published, found.outside)
+    material = Material(converted, settings, taxonomy, rules, stated, limits, config["bayes"], *known)
     return Conclusions(
         judged,
         list(certainty.without_rows(rows, trials, converted, doubtful, settings, taxonomy)),
         _said(found, material),
+        list(central.central_rows(material)),
         list(published.comparison_rows(found.published, found.pooled, settings, taxonomy)),
         list(summary_of_findings.sof_rows(tables)),
         len(tables),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.review.schema import CONTROL_CLASS, RATIOS, number
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -12,7 +13,10 @@ from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.synthesis.rows.analyses import PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
-from evidence_synthesis.wording import asked, running
+from evidence_synthesis.wording import asked, effect_with_interval, running
+
+if TYPE_CHECKING:
+    from evidence_synthesis.selection.claim_questions import Question
 
 _POINTS = 100.0
 _TAKEN_OVER = ("estimate_id", "review", "year", "treatment", "comparator", "outcome", "term", "measure")
@@ -55,7 +59,7 @@ def _population(region: str, chronicity: str, settings: Settings) -> str | None:
     return next((p.population for p in exact + [p for p in fitting if p.chronicities is None]), None)
 
 
-def _their_values(row: Cells) -> tuple[float, float, float] | None:
+def their_values(row: Cells) -> tuple[float, float, float] | None:
     """Estimate and limits on our scale and in our direction; None when an estimate or interval is not printed."""
     values = [number(row[c]) for c in ("estimate", "ci_low", "ci_high")]
     if any(v is None for v in values):
@@ -69,6 +73,38 @@ def _their_values(row: Cells) -> tuple[float, float, float] | None:
     if row["negative_favours_treatment"] == "no" and row["measure"] not in RATIOS:
         estimate, low, high = -estimate, -high, -low
     return estimate, min(low, high), max(low, high)
+
+
+def _asks(row: Cells, asked: Question, taxonomy: Taxonomy) -> bool:
+    """Whether a published estimate is about a question: one of its treatments or their family, comparators, people and time."""
+    families = {taxonomy[m].family for m in asked.subject}
+    whole = {f for f in families if set(taxonomy.members(f"family-{f}")) <= asked.subject}
+    people, group, name = asked.population, asked.comparator, row["comparator"]
+    condition = taxonomy.conditions.get(name)
+    inside = condition is not None and (
+        name in group.ids or condition.family in group.families or condition.kind in group.classes
+    )
+    return (
+        row["treatment"] in asked.subject | whole
+        and (group.everything or name == group.comparator or inside)
+        and row["outcome"] == asked.outcome.outcome
+        and row["term"] == asked.term
+        and people.holds(row["region"], row["chronicity"])
+    )
+
+
+def published_words(asked: Question, published: Iterable[Cells], settings: Settings, taxonomy: Taxonomy, most: int = 3) -> str:
+    """What published reviews pool on a question, in words: the latest first, ``most`` of them; empty where none is known."""
+    found = []
+    for row in published:
+        theirs = their_values(row) if row["measure"] in NO_EFFECT else None
+        if theirs is not None and _asks(row, asked, taxonomy):
+            trials = f", {row['k_trials']} trials" if row["k_trials"] else ""
+            effect = effect_with_interval(row["measure"], *theirs)
+            found.append((row["year"], f"{row['review']} {row['measure']} {effect}{trials}"))
+    said = [words for _, words in sorted(found, reverse=True)]
+    more = [f"{len(said) - most} more"] if len(said) > most else []
+    return ", ".join(said[:most] + more)
 
 
 def _unmatched(row: Cells, words: str, analysis_id: str = "") -> PublishedComparison:
@@ -106,7 +142,7 @@ def comparison_rows(
         group = _group(row["treatment"], taxonomy)
         comparator, remark = _comparator(row["comparator"], settings, taxonomy)
         population = _population(row["region"], row["chronicity"], settings)
-        theirs = _their_values(row) if row["measure"] else None
+        theirs = their_values(row) if row["measure"] else None
         missing = [
             words
             for lacks, words in (

@@ -31,7 +31,8 @@ def not_poolable(unusable: Iterable[Cells], members: Iterable[str], outcome: str
     return [f"{study} ({', '.join(sorted(set(words)))})" for study, words in sorted(found.items())]
 
 
-def _section(key: AnalysisKey, measure: str, heading: str, pooled: Mapping[Key, PooledResult], trials: Drawn) -> Section | None:
+def section_of(key: AnalysisKey, measure: str, heading: str, pooled: Mapping[Key, PooledResult], trials: Drawn) -> Section | None:
+    """An analysis as a section of a forest plot, with its trials in order of year; None where it has no result."""
     asked = key.analysis_id, measure
     if asked not in pooled:
         return None
@@ -52,7 +53,7 @@ def _blocks(
     for population in settings.figures["populations"]:
         for comparator in settings.figures["comparators"]:
             sections = [
-                _section(AnalysisKey(group, comparator, outcome.outcome, w.term, population), measure, w.label, pooled, trials)
+                section_of(AnalysisKey(group, comparator, outcome.outcome, w.term, population), measure, w.label, pooled, trials)
                 for w in settings.windows
             ]
             found = [s for s in sections if s is not None]
@@ -100,7 +101,7 @@ def techniques(row: PooledResult, pooled: Iterable[PooledResult], trials: Drawn,
     """The analysis of a family or class by its treatments, each with its own pooled result, and all of them at the end."""
     own = by_key(pooled)
     sections = [
-        _section(replace(row.asks, group=member), row.measure, taxonomy.label(member), own, trials)
+        section_of(replace(row.asks, group=member), row.measure, taxonomy.label(member), own, trials)
         for member in taxonomy.members(row.group)
     ]
     return [*(s for s in sections if s is not None), Section("All of them", [], row)]

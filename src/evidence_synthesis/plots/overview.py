@@ -31,18 +31,35 @@ _TICKS = {
 
 
 def told_by_term(opening: str, sections: ByTerm[_R], terms: Terms, words: Callable[[str, _R], str]) -> str:
-    """A figure of groups by term in words: a sentence for each group, with ``words`` of each term's label and record."""
+    """A figure of groups by term in words: a sentence for each group, with ``words`` of each term's label and record.
+
+    Groups of one name in several sections are told with the heading of their section.
+    """
+    labels = [label for _, groups in sections for label, _ in groups]
     groups = (
-        (label, (words(name, by_term[term]) for term, name in terms if term in by_term))
-        for _, groups in sections
+        (
+            label if labels.count(label) == 1 else f"{heading}, {wording.running(label)}",
+            (words(name, by_term[term]) for term, name in terms if term in by_term),
+        )
+        for heading, groups in sections
         for label, by_term in groups
     )
     return wording.told(opening, groups)
 
 
 @dataclass(frozen=True, slots=True)
+class PlottedResult:
+    """A result as the figure shows it: estimate and limits, trials, the side that it is clearly on, what else is said of it."""
+
+    effect: tuple[float, float, float]
+    trials: int
+    favours: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """What the figure shows: sections of groups, each group with a pooled record for each term (or none).
+    """What the figure shows: sections of groups, each group with a result for each term (or none).
 
     ``event_is_good`` tells on which side of a ratio the treatment is better; it is None for scales.
     """
@@ -50,10 +67,12 @@ class Overview:
     title: str
     subtitle: str
     terms: Terms
-    sections: ByTerm[PooledResult]
+    sections: ByTerm[PlottedResult]
     threshold: float
     measure: str
     event_is_good: bool | None
+    room: float = _TEXT  # for the words beside each panel, in inches
+    note: str = ""
 
     def size(self) -> int:
         """Trials shown (a trial in two groups counts twice)."""
@@ -62,7 +81,7 @@ class Overview:
     def describe(self) -> str:
         """The figure in words."""
 
-        def words(term: str, row: PooledResult) -> str:
+        def words(term: str, row: PlottedResult) -> str:
             return f"{term}, {wording.count(row.trials, 'trial')}, {self.measure} {_effect(row, self.measure)}"
 
         return told_by_term(f"{self.title}. {self.subtitle}", self.sections, self.terms, words)
@@ -72,7 +91,7 @@ class Overview:
         for heading, groups in self.sections:
             for label, by_term in groups:
                 for term, row in by_term.items():
-                    values = {"effect": row.estimate, "ci_low": row.ci_low, "ci_high": row.ci_high}
+                    values = dict(zip(("effect", "ci_low", "ci_high"), row.effect, strict=True))
                     yield {"block": heading, "section": term, "kind": "pooled", "label": label, **values}
 
     def lay_out(self) -> Pages:
@@ -86,7 +105,7 @@ def _axis(left: float, measure: str) -> EffectAxis:
     return EffectAxis(left, PANEL, 1 / last, last, True) if measure in RATIOS else EffectAxis(left, PANEL, -last, last, False)
 
 
-def _mark(page: Page, axis: EffectAxis, y: float, row: PooledResult) -> None:
+def _mark(page: Page, axis: EffectAxis, y: float, row: PlottedResult) -> None:
     """The interval of a result and its estimate; one beyond the axis has an arrow head only."""
     effect, low, high = row.effect
     colour = {"treatment": BLUE, "comparator": VERMILION}.get(row.favours, GREY)
@@ -100,12 +119,12 @@ def _mark(page: Page, axis: EffectAxis, y: float, row: PooledResult) -> None:
         page.square(middle, y, 0.03, "white", colour)
 
 
-def _effect(row: PooledResult, measure: str) -> str:
+def _effect(row: PlottedResult, measure: str) -> str:
     return wording.effect_with_interval(measure, *row.effect)
 
 
-def _text(row: PooledResult, measure: str) -> str:
-    return f"{_effect(row, measure)}  k={row.trials}"
+def _text(row: PlottedResult, measure: str) -> str:
+    return "  ".join(filter(None, (_effect(row, measure), f"k={row.trials}", row.said)))
 
 
 def _label_width(overview: Overview) -> float:
@@ -113,9 +132,9 @@ def _label_width(overview: Overview) -> float:
     return max(headings + [text_width(label) for _, groups in overview.sections for label, _ in groups])
 
 
-def _row(page: Page, panels: Sequence[EffectAxis], overview: Overview, y: float, by_term: Mapping[str, PooledResult]) -> None:
+def _row(page: Page, panels: Sequence[EffectAxis], overview: Overview, y: float, by_term: Mapping[str, PlottedResult]) -> None:
     for panel, (term, _) in zip(panels, overview.terms, strict=True):
-        x = panel.left + PANEL + _GAP / 2 + _TEXT
+        x = panel.left + PANEL + _GAP / 2 + overview.room
         if term in by_term:
             _mark(page, panel, y, by_term[term])
             page.text(x, y, _text(by_term[term], overview.measure), "right", size=6.5)
@@ -148,7 +167,7 @@ def _frame(page: Page, panel: EffectAxis, top: float, bottom: float, overview: O
 def _lay_out(overview: Overview) -> tuple[Page, float]:
     """Everything on a page, and its height."""
     first = MARGIN + _label_width(overview) + _GAP
-    step = PANEL + _GAP / 2 + _TEXT + _GAP
+    step = PANEL + _GAP / 2 + overview.room + _GAP
     panels = [_axis(first + i * step, overview.measure) for i in range(len(overview.terms))]
     page = Page(first + step * len(panels) - _GAP + MARGIN)
     y = page.heading(MARGIN, MARGIN + 0.13, overview.title) + 0.17
@@ -167,6 +186,7 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
     for panel in panels:
         _frame(page, panel, top, y, overview)
     note = "Diamond: pooled from two trials or more. Open square: one trial. Grey: the interval holds no effect."
+    note = f"{note} {overview.note}".strip()
     return page, page.paragraph(MARGIN, y + 0.55, note, ROW, 6.5) - ROW + MARGIN
 
 
@@ -183,10 +203,10 @@ def gather(
     """The overview of one outcome, on its first measure, against one group of comparators; groups without a trial stay out."""
     measure = outcome.measures[0]
     wanted = (outcome.outcome, comparator, population, measure)
-    found: dict[str, dict[str, PooledResult]] = {}
+    found: dict[str, dict[str, PlottedResult]] = {}
     for row in rows:
         if (row.outcome, row.comparator, row.population, row.measure) == wanted:
-            found.setdefault(row.group, {})[row.term] = row
+            found.setdefault(row.group, {})[row.term] = PlottedResult(row.effect, row.trials, row.favours)
     shown = [
         (heading, [(label, found[group]) for group, label in groups if {t for t, _ in terms} & found.get(group, {}).keys()])
         for heading, groups in sections

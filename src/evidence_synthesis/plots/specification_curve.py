@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evidence_synthesis import wording
+from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.errors import UnusableInput
 from evidence_synthesis.plots.drawing.chart import Axis, Chart, Curve, Dot, span
 from evidence_synthesis.storage.table_row import number_of
@@ -27,13 +28,13 @@ def specification(question: str, words: str, sets: Sequence[PooledSet], measure:
     y = Axis(measure, low, high)
     curves = [Curve(f"set {r.set}", ((i, v[1]), (i, v[2]))) for i, (r, v) in enumerate(zip(rows, values, strict=True), 1)]
     zero = Curve("no effect", ((x.low, 0.0), (x.high, 0.0)), "dotted")
-    clear = {"benefit": "trial", "small_benefit": "trial", "harm": "marked"}
+    none = NO_EFFECT[measure]
     dots = tuple(
         Dot(
             float(i),
             v[0],
-            f"{r.trials} trials, {wording.verdict(r.verdict(interval))}",
-            clear.get(r.verdict(interval), "open"),
+            f"{r.trials} trials, {wording.statement_verdict(r.verdict(interval))}",
+            "open" if v[1] <= none <= v[2] else "trial",
         )
         for i, (r, v) in enumerate(zip(rows, values, strict=True), 1)
     )

@@ -1,24 +1,27 @@
-"""The figures of all treatments together: overview, claims, published estimates, flow, risk of bias."""
+"""The figures of all treatments together: the central message, overview, claims, published estimates, flow, risk of bias."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from evidence_synthesis.plots import claims, flow, published, risk_of_bias
+from evidence_synthesis.plots import central, claims, flow, published, risk_of_bias
 from evidence_synthesis.plots.from_tables import all_harvests, all_overviews
 from evidence_synthesis.plots.publish import Pictures
 from evidence_synthesis.review.risk_of_bias import ROB1, ROB2
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked
-from evidence_synthesis.synthesis.rows.analyses import PooledResult
-from evidence_synthesis.synthesis.rows.conclusions import Certainty, JudgedClaim, PublishedComparison
+from evidence_synthesis.synthesis.rows.analyses import Membership, PooledResult, TrialEffect
+from evidence_synthesis.synthesis.rows.conclusions import Certainty, PublishedComparison
 from evidence_synthesis.synthesis.rows.results import RowAccount
+from evidence_synthesis.synthesis.rows.statements import CentralLine, JudgedClaim
+from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
 FILES = {  # name -> where it stands in the results
     **{"pooled": PooledResult.FILE, "certainty": Certainty.FILE, "claims": JudgedClaim.FILE},
     **{"published": PublishedComparison.FILE, "accounts": RowAccount.FILE, "checked": "checked/trials.csv"},
+    **{"central": CentralLine.FILE, "trials": Membership.FILE, "brought": TrialEffect.FILE},
 }
 
 
@@ -29,7 +32,12 @@ def all_summaries(files: Mapping[str, Path], settings: Settings, taxonomy: Taxon
     """
     pooled, checked = PooledResult.read(files["pooled"]), read_checked(files["checked"])
     harvests = all_harvests(pooled, Certainty.read(files["certainty"]), settings, taxonomy)
+    trials = read_trials(files["trials"], files["brought"])
     groups: dict[str, Pictures] = {
+        "central": {
+            "central": central.gather(CentralLine.read(files["central"]), settings),
+            **central.forests(pooled, trials, settings),
+        },
         "overview": {**all_overviews(pooled, settings, taxonomy), **harvests},
         "claims": {"claims": claims.gather(JudgedClaim.read(files["claims"]))},
         "published": {"published": published.gather(PublishedComparison.read(files["published"]), settings, taxonomy)},

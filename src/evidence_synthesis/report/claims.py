@@ -1,4 +1,4 @@
-"""The page of the documents' statements: each with its tests, and the way to the results and trials behind them."""
+"""The page of the documents' statements: each with its parts, and the way to the results and trials behind them."""
 
 from __future__ import annotations
 
@@ -7,40 +7,46 @@ from collections.abc import Container, Mapping
 
 from evidence_synthesis.report.links import page_of, page_of_trial, place_of
 from evidence_synthesis.report.shelf import ReportTables
-from evidence_synthesis.report.views import ClaimsPage, ClaimTestView, ClaimView, Figures, Named
+from evidence_synthesis.report.views import ClaimsPage, ClaimView, Figures, Named, StatementPartView
+from evidence_synthesis.review.claims_file import SECONDARY
 from evidence_synthesis.review.schema import RATIOS
-from evidence_synthesis.synthesis.rows.conclusions import ClaimTest
-from evidence_synthesis.wording import effect_with_interval, verdict
+from evidence_synthesis.synthesis.rows.statements import JudgedPart
+from evidence_synthesis.wording import REGION_WORDS, STATEMENT_WORDS, effect_with_interval, statement_verdict
 
 
-def _nearest(test: ClaimTest) -> str:
-    """The threshold that lies nearest to another verdict, and how far away it is: a distance, or a factor."""
-    if not test.nearest_flip or test.distance is None:
+def _nearest(part: JudgedPart) -> str:
+    """The limit that lies nearest to an end of what is claimed, and how far away it is: a distance, or a factor."""
+    if not part.nearest or part.distance is None:
         return ""
-    far = f"a factor of {math.exp(test.distance):.2f}" if test.measure in RATIOS else f"{test.distance:.2g}"
-    return f"{test.nearest_flip}: {far}"
+    far = f"a factor of {math.exp(part.distance):.2f}" if part.measure in RATIOS else f"{part.distance:.2g}"
+    return f"{part.nearest}: {far}"
 
 
-def _test(test: ClaimTest, on_pages: Container[str], trial_of: Mapping[str, Named]) -> ClaimTestView:
+def _universes(part: JudgedPart) -> str:
+    """In what share of the universes with data a part has each verdict, in words."""
+    shares = {verdict: part.universes_with(verdict) for verdict in REGION_WORDS}
+    return ", ".join(f"{statement_verdict(verdict)} {100 * share:.0f} %" for verdict, share in shares.items() if share)
+
+
+def _part(part: JudgedPart, on_pages: Container[str], trial_of: Mapping[str, Named]) -> StatementPartView:
     shown = ""
-    if test.estimate is not None and test.ci_low is not None and test.ci_high is not None:
-        shown = f"{test.measure} " + effect_with_interval(test.measure, test.estimate, test.ci_low, test.ci_high)
-    pooled = test.basis in ("pooled", "direct") and test.analysis_id in on_pages
-    return ClaimTestView(
-        question=test.question,
-        opinion=test.opinion,
-        verdict=verdict(test.verdict),
-        agree=", ".join(verdict(v.strip()) for v in test.agree.split(";")),
+    if part.estimate is not None and part.ci_low is not None and part.ci_high is not None:
+        shown = f"{part.measure} " + effect_with_interval(part.measure, part.estimate, part.ci_low, part.ci_high)
+    return StatementPartView(
+        says=part.says,
+        secondary=part.reading == SECONDARY,
+        words=statement_verdict(part.verdict),
+        claimed=part.claimed.replace("_", " "),
         shown=shown,
-        place=place_of(test.analysis_id) if pooled else "",
-        trials=test.trials,
-        behind=sorted({trial_of[row_id] for row_id in test.rows}),
-        certainty=test.certainty,
-        universes="" if test.same_verdict is None else f"{100 * test.same_verdict:.0f} %",
-        nearest=_nearest(test),
-        direct=test.direct,
-        network=test.network,
-        reason=test.reason,
+        place=place_of(part.analysis_id) if shown and part.analysis_id in on_pages else "",
+        trials=part.trials,
+        behind=sorted({trial_of[row_id] for row_id in part.rows}),
+        certainty=part.certainty,
+        reason=part.reason,
+        without_doubtful=part.without_doubtful,
+        beside=part.beside,
+        universes=_universes(part),
+        nearest=_nearest(part),
     )
 
 
@@ -52,25 +58,26 @@ def claims_page(
     ``on_pages`` are the analyses that pages show, ``labels`` those of the groups with a page, ``site`` the report's title.
     """
     trial_of = {r["row_id"]: (r["study"], page_of_trial(r["trial_id"])) for r in tables.checked}
-    tests: dict[str, list[ClaimTestView]] = {}
+    parts: dict[str, list[StatementPartView]] = {}
     about: dict[str, dict[str, None]] = {}
-    for test in tables.detail:
-        about.setdefault(test.claim, {}).update(dict.fromkeys(g for g in test.groups if g in labels))
-        tests.setdefault(test.claim, []).append(_test(test, on_pages, trial_of))
-    statements = {c.claim: c.statement for c in tables.claims}
+    for part in tables.detail:
+        about.setdefault(part.claim, {}).update(dict.fromkeys(g for g in part.groups if g in labels))
+        parts.setdefault(part.claim, []).append(_part(part, on_pages, trial_of))
     views = [
         ClaimView(
             row=c,
-            tests=tests.get(c.claim, []),
-            earlier=statements.get(c.rules_of, ""),
+            stated=c.stated_certainty.replace("_", " "),
+            parts=parts.get(c.claim, []),
             pages=[(labels[group], page_of(group)) for group in about.get(c.claim, {})],
         )
         for c in tables.claims
     ]
     return ClaimsPage(
         site=site,
+        rules_fixed=next((c.rules_fixed for c in tables.claims), ""),
         claims=views,
         documents=list(dict.fromkeys(c.document for c in tables.claims)),
+        words=STATEMENT_WORDS,
         readings=tables.readings,
         not_tested=tables.not_tested,
         figures=figures,

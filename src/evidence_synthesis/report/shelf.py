@@ -14,19 +14,12 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import Cells, read_checked
 from evidence_synthesis.storage.table_row import check_names
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult, by_key
-from evidence_synthesis.synthesis.rows.conclusions import (
-    Certainty,
-    ClaimTest,
-    DocumentReading,
-    JudgedClaim,
-    PublishedComparison,
-    UntestedStatement,
-    WithoutDoubtful,
-)
+from evidence_synthesis.synthesis.rows.conclusions import Certainty, PublishedComparison, WithoutDoubtful
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 from evidence_synthesis.synthesis.rows.networks import NetworkSummary, RankedTreatment
 from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
 from evidence_synthesis.synthesis.rows.robustness import SmallStudyEffects, TrialInfluence
+from evidence_synthesis.synthesis.rows.statements import CentralLine, DocumentReading, JudgedClaim, JudgedPart, UntestedStatement
 from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
 _R = TypeVar("_R")
@@ -53,9 +46,10 @@ class ReportTables:
     networks: Sequence[NetworkSummary]
     audit: Sequence[AuditLine]
     claims: Sequence[JudgedClaim]
-    detail: Sequence[ClaimTest]
+    detail: Sequence[JudgedPart]
     not_tested: Sequence[UntestedStatement]
     readings: Sequence[DocumentReading]
+    central: Sequence[CentralLine]
     published: Sequence[PublishedComparison]
     figures: Sequence[PublishedFigure]
     summaries: Sequence[PublishedFigure]
@@ -63,7 +57,7 @@ class ReportTables:
 
 def read_tables(files: Mapping[str, Path]) -> ReportTables:
     """The tables of the report from their files by name; ``brought`` is the second table of trials. Raises BrokenTable."""
-    claims, detail = JudgedClaim.read(files["claims"]), ClaimTest.read(files["detail"])
+    claims, detail = JudgedClaim.read(files["claims"]), JudgedPart.read(files["detail"])
     check_names(detail, "claim", {c.claim for c in claims}, str(files["detail"]), f"statement of {files['claims']}")
     return ReportTables(
         checked=read_checked(files["checked"]),
@@ -85,6 +79,7 @@ def read_tables(files: Mapping[str, Path]) -> ReportTables:
         detail=detail,
         not_tested=UntestedStatement.read(files["not_tested"]),
         readings=DocumentReading.read(files["readings"]),
+        central=CentralLine.read(files["central"]),
         published=PublishedComparison.read(files["published"]),
         figures=PublishedFigure.read(files["figures"]),
         summaries=PublishedFigure.read(files["summaries"]),
@@ -127,9 +122,9 @@ def _said(tables: ReportTables) -> dict[str, list[JudgedClaim]]:
     """The statements about each group of treatments."""
     claims = {c.claim: c for c in tables.claims}
     found: dict[str, dict[str, JudgedClaim]] = defaultdict(dict)
-    for test in tables.detail:
-        for name in test.groups:
-            found[name][test.claim] = claims[test.claim]
+    for part in tables.detail:
+        for name in part.groups:
+            found[name][part.claim] = claims[part.claim]
     return {name: list(statements.values()) for name, statements in found.items()}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence_synthesis import wording
+from evidence_synthesis.conclusions.central_words import told as central_sentences
 from evidence_synthesis.conclusions.published import question
 from evidence_synthesis.conclusions.summary_of_findings import explanation, sof_tables
 from evidence_synthesis.exports.sof_documents import WORKBOOK
@@ -36,20 +37,22 @@ from evidence_synthesis.review.taxonomy import LEVEL_PREFIX, Taxonomy
 from evidence_synthesis.storage.files import cell
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
-from evidence_synthesis.synthesis.rows.conclusions import JudgedClaim, PublishedComparison
+from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
 from evidence_synthesis.synthesis.rows.results import RowAccount
+from evidence_synthesis.synthesis.rows.statements import JudgedClaim
 from evidence_synthesis.templates import environment
-from evidence_synthesis.wording import DOUBTS
+from evidence_synthesis.wording import DOUBTS, STATEMENT_WORDS
 
-SUMMARIES = ("overview", "claims", "published", "flow", "risk_of_bias")  # groups of figures that show all treatments
+SUMMARIES = ("central", "overview", "claims", "published", "flow", "risk_of_bias")  # groups of figures that show all treatments
 _STATIC = ("style.css", "report.js", "office.js", "take.js", "forest.js")
 
 TABLES = (
     ("summary_of_findings.csv", "effect, certainty and a plain sentence for every question"),
+    ("central_message.csv", "the central message: what against what, short beside long, and what is missing"),
     ("claims.csv", "the documents' statements against the data"),
-    ("claims_detail.csv", "every test of every statement, with the way back to the rows"),
+    ("claims_detail.csv", "every part of every statement, with the way back to the rows"),
     ("claims_not_tested.csv", "the documents' statements that are not put to a test, and why"),
-    ("document_readings.csv", "where documents speak of the same treatments: whose statements the data bear out"),
+    ("document_readings.csv", "where documents speak of the same treatments: the verdicts on the statements of each"),
     ("published_comparison.csv", "our estimates beside those of published reviews"),
     ("pooled.csv", "every analysis with its pooled result, intervals and heterogeneity"),
     ("summary.csv", "the same for reading, with the follow-up terms side by side"),
@@ -195,12 +198,14 @@ class Site:
         ]
 
     def _overview(self) -> OverviewPage:
+        verdicts = Counter(c.verdict for c in self.tables.claims)
         return OverviewPage(
             site=self.title,
+            central=central_sentences(self.tables.central),
             glance=glance(self.shelf),
             wholes=[page for kind in self._classes() for page in self.pages if page.group == kind and page.sentences],
             listing=self.pages,
-            opinions=Counter(c.opinion for c in self.tables.claims),
+            verdicts=[(words, verdicts[v]) for v, words in STATEMENT_WORDS.items() if verdicts[v]],
             untested=len(self.tables.not_tested),
             counts=_counts(self.tables.accounts, self.tables.pooled),
             figures=self.figures,

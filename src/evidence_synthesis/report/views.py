@@ -5,7 +5,6 @@ Everything is in words already; a template only puts it in place.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar
@@ -13,8 +12,8 @@ from typing import ClassVar
 from markupsafe import Markup
 
 from evidence_synthesis.review.settings import Model
-from evidence_synthesis.synthesis.rows.conclusions import DocumentReading, JudgedClaim, UntestedStatement
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
+from evidence_synthesis.synthesis.rows.statements import DocumentReading, JudgedClaim, UntestedStatement
 
 Named = tuple[str, str]  # a name with its page, or with another word for it
 Figures = Mapping[str, Sequence[PublishedFigure]]  # of all treatments together, by group
@@ -209,14 +208,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage(PageView):
-    """The first page; ``opinions`` counts the documents' statements, ``untested`` those that are not put to a test."""
+    """The first page: the central message in sentences, the documents' statements counted by verdict, those not put to a test."""
 
     TEMPLATE: ClassVar[str] = "site/overview.html.j2"
 
+    central: Sequence[str]
     glance: GlanceView
     wholes: Sequence[TreatmentPage]
     listing: Sequence[TreatmentPage]
-    opinions: Counter[str]
+    verdicts: Sequence[tuple[str, int]]
     untested: int
     counts: Counts
     figures: Figures
@@ -315,43 +315,45 @@ class TrialPage(PageView):
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimTestView:
-    """A test of a statement; ``place`` leads to its analysis, ``behind`` to its trials."""
+class StatementPartView:
+    """A part of a statement; ``secondary``: another reading of it, ``place`` leads to its analysis, ``behind`` to its trials."""
 
-    question: str
-    opinion: str
-    verdict: str
-    agree: str
+    says: str
+    secondary: bool
+    words: str
+    claimed: str
     shown: str
     place: str
     trials: int
     behind: Sequence[Named]
     certainty: str
+    reason: str
+    without_doubtful: str
+    beside: str
     universes: str
     nearest: str
-    direct: str
-    network: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A statement with its tests; ``earlier`` is the statement whose rules it takes over, ``pages`` those of its groups."""
+    """A statement with its parts; ``stated`` is how sure the document is, ``pages`` are those of its groups."""
 
     row: JudgedClaim
-    tests: Sequence[ClaimTestView]
-    earlier: str
+    stated: str
+    parts: Sequence[StatementPartView]
     pages: Sequence[Named]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimsPage(PageView):
-    """The documents' statements against the trials."""
+    """The documents' statements against the trials; ``words`` has every verdict in words."""
 
     TEMPLATE: ClassVar[str] = "site/claims.html.j2"
 
+    rules_fixed: str
     claims: Sequence[ClaimView]
     documents: Sequence[str]
+    words: Mapping[str, str]
     readings: Sequence[DocumentReading]
     not_tested: Sequence[UntestedStatement]
     figures: Figures

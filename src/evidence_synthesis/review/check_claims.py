@@ -1,4 +1,4 @@
-"""Check a claim file: its structure, what its tests name in the data and the settings, and whose rules they take."""
+"""Check a claim file: its structure, and what its parts name in the data and the settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence_synthesis.review.check_settings import Named, unknown_data
-from evidence_synthesis.review.claims_file import ANY
+from evidence_synthesis.review.claims_file import AMOUNT, ANY, UNPROVEN
 from evidence_synthesis.review.package import DataFaults, Fault, column_words, nearest
 from evidence_synthesis.review.schema import TRIALS
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -16,8 +16,7 @@ from evidence_synthesis.review.trials import examine_package
 from evidence_synthesis.review.yaml_file import Document, Steps, broken_entries, read_document
 
 FILE, SCHEMA = "claims.yaml", "schemas/claims.schema.json"
-_PARTS = ("claims", "not_tested")  # lists of statements in the file
-_RULES = ("kind", "measure", "agree", "partly", "at_most_per_1000")  # of a test: what it accepts, whatever it asks
+_LISTS = ("claims", "not_tested")  # of statements, in the file
 
 
 def _name_faults(document: Document, steps: Steps, who: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[Fault]:
@@ -40,36 +39,28 @@ def _listed(document: Document, steps: Steps, value: str, allowed: Iterable[str]
     return document.fault(steps, value, words, _place(document.content, steps))
 
 
-def _rules(test: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: test[key] for key in _RULES if key in test}
-
-
-def _rule_faults(
-    document: Document, steps: Steps, claim: Mapping[str, Any], claims: Iterable[Mapping[str, Any]]
+def _part_faults(
+    document: Document,
+    steps: Steps,
+    part: Mapping[str, Any],
+    taxonomy: Taxonomy,
+    known: Mapping[str, Set[str]],
+    people: Mapping[str, Sequence[str]],
 ) -> Iterator[Fault]:
-    """Faults of a statement that takes the rules of another: there is none of that name, or a test has rules of its own."""
-    place = _place(document.content, steps)
-    fixed = {c["id"]: c["tests"] for c in claims if "rules_of" not in c}
-    name = claim["rules_of"]
-    if name not in fixed:
-        words = "the id of a statement with rules of its own" + nearest(name, fixed)
-        yield document.fault((*steps, "rules_of"), name, words, f"{place}, rules_of")
-        return
-    accepted = [_rules(t) for t in fixed[name]]
-    for number, rules in enumerate(map(_rules, claim["tests"])):
-        if rules not in accepted:
-            words = f"the rules of a test of {name}: " + " or ".join(map(json.dumps, accepted))
-            yield document.fault((*steps, "tests", number), rules, words, f"{place}, test {number + 1}")
-
-
-def _test_faults(
-    document: Document, steps: Steps, test: Mapping[str, Any], taxonomy: Taxonomy, known: Mapping[str, Set[str]]
-) -> Iterator[Fault]:
-    for key in ("treatment", "a", "b"):
-        yield from _name_faults(document, (*steps, key), test.get(key, {}), taxonomy)
+    """Faults of what a part names: treatments, groups of comparators, outcomes, terms, people."""
+    comparator = part.get("comparator", "")
+    for key in ("treatment", "comparator"):
+        if isinstance(part.get(key), dict):
+            yield from _name_faults(document, (*steps, key), part[key], taxonomy)
     for key, allowed in known.items():
-        if key in test and test[key] not in allowed:
-            yield _listed(document, (*steps, key), test[key], allowed)
+        if key in part and isinstance(part[key], str) and part[key] not in allowed:
+            yield _listed(document, (*steps, key), part[key], allowed)
+    for key, value in part.get("population", {}).items():
+        if people[key] and value not in people[key]:
+            yield _listed(document, (*steps, "population", key), value, people[key])
+    if isinstance(comparator, dict) and comparator == part["treatment"] and part["kind"] not in (AMOUNT, UNPROVEN):
+        words = "another treatment than the one that is judged: nothing is better or worse than itself"
+        yield document.fault((*steps, "comparator"), json.dumps(comparator), words, _place(document.content, steps))
 
 
 def _cross_faults(
@@ -86,29 +77,22 @@ def _cross_faults(
     content = document.content
     known = {key: {*values, ANY} if key == "term" else set(values) for key, values in names.items()}
     sound = {
-        (part, index): entry
-        for part in _PARTS
-        for index, entry in enumerate(content.get(part, ()))
-        if (part, index) not in unsound
+        (name, index): entry
+        for name in _LISTS
+        for index, entry in enumerate(content.get(name, ()))
+        if (name, index) not in unsound
     }
     claims = {steps: entry for steps, entry in sound.items() if steps[0] == "claims"}
     for steps, entry in sound.items():
         if entry["document"] not in content["documents"]:
             yield _listed(document, (*steps, "document"), entry["document"], content["documents"])
-    every = content["claims"]
-    broken = [every[i].get("id") for part, i in unsound if part == "claims" and isinstance(every[i], dict)]
     seen: set[str] = set()
     for steps, claim in claims.items():
         if claim["id"] in seen:
-            yield document.fault((*steps, "id"), "id", "each id once", claim["id"])
+            yield document.fault((*steps, "id"), claim["id"], "each id once: give one of the two another", claim["id"])
         seen.add(claim["id"])
-        if "rules_of" in claim and claim["rules_of"] not in broken:
-            yield from _rule_faults(document, steps, claim, claims.values())
-        for key, value in claim.get("population", {}).items():
-            if people[key] and value not in people[key]:
-                yield _listed(document, (*steps, "population", key), value, people[key])
-        for number, test in enumerate(claim["tests"]):
-            yield from _test_faults(document, (*steps, "tests", number), test, taxonomy, known)
+        for number, part in enumerate(claim["parts"]):
+            yield from _part_faults(document, (*steps, "parts", number), part, taxonomy, known, people)
 
 
 def _place(content: Any, steps: Steps) -> str:
@@ -119,8 +103,8 @@ def _place(content: Any, steps: Steps) -> str:
     if len(steps) >= 2 and steps[0] == "claims" and isinstance(steps[1], int):
         claim = content["claims"][steps[1]]
         words[:2] = [str(claim.get("id", f"claim {steps[1] + 1}")) if isinstance(claim, dict) else f"claim {steps[1] + 1}"]
-        if len(steps) >= 4 and steps[2] == "tests" and isinstance(steps[3], int):
-            words[1:3] = [f"test {steps[3] + 1}"]
+        if len(steps) >= 4 and steps[2] == "parts" and isinstance(steps[3], int):
+            words[1:3] = [f"part {steps[3] + 1}"]
     return ", ".join(words)
 
 
@@ -136,14 +120,14 @@ def _document(directory: Path) -> tuple[Document | None, list[Fault], set[Steps]
     content = document.content
     broken = broken_entries(document, schema, lambda steps: _place(content, steps))
     faults += [b.fault for b in broken]
-    inside = [b.steps[:2] for b in broken if len(b.steps) > 1 and b.steps[0] in _PARTS]
+    inside = [b.steps[:2] for b in broken if len(b.steps) > 1 and b.steps[0] in _LISTS]
     return document if len(inside) == len(broken) else None, faults, set(inside)
 
 
 def check_claims(directory: Path, taxonomy: Taxonomy, names: Mapping[str, Iterable[str]]) -> Mapping[str, Any]:
     """The content of a package's claim file; an empty one when the package has none.
 
-    ``names`` are the ids of the settings that tests may use: of a ``comparator``, an ``outcome``, a ``term``.
+    ``names`` are the ids of the settings that parts may use: of a ``comparator``, an ``outcome``, a ``term``.
     Raises DataFaults with every fault, each naming the claim.
     """
     if not (directory / FILE).exists():

@@ -34,6 +34,9 @@ _WITHIN = (
     ("figures.overview.comparator", "comparator"),
     ("multiverse.comparators", "comparator"),
     ("multiverse.comparators.*", "comparator"),
+    ("central_message.population", "population"),
+    ("central_message.outcomes", "outcome"),
+    ("central_message.comparisons.*.comparator", "comparator"),
 )
 # Settings that name what the data hold: the place, the table and its column.
 _IN_DATA = (
@@ -42,6 +45,8 @@ _IN_DATA = (
     ("comparators.*.classes", "treatments", "class"),
     ("comparators.*.added_to", "treatments", "class"),
     ("figures.overview.classes", "treatments", "class"),
+    ("central_message.comparisons.*.treatment.class", "treatments", "class"),
+    ("central_message.comparisons.*.treatment.family", "treatments", "family"),
     ("outcomes.*.instruments", "instruments", "instrument_id"),
     ("outcomes.*.domain", RESULTS, "outcome"),
     ("populations.*.regions", TRIALS, "region"),
@@ -49,6 +54,7 @@ _IN_DATA = (
     ("selection.avoid_flags", RESULTS, "flags"),
     ("selection.exclude_flags", RESULTS, "flags"),
     ("multiverse.imputed.flags", RESULTS, "flags"),
+    ("statements.doubtful_flags", RESULTS, "flags"),
 )
 _MISTYPED = 0.9  # letters that a flag shares with one in the data from which it is taken for that one, mistyped
 
@@ -65,8 +71,9 @@ def _found(content: Any, path: str) -> Iterator[tuple[Steps, str]]:
     """The texts at a place of the settings: those of a list, or the names of entries; none where it is absent."""
     places: list[tuple[Steps, Any]] = [((), content)]
     for name in path.split("."):
-        inside = [(steps, entry) for steps, entry in places if isinstance(entry, dict)]
-        places = [((*steps, key), entry[key]) for steps, entry in inside for key in entry if name in ("*", key)]
+        inside = [(steps, dict(enumerate(entry)) if isinstance(entry, list) else entry) for steps, entry in places]
+        entries = [(steps, entry) for steps, entry in inside if isinstance(entry, dict)]
+        places = [((*steps, key), entry[key]) for steps, entry in entries for key in entry if name in ("*", key)]
     for steps, entry in places:
         several = (
             enumerate(entry) if isinstance(entry, list) else ((name, name) for name in entry) if isinstance(entry, dict) else ()

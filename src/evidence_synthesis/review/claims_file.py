@@ -1,6 +1,6 @@
-"""The documents' statements: who is compared with whom, what is asked, and which answers agree.
+"""The documents' statements: who is compared with whom, and what each part of a statement claims.
 
-The file ``claims.yaml`` of a data package fixes what would count as agreement before any result is known.
+The file ``claims.yaml`` of a data package fixes the claims before the evidence by which they are judged.
 """
 
 from __future__ import annotations
@@ -13,13 +13,21 @@ from evidence_synthesis.review.settings import ComparatorGroup, Population
 from evidence_synthesis.review.taxonomy import LEVEL_PREFIX, Taxonomy
 
 ANY = "any"
-EFFECT, COMPARE, RISK, EVIDENCE_BASE, SERIOUS_HARMS = "effect", "compare", "risk", "evidence_base", "serious_harms"
-POOLING = (EFFECT, COMPARE, RISK)  # kinds of test that pool trials; the others count
+EFFECT, UNPROVEN, AMOUNT, CONTRADICTORY = "effect", "unproven", "amount", "contradictory"
+ONLY_SHORT, RARE_HARM, SHARE = "only_short", "rare_harm", "share"
+KINDS = (EFFECT, UNPROVEN, AMOUNT, CONTRADICTORY, ONLY_SHORT, RARE_HARM, SHARE)
+ANY_RELIEF, WORTHWHILE, AT_MOST_WORTHWHILE = "any_relief", "worthwhile", "at_most_worthwhile"  # regions of effects
+NO_RELIEF, BETTER, SIMILAR, HARMFUL = "no_relief", "better", "similar", "harm"
+PRIMARY, SECONDARY = "primary", "secondary"
+LOW_RISK = "low_risk"  # the quality of the trials that an amount counts; else any
+# Upper limits of the share of treated people with a serious adverse event, by the words for it: those of the guideline on
+# summaries of product characteristics (European Commission 2009) and of CIOMS.
+RATES = {"rare": 1 / 1000, "very_rare": 1 / 10_000}
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A set of treatments: an id list, a family or a class. ``level`` and ``node`` name it in a network, if it has one."""
+    """A set of treatments: an id list, a family or a class. ``level`` and ``node`` name it among the review's groups."""
 
     members: frozenset[str]
     label: str
@@ -37,50 +45,62 @@ class Who:
         families = frozenset({self.node}) if self.level == "family" else frozenset()
         classes = frozenset({self.node}) if self.level == "class" else frozenset()
         ids = self.members if self.level == "treatment" else frozenset()
-        return ComparatorGroup(self.node or self.label, self.label, ids, families, classes, False, None)
+        return ComparatorGroup("-".join(sorted(self.groups)), self.label, ids, families, classes, False, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
-    """One test of a claim. ``agree`` and ``partly`` are the answers (or limits) of the claim file, as written there."""
+class StatementPart:
+    """One thing that a statement says, as its file codes it; what a kind of part has no word for is empty.
 
-    kind: str
-    treatment: Who
-    versus: Who | None
-    comparator: str
-    outcome: str
-    term: str
-    measure: str
-    agree: Any
-    partly: Any
-    at_most_per_1000: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A document's statement with its tests. ``population`` is the set of people that it is about.
-
-    ``rules_of`` is the earlier statement whose rules a later one takes, empty where the rules are its own.
+    ``versus`` are the treatments that stand as comparator where it is no group of the settings. ``reading`` is empty where
+    the sentence can mean nothing else. ``region`` belongs to effects, ``at_most`` and ``quality`` to amounts, ``rate`` to
+    harms, ``share`` to shares.
     """
 
-    claim_id: str
+    says: str
+    kind: str
+    treatment: Who
+    comparator: str
+    versus: Who | None
+    outcome: str
+    term: str
+    population: Population
+    reading: str
+    region: str = ""
+    at_most: int = 0
+    quality: str = ""
+    rate: str = ""
+    share: float = 0.0
+
+    @property
+    def primary(self) -> bool:
+        """Whether it is what a guideline author would take first, or the only reading."""
+        return self.reading != SECONDARY
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a document says, with its parts. ``stated_certainty`` is how sure it sounds."""
+
+    statement_id: str
     document: str
     section: str
     statement: str
-    population: Population
-    tests: tuple[Test, ...]
-    rules_of: str = ""
+    stated_certainty: str
+    parts: tuple[StatementPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
     """All statements, and for each document its title, publisher and date.
 
-    ``not_tested`` are statements without a test: document, section, statement and why there is none.
+    ``rules_fixed`` is the day from which no rule changes. ``not_tested`` are statements that are not put to a test:
+    document, section, statement and why.
     """
 
+    rules_fixed: str
     documents: Mapping[str, Mapping[str, str]]
-    claims: tuple[Claim, ...]
+    statements: tuple[Statement, ...]
     not_tested: tuple[Mapping[str, str], ...] = ()
 
 
@@ -95,7 +115,7 @@ def _who(entry: Mapping[str, Any], taxonomy: Taxonomy) -> Who:
 
 
 def _population(entry: Mapping[str, str] | None) -> Population:
-    """The people of a claim, as its file says: without an entry, everybody."""
+    """The people of a part, as its file says: without an entry, everybody."""
     if not entry:
         return Population("everyone", "all trials", None, None)
     region, chronicity = entry.get("region"), entry.get("chronicity")
@@ -104,34 +124,34 @@ def _population(entry: Mapping[str, str] | None) -> Population:
     return Population(name, label, frozenset({region}) if region else None, frozenset({chronicity}) if chronicity else None)
 
 
-def _test(entry: Mapping[str, Any], taxonomy: Taxonomy) -> Test:
-    compare = entry["kind"] == COMPARE
-    return Test(
+def _part(entry: Mapping[str, Any], taxonomy: Taxonomy) -> StatementPart:
+    comparator = entry.get("comparator", ANY)
+    named = isinstance(comparator, str)
+    return StatementPart(
+        says=entry["says"],
         kind=entry["kind"],
-        treatment=_who(entry["a"] if compare else entry["treatment"], taxonomy),
-        versus=_who(entry["b"], taxonomy) if compare else None,
-        comparator=entry.get("comparator", ANY),
-        outcome=entry.get("outcome", "adverse_event"),
+        treatment=_who(entry["treatment"], taxonomy),
+        comparator=comparator if named else "",
+        versus=None if named else _who(comparator, taxonomy),
+        outcome=entry.get("outcome", ""),
         term=entry.get("term", ANY),
-        measure=entry.get("measure", ""),
-        agree=entry.get("agree", []),
-        partly=entry.get("partly", []),
-        at_most_per_1000=entry.get("at_most_per_1000"),
+        population=_population(entry.get("population")),
+        reading=entry.get("reading", ""),
+        **{key: entry[key] for key in ("region", "at_most", "quality", "rate", "share") if key in entry},
     )
 
 
 def load_claims(content: Mapping[str, Any], taxonomy: Taxonomy) -> Claims:
     """The statements of a checked claim file."""
-    claims = tuple(
-        Claim(
+    statements = tuple(
+        Statement(
             c["id"],
             c["document"],
             c["section"],
             c["statement"],
-            _population(c.get("population")),
-            tuple(_test(t, taxonomy) for t in c["tests"]),
-            c.get("rules_of", ""),
+            c["stated_certainty"],
+            tuple(_part(p, taxonomy) for p in c["parts"]),
         )
         for c in content["claims"]
     )
-    return Claims(content["documents"], claims, tuple(content.get("not_tested", ())))
+    return Claims(content.get("rules_fixed", ""), content["documents"], statements, tuple(content.get("not_tested", ())))

@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields
 TRIALS, RESULTS, JUDGEMENTS = "trials", "results", "risk_of_bias"
 TABLES = ("treatments", "instruments", "sources", "corrections", "published_estimates", "unusable_results")
 SEARCHES, READINGS = "search_log", "second_reading"
-OPTIONAL_TABLES = ("certainty_overrides", JUDGEMENTS, SEARCHES, READINGS)  # may be absent
+OPTIONAL_TABLES = ("certainty_overrides", "harms_outside_trials", JUDGEMENTS, SEARCHES, READINGS)  # may be absent
 MAY_BE_EMPTY = ("instruments", "corrections", "published_estimates", "unusable_results", *OPTIONAL_TABLES)  # no rows
 
 ARM_FIELDS = ("n", "mean", "sd", "se", "ci_low", "ci_high", "median", "q1", "q3")

@@ -112,6 +112,7 @@ class Settings:
     default_cluster_size: float | None
     model: Model
     figures: Mapping[str, Any]
+    central: Mapping[str, Any]
 
     @property
     def terms(self) -> tuple[Window, ...]:
@@ -199,4 +200,5 @@ def load_settings(config: Mapping[str, Any]) -> Settings:
         default_cluster_size=config["clusters"]["default_cluster_size"],
         model=Model(config["pooling"]["models"][-1], floor=bool(config["pooling"]["floor"])),
         figures=config["figures"],
+        central=config["central_message"],
     )

@@ -11,16 +11,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evidence_synthesis.effects.conversions import Converted
-from evidence_synthesis.review.claims_file import ANY, COMPARE, POOLING, Claim, Claims, Test
+from evidence_synthesis.review.claims_file import (
+    ANY,
+    ANY_RELIEF,
+    CONTRADICTORY,
+    EFFECT,
+    SHARE,
+    UNPROVEN,
+    Claims,
+    StatementPart,
+)
 from evidence_synthesis.review.settings import ComparatorGroup, Outcome, Population, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.analyses import Candidate, contribute, gate
 from evidence_synthesis.selection.contrasts import belongs, contrasts
 from evidence_synthesis.selection.follow_up import Timed, weeks_from_randomisation, window_of
-from evidence_synthesis.selection.keys import AnalysisKey, ClaimTestKey
+from evidence_synthesis.selection.keys import AnalysisKey, StatementPartKey
 from evidence_synthesis.selection.multiarm import Entry
 
 Trials = Mapping[str, Sequence[Candidate]]
+POOLING = (EFFECT, UNPROVEN)  # kinds of part that hold one pooled interval against a region
+ANALYSED = (*POOLING, CONTRADICTORY, SHARE)  # kinds of part that ask what an analysis asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +46,64 @@ class Question:
     population: Population
 
 
-def question_of(claim: Claim, number: int, test: Test, settings: Settings) -> Question:
-    """The question that a test of a claim asks; the second side of a comparison stands as its comparator."""
-    if test.kind == COMPARE and test.versus is not None:
-        comparator = test.versus.as_comparators
-    else:
-        comparator = next(g for g in settings.comparators if g.comparator == test.comparator)
-    name = ClaimTestKey(claim.claim_id, str(number)).name
-    return Question(name, test.treatment.members, comparator, settings.outcome(test.outcome), test.term, claim.population)
+def compared_with(part: StatementPart, settings: Settings) -> ComparatorGroup:
+    """The comparators of a part: a group of the settings, or the treatments that it names."""
+    if part.versus is not None:
+        return part.versus.as_comparators
+    return next(g for g in settings.comparators if g.comparator == part.comparator)
 
 
-def questions_of(claims: Claims, settings: Settings) -> list[Question]:
-    """Every pooled question that the claims ask, in their order."""
-    return [
-        question_of(claim, number, test, settings)
-        for claim in claims.claims
-        for number, test in enumerate(claim.tests, 1)
-        if test.kind in POOLING
-    ]
+def question_of(part: StatementPart, settings: Settings, term: str = "", name: str = "") -> Question:
+    """The question that a part asks, at its own term or another; the part names an outcome."""
+    comparator, outcome = compared_with(part, settings), settings.outcome(part.outcome)
+    return Question(name, part.treatment.members, comparator, outcome, term or part.term, part.population)
 
 
-def population_of(claim: Claim, settings: Settings) -> str | None:
-    """The population of the review whose people are those of a claim; None where it has none."""
-    asked = claim.population.regions, claim.population.chronicities
+def questions_of(claims: Claims, settings: Settings) -> dict[str, tuple[Question, str]]:
+    """Every pooled question that parts ask, with the region that is claimed, by name; each once, in the order of the parts.
+
+    A question has the name of the first part that asks it (``names_of_questions``).
+    """
+    names = names_of_questions(claims)
+    found: dict[str, tuple[Question, str]] = {}
+    for statement in claims.statements:
+        for number, part in enumerate(statement.parts, 1):
+            name = names.get((statement.statement_id, number), "")
+            if name and name not in found:
+                found[name] = (question_of(part, settings, name=name), part.region or ANY_RELIEF)
+    return found
+
+
+def names_of_questions(claims: Claims) -> dict[tuple[str, int], str]:
+    """For each part that pools trials at one term (statement and number): the name of its question."""
+    names: dict[tuple[str, int], str] = {}
+    first: dict[object, str] = {}
+    for statement in claims.statements:
+        for number, part in enumerate(statement.parts, 1):
+            if part.kind in POOLING:
+                versus = part.comparator if part.versus is None else part.versus.members
+                asked = (part.treatment.members, versus, part.outcome, part.term, part.population, part.region or ANY_RELIEF)
+                own = StatementPartKey(statement.statement_id, str(number))
+                names[statement.statement_id, number] = first.setdefault(asked, own.name)
+    return names
+
+
+def population_of(part: StatementPart, settings: Settings) -> str | None:
+    """The population of the review whose people are those of a part; None where it has none."""
+    asked = part.population.regions, part.population.chronicities
     return next((p.population for p in settings.populations if (p.regions, p.chronicities) == asked), None)
 
 
-def analysis_of(claim: Claim, test: Test, settings: Settings) -> str:
-    """The id that the test's question has among the review's analyses; empty where those cannot ask it."""
-    groups, comparator, population = test.treatment.groups, test.comparator, population_of(claim, settings)
-    if test.versus is not None:
-        side = test.versus.as_comparators
+def analysis_of(part: StatementPart, settings: Settings) -> str:
+    """The id that the part's question has among the review's analyses; empty where those cannot ask it."""
+    groups, comparator, population = part.treatment.groups, part.comparator, population_of(part, settings)
+    if part.versus is not None:
+        side = part.versus.as_comparators
         alike = (g for g in settings.comparators if g == replace(side, comparator=g.comparator, label=g.label))
         comparator = next((g.comparator for g in alike), "")
-    if test.kind not in POOLING or not comparator or population is None or len(groups) > 1:
+    if part.kind not in ANALYSED or not comparator or population is None or len(groups) > 1:
         return ""
-    return AnalysisKey(groups[0], comparator, test.outcome, test.term, population).analysis_id
+    return AnalysisKey(groups[0], comparator, part.outcome, part.term, population).analysis_id
 
 
 def _timed(item: Converted, question: Question, settings: Settings) -> Timed | None:

@@ -43,6 +43,15 @@ class QuestionKey(_Key):
     outcome: str
     population: str
 
+    @property
+    def within_population(self) -> str:
+        """The key as one word without its population, which names a file where all are about one."""
+        return self.name.rpartition(_BETWEEN)[0]
+
+    def at(self, term: str) -> AnalysisKey:
+        """What is asked at one term."""
+        return AnalysisKey(self.group, self.comparator, self.outcome, term, self.population)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class AnalysisKey(_Key):
@@ -81,8 +90,8 @@ class NetworkKey(_Key):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class ClaimTestKey(_Key):
-    """One test of a claim: its question in the multiverse."""
+class StatementPartKey(_Key):
+    """One part of a statement: its question in the multiverse."""
 
     claim: str
     number: str

@@ -56,6 +56,25 @@ def _nodes(scale: float, yi: Array, vi: Array, prior: str) -> tuple[Array, Array
     return s * u / (1 - u), w * s / (1 - u) ** 2
 
 
+def _given_tau(yi: Array, vi: Array, prior: str, scale: float) -> tuple[Array, Array, Array, Array]:
+    """Points of tau with their posterior weights, and at each the mean of the effects and its precision."""
+    tau, weight = _nodes(scale, yi, vi, prior)
+    w = 1 / (vi[None, :] + tau[:, None] ** 2)
+    sw = w.sum(1)
+    mean = (w @ yi) / sw
+    log_density = 0.5 * (np.log(w).sum(1) - np.log(sw) - (w * (yi[None, :] - mean[:, None]) ** 2).sum(1))
+    log_density += log_prior(tau, prior, scale)
+    share = np.exp(log_density - log_density.max()) * weight
+    return tau, share / share.sum(), mean, sw
+
+
+def chances_below(yi: Array, vi: Array, prior: str, scale: float, thresholds: Array) -> Array:
+    """The probabilities that the mean lies below each threshold: those of ``posterior``, without its intervals."""
+    _, share, mean, sw = _given_tau(yi, vi, prior, scale)
+    cuts = np.asarray(thresholds, dtype=np.float64)
+    return np.asarray(ndtr((cuts[:, None] - mean) * np.sqrt(sw)) @ share, dtype=np.float64)
+
+
 def posterior(
     yi: Array,
     vi: Array,
@@ -68,14 +87,7 @@ def posterior(
 
     Roever 2020 (doi:10.18637/jss.v093.i06): given tau the mean is normal, so only tau needs integrating.
     """
-    tau, weight = _nodes(scale, yi, vi, prior)
-    w = 1 / (vi[None, :] + tau[:, None] ** 2)
-    sw = w.sum(1)
-    mean = (w @ yi) / sw
-    log_density = 0.5 * (np.log(w).sum(1) - np.log(sw) - (w * (yi[None, :] - mean[:, None]) ** 2).sum(1))
-    log_density += log_prior(tau, prior, scale)
-    share = np.exp(log_density - log_density.max()) * weight
-    share /= share.sum()
+    tau, share, mean, sw = _given_tau(yi, vi, prior, scale)
     centre = float(share @ mean)
     sd = float(np.sqrt(share @ (1 / sw + mean**2) - centre**2))
 

@@ -23,14 +23,16 @@ from evidence_synthesis.selection.analyses import Candidate, contribute
 from evidence_synthesis.selection.claim_questions import Question, concerned, eligible
 from evidence_synthesis.selection.multiarm import Entry, people
 from evidence_synthesis.stats.batch import Array, interval_about, make_batch
+from evidence_synthesis.stats.bayes import chances_below
 from evidence_synthesis.stats.pooling import pool
-from evidence_synthesis.synthesis.verdicts import INSUFFICIENT, NO_DATA, VERDICTS, Judged, Rules, bound, judge, sides, sign
+from evidence_synthesis.synthesis.regions import CUTS, NOT_LOOKED_AT, REGION_VERDICTS, REGIONS, Region, chance_of, judge_region
+from evidence_synthesis.synthesis.verdicts import Rules, bound, sign
 
 CORRECTED, PRINTED = "corrected", "printed"
 REVIEW = "review"
 _PLAIN_AXES = 5  # window, comparator, measure, arms, values; the ways to leave results out follow
 INTERVALS = ("wald", "hksj", "hksj_floor")
-_JUDGEMENTS = tuple(word for word in VERDICTS if word not in (INSUFFICIENT, NO_DATA))
+_NO_DATA = REGION_VERDICTS.index(NOT_LOOKED_AT)
 HIGH_RISK, IMPUTED, ABSTRACT, DOUBTFUL = "high_risk", "imputed", "abstract", "doubtful"
 RETRACTED, CONCERN = "retracted", "expression of concern"  # as a trial's status
 
@@ -52,10 +54,12 @@ class Choices:
     own_window: str
     own_estimator: str
     own_interval: str
+    leaning: float
+    priors: Mapping[str, Any]
 
 
 def load_choices(config: Mapping[str, Any]) -> Choices:
-    """The choices of a config that its schema has accepted, with the review's own among them."""
+    """The choices of a config that its schema has accepted, with the review's own among them; its priors and its leaning."""
     entry, windows, model = config["multiverse"], config["windows"], load_settings(config).model
 
     def with_own(levels: Iterable[str], own: str) -> tuple[str, ...]:
@@ -80,6 +84,8 @@ def load_choices(config: Mapping[str, Any]) -> Choices:
         own_window=windows["use"],
         own_estimator=model.estimator,
         own_interval=own_interval,
+        leaning=float(config["statements"]["leaning"]),
+        priors=config["bayes"],
     )
 
 
@@ -188,7 +194,7 @@ def explore(
 class Answers:
     """Pooled results of every set of one question: arrays (sets, estimators) and for limits (sets, estimators, intervals).
 
-    Negative favours the treatment. ``words`` are codes of ``VERDICTS`` (sets, estimators, intervals, thresholds).
+    Negative favours the treatment. ``words`` are codes of ``REGION_VERDICTS`` (sets, estimators, intervals, thresholds).
     """
 
     estimate: Array
@@ -200,24 +206,40 @@ class Answers:
     words: NDArray[np.intp]
 
 
-def _facts(universes: Universes) -> tuple[list[tuple[Array, Array]], NDArray[np.intp], Array, NDArray[np.bool_]]:
-    """Effects turned so that negative is good, trials, people (unlimited where some are unknown), and clear single trials."""
+def _facts(universes: Universes) -> tuple[list[tuple[Array, Array]], NDArray[np.intp], Array]:
+    """Effects turned so that negative is good, the trials, and the people that are known, of each set."""
     turn = sign(universes.question.outcome)
-    effects, trials, persons, clear = [], [], [], []
+    effects, trials, persons = [], [], []
     for entries in universes.sets:
         yi = turn * np.array([e.estimate.yi for e in entries])
         vi = np.array([e.estimate.vi for e in entries])
-        total, unknown = people(entries)
         effects.append((yi, vi))
         trials.append(len({e.trial_id for e in entries}))
-        persons.append(np.inf if unknown else total)
-        clear.append(sides(yi.tolist(), vi.tolist()))
-    return effects, np.array(trials, dtype=np.intp), np.array(persons), np.array(clear, dtype=bool).reshape(-1, 2)
+        persons.append(people(entries)[0])
+    return effects, np.array(trials, dtype=np.intp), np.array(persons, dtype=np.float64)
 
 
-def answer_all(universes: Universes, choices: Choices, rules: Rules, level: float = 95.0) -> Answers:
+def _chances(
+    universes: Universes, effects: Sequence[tuple[Array, Array]], bounds: Array, region: Region, choices: Choices
+) -> Array:
+    """The probability of the region for each set and threshold (``bounds``); NaN where the measure has no prior.
+
+    It follows from the effects and the prior of tau alone, whatever the estimator and the interval.
+    """
+    found = np.full(bounds.shape, np.nan)
+    for s, ((yi, vi), measure) in enumerate(zip(effects, universes.measures, strict=True)):
+        prior = choices.priors.get(measure)
+        if prior is None:
+            continue
+        cuts = np.outer(np.array(CUTS), bounds[s])
+        below = chances_below(yi, vi, prior["family"], float(prior["scale"]), cuts.ravel()).reshape(cuts.shape)
+        found[s] = chance_of(region, below)
+    return found
+
+
+def answer_all(universes: Universes, region: Region, choices: Choices, rules: Rules, level: float = 95.0) -> Answers:
     """Pool every set of a question by every estimator, with every interval, and judge it at every threshold."""
-    effects, trials, persons, clear = _facts(universes)
+    effects, trials, persons = _facts(universes)
     shape = (len(effects), len(choices.estimators))
     estimate, i2 = np.empty(shape), np.empty(shape)
     low, high = np.empty((*shape, len(INTERVALS))), np.empty((*shape, len(INTERVALS)))
@@ -235,36 +257,25 @@ def answer_all(universes: Universes, choices: Choices, rules: Rules, level: floa
     chosen = [INTERVALS.index(name) for name in choices.intervals]
     low, high = low[:, :, chosen], high[:, :, chosen]
     outcome = universes.question.outcome
-    words = np.empty((*low.shape, len(choices.thresholds)), dtype=np.intp)
-    for t, threshold in enumerate(choices.thresholds.values()):
-        smallest = np.array([bound(outcome, m, threshold.get(m)) for m in universes.measures])
-        words[..., t] = _codes(estimate, low, high, i2, trials, persons, clear, smallest, rules)
-    return Answers(estimate, low, high, i2, trials, persons, words)
-
-
-def _codes(
-    estimate: Array,
-    low: Array,
-    high: Array,
-    i2: Array,
-    trials: NDArray[np.intp],
-    persons: Array,
-    clear: NDArray[np.bool_],
-    smallest: Array,
-    rules: Rules,
-) -> NDArray[np.intp]:
-    """Verdicts as places in ``VERDICTS``."""
-    shape = low.shape
-
-    def spread(values: Any) -> Any:
-        return np.broadcast_to(values.reshape(values.shape + (1,) * (3 - values.ndim)), shape)
-
-    judged = Judged(
-        *(spread(estimate), low, high, spread(i2), spread(trials), spread(persons)), *(spread(clear[:, i]) for i in (0, 1))
+    bounds = np.array([[bound(outcome, m, t.get(m)) for t in choices.thresholds.values()] for m in universes.measures])
+    chance = _chances(universes, effects, bounds, region, choices)
+    enough = (trials >= rules.least_trials) & (persons >= rules.least_participants)
+    words = judge_region(
+        low[..., None],
+        high[..., None],
+        bounds[:, None, None, :],
+        region,
+        chance[:, None, None, :],
+        enough[:, None, None, None],
+        choices.leaning,
     )
-    words = judge(judged, spread(smallest), rules)
-    order = np.argsort(VERDICTS)
-    return order[np.searchsorted(np.array(VERDICTS)[order], words)].astype(np.intp)
+    return Answers(estimate, low, high, i2, trials, persons, _codes(words))
+
+
+def _codes(words: NDArray[np.str_]) -> NDArray[np.intp]:
+    """Verdicts as places in ``REGION_VERDICTS``."""
+    order = np.argsort(REGION_VERDICTS)
+    return order[np.searchsorted(np.array(REGION_VERDICTS)[order], words)].astype(np.intp)
 
 
 @dataclass(frozen=True)
@@ -272,6 +283,7 @@ class Multiverse:
     """One question in all universes: verdict codes with an axis for each choice, and where the review's own choice lies."""
 
     universes: Universes
+    region: str
     answers: Answers | None
     axes: Mapping[str, tuple[str, ...]]
     words: NDArray[np.intp]
@@ -279,31 +291,24 @@ class Multiverse:
 
     @property
     def verdict(self) -> str:
-        """The verdict of the review's own choice."""
-        return VERDICTS[self.words[self.own]]
+        """The verdict of the review's own choice, by interval and probability, whatever the certainty."""
+        return REGION_VERDICTS[self.words[self.own]]
 
-    def count(self, *words: str) -> int:
-        """The number of universes with one of these verdicts."""
-        return int(np.isin(self.words, [VERDICTS.index(word) for word in words]).sum())
+    @property
+    def with_data(self) -> int:
+        """The number of universes in which there is a trial."""
+        return int((self.words != _NO_DATA).sum())
 
     @property
     def shares(self) -> dict[str, float]:
-        """The share of the universes in each verdict."""
-        return {word: self.count(word) / self.words.size for word in VERDICTS}
-
-    @property
-    def judged(self) -> float:
-        """The share of the universes that have enough evidence to judge."""
-        return self.count(*_JUDGEMENTS) / self.words.size
-
-    @property
-    def same_when_judged(self) -> float | None:
-        """Of the universes with enough evidence, the share with the review's verdict; None where that is no judgement."""
-        return self.count(self.verdict) / self.count(*_JUDGEMENTS) if self.verdict in _JUDGEMENTS else None
+        """The share of the universes with data in each verdict; none where no universe has any."""
+        counts = {word: int((self.words == i).sum()) for i, word in enumerate(REGION_VERDICTS) if i != _NO_DATA}
+        return {word: n / self.with_data for word, n in counts.items()} if self.with_data else {}
 
 
 def multiverse(
     question: Question,
+    region: str,
     converted: Collection,
     choices: Choices,
     settings: Settings,
@@ -311,7 +316,7 @@ def multiverse(
     doubtful: frozenset[str],
     rules: Rules,
 ) -> Multiverse:
-    """Answer one question in every universe."""
+    """Answer one question in every universe: what its trials say of a region of effects (a name of ``REGIONS``)."""
     universes = explore(question, converted, choices, taxonomy, doubtful, settings)
     axes = {
         **universes.axes,
@@ -320,13 +325,13 @@ def multiverse(
         "threshold": tuple(choices.thresholds),
     }
     shape = tuple(len(levels) for levels in axes.values())
-    answers = answer_all(universes, choices, rules) if universes.sets else None
+    answers = answer_all(universes, REGIONS[region], choices, rules) if universes.sets else None
     if answers is None:
-        words = np.full(shape, VERDICTS.index(NO_DATA), dtype=np.intp)
+        words = np.full(shape, _NO_DATA, dtype=np.intp)
     else:
         some = answers.words[np.maximum(universes.place, 0)]
         empty = universes.place.reshape(*universes.place.shape, 1, 1, 1) < 0
-        words = np.where(empty, VERDICTS.index(NO_DATA), some)
+        words = np.where(empty, _NO_DATA, some)
     own = {
         "window": choices.own_window,
         "multi_arm": settings.multi_arm,
@@ -336,4 +341,4 @@ def multiverse(
         "threshold": REVIEW,
     }
     places = tuple(levels.index(own.get(name, levels[0])) for name, levels in axes.items())
-    return Multiverse(universes, answers, axes, words, places)
+    return Multiverse(universes, region, answers, axes, words, places)

@@ -12,8 +12,9 @@ import numpy as np
 from evidence_synthesis.stats.batch import Array, settled
 from evidence_synthesis.storage.table_row import known
 from evidence_synthesis.synthesis.multiverse import _PLAIN_AXES, Choices, Multiverse
+from evidence_synthesis.synthesis.regions import NOT_LOOKED_AT, REGION_VERDICTS
 from evidence_synthesis.synthesis.rows.multiverse import ChoiceThatMoves, PooledSet, QuestionInUniverses
-from evidence_synthesis.synthesis.verdicts import VERDICTS, bound, sign
+from evidence_synthesis.synthesis.verdicts import bound, sign
 
 
 def choice_rows(found: Multiverse) -> Iterator[ChoiceThatMoves]:
@@ -51,22 +52,22 @@ def _estimates(found: Multiverse) -> Array | None:
 
 
 def summary_row(found: Multiverse, natural: Callable[[str, float], float]) -> QuestionInUniverses:
-    """One line about a question: the review's verdict, the share of universes with it, and the spread of the estimates.
+    """One line about a question: the review's verdict, the share of universes with data in each, and the spread of estimates.
 
     The estimates are those on the outcome's first measure, over all universes; low and high are the 2.5 and 97.5 per cent
     points. ``natural`` turns a value of a measure into the one that is read.
     """
     question = found.universes.question
-    shares: dict[str, Any] = dict(found.shares)
+    shares: dict[str, Any] = {v: found.shares.get(v) for v in REGION_VERDICTS if v != NOT_LOOKED_AT}
     most = max(choice_rows(found), key=lambda c: (c.verdict_changes, c.choice))
     row = QuestionInUniverses(
-        question.name,
-        found.words.size,
-        len(found.universes.sets),
-        found.verdict,
-        shares[found.verdict],
-        found.judged,
-        found.same_when_judged,
+        question=question.name,
+        claimed=found.region,
+        universes=found.words.size,
+        sets=len(found.universes.sets),
+        with_data=found.with_data / found.words.size,
+        verdict=found.verdict,
+        same_verdict=found.shares.get(found.verdict),
         **shares,
         moves_most=most.choice,
         moves_most_share=most.verdict_changes,
@@ -120,13 +121,13 @@ def set_rows(found: Multiverse, choices: Choices, natural: Callable[[str, float]
             for i, interval in enumerate(choices.intervals):
                 limits = sorted((turn * answers.low[s, e, i].item(), turn * answers.high[s, e, i].item()))
                 shown[f"{interval}_low"], shown[f"{interval}_high"] = (known(_short(natural(measure, v))) for v in limits)
-                shown[f"{interval}_verdict"] = VERDICTS[answers.words[s, e, i, 0]]
+                shown[f"{interval}_verdict"] = REGION_VERDICTS[answers.words[s, e, i, 0]]
             yield PooledSet(
                 found.universes.question.name,
                 s + 1,
                 measure,
                 answers.trials[s].item(),
-                answers.participants[s].item() if np.isfinite(answers.participants[s]) else None,
+                answers.participants[s].item(),
                 estimator,
                 known(round(answers.i2[s, e].item(), 1)),
                 _short(natural(measure, turn * answers.estimate[s, e].item())),
@@ -144,7 +145,7 @@ def universe_rows(found: Multiverse, natural: Callable[[str, float], float]) -> 
     turn = sign(found.universes.question.outcome)
     for place in np.ndindex(*found.words.shape):
         row: dict[str, object] = {name: found.axes[name][i] for name, i in zip(names, place, strict=True)}
-        row["verdict"] = VERDICTS[found.words[place]]
+        row["verdict"] = REGION_VERDICTS[found.words[place]]
         index = int(found.universes.place[place[:last]])
         if answers is not None and index >= 0:
             e, i = place[last], place[last + 1]

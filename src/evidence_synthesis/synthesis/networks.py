@@ -224,8 +224,3 @@ def network_tables(
             tables.heat.extend(_heat(key, number, inside))
             tables.splits.extend(_splits(key, number, inside, network, measure))
     return tables
-
-
-def league_of(rows: Iterable[LeagueLine]) -> dict[tuple[str, str, str], tuple[float, float, float]]:
-    """A league table by network, treatment and comparator: estimate and limits."""
-    return {(r.network, r.treatment, r.versus): r.effect for r in rows}

@@ -1,6 +1,6 @@
 """What a pooled result says when it is held against the smallest worthwhile effect: one word for each analysis.
 
-The words are those of the claim file. Effects are turned so that negative favours the treatment before they are judged.
+Effects are turned so that negative favours the treatment before they are judged.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class Rules:
 class Judged:
     """Pooled results to judge, one array entry each, on the scale of pooling with negative favouring the treatment.
 
+    ``participants`` counts the people that are known: an unknown number is not an infinite one.
+
     ``for_it`` and ``against`` tell whether a single trial's 95% interval lies wholly on that side.
     """
 
@@ -82,16 +84,6 @@ def judge(results: Judged, smallest: float | Array, rules: Rules) -> Words:
         NOT_SHOWN,
     )
     return np.where(results.trials == 0, NO_DATA, words)
-
-
-def answer(verdict: str, estimate: float, smallest: float) -> str:
-    """A comparison of a with b in the claim file's words, from the verdict on a against b (negative favours a)."""
-    if verdict in (NO_DATA, INSUFFICIENT):
-        return verdict
-    if verdict in (BENEFIT, SMALL, HARM):
-        better = "b_better" if verdict == HARM else "a_better"
-        return better if abs(estimate) >= smallest * _REACHES else better + "_below_threshold"
-    return "no_clear_difference"
 
 
 def sides(yi: Sequence[float], vi: Sequence[float]) -> tuple[bool, bool]:

@@ -22,6 +22,7 @@ from evidence_synthesis.compare.text import markdown, page, table
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import pool
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Membership, TrialEffect
+from evidence_synthesis.synthesis.rows.statements import JudgedClaim
 from evidence_synthesis.synthesis.trials_in_analyses import effects_of, numbered, trials_of
 
 
@@ -66,6 +67,13 @@ def test_results_with_one_table_of_trials_can_still_be_compared(states: tuple[Pa
     assert compare(old, new).analyses
 
 
+def test_statements_of_former_results_are_told_by_their_opinion(states: tuple[Path, Path]) -> None:
+    old, new = states
+    former = [{"claim": c["claim"], "statement": c["statement"], "opinion": "agrees"} for c in read_csv(old / JudgedClaim.FILE)]
+    write_csv(old / JudgedClaim.FILE, list(former[0]), former)
+    assert {was for _, _, was, _ in compare(old, new).claims} == {"agrees"}
+
+
 def test_the_same_state_has_no_changes(states: tuple[Path, Path]) -> None:
     changes = compare(*states)
     assert changes.nothing
@@ -106,15 +114,16 @@ def test_only_the_cells_that_changed_are_named(states: tuple[Path, Path]) -> Non
     assert words == f"flags: {row['flags']!r} to 'x'; mean_t: {row['mean_t']!r} to '12345'"
 
 
-def test_flipped_claims_come_first(states: tuple[Path, Path]) -> None:
+def test_statements_that_moved_come_first(states: tuple[Path, Path]) -> None:
     old, new = states
     claim = read_csv(old / "tables/claims.csv")[0]
-    change(new / "tables/claims.csv", "claim", claim["claim"], opinion="disagrees")
+    change(new / "tables/claims.csv", "claim", claim["claim"], verdict="contradicted", verdict_words="contradicted")
     yoga = "yoga__inactive__pain__short__low_back"
     change(new / "tables/certainty.csv", "analysis_id", yoga, certainty="high", imprecision="not serious")
     text = markdown(compare(old, new))
-    assert text.index("Claims whose verdict flipped") < text.index("## Analyses")
-    assert f"| {claim['opinion']} | **disagrees** |" in text
+    assert text.index("Statements whose verdict moved") < text.index("## Analyses")
+    certainty = f" ({claim['certainty']} certainty)" if claim["certainty"] else ""
+    assert f"| {claim['verdict_words']}{certainty} | **contradicted{certainty}** |" in text
     assert "certainty very low to high" in text or "certainty low to high" in text
     assert "imprecision serious to not serious" in text or "imprecision very serious to not serious" in text
 
@@ -133,11 +142,21 @@ def test_added_and_removed_rows_and_analyses(states: tuple[Path, Path]) -> None:
 
 def test_the_command(states: tuple[Path, Path], tmp_path: Path) -> None:
     old, new = states
-    change(new / "tables/claims.csv", "claim", read_csv(old / "tables/claims.csv")[0]["claim"], opinion="disagrees")
+    change(
+        new / "tables/claims.csv",
+        "claim",
+        read_csv(old / "tables/claims.csv")[0]["claim"],
+        verdict="contradicted",
+        verdict_words="contradicted",
+    )
     out = tmp_path / "changes.md"
     made = CliRunner().invoke(main, ["diff", str(old), str(new), "--out", str(out), "--fail-on-change"])
     assert made.exit_code == 2
-    assert "1 claim flipped" in out.read_text(encoding="utf-8")
+    assert "1 statement moved" in out.read_text(encoding="utf-8")
+    alone = CliRunner().invoke(main, ["diff", str(old), str(new), "--statements"]).output
+    assert alone.startswith("# Which verdicts moved\n\n| id |")
+    assert alone.count("**contradicted") == 1
+    assert "No verdict" in CliRunner().invoke(main, ["diff", str(old), str(old), "--statements"]).output
     assert CliRunner().invoke(main, ["diff", str(old), str(old), "--fail-on-change"]).exit_code == 0
     wrong = CliRunner().invoke(main, ["diff", str(tmp_path), str(new)])
     assert wrong.exit_code == 1
@@ -170,7 +189,14 @@ def test_a_moved_analysis_is_put_down_to_its_trials(states: tuple[Path, Path]) -
 def test_names_in_the_data_run_nowhere(states: tuple[Path, Path]) -> None:
     old, new = states
     rows = read_csv(new / "tables/claims.csv")
-    change(new / "tables/claims.csv", "claim", rows[0]["claim"], opinion="disagrees", statement="<script>alert(1)</script> | x")
+    change(
+        new / "tables/claims.csv",
+        "claim",
+        rows[0]["claim"],
+        verdict="contradicted",
+        verdict_words="contradicted",
+        statement="<script>alert(1)</script> | x",
+    )
     changes = compare(old, new)
     assert "<script>" not in markdown(changes)
     assert "<script>" not in page(changes)
@@ -190,15 +216,19 @@ def test_a_git_revision_is_a_state(states: tuple[Path, Path], tmp_path: Path) ->
     git("add", ".")
     git("commit", "-qm", "first")
     change(
-        repository / "results/tables/claims.csv", "claim", read_csv(old / "tables/claims.csv")[0]["claim"], opinion="disagrees"
+        repository / "results/tables/claims.csv",
+        "claim",
+        read_csv(old / "tables/claims.csv")[0]["claim"],
+        verdict="contradicted",
+        verdict_words="contradicted",
     )
     results = ["--results", str(repository / "results")]
     now = CliRunner().invoke(main, ["diff", "HEAD", *results])
-    assert "1 claim flipped" in now.output
+    assert "1 statement moved" in now.output
     for ending in ("html", "csv"):
         made = CliRunner().invoke(main, ["diff", "HEAD", *results, "--out", str(tmp_path / f"c.{ending}")])
         assert made.exit_code == 0, made.output
-        assert "disagrees" in (tmp_path / f"c.{ending}").read_text()
+        assert "contradicted" in (tmp_path / f"c.{ending}").read_text()
     assert CliRunner().invoke(main, ["diff", "HEAD", "HEAD", *results, "--fail-on-change"]).exit_code == 0
     wrong = CliRunner().invoke(main, ["diff", "nothing", *results])
     assert "neither a results folder nor a git revision" in wrong.output

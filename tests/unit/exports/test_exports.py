@@ -25,7 +25,7 @@ from evidence_synthesis.exports import analyses, archive, downloads, fhir, forme
 from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
 from evidence_synthesis.review.settings import Settings
-from evidence_synthesis.synthesis.rows.conclusions import JudgedClaim
+from evidence_synthesis.synthesis.rows.statements import JudgedClaim
 
 RESULTS = ROOT / "results"
 PAIN = "family-exercise__active__pain__short__low_back"
@@ -180,7 +180,7 @@ def few(tmp_path: Path) -> Path:
     for name in ("checked", "tables", "figures/yoga", "sof/yoga", "sof/class-active", "summaries/flow"):
         shutil.copytree(RESULTS / name, folder / name)
     for path in (folder / "tables").glob("*.csv"):
-        whole = ("audit", "claims", "pooled_models", "trial_effects", "published_comparison", "row_accounting")
+        whole = ("audit", "claims", "pooled_models", "trial_effects", "published_comparison", "row_accounting", "central_message")
         if path.stem not in (*(Path(kind.FILE).stem for kind in archive.TABLES), *whole, "analysis_trials"):
             path.unlink()
         elif path.stem not in whole:

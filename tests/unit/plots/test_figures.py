@@ -11,7 +11,7 @@ import pytest
 from conftest import DATA, ROOT, outside, read_csv
 
 from evidence_synthesis.effects.conversions import convert
-from evidence_synthesis.plots import claims, flow, forest, harvest, published
+from evidence_synthesis.plots import central, claims, flow, forest, harvest, published
 from evidence_synthesis.plots.drawing import canvas, lights, rendering
 from evidence_synthesis.plots.drawing.axis import EffectAxis
 from evidence_synthesis.plots.drawing.canvas import Page
@@ -26,9 +26,11 @@ from evidence_synthesis.review.trials import check_package
 from evidence_synthesis.selection.analyses import select
 from evidence_synthesis.synthesis.pooled import pooled_tables
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
-from evidence_synthesis.synthesis.rows.conclusions import Certainty, JudgedClaim, PublishedComparison
+from evidence_synthesis.synthesis.rows.conclusions import Certainty, PublishedComparison
 from evidence_synthesis.synthesis.rows.results import RowAccount
+from evidence_synthesis.synthesis.rows.statements import CentralLine, JudgedClaim
 from evidence_synthesis.synthesis.trials_in_analyses import join
+from evidence_synthesis.wording import STATEMENT_WORDS
 
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
 RESULTS = ROOT / "results"
@@ -432,6 +434,7 @@ def summaries(settings) -> dict:
     where = (("pain", "Pain"), ("inactive", "inactive care"), ("low_back", "Low back"))
     return {
         "claims": claims.gather(JudgedClaim.of(RESULTS)),
+        "central": central.gather(CentralLine.of(RESULTS), settings),
         "published": published.gather(PublishedComparison.of(RESULTS), settings, TAXONOMY),
         "flow": flow.gather(RowAccount.of(RESULTS), pooled),
         "rob2": gather_judgements(rows, ROB2, "RoB 2"),
@@ -440,13 +443,31 @@ def summaries(settings) -> dict:
     }
 
 
+def test_the_central_figure_has_a_line_for_each_comparison(settings) -> None:
+    rows = CentralLine.of(RESULTS)
+    figure = central.gather(rows, settings)
+    drawn = list(figure.drawn())
+    assert len([d for d in drawn if d["section"] != central.CHANGE]) == sum(r.measure == "MD" for r in rows)
+    for heading in {r.comparison for r in rows}:
+        assert f"{heading}, pain: " in figure.describe()
+    poor = [replace(r, effect_in_favour="open", favours="treatment") for r in rows if r.measure]
+    marks = [
+        r.favours
+        for _, groups in central.gather(poor, settings).sections
+        for _, by in groups
+        for t, r in by.items()
+        if t != central.CHANGE
+    ]
+    assert "treatment" not in marks  # what is open has no colour
+
+
 def test_summary_figures_show_what_the_tables_hold(settings) -> None:
     found = summaries(settings)
     claims = read_csv(RESULTS / "tables/claims.csv")
     svg = draw(found["claims"], 50)["svg"].decode()
-    for opinion in ("agrees", "partly", "disagrees", "cannot be tested"):
-        n = sum(c["opinion"] == opinion for c in claims)
-        assert f"{opinion} ({n})" in svg
+    for verdict, words in STATEMENT_WORDS.items():
+        n = sum(c["verdict"] == verdict for c in claims)
+        assert f"{words} ({n})" in svg
     accounts = read_csv(RESULTS / "tables/row_accounting.csv")
     drawn = list(found["flow"].drawn())
     left_out = sum(int(str(d["weight"])) for d in drawn if d["block"] == "left out")

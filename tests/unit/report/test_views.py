@@ -29,7 +29,7 @@ INPUTS = {
     **{"small": "tables/small_study_effects.csv", "without": "tables/without_doubtful.csv"},
     **{"ranking": "tables/network_ranking.csv", "detail": "tables/claims_detail.csv"},
     **{"not_tested": "tables/claims_not_tested.csv", "readings": "tables/document_readings.csv"},
-    "published": "tables/published_comparison.csv",
+    **{"published": "tables/published_comparison.csv", "central": "tables/central_message.csv"},
 }
 
 

@@ -7,12 +7,12 @@ import re
 import pytest
 from conftest import ROOT
 
-from evidence_synthesis.selection.keys import AnalysisKey, ClaimTestKey, NetworkKey, NoId
+from evidence_synthesis.selection.keys import AnalysisKey, NetworkKey, NoId, StatementPartKey
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
-from evidence_synthesis.synthesis.rows.conclusions import ClaimTest
 from evidence_synthesis.synthesis.rows.further import DependentEffects
 from evidence_synthesis.synthesis.rows.multiverse import QuestionInUniverses
 from evidence_synthesis.synthesis.rows.networks import NetworkSummary
+from evidence_synthesis.synthesis.rows.statements import JudgedPart
 
 RESULTS = ROOT / "results"
 
@@ -26,8 +26,8 @@ def test_published_ids_are_those_of_their_columns() -> None:
         columns = (network.outcome, network.term, network.level, network.population)
         assert NetworkKey.parse(network.network) == NetworkKey(*columns)
     assert {d.question for d in DependentEffects.of(RESULTS)} <= {row.asks.question.name for row in pooled}
-    tests = {ClaimTestKey(t.claim, str(t.test)).name for t in ClaimTest.of(RESULTS)}
-    assert {m.question for m in QuestionInUniverses.of(RESULTS)} <= tests
+    parts = {StatementPartKey(p.claim, str(p.part)).name for p in JudgedPart.of(RESULTS)}
+    assert {m.question for m in QuestionInUniverses.of(RESULTS)} <= parts
 
 
 def test_parts_of_an_id() -> None:
@@ -35,6 +35,8 @@ def test_parts_of_an_id() -> None:
     assert key.name == "family-massage__inactive__pain__short__low_back"
     assert key.within_group == "inactive__pain__short__low_back"
     assert key.question.name == "family-massage__inactive__pain__low_back"
+    assert key.question.within_population == "family-massage__inactive__pain"
+    assert key.question.at("short") == key
     assert AnalysisKey.parse(key.name) == key
 
 

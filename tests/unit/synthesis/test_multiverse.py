@@ -22,6 +22,7 @@ from evidence_synthesis.review.trials import as_printed
 from evidence_synthesis.selection.claim_questions import Question, eligible, entries_of, questions_of
 from evidence_synthesis.selection.multiarm import Entry, people
 from evidence_synthesis.stats.batch import make_batch
+from evidence_synthesis.stats.bayes import posterior
 from evidence_synthesis.stats.pooling import pool
 from evidence_synthesis.synthesis.multiverse import (
     CORRECTED,
@@ -41,16 +42,19 @@ from evidence_synthesis.synthesis.multiverse_tables import (
     summary_row,
     universe_rows,
 )
-from evidence_synthesis.synthesis.verdicts import INSUFFICIENT, NO_DATA, VERDICTS, Judged, Rules, bound, judge, sides, sign
+from evidence_synthesis.synthesis.regions import NOT_LOOKED_AT, REGION_VERDICTS, REGIONS
+from evidence_synthesis.synthesis.verdicts import Rules, bound, sign
 
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
 
 ASKED = (
     "iqwig-2025-massage-short__1",
     "iqwig-2015-exercise-prevents__1",
-    "iqwig-2015-mbr-short__1",
+    "iqwig-2015-short-relief__1",
     "toolkit-active-favoured__2",
-    "kaia-massage-neck-short__1",
+    "kaia-massage-neck-short__4",
+    "iqwig-2025-passive-add-on__5",
+    "iqwig-2025-acupuncture-site__1",
     "iqwig-release-massage-plus-exercise__1",
 )
 Collection = dict[str, list[Converted]]
@@ -70,9 +74,9 @@ def doubtful(collection: Collection) -> frozenset[str]:
 
 
 @pytest.fixture(scope="module")
-def asked(settings: Settings, config: dict) -> dict[str, Question]:
+def asked(settings: Settings, config: dict) -> dict[str, tuple[Question, str]]:
     claims = load_claims(check_claims(DATA, TAXONOMY, names_of(config)), TAXONOMY)
-    return {q.name: q for q in questions_of(claims, settings)}
+    return questions_of(claims, settings)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +86,7 @@ def choices(config: dict) -> Choices:
 
 @pytest.fixture(scope="module", params=ASKED)
 def found(request, asked, collection, choices, settings, config, doubtful) -> Multiverse:
-    return multiverse(asked[request.param], collection, choices, settings, TAXONOMY, doubtful, Rules.of(config["verdicts"]))
+    return multiverse(*asked[request.param], collection, choices, settings, TAXONOMY, doubtful, Rules.of(config["verdicts"]))
 
 
 def left(item: Converted, row: dict[str, object], config: dict, doubtful: frozenset[str]) -> bool:
@@ -97,8 +101,32 @@ def left(item: Converted, row: dict[str, object], config: dict, doubtful: frozen
     return not any(holds and row[f"without_{name}"] == "yes" for name, holds in reasons.items())
 
 
+def plain_verdict(effects, limits, smallest: float, region: str, prior: dict, enough: bool) -> str:
+    """What an interval says of a region, spelt out for one interval; the probability from the whole posterior."""
+    if not enough:
+        return "open"
+    low, high = limits
+    ends = {"any_relief": (-np.inf, 0), "better": (-np.inf, 0), "at_most_worthwhile": (-smallest, np.inf)}
+    ends |= dict.fromkeys(("no_relief", "similar"), (-smallest, smallest))
+    a, b = ends[region]
+    if low >= a and high <= b:
+        return "supported"
+    if high <= a or low >= b:
+        return "contradicted"
+    cuts = tuple(c for c in (a, b) if np.isfinite(c))
+    below = posterior(*effects, prior["family"], prior["scale"], cuts).below
+    chance = below[-1] - below[0] if len(cuts) == 2 else below[0] if np.isfinite(b) else 1 - below[0]
+    return "leaning" if chance >= 0.8 else "leaning_against" if chance <= 0.2 else "open"
+
+
 def alone(
-    row: dict, question: Question, collection: Collection, choices: Choices, config: dict, doubtful: frozenset[str]
+    row: dict,
+    question: Question,
+    region: str,
+    collection: Collection,
+    choices: Choices,
+    config: dict,
+    doubtful: frozenset[str],
 ) -> dict:
     """One universe by itself: the results that are left are asked as a single question, pooled and judged."""
     base = replace(choices.windows[row["window"]], multi_arm=row["multi_arm"])
@@ -107,21 +135,19 @@ def alone(
     items = [c for c in collection[row["values"]] if left(c, row, config, doubtful)]
     entries = entries_of(eligible(one, items, base, TAXONOMY), one, row["measure"], base)
     if not entries:
-        return {"verdict": NO_DATA}
+        return {"verdict": NOT_LOOKED_AT}
     yi, vi = np.array([e.estimate.yi for e in entries]), np.array([e.estimate.vi for e in entries])
     wald = row["interval"] == "wald"
     result = pool(make_batch([(yi, vi)]), row["estimator"], hksj=not wald, floor=row["interval"] == "hksj_floor")
     turn, total = sign(one.outcome), people(entries)
-    estimate, *limits = (turn * getattr(result, n) for n in ("estimate", "ci_low", "ci_high"))
+    limits = [turn * getattr(result, n) for n in ("ci_low", "ci_high")]
     low, high = np.minimum(*limits), np.maximum(*limits)
     trials = len({e.trial_id for e in entries})
-    clear = sides((turn * yi).tolist(), vi.tolist())
-    facts = Judged(
-        estimate, low, high, result.i2, np.array([trials]), np.array([np.inf if total[1] else total[0]]), *np.array([clear]).T
-    )
     smallest = bound(one.outcome, row["measure"], choices.thresholds[row["threshold"]].get(row["measure"]))
+    verdict = plain_verdict(
+        (turn * yi, vi), (low[0], high[0]), smallest, region, config["bayes"][row["measure"]], trials > 1 and total[0] >= 126
+    )
     values = [natural(row["measure"], getattr(result, n)[0].item()) for n in ("estimate", "ci_low", "ci_high")]
-    verdict = str(judge(facts, np.array([smallest]), Rules.of(config["verdicts"]))[0])
     return {"verdict": verdict, "trials": trials, **dict(zip(("estimate", "ci_low", "ci_high"), values, strict=True))}
 
 
@@ -129,7 +155,7 @@ def test_each_universe_has_the_answer_that_it_has_alone(found, collection, choic
     rows = list(universe_rows(found, natural))
     chosen = np.random.default_rng(11).choice(len(rows), 150, replace=False)
     for row in (rows[i] for i in chosen):
-        known = alone(row, found.universes.question, collection, choices, config, doubtful)
+        known = alone(row, found.universes.question, found.region, collection, choices, config, doubtful)
         assert row["verdict"] == known["verdict"]
         assert row.keys() & {"trials", "estimate"} == known.keys() & {"trials", "estimate"}
         for name in known.keys() - {"verdict"}:
@@ -139,14 +165,13 @@ def test_each_universe_has_the_answer_that_it_has_alone(found, collection, choic
 def test_shares_are_counts_of_universes(found: Multiverse) -> None:
     rows = list(universe_rows(found, natural))
     counts = Counter(str(r["verdict"]) for r in rows)
-    assert found.shares == {word: counts[word] / len(rows) for word in VERDICTS}
-    judged = sum(n for word, n in counts.items() if word not in (INSUFFICIENT, NO_DATA))
-    assert found.judged == judged / len(rows)
-    expected = counts[found.verdict] / judged if found.verdict not in (INSUFFICIENT, NO_DATA) else None
-    assert found.same_when_judged == expected
+    with_data = len(rows) - counts[NOT_LOOKED_AT]
+    assert found.with_data == with_data
+    assert found.shares == ({w: counts[w] / with_data for w in REGION_VERDICTS if w != NOT_LOOKED_AT} if with_data else {})
     summary = summary_row(found, natural)
-    assert (summary.universes, summary.verdict) == (len(rows), found.verdict)
-    assert summary.same_verdict == found.shares[found.verdict]
+    assert (summary.universes, summary.verdict, summary.claimed) == (len(rows), found.verdict, found.region)
+    assert summary.with_data == with_data / len(rows)
+    assert summary.same_verdict == found.shares.get(found.verdict)
 
 
 def test_what_a_choice_moves_is_counted_over_pairs(found: Multiverse) -> None:
@@ -213,7 +238,7 @@ def test_sets_and_selections_lead_to_every_universe(found: Multiverse, choices: 
             "without_" + "+".join(dropped) if dropped else "with_all"
         ]
         if number is None:
-            assert row["verdict"] == NO_DATA
+            assert row["verdict"] == NOT_LOOKED_AT
             continue
         known = sets[number, row["estimator"]]
         assert (known.trials, known.measure) == (row["trials"], row["measure"])
@@ -224,28 +249,28 @@ def test_sets_and_selections_lead_to_every_universe(found: Multiverse, choices: 
 
 
 @pytest.fixture(scope="module")
-def massage(asked, collection, choices, settings, config) -> tuple[Multiverse, Choices]:
+def favoured(asked, collection, choices, settings, config) -> tuple[Multiverse, Choices]:
     same = {CORRECTED: collection[CORRECTED], PRINTED: collection[CORRECTED]}
-    question, rules = asked["iqwig-2025-massage-short__1"], Rules.of(config["verdicts"])
-    return multiverse(question, same, choices, settings, TAXONOMY, frozenset(), rules), choices
+    asks, rules = asked["toolkit-active-favoured__1"], Rules.of(config["verdicts"])
+    return multiverse(*asks, same, choices, settings, TAXONOMY, frozenset(), rules), choices
 
 
-def test_universes_are_all_combinations(massage: tuple) -> None:
-    found, choices = massage
-    assert found.words.size == 3 * 2 * 2 * 2 * 2 * 2**4 * 3 * 3 * 4
+def test_universes_are_all_combinations(favoured: tuple) -> None:
+    found, choices = favoured
+    assert found.words.size == 3 * 1 * 2 * 2 * 2 * 2**4 * 3 * 3 * 4
     assert found.words.size >= 1000
     assert sum(found.shares.values()) == pytest.approx(1)
     rows = list(selection_rows(found, choices))
-    assert len(rows) == 3 * 2 * 2 * 2 * 2
+    assert len(rows) == 3 * 1 * 2 * 2 * 2
     assert list(rows[0]) == selection_columns(choices)
 
 
-def test_the_reviews_own_universe_is_the_pooled_result(massage: tuple) -> None:
-    found, choices = massage
+def test_the_reviews_own_universe_is_the_pooled_result(favoured: tuple) -> None:
+    found, choices = favoured
     pooled = next(
         r
         for r in read_csv(ROOT / "results/tables/pooled.csv")
-        if r["analysis_id"] == "family-massage__inactive__pain__short__low_back" and r["measure"] == "MD"
+        if r["analysis_id"] == "class-active__passive__pain__short__low_back" and r["measure"] == "MD"
     )
     own = found.universes.place[found.own[: found.universes.place.ndim]].item()
     rows = [r for r in set_rows(found, choices, natural) if (r.set, r.estimator) == (own + 1, "REML")]
@@ -255,24 +280,25 @@ def test_the_reviews_own_universe_is_the_pooled_result(massage: tuple) -> None:
     assert rows[0].verdict("hksj_floor") == found.verdict == summary_row(found, natural).verdict
 
 
-def test_one_row_for_each_universe(massage: tuple) -> None:
-    found, _ = massage
+def test_one_row_for_each_universe(favoured: tuple) -> None:
+    found, _ = favoured
     rows = list(universe_rows(found, natural))
     assert len(rows) == found.words.size
-    assert sum(r["verdict"] == "benefit" for r in rows) == round(found.shares["benefit"] * found.words.size)
+    assert sum(r["verdict"] == "leaning" for r in rows) == round(found.shares["leaning"] * found.with_data)
     own = next(r for r in rows if all(r[n] == found.axes[n][i] for n, i in zip(found.axes, found.own, strict=True)))
     assert own["verdict"] == found.verdict
-    assert own["trials"] == 3
+    assert own["trials"] == 18
 
 
-def test_a_choice_without_consequence_moves_nothing(massage: tuple) -> None:
-    found, _ = massage
+def test_a_choice_without_consequence_moves_nothing(favoured: tuple) -> None:
+    found, _ = favoured
     moved = {r.choice: r for r in choice_rows(found)}
     # printed and corrected values are the same here, and nothing is doubtful
     assert moved["values"].verdict_changes == 0
     assert moved["without_doubtful"].verdict_changes == 0
-    assert moved["threshold"].verdict_changes > 0
-    assert set(found.shares) == set(VERDICTS)
+    assert moved["threshold"].verdict_changes == 0  # "better" claims no size
+    assert moved["window"].verdict_changes > 0
+    assert set(found.shares) == set(REGION_VERDICTS) - {NOT_LOOKED_AT}
 
 
 def test_the_reviews_own_choices_are_among_the_levels(config: dict) -> None:
@@ -304,8 +330,8 @@ def test_trials_that_agree_exactly_have_the_width_of_the_floor(asked, choices, c
     """Their HKSJ factor is 0, so the interval with the floor is none of the bare one's multiples."""
     same = (entry("a", -12.0, 4.0), entry("b", -12.0, 9.0), entry("c", -12.0, 5.0))
     other = (entry("a", -12.0, 4.0), entry("b", -11.0, 9.0), entry("c", -3.0, 5.0, ""))
-    sets = Universes(asked["iqwig-2025-massage-short__1"], {}, np.array([0, 1]), [same, other], ["MD", "MD"])
-    found = answer_all(sets, choices, Rules.of(config["verdicts"]))
+    sets = Universes(asked["iqwig-2025-massage-short__1"][0], {}, np.array([0, 1]), [same, other], ["MD", "MD"])
+    found = answer_all(sets, REGIONS["any_relief"], choices, Rules.of(config["verdicts"]))
     for s, entries in enumerate((same, other)):
         batch = make_batch([([e.estimate.yi for e in entries], [e.estimate.vi for e in entries])])
         for e, estimator in enumerate(choices.estimators):
@@ -316,4 +342,4 @@ def test_trials_that_agree_exactly_have_the_width_of_the_floor(asked, choices, c
                     i,
                 )
     assert found.trials.tolist() == [3, 3]
-    assert found.participants.tolist() == [180.0, np.inf]
+    assert found.participants.tolist() == [180.0, 120.0]

@@ -1,1 +1,1 @@
-"""A document's statement against the pooled results: agrees, partly, disagrees, or cannot be tested; and how firmly."""
+"""The documents' statements against the trials: each part judged by rules that were fixed before, and summed in words."""

@@ -1,4 +1,4 @@
-"""Serious adverse events of a treatment: how many at most, with exact limits."""
+"""Serious adverse events of a treatment: whether they are as rare as a document says, by the exact upper limit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from scipy.special import betaincinv
 
 from evidence_synthesis import wording
-from evidence_synthesis.conclusions.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTABLE, Answer, Material
+from evidence_synthesis.conclusions.claims.material import Material, PartAnswer
 from evidence_synthesis.effects.conversions import Converted
-from evidence_synthesis.review.claims_file import Test
+from evidence_synthesis.review.claims_file import RATES, StatementPart
 from evidence_synthesis.review.schema import Result
-from evidence_synthesis.synthesis.verdicts import NO_DATA
+from evidence_synthesis.synthesis.regions import CONTRADICTED, NOT_LOOKED_AT, OPEN, SUPPORTED
 
 
 def exact_interval(events: float, n: float, level: float = 95.0) -> tuple[float, float]:
@@ -28,15 +28,15 @@ def _serious(result: Result) -> bool:
     return "serious" in words and "non-serious" not in words and "not serious" not in words
 
 
-def _harm_arms(converted: Iterable[Converted], members: frozenset[str]) -> dict[tuple[str, str, str], tuple[float, float, str]]:
-    """Arms of some treatments with their serious events and people: counted as such, or none of any kind."""
+def _harm_arms(converted: Iterable[Converted], part: StatementPart) -> dict[tuple[str, str, str], tuple[float, float, str]]:
+    """Arms of a part's treatments with their serious events and people: counted as such, or none of any kind."""
     arms: dict[tuple[str, str, str], tuple[float, float, str]] = {}
     for item in converted:
         r = item.result
-        if r.outcome != "adverse_event" or r.decision == "exclude":
+        if r.outcome != "adverse_event" or r.decision == "exclude" or not part.population.holds(r.region, r.chronicity):
             continue
         for arm, treatment, detail in ((r.arm_t, r.treatment, r.treatment_detail), (r.arm_c, r.comparator, r.comparator_detail)):
-            if treatment not in members or arm.events is None or not arm.n:
+            if treatment not in part.treatment.members or arm.events is None or not arm.n:
                 continue
             if _serious(r) or (arm.events == 0 and "any adverse event" in r.measured_as.lower()):
                 key = (r.trial_id, treatment, detail)
@@ -46,20 +46,40 @@ def _harm_arms(converted: Iterable[Converted], members: frozenset[str]) -> dict[
     return arms
 
 
-def serious_harms(test: Test, material: Material) -> Answer:
-    """The answer to a test of how many of the treated people had a serious adverse event."""
-    arms = _harm_arms(material.converted, test.treatment.members)
+def _one_in(rate: float) -> str:
+    return "none" if rate == 0 else f"1 in {1 / rate:,.0f}"
+
+
+def _outside(part: StatementPart, material: Material) -> str:
+    """What was counted outside trials, study by study; shown, never pooled with trials."""
+    rows = [r for r in material.outside if r["treatment"] in part.treatment.members]
+    said = []
+    for r in rows:
+        of = r["people"] and f"{float(r['people']):,.0f} people"
+        given = r["treatments_given"] and f"{float(r['treatments_given']):,.0f} treatments"
+        said.append(
+            f"{r['study']} {r['year']} ({r['design']}): {r['event']}, {r['events']} in {of or given or 'an unknown number'}"
+        )
+    return "outside trials: " + "; ".join(said) if said else ""
+
+
+def judge_rare_harm(part: StatementPart, material: Material) -> PartAnswer:
+    """Whether serious adverse events are rare or very rare among the treated people of the trials.
+
+    Supported where the exact upper limit is under the rate, contradicted where the lower limit is above it, else open: no
+    event among few people says little (0 of n has the upper limit 3.7 / n, Hanley & Lippman-Hand 1983,
+    doi:10.1001/jama.1983.03330370053031, two-sided). Trials leave out people at risk, so their rate is a floor.
+    """
+    arms, outside = _harm_arms(material.converted, part), _outside(part, material)
     if not arms:
-        return Answer(UNTESTABLE, NO_DATA, "no trial in the data counts serious adverse events of this treatment")
-    events, n = math.fsum(a[0] for a in arms.values()), math.fsum(a[1] for a in arms.values())
-    low, high = (1000 * v for v in exact_interval(events, n))
-    most = test.at_most_per_1000 or 0.0
-    opinion = AGREES if high <= most else PARTLY if 1000 * events / n <= most else DISAGREES
-    trials = len({key[0] for key in arms})
+        return PartAnswer(NOT_LOOKED_AT, "no trial in the data counts serious adverse events of this treatment", beside=outside)
+    events, n = (int(math.fsum(v)) for v in ([a[0] for a in arms.values()], [a[1] for a in arms.values()]))
+    low, high = exact_interval(events, n)
+    rate, trials = RATES[part.rate], len({key[0] for key in arms})
+    verdict = SUPPORTED if high <= rate else CONTRADICTED if low > rate else OPEN
     reason = (
-        f"{events:.0f} serious events in {n:.0f} treated people of {wording.count(trials, 'trial')}: "
-        f"{1000 * events / n:.1f} per 1,000 "
-        f"(exact 95% limits {low:.1f} to {high:.1f}); asked: upper limit at most {most:g}"
+        f"{events} serious events in {n:,} treated people of {wording.count(trials, 'trial')}: exact 95% limits "
+        f"{_one_in(low)} to {_one_in(high)}; claimed: under {_one_in(rate)}"
     )
     rows = tuple(sorted(a[2] for a in arms.values()))
-    return Answer(opinion, "", reason, trials=trials, participants=n, basis="count", row_ids=rows)
+    return PartAnswer(verdict, reason, trials=trials, participants=float(n), beside=outside, row_ids=rows)

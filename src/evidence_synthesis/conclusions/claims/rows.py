@@ -1,82 +1,97 @@
-"""Claims as tables: every test, every statement, and whose statements the data bear out."""
+"""Statements as tables: every part, every statement, and where documents speak of the same treatments."""
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-from evidence_synthesis import wording
-from evidence_synthesis.conclusions.claims.answers import AGREES, DISAGREES, PARTLY, UNTESTABLE, Answer, overall
-from evidence_synthesis.conclusions.claims.judge import Judged_claims
-from evidence_synthesis.review.claims_file import COMPARE, EFFECT, EVIDENCE_BASE, RISK, Claim, Claims, Test
+from evidence_synthesis.conclusions.claims.judge import Judged_statements
+from evidence_synthesis.conclusions.claims.material import OVERTAKEN, STILL_UNPROVEN, PartAnswer, StatementRules
+from evidence_synthesis.conclusions.claims.summary import (
+    badge,
+    badge_words,
+    certainties,
+    firmer,
+    question_words,
+    summed,
+    taken_first,
+)
+from evidence_synthesis.review.claims_file import UNPROVEN, Claims, Statement, StatementPart
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.selection.claim_questions import analysis_of
-from evidence_synthesis.selection.keys import ClaimTestKey
+from evidence_synthesis.selection.claim_questions import analysis_of, names_of_questions
 from evidence_synthesis.storage.table_row import known
-from evidence_synthesis.synthesis.rows.conclusions import ClaimTest, DocumentReading, JudgedClaim, UntestedStatement
+from evidence_synthesis.synthesis.regions import CONTRADICTED, NOT_LOOKED_AT, REGION_VERDICTS, SUPPORTED
 from evidence_synthesis.synthesis.rows.multiverse import QuestionInUniverses
+from evidence_synthesis.synthesis.rows.statements import MIXED, DocumentReading, JudgedClaim, JudgedPart, UntestedStatement
 
 Universes = Mapping[str, QuestionInUniverses]  # the multiverse's summary, by question
 
-
-def question_words(claim: Claim, test: Test, settings: Settings) -> str:
-    """What a test asks, in words."""
-    outcome = settings.outcome(test.outcome).label.lower()
-    term = "any time" if test.term == "any" else f"{test.term} term"
-    if test.kind == COMPARE and test.versus is not None:
-        return (
-            f"{test.treatment.label} against {wording.running(test.versus.label)}: {outcome}, {term} ({claim.population.label})"
-        )
-    if test.kind == EVIDENCE_BASE:
-        return f"Trials of {test.treatment.label}: {outcome}, {term} ({claim.population.label})"
-    if test.kind in (EFFECT, RISK):
-        group = next(g.label for g in settings.comparators if g.comparator == test.comparator)
-        return f"{test.treatment.label} against {group}: {outcome}, {term} ({claim.population.label})"
-    return f"Serious adverse events of {test.treatment.label}"
+SHARES = tuple(v for v in REGION_VERDICTS if v != NOT_LOOKED_AT)
+VERDICTS = (*SHARES, STILL_UNPROVEN, OVERTAKEN, NOT_LOOKED_AT)
 
 
-def _words(values: Any) -> str:
-    if isinstance(values, Mapping):
-        return "; ".join(f"{k} {v:g}" for k, v in values.items())
-    return ";".join(values or [])
+def _claimed(part: StatementPart) -> str:
+    """The rule of a part: the region, amount, rate or share that it claims."""
+    if part.quality:
+        return f"at most {part.at_most} trials" + (" at low risk of bias" if part.quality == "low_risk" else "")
+    return part.region or part.rate or (f"{part.share:g}" if part.share else "")
 
 
-def _shown(found: Answer) -> tuple[float | None, ...]:
-    """The pooled values of an answer as they are read."""
-    return (None, None, None) if math.isnan(found.estimate) else found.shown()
+def universe_shares(
+    part: StatementPart, answer: PartAnswer, summary: QuestionInUniverses | None, rules: StatementRules
+) -> dict[str, Any]:
+    """In what share of the universes with data a part has each verdict, after the certainty of the review's own had its say.
+
+    ``summary`` is the multiverse's line of its question (None: not asked there). For what is called unproven the verdicts
+    are on whether there is an effect in favour, and the same verdict is that it is shown, or that it is not.
+    """
+    if summary is None or not answer.pooled or not summary.with_data:
+        return {"universes": None, **{f"universes_{v}": None for v in SHARES}, "same_verdict": None}
+    counts = dict.fromkeys(SHARES, 0.0)
+    for verdict in SHARES:
+        settled = rules.settle(verdict, answer.certainty) if answer.certainty else verdict
+        counts[settled if part.kind != UNPROVEN else verdict] += summary.share(verdict)
+    same: float = counts.get(answer.verdict, 0.0)
+    if part.kind == UNPROVEN:
+        shown = counts[SUPPORTED] + (counts[CONTRADICTED] if part.versus is not None else 0.0)
+        same = shown if answer.verdict == OVERTAKEN else 1 - shown
+    universes = round(summary.universes * summary.with_data)
+    return {"universes": universes, **{f"universes_{v}": counts[v] for v in SHARES}, "same_verdict": same}
 
 
-def _share(claim: Claim, number: int, found: Answer, universes: Universes) -> QuestionInUniverses | None:
-    """What the multiverse says of a test; nothing for one that it does not answer."""
-    return universes.get(ClaimTestKey(claim.claim_id, str(number)).name) if found.basis in ("pooled", "direct") else None
+def _groups(part: StatementPart) -> tuple[str, ...]:
+    """The groups of treatments that a part is about, those it compares with among them."""
+    return (*part.treatment.groups, *(part.versus.groups if part.versus else ()))
 
 
-def _groups(test: Test) -> tuple[str, ...]:
-    """The groups of treatments that a test is about, those it compares with among them."""
-    return (*test.treatment.groups, *(test.versus.groups if test.versus else ()))
-
-
-def detail_rows(judged: Judged_claims, settings: Settings, universes: Universes, analyses: Container[str]) -> Iterator[ClaimTest]:
-    """A line for every test of every claim.
+def detail_rows(
+    judged: Judged_statements,
+    claims: Claims,
+    settings: Settings,
+    universes: Universes,
+    rules: StatementRules,
+    analyses: Container[str],
+) -> Iterator[JudgedPart]:
+    """A line for every part of every statement.
 
     ``universes`` holds the multiverse's summary by question, ``analyses`` the ids of the review's pooled analyses.
     """
-    for claim, answers in judged:
-        for number, (test, found) in enumerate(zip(claim.tests, answers, strict=True), 1):
-            share = _share(claim, number, found, universes)
-            same = analysis_of(claim, test, settings)
-            estimate, low, high = _shown(found)
-            yield ClaimTest(
-                claim=claim.claim_id,
-                test=number,
-                kind=test.kind,
-                question=question_words(claim, test, settings),
-                opinion=found.opinion,
+    names = names_of_questions(claims)
+    for statement, answers in judged:
+        for number, (part, found) in enumerate(zip(statement.parts, answers, strict=True), 1):
+            same, asked = analysis_of(part, settings), names.get((statement.statement_id, number), "")
+            estimate, low, high = found.shown() if found.pooled else (None, None, None)
+            yield JudgedPart(
+                claim=statement.statement_id,
+                part=number,
+                says=part.says,
+                reading=part.reading,
+                kind=part.kind,
+                question=question_words(part, settings),
+                claimed=_claimed(part),
                 verdict=found.verdict,
-                agree=_words(test.agree) or (f"at most {test.at_most_per_1000:g} per 1,000" if test.at_most_per_1000 else ""),
-                partly=_words(test.partly),
                 measure=found.measure,
                 estimate=estimate,
                 ci_low=low,
@@ -84,51 +99,51 @@ def detail_rows(judged: Judged_claims, settings: Settings, universes: Universes,
                 i2=known(found.i2),
                 trials=found.trials,
                 participants=found.participants,
+                trials_without_n=found.uncounted if found.pooled else None,
                 threshold=known(found.threshold()),
+                chance=known(found.chance),
                 certainty=found.certainty,
-                basis=found.basis,
-                direct=found.direct,
-                network=found.network,
-                same_verdict=share.same_verdict if share else None,
-                same_when_judged=share.same_when_judged if share else None,
-                nearest_flip=found.nearest,
+                universes_of=asked,
+                **universe_shares(part, found, universes.get(asked), rules),
+                nearest=found.nearest,
                 distance=known(found.distance),
                 flipped_by="; ".join(found.flipped_by),
+                without_doubtful=found.without_doubtful,
                 reason=found.reason,
+                beside=found.beside,
                 rows=found.row_ids,
-                groups=_groups(test),
+                groups=_groups(part),
                 analysis_id=same if same in analyses else "",
             )
 
 
-def claim_rows(judged: Judged_claims, claims: Claims, universes: Universes) -> Iterator[JudgedClaim]:
-    """A line for every statement: the overall opinion, the test that decided it, and how many universes share its verdict."""
-    for claim, answers in judged:
-        opinions = [a.opinion for a in answers]
-        whole = overall(opinions)
-        deciding = opinions.index(whole)
-        found = answers[deciding]
-        value = ""
-        if not math.isnan(found.estimate):
-            value = f"{found.measure} {found.effect()}, {wording.count(found.trials, 'trial')}; "
-        share = _share(claim, deciding + 1, found, universes)
+def _decided_by_doubtful(answers: list[PartAnswer]) -> str:
+    return "; ".join(dict.fromkeys(a.without_doubtful for a in answers if a.without_doubtful))
+
+
+def claim_rows(judged: Judged_statements, claims: Claims, settings: Settings) -> Iterator[JudgedClaim]:
+    """A line for every statement: the verdict of its primary readings, how many parts have which, and all of them in words."""
+    for statement, answers in judged:
+        first = taken_first(statement, answers)
+        counted = Counter(a.verdict for a in answers)
+        counts: dict[str, Any] = {v: counted[v] for v in VERDICTS}
         yield JudgedClaim(
-            claim=claim.claim_id,
-            document=claims.documents[claim.document]["title"],
-            section=claim.section,
-            statement=claim.statement,
-            population=claim.population.label,
-            opinion=whole,
-            agrees=opinions.count(AGREES),
-            partly=opinions.count(PARTLY),
-            disagrees=opinions.count(DISAGREES),
-            not_tested=opinions.count(UNTESTABLE),
-            decided_by=deciding + 1,
-            certainty=found.certainty,
-            same_verdict=share.same_verdict if share else None,
-            flipped_by="; ".join(found.flipped_by),
-            reason=value + (f"{wording.verdict(found.verdict)}: " if found.verdict else "") + found.reason,
-            rules_of=claim.rules_of,
+            claim=statement.statement_id,
+            document=claims.documents[statement.document]["title"],
+            section=statement.section,
+            statement=statement.statement,
+            stated_certainty=statement.stated_certainty,
+            verdict=badge(a.verdict for a in first),
+            verdict_words=badge_words([a.verdict for a in first]),
+            certainty=certainties(first),
+            trials=max(a.trials for a in first),
+            firmer=firmer(statement, answers),
+            parts=len(answers),
+            **counts,
+            summary=summed(statement, answers, settings),
+            flipped_by="; ".join(sorted({label for a in first for label in a.flipped_by})),
+            without_doubtful=_decided_by_doubtful(answers),
+            rules_fixed=claims.rules_fixed,
         )
 
 
@@ -139,33 +154,29 @@ def not_tested_rows(claims: Claims) -> Iterator[UntestedStatement]:
         yield UntestedStatement(title, entry["section"], entry["statement"], entry["why"])
 
 
-def _families(claim: Claim, taxonomy: Taxonomy) -> set[str]:
-    families = [{taxonomy[m].family for m in t.treatment.members} for t in claim.tests if t.treatment.level != "class"]
+def _families(statement: Statement, taxonomy: Taxonomy) -> set[str]:
+    families = [{taxonomy[m].family for m in p.treatment.members} for p in statement.parts if p.treatment.level != "class"]
     return {next(iter(f)) for f in families if len(f) == 1}
 
 
-def reading_rows(judged: Judged_claims, claims: Claims, taxonomy: Taxonomy) -> Iterator[DocumentReading]:
-    """Where several documents speak of one family of treatments: whose statements the data bear out.
+def reading_rows(judged: Judged_statements, claims: Claims, taxonomy: Taxonomy) -> Iterator[DocumentReading]:
+    """Where several documents speak of one family of treatments: how many statements of each have which verdict.
 
-    A document is supported where more of its statements agree than disagree, and no other document does better.
+    No document is called the winner: statements differ in what they risk, and "not looked at here" is no point for anybody.
     """
     found: dict[str, dict[str, list[str]]] = {}
-    for claim, answers in judged:
-        for family in _families(claim, taxonomy):
-            found.setdefault(family, {}).setdefault(claim.document, []).append(overall(a.opinion for a in answers))
+    for statement, answers in judged:
+        for family in _families(statement, taxonomy):
+            verdict = badge(a.verdict for a in taken_first(statement, answers))
+            found.setdefault(family, {}).setdefault(statement.document, []).append(verdict)
     for family, documents in sorted(found.items()):
         if len(documents) < 2:
             continue
-        score = {d: opinions.count(AGREES) - opinions.count(DISAGREES) for d, opinions in documents.items()}
-        best = max(score.values())
-        for document, opinions in documents.items():
+        for document, verdicts in documents.items():
+            counts: dict[str, Any] = {v: verdicts.count(v) for v in (*VERDICTS, MIXED)}
             yield DocumentReading(
                 family=taxonomy.label(f"family-{family}"),
                 document=claims.documents[document]["title"],
-                claims=len(opinions),
-                agrees=opinions.count(AGREES),
-                partly=opinions.count(PARTLY),
-                disagrees=opinions.count(DISAGREES),
-                not_tested=opinions.count(UNTESTABLE),
-                supported=score[document] == best and best > 0,
+                claims=len(verdicts),
+                **counts,
             )

@@ -1,4 +1,4 @@
-"""Rows on what pooled results mean: certainty, claims, published estimates beside ours, summaries of findings."""
+"""Rows on what pooled results mean: certainty, published estimates beside ours, summaries of findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from evidence_synthesis.synthesis.verdicts import VERDICTS
 
 _CERTAINTY = ("very low", "low", "moderate", "high")
 _RATINGS = ("not serious", "serious", "very serious")
-_OPINIONS = ("agrees", "partly", "disagrees", "cannot be tested")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,97 +68,6 @@ class WithoutDoubtful(AnalysisRow):
     ci_low_without: float | None
     ci_high_without: float | None
     rows_in_doubt: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimTest(TableRow):
-    """One test of one claim; ``threshold`` and ``distance`` as they are read, shares of universes from the multiverse."""
-
-    FILE: ClassVar[str] = "tables/claims_detail.csv"
-    WORDS: ClassVar[Mapping[str, Sequence[str]]] = {"opinion": _OPINIONS}
-
-    claim: str
-    test: int
-    kind: str
-    question: str
-    opinion: str
-    verdict: str
-    agree: str
-    partly: str
-    measure: str
-    estimate: float | None
-    ci_low: float | None
-    ci_high: float | None
-    i2: float | None
-    trials: int
-    participants: float | None
-    threshold: float | None
-    certainty: str
-    basis: str
-    direct: str
-    network: str
-    same_verdict: float | None
-    same_when_judged: float | None
-    nearest_flip: str
-    distance: float | None
-    flipped_by: str
-    reason: str
-    rows: tuple[str, ...]
-    groups: tuple[str, ...]
-    analysis_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedClaim(TableRow):
-    """A statement: the overall opinion, the test that decided it, and the share of universes with its verdict."""
-
-    FILE: ClassVar[str] = "tables/claims.csv"
-    WORDS: ClassVar[Mapping[str, Sequence[str]]] = {"opinion": _OPINIONS}
-
-    claim: str
-    document: str
-    section: str
-    statement: str
-    population: str
-    opinion: str
-    agrees: int
-    partly: int
-    disagrees: int
-    not_tested: int
-    decided_by: int
-    certainty: str
-    same_verdict: float | None
-    flipped_by: str
-    reason: str
-    rules_of: str
-
-
-@dataclass(frozen=True, slots=True)
-class UntestedStatement(TableRow):
-    """A statement that is not put to a test, and why."""
-
-    FILE: ClassVar[str] = "tables/claims_not_tested.csv"
-
-    document: str
-    section: str
-    statement: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentReading(TableRow):
-    """What a document says of one family of treatments, counted by opinion."""
-
-    FILE: ClassVar[str] = "tables/document_readings.csv"
-
-    family: str
-    document: str
-    claims: int
-    agrees: int
-    partly: int
-    disagrees: int
-    not_tested: int
-    supported: bool
 
 
 @dataclass(frozen=True, slots=True)

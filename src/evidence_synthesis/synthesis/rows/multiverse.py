@@ -1,34 +1,37 @@
-"""Rows of the multiverse; ``question`` is a test of a claim."""
+"""Rows of the multiverse; ``question`` is the part of a statement that asks it first."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from evidence_synthesis.storage.table_row import TableRow
+from evidence_synthesis.synthesis.regions import REGION_VERDICTS, REGIONS
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionInUniverses(TableRow):
-    """One question: the review's verdict, the share of universes with each verdict, and the spread of the estimates."""
+    """One question and the region of effects that is claimed: the review's verdict, and the spread of the estimates.
+
+    ``with_data`` is the share of the universes in which there is a trial, the others are shares of these; None without any.
+    """
 
     FILE: ClassVar[str] = "tables/multiverse.csv"
+    WORDS: ClassVar[Mapping[str, Sequence[str]]] = {"claimed": tuple(REGIONS), "verdict": REGION_VERDICTS}
 
     question: str
+    claimed: str
     universes: int
     sets: int
+    with_data: float
     verdict: str
-    same_verdict: float
-    judged: float
-    same_when_judged: float | None
-    benefit: float
-    small_benefit: float
-    no_relevant_effect: float
-    conflicting: float
-    not_shown: float
-    insufficient: float
-    harm: float
-    no_data: float
+    same_verdict: float | None
+    supported: float | None
+    leaning: float | None
+    open: float | None
+    leaning_against: float | None
+    contradicted: float | None
     measure: str = ""
     estimate_median: float | None = None
     estimate_low: float | None = None
@@ -37,6 +40,10 @@ class QuestionInUniverses(TableRow):
     trials_most: int | None = None
     moves_most: str = ""
     moves_most_share: float = 0.0
+
+    def share(self, verdict: str) -> float:
+        """The share of the universes with data that have a verdict; none where there are no data."""
+        return float(getattr(self, verdict) or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class PooledSet(TableRow):
     set: int
     measure: str
     trials: int
-    participants: float | None
+    participants: float
     estimator: str
     i2: float | None
     estimate: float
