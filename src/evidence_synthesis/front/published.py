@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 
@@ -123,7 +124,7 @@ class Review:
         row = self._chosen(self.pooled[self.pooled["group"] == group], asked)
         trials = self.trials(str(row["analysis_id"]), str(row["measure"]))
         columns = read_columns(trials, {"study": "study", "yi": "yi", "vi": "vi"}, ("study", "year", "yi", "vi"))
-        words = wording.asked(row.to_dict(), self.settings)
+        words = wording.asked(SimpleNamespace(**row.to_dict()), self.settings)
         title = "{}: {outcome}, {term}, against {comparator} ({population})".format(row["group_label"], **words)
         return analysis_of(sizes_of(columns, measure_named(str(row["measure"]))), self.settings.model, title=title)
 
