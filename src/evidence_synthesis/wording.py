@@ -29,6 +29,7 @@ STEPS = {  # what conversions do to printed values
     "se_from_p": "standard error from the p value",
     "design_effect": "standard error inflated for clusters",
     "cluster_size_unknown": "clusters of unknown size: not inflated",
+    "n_randomised": "people randomised, not analysed",
 }
 DOUBTS = {  # kinds of what the data audit finds
     "n_conflict": "numbers of people contradict each other",

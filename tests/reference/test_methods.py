@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from evidence_synthesis.stats import influence, regression, small_study
+from evidence_synthesis.stats.batch import make_batch
+from evidence_synthesis.stats.pooling import pool
 
 REFERENCE = json.loads((Path(__file__).parent / "methods.json").read_text(encoding="utf-8"))
 SIX = 1e-6
@@ -151,9 +153,10 @@ def test_gosh(name: str) -> None:
     entry = REFERENCE["gosh"][name]
     yi, vi = effects(entry)
     found = influence.gosh(yi, vi, name.split("_")[1])
-    assert found.members.size == 2**yi.size - 1
+    assert len(found.members) == 2**yi.size - 1
     order = np.argsort(entry["members"])
-    assert (found.members == np.array(entry["members"])[order]).all()
+    codes = found.members @ (1 << np.arange(yi.size))
+    assert (codes == np.array(entry["members"])[order]).all()
     assert found.estimate == pytest.approx(np.array(entry["estimate"])[order], rel=1e-5, abs=1e-6)
     if not name.endswith("FE"):
         theirs = np.array(entry["tau2"], dtype=float)[order]
@@ -164,8 +167,21 @@ def test_gosh_beyond_twenty_trials_is_a_seeded_sample() -> None:
     rng = np.random.default_rng(1)
     yi, vi = rng.normal(size=25), rng.uniform(0.1, 1, 25)
     first, second = influence.gosh(yi, vi, most=5000, seed=4), influence.gosh(yi, vi, most=5000, seed=4)
-    assert first.members.size == 5000
+    assert len(first.members) == 5000
     assert (first.estimate == second.estimate).all()
+
+
+@pytest.mark.parametrize("k", [62, 63, 500])
+def test_gosh_has_no_limit_of_trials(k: int) -> None:
+    rng = np.random.default_rng(2)
+    yi, vi = rng.normal(size=k), rng.uniform(0.1, 1, k)
+    found = influence.gosh(yi, vi, most=2000, seed=4)
+    assert found.members.shape == (2000, k)
+    assert found.members.sum(1).min() > 0
+    row = found.members[7]
+    alone = pool(make_batch([(yi[row], vi[row])]), "DL").at(0)
+    assert (found.estimate[7], found.tau2[7]) == pytest.approx((alone["estimate"], alone["tau2"]), rel=1e-9)
+    assert np.isfinite(influence.cluster_effect(found, k)).all()
 
 
 def test_an_outlier_splits_the_cloud() -> None:

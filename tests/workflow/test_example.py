@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,46 @@ def test_the_example_has_the_same_schemas_but_for_its_vocabularies(path: Path) -
             if field["name"] in VOCABULARIES.get(path.stem, ()):
                 field["constraints"].pop("enum")
     assert ours == theirs
+
+
+def many(folder: Path, numbers: Sequence[tuple[int, int, int, int]]) -> None:
+    """A review of one comparison at one time, a trial for each four counts: events and people of both arms."""
+    assert command("new-review", str(folder)).exit_code == 0
+    path = folder / "data/results/st_johns_wort.csv"
+    result, trial = read_csv(path)[0], read_csv(folder / "data/trials.csv")[0]
+    ids = [f"trial-{i}" for i in range(len(numbers))]
+    counts = ({"events_t": str(a), "n_t": str(n), "events_c": str(c), "n_c": str(m)} for a, n, c, m in numbers)
+    rows = [result | {"row_id": i, "trial_id": i, "result_id": ""} | c for i, c in zip(ids, counts, strict=True)]
+    write_csv(path, list(rows[0]), rows)
+    write_csv(folder / "data/trials.csv", list(trial), [trial | {"trial_id": i, "label": i} for i in ids])
+    write_csv(folder / "data/risk_of_bias.csv", columns_of("risk_of_bias"), [])
+    write_csv(folder / "data/corrections.csv", columns_of("corrections"), [])
+    write_csv(folder / "data/unusable_results.csv", columns_of("unusable_results"), [])
+
+
+def test_a_review_of_more_trials_than_an_integer_has_bits(tmp_path: Path) -> None:
+    """63 trials; metafor 3.8, rma(REML, test="adhoc"): RR 0.82199955 (0.60784052 to 1.11161272), tau2 1.1986882."""
+    rows = read_csv(Path(__file__).parent / "trials63.csv")
+    many(tmp_path / "r", [tuple(int(r[c]) for c in ("ai", "n1i", "ci", "n2i")) for r in rows])
+    made = command("run", "--directory", str(tmp_path / "r"))
+    assert made.exit_code == 0, made.output
+    pooled = read_csv(tmp_path / "r/results/tables/pooled.csv")
+    row = next(r for r in pooled if r["trials"] == "63" and r["measure"] == "RR" and r["level"] == "treatment")
+    values = [float(row[c]) for c in ("estimate", "ci_low", "ci_high", "tau2")]
+    assert values == pytest.approx([0.82199955, 0.60784052, 1.11161272, 1.1986882], rel=1e-6)
+    subsets = read_csv(tmp_path / "r/results/tables/gosh.csv")
+    assert {r["subsets"] for r in subsets if r["trials"] == "63"} == {"5000"}
+
+
+def test_a_review_whose_every_row_is_in_doubt(tmp_path: Path) -> None:
+    """Effects that stand at the same odd place of their intervals: nothing is left without them, and the table says so."""
+    many(tmp_path / "r", [(4, 40, 8, 40), (5, 40, 9, 40)])
+    path = tmp_path / "r/data/results/st_johns_wort.csv"
+    printed = {"format": "contrast", "effect_measure": "RR", "effect": "0.6", "effect_ci_low": "0.35", "effect_ci_high": "1.9"}
+    rows = [r | printed | {"events_t": "", "events_c": ""} for r in read_csv(path)]
+    write_csv(path, list(rows[0]), rows)
+    made = command("run", "--directory", str(tmp_path / "r"))
+    assert made.exit_code == 0, made.output
+    without = read_csv(tmp_path / "r/results/tables/without_doubtful.csv")
+    assert without
+    assert {r["trials_without"] for r in without} == {"0"}

@@ -129,7 +129,7 @@ def test_results_edited_by_hand_are_made_again(done: Path) -> None:
         (results / name).write_bytes(before[name].replace(b"a", b"b", 1))
     again = call(run)
     assert again.returncode == 0, again.stderr
-    assert again.stderr.count("was changed by hand: it is made again from the data.") == 5
+    assert again.stderr.count("is not as the last run left it: made again from the data.") == 5
     assert contents(results) == before
 
 

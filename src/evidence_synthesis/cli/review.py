@@ -26,6 +26,7 @@ from evidence_synthesis.exports.former import DOWNLOADS, remove_former
 from evidence_synthesis.storage.left import edited, remember
 
 _STEPS = re.compile(r"(\d+) of (\d+) steps")
+_TOLD_SINGLY = 5  # changed files of a folder that are named one by one
 _TOLD = "| "  # before each line that a job has for the user
 _FAULT = re.compile(r"^[^ ].*: found .*; expected ")
 _RULES = {"figures": "figures", "summaries": "summaries", "report": "site", "sof": "documents"}  # that make a whole folder
@@ -77,9 +78,14 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool) -> None:
 
 def _made_again(results: Path, names: Sequence[str]) -> list[str]:
     """See to it that results which somebody changed by hand are made again, and say so: options for the engine."""
+    by_folder: dict[str, list[str]] = {}
     for name in names:
-        click.echo(f"{results / name} was changed by hand: it is made again from the data.", err=True)
-    folders = {name.partition("/")[0] for name in names}
+        by_folder.setdefault(name.partition("/")[0], []).append(name)
+    for folder, inside in by_folder.items():
+        many = f"{results / folder}: {len(inside)} files are" if len(inside) > _TOLD_SINGLY else ""
+        for words in [many] if many else [f"{results / name} is" for name in inside]:
+            click.echo(f"{words} not as the last run left it: made again from the data.", err=True)
+    folders = by_folder.keys()
     for name in names:
         if name.partition("/")[0] not in _RULES:
             (results / name).unlink()

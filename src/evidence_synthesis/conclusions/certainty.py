@@ -163,7 +163,10 @@ def certainty_rows(rows: Sequence[PooledResult], trials: Trials, grounds: Ground
         )
 
 
-def _pooled_by_key(analyses: Sequence[Analysis], model: Model) -> tuple[Pooled, dict[Key, int]]:
+def _pooled_by_key(analyses: Sequence[Analysis], model: Model) -> tuple[Pooled | None, dict[Key, int]]:
+    """All analyses pooled, and where each stands; nothing where there is none."""
+    if not analyses:
+        return None, {}
     batch = make_batch([([e.estimate.yi for e in a.entries], [e.estimate.vi for e in a.entries]) for a in analyses])
     places = {(a.key.analysis_id, a.measure): i for i, a in enumerate(analyses)}
     return pool(batch, *model, limits=False), places
@@ -189,7 +192,7 @@ def without_rows(
             continue
         count = 0
         effect: tuple[float | None, float | None, float | None] = (None, None, None)
-        if row.key in places:
+        if pooled is not None and row.key in places:
             at = pooled.at(places[row.key])
             count = len({e.trial_id for e in left.analyses[places[row.key]].entries})
             effect = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from evidence_synthesis.effects.formulas import (
     ArmSummary,
@@ -42,6 +42,7 @@ STEPS: Mapping[str, str] = {
     "per_cent": "risk difference in per cent divided by 100",
     "design_effect": "variance inflated by the design effect of a cluster trial (Handbook 23.1.4)",
     "cluster_size_unknown": "cluster trial, not adjusted: its cluster size is not known",
+    "n_randomised": "people randomised, where the number analysed is not printed",
 }
 POINTS = 100.0
 _LARGE = 120  # people from which t and normal quantiles agree closely enough (Handbook 6.5.2.2: 60 in each arm)
@@ -287,9 +288,24 @@ def _leave_out_impossible(out: Converted) -> None:
             )
 
 
+def _peopled(result: Result) -> Result:
+    """A result whose arms have the people randomised where the source does not print how many were analysed.
+
+    Fewer are analysed than randomised, so the variance comes out a little too small; the alternative leaves the trial out.
+    """
+    if result.arm_t.n is None and result.n_randomised_t is not None:
+        result = replace(result, arm_t=replace(result.arm_t, n=result.n_randomised_t))
+    if result.arm_c.n is None and result.n_randomised_c is not None:
+        result = replace(result, arm_c=replace(result.arm_c, n=result.n_randomised_c))
+    return result
+
+
 def convert(result: Result, settings: Settings) -> Converted:
     """All effects of a result, or for each measure the reason why there is none."""
-    out = Converted(result)
+    out = Converted(_peopled(result) if settings.people_randomised else result)
+    if out.result is not result:
+        out.step("n_randomised")
+        result = out.result
     contrast = result.format == "contrast"
     try:
         if result.format == "arm_events":

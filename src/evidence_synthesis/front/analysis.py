@@ -180,8 +180,8 @@ class MetaAnalysis:
         A column for each study tells which subsets it is in. Raises UnknownName for an estimator but DL, REML and FE.
         """
         found = influence.gosh(self.fit.yi, self.fit.vi, estimator, most, seed)
-        inside = {name: (found.members >> i) & 1 == 1 for i, name in enumerate(self.fit.studies)}
-        numbers = {"studies": np.bitwise_count(found.members), "estimate": self.fit.read(found.estimate)}
+        inside = {name: found.members[:, i] for i, name in enumerate(self.fit.studies)}
+        numbers = {"studies": found.members.sum(1), "estimate": self.fit.read(found.estimate)}
         return pd.DataFrame(numbers | {"tau2": found.tau2, "i2": found.i2} | inside)
 
     # --- why effects differ, and what is missing ---------------------------------------------------------------------

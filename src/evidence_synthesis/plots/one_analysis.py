@@ -145,21 +145,19 @@ def cumulative(analysis: AnalysisData) -> Chart:
 def subsets(analysis: AnalysisData) -> Chart:
     """All subsets of the trials by estimate and I2 (GOSH; Olkin 2012, doi:10.1002/jrsm.1053)."""
     analysis.need(4)
-    if len(analysis.trials) > influence.MOST_TRIALS:
-        raise NotDrawn(f"{analysis.title}: all subsets are drawn of up to {influence.MOST_TRIALS} trials")
     found = influence.gosh(analysis.yi, analysis.vi, most=100_000, every_up_to=16)
-    several = np.flatnonzero(np.bitwise_count(found.members) > 1)
+    several = np.flatnonzero(found.members.sum(1) > 1)
     step = max(1, several.size // _MOST_SUBSETS)
     split = influence.cluster_effect(found, len(analysis.trials))
     most = int(np.nanargmax(np.abs(split)))
-    has = (found.members >> most) & 1 == 1
+    has = found.members[:, most]
     dots = tuple(
         Dot(found.estimate[i].item(), found.i2[i].item(), "", "marked" if has[i] else "pale", 0.012)
         for i in several[::step].tolist()
     )
     x, y = analysis.axis(found.estimate[several].tolist()), Axis("I2 (%)", 0.0, 100.0)
     name = analysis.trials[most].study
-    note = f"{found.members.size:,} subsets (DL), {len(dots):,} drawn. Dark: those with {name}, which splits them most."
+    note = f"{len(found.members):,} subsets (DL), {len(dots):,} drawn. Dark: those with {name}, which splits them most."
     return Chart(f"{analysis.title}: all subsets (GOSH)", "", x, y, dots, (vertical("no effect", 0.0, y, "dotted"),), (note,))
 
 

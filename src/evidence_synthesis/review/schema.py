@@ -93,6 +93,8 @@ class Result:
     ci_level: float | None
     effect_se: float | None
     effect_p: float | None
+    n_randomised_t: float | None
+    n_randomised_c: float | None
     shared_control: str
     flags: str
     source_kind: str

@@ -103,6 +103,7 @@ class Settings:
     source_order: tuple[str, ...]
     value_order: tuple[str, ...]
     smd_value_kinds: frozenset[str]
+    people_randomised: bool
     avoid_flags: frozenset[str]
     exclude_flags: frozenset[str]
     exclude_status: frozenset[str]
@@ -191,6 +192,7 @@ def load_settings(config: Mapping[str, Any]) -> Settings:
         source_order=tuple(choice["source_order"]),
         value_order=tuple(choice["value_order"]),
         smd_value_kinds=frozenset(choice["smd_value_kinds"]),
+        people_randomised=bool(choice.get("people_randomised", False)),
         avoid_flags=frozenset(choice["avoid_flags"]),
         exclude_flags=frozenset(choice["exclude_flags"]),
         exclude_status=frozenset(choice.get("exclude_status", ("retracted",))),

@@ -8,13 +8,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_synthesis.errors import NotEnough, UnusableInput, one_of
+from evidence_synthesis.errors import NotEnough, one_of
 from evidence_synthesis.stats.batch import Array, make_batch
 from evidence_synthesis.stats.pooling import Pooled, pool
 from evidence_synthesis.stats.tau2 import tau2_reml
 
 EVERY_SUBSET_UP_TO = 20
-MOST_TRIALS = 62  # a subset is the bits of one integer
+_BITS = 62  # trials up to which a subset is drawn as the bits of one integer
 _CHUNK = 1 << 15
 _STEPS = 25  # of scoring
 _CLOSE = 1e-12
@@ -100,23 +100,32 @@ def diagnostics(yi: Array, vi: Array, model: str = "REML") -> Diagnostics:
 
 @dataclass(frozen=True, slots=True)
 class Gosh:
-    """Estimate, tau2, I2 (per cent) and trials (bits of ``members``, first trial lowest) of many subsets."""
+    """Estimate, tau2, I2 (per cent) and trials of many subsets; ``members`` has a line a subset and a column a trial."""
 
-    members: NDArray[np.int64]
+    members: NDArray[np.bool_]
     estimate: Array
     tau2: Array
     i2: Array
 
 
-def _subsets(k: int, most: int, seed: int, every_up_to: int) -> Iterator[NDArray[np.int64]]:
+def _bits(codes: NDArray[np.int64], k: int) -> NDArray[np.bool_]:
+    """Subsets from integers: a trial is in where its bit is set, the first trial's being the lowest."""
+    return ((codes[:, None] >> np.arange(k)) & 1).astype(bool)
+
+
+def _subsets(k: int, most: int, seed: int, every_up_to: int) -> Iterator[NDArray[np.bool_]]:
     """All subsets of k trials in chunks, or beyond ``every_up_to`` trials a seeded sample of ``most`` of them."""
     if k <= every_up_to:
         for start in range(1, 1 << k, _CHUNK):
-            yield np.arange(start, min(start + _CHUNK, 1 << k), dtype=np.int64)
+            yield _bits(np.arange(start, min(start + _CHUNK, 1 << k), dtype=np.int64), k)
         return
     rng = np.random.default_rng(seed)
     for start in range(0, most, _CHUNK):
-        yield rng.integers(1, 1 << k, size=min(_CHUNK, most - start), dtype=np.int64)
+        size = min(_CHUNK, most - start)
+        if k <= _BITS:
+            yield _bits(rng.integers(1, 1 << k, size=size, dtype=np.int64), k)
+        else:  # of so many trials none is in a subset once in 10^18
+            yield rng.random((size, k)) < 0.5
 
 
 def _sums(inside: Array, yi: Array, vi: Array, tau2: Array) -> tuple[Array, Array, Array, Array, Array]:
@@ -192,11 +201,9 @@ def gosh(
     Olkin 2012 (doi:10.1002/jrsm.1053). Single trials have tau2 and I2 of 0.
     """
     k, model = yi.size, one_of("estimator of GOSH", model, ("DL", "REML", "FE"))
-    if k > MOST_TRIALS:
-        raise UnusableInput("", f"GOSH handles up to {MOST_TRIALS} trials")
     parts = []
     for members in _subsets(k, most, seed, every_up_to):
-        inside = ((members[:, None] >> np.arange(k)) & 1).astype(float)
+        inside = members.astype(float)
         count = inside.sum(1)
         tau2 = {"DL": _dl, "REML": _reml}[model](inside, yi, vi, count) if model != "FE" else np.zeros(count.size)
         mean = _sums(inside, yi, vi, tau2)[2]
@@ -217,6 +224,6 @@ def cluster_effect(subsets: Gosh, k: int) -> Array:
     spread = float(subsets.estimate.std()) or 1.0
     found = np.empty(k)
     for trial in range(k):
-        has = (subsets.members >> trial) & 1 == 1
+        has = subsets.members[:, trial]
         found[trial] = (subsets.estimate[has].mean() - subsets.estimate[~has].mean()) / spread if (~has).any() else np.nan
     return found

@@ -157,7 +157,7 @@ def gosh_rows(groups: Trials, good_events: Callable[[str], bool], seed: int) -> 
             analysis_id,
             measure,
             trials=yi.size,
-            subsets=found.members.size,
+            subsets=len(found.members),
             every_subset=yi.size <= EVERY_SUBSET_UP_TO,
             estimate_low=low,
             estimate_median=middle,

@@ -17,6 +17,20 @@ def result(**cells: str) -> Result:
     return parse_result(trial_row("x", **cells) | {"decision": "", "decision_reason": ""})
 
 
+@pytest.mark.parametrize("people", [False, True])
+def test_people_randomised_stand_for_those_analysed_where_the_settings_say_so(people: bool, settings: Settings) -> None:
+    chosen = replace(settings, people_randomised=people)
+    printed = {"n_t": "", "n_c": "", "n_randomised_t": "40", "n_randomised_c": "50"}
+    found = convert(result(**printed), chosen)
+    if not people:
+        assert found.estimates == {}
+        return
+    known = convert(result(n_t="40", n_c="50"), chosen)
+    assert found.estimates == known.estimates
+    assert set(found.steps) - set(known.steps) == {"n_randomised"}
+    assert (found.result.arm_t.n, found.result.arm_c.n) == (40, 50)
+
+
 def test_means_on_their_own_scale(settings: Settings) -> None:
     item = convert(result(), settings)
     assert item.points

@@ -84,7 +84,7 @@ def test_every_subset_of_gosh_is_at_the_highest_peak(seed: int) -> None:
     vi = 10 ** rng.uniform(-3, 1, 9) if seed % 2 else rng.uniform(0.01, 0.5, 9)
     yi = rng.normal(0, np.sqrt(vi + 0.3)) + 3 * (np.arange(9) == 0)
     found = gosh(yi, vi, "REML")
-    inside = (found.members[:, None] >> np.arange(9)) & 1 > 0
+    inside = found.members
     known = tau2_reml(make_batch([(yi[row], vi[row]) for row in inside]))
     assert found.tau2 == pytest.approx(known, rel=1e-9, abs=1e-12)
 
