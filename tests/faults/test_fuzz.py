@@ -25,6 +25,8 @@ from evidence_synthesis.audit.report import audit
 from evidence_synthesis.effects.conversions import convert
 from evidence_synthesis.importers import review, tabular
 from evidence_synthesis.importers.cochrane import read_cochrane
+from evidence_synthesis.importers.guess import guess
+from evidence_synthesis.importers.shapes import rows_of
 from evidence_synthesis.review.describe import describe
 from evidence_synthesis.review.package import DataFaults
 from evidence_synthesis.review.schema import parse_result
@@ -243,7 +245,7 @@ def test_mutated_imports(part: int, tmp_path: Path) -> None:
                 assert "<script>" not in review.report(made, "rows")
                 list(review.study_rows(made))
                 head, rows = tabular.read_any(path)
-                tabular.rows_of(rows, tabular.guess(head, rows), "rows")
+                rows_of(rows, guess(head, rows), "rows")
             except DataFaults:
                 return  # told as faults; whatever else is raised fails the test
 

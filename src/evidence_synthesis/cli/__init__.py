@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from evidence_synthesis.cli.exchange import export, import_
+from evidence_synthesis.cli.exchange import export
+from evidence_synthesis.cli.importing import import_
 from evidence_synthesis.cli.look import check, diff, plot
 from evidence_synthesis.cli.package import describe, migrate
 from evidence_synthesis.cli.pool import pool

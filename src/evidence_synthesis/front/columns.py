@@ -12,8 +12,7 @@ import pandas as pd
 
 from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.errors import UnknownName, UnusableInput
-from evidence_synthesis.importers import tabular
-from evidence_synthesis.importers.cochrane import plain
+from evidence_synthesis.importers.names import NAMES, plain
 
 _ARM = ("n", "mean", "sd", "se", "ci_low", "ci_high", "median", "q1", "q3", "min", "max", "events", "none", "time")
 _PAIRED = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r")
@@ -34,11 +33,11 @@ EMPTY = ("", "na", "n/a", "nan", "null", "not estimable")  # cells that hold no 
 
 _BESIDE = {  # names beside a field's own, where other software's differ from what the importers know
     "study": ("studlab", "slab", "label", "authors"),
-    "yi": tuple(n for n in tabular.NAMES["given"] if n != "estimate"),
-    "vi": tabular.NAMES["given_variance"],
+    "yi": (*NAMES["given"], "logrr", "logor", "loghr"),
+    "vi": NAMES["given_variance"],
     "sei": ("sei", "sete"),
     "se": ("standard_error", "std_error"),
-    "effect": ("estimate", *tabular.NAMES["effect"]),
+    "effect": ("estimate", *NAMES["effect"]),
     "events_t": ("x1i",),
     "events_c": ("x2i",),
     "time_t": ("t1i", "time_e"),
@@ -51,7 +50,7 @@ _BESIDE = {  # names beside a field's own, where other software's differ from wh
 
 def names_of(field: str) -> tuple[str, ...]:
     """The column names that are taken for a field, in the order of preference."""
-    return tuple(dict.fromkeys((field, *tabular.NAMES.get(field, ()), *_BESIDE.get(field, ()))))
+    return tuple(dict.fromkeys((field, *NAMES.get(field, ()), *_BESIDE.get(field, ()))))
 
 
 _FIELDS_OF: dict[str, list[tuple[str, int]]] = {}  # fields that a column name may hold, with the name's place among theirs

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from evidence_synthesis.importers.rows import Cells, StudyRow
+from evidence_synthesis.importers.cells import Cells
+from evidence_synthesis.importers.cochrane import measure_stated, model_stated
+from evidence_synthesis.importers.risk_of_bias import Judgements, from_revman
+from evidence_synthesis.importers.rows import TOTALS, StudyRow
 from evidence_synthesis.review.package import DataFaults, Fault
 
 KINDS = ("DICH", "CONT", "IV", "IPD")
@@ -22,11 +27,19 @@ HELD = {
     "DICH": ("n_t", "events_t", "n_c", "events_c"),
     "CONT": ("n_t", "mean_t", "sd_t", "n_c", "mean_c", "sd_c"),
     "IV": ("given", "given_se"),
-    "IPD": ("o_e", "variance"),
+    "IPD": ("o_e", "variance", "n_t", "events_t", "n_c", "events_c"),
 }
 PRINTED = ("weight", "effect", "ci_low", "ci_high")
-MEASURES = {"PETO_OR": "Peto OR", "IV": "generic", "RATE_RATIO": "generic ratio"}
 MOST_BYTES = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """A study of the file: its name, year and risk of bias."""
+
+    name: str
+    year: str
+    judgements: Judgements
 
 
 def _text(parent: Element, tag: str) -> str:
@@ -49,8 +62,10 @@ def _root(path: Path) -> Element:
     return root
 
 
-def _studies(root: Element) -> dict[str, tuple[str, str]]:
-    return {s.get("ID", ""): (s.get("NAME", ""), s.get("YEAR", "")) for s in root.iter("STUDY")}
+def _studies(root: Element) -> dict[str, _Study]:
+    judged = from_revman(root)
+    ids = [(s.get("ID", ""), s) for s in root.iter("STUDY")]
+    return {i: _Study(s.get("NAME", "") or i, s.get("YEAR", ""), judged.get(i, ())) for i, s in ids}
 
 
 def _data(outcome: Element, kind: str) -> Iterator[tuple[str, Element]]:
@@ -59,29 +74,32 @@ def _data(outcome: Element, kind: str) -> Iterator[tuple[str, Element]]:
         if child.tag == f"{kind}_DATA":
             yield "", child
         elif child.tag == f"{kind}_SUBGROUP":
-            name = _text(child, "NAME")
+            name = _text(child, "NAME") or f"subgroup {child.get('NO', '')}".strip()
             yield from ((name, data) for data in child.findall(f"{kind}_DATA"))
 
 
-def _measure(outcome: Element, kind: str) -> str:
-    """The effect measure in force; generic inverse variance keeps its scale (``SCALE``/the measure's name tell a ratio)."""
-    printed = outcome.get("EFFECT_MEASURE", "")
-    if kind == "IV":
-        ratio = any(word in printed.upper() for word in ("RATIO", "RR", "OR", "HR"))
-        return "generic ratio" if ratio else "generic"
-    if kind == "IPD":
-        return "Peto OR" if "OR" in printed.upper() else "generic ratio"
-    return MEASURES.get(printed, printed)
-
-
-def _model(outcome: Element) -> str:
-    if outcome.get("RANDOM") == "YES":
-        return "random, " + ("MH" if outcome.get("METHOD") == "MH" else "IV")
-    return "fixed, " + {"MH": "MH", "PETO": "Peto"}.get(outcome.get("METHOD", ""), "IV")
+def _stated(outcome: Element, kind: str) -> dict[str, Any]:
+    """What RevMan states of an analysis: measure, model, what is pooled, the level of its intervals, swapped events."""
+    model = "random" if outcome.get("RANDOM") == "YES" else "fixed"
+    told: dict[str, Any] = {
+        "measure": measure_stated(outcome.get("EFFECT_MEASURE", ""), kind),
+        "model": model_stated(outcome.get("METHOD", ""), model),
+    }
+    if outcome.get("TOTALS") in TOTALS:
+        told["totals"] = outcome.get("TOTALS")
+    try:
+        level = float(outcome.get("CI_STUDY") or "")
+    except ValueError:
+        level = 0.0
+    if 50 <= level < 100:
+        told["level"] = level
+    if kind == "DICH" and outcome.get("SWAP_EVENTS"):
+        told["swapped"] = outcome.get("SWAP_EVENTS") == "YES"
+    return told
 
 
 def read_revman(path: Path) -> list[StudyRow]:
-    """The study rows of a RevMan 5 file. Raises DataFaults with every fault."""
+    """The study rows of a RevMan 5 file, with the risk of bias of each study. Raises DataFaults where nothing can be read."""
     root = _root(path)
     studies, cells = _studies(root), Cells(path.name)
     rows = []
@@ -90,18 +108,22 @@ def read_revman(path: Path) -> list[StudyRow]:
             for outcome in comparison.findall(f"{kind}_OUTCOME"):
                 number = f"{comparison.get('NO', '')}.{outcome.get('NO', '')}"
                 shared = {"analysis": number, "name": _text(outcome, "NAME")}
-                shared |= {"measure": _measure(outcome, kind), "model": _model(outcome)}
-                for subgroup, data in _data(outcome, kind):
-                    rows.append(_row(cells, data, kind, subgroup, shared, studies))
+                stated = _stated(outcome, kind)
+                rows += [
+                    replace(_row(cells, data, kind, subgroup, shared, studies), **stated)
+                    for subgroup, data in _data(outcome, kind)
+                ]
     return cells.done(rows)
 
 
 def _row(
-    cells: Cells, data: Element, kind: str, subgroup: str, shared: dict[str, str], studies: dict[str, tuple[str, str]]
+    cells: Cells, data: Element, kind: str, subgroup: str, shared: Mapping[str, str], studies: Mapping[str, _Study]
 ) -> StudyRow:
-    study, year = studies.get(data.get("STUDY_ID", ""), (data.get("STUDY_ID", ""), ""))
+    key = data.get("STUDY_ID", "")
+    study = studies.get(key, _Study(key, "", ()))
     held = HELD[kind] + (PRINTED if data.get("ESTIMABLE") != "NO" else ())
     values = {name: data.get(ATTRIBUTES[name]) for name in held}
-    told = {**shared, **values, "subgroup": subgroup, "study": study, "year": year}
-    where = {name: f"{ATTRIBUTES.get(name, name)} of {study} in analysis {shared['analysis']}" for name in told}
-    return cells.row({where[name]: value for name, value in told.items()}, 0, where)
+    told = {**shared, **values, "subgroup": subgroup, "study": study.name, "year": study.year}
+    where = {name: f"{ATTRIBUTES.get(name, name)} of {study.name} in analysis {shared['analysis']}" for name in told}
+    made = cells.row({where[name]: value for name, value in told.items()}, 0, where)
+    return replace(made, judgements=study.judgements) if study.judgements else made

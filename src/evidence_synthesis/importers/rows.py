@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 
-from evidence_synthesis.effects.formulas import ArmSummary
-from evidence_synthesis.review.package import LARGEST, SMALLEST, DataFaults, Fault, read_text
+from evidence_synthesis.effects.formulas import (
+    ArmSummary,
+    NotEstimable,
+    mean_from_quartiles,
+    mean_from_range,
+    sd_from_ci,
+    sd_from_quartiles,
+    sd_from_range,
+    sd_from_se,
+)
+
+_NOTHING: Mapping[str, float] = MappingProxyType({})
+TOTALS = ("YES", "SUB", "NO")  # RevMan's words: a total, subtotals only, neither
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +28,13 @@ class StudyRow:
     ``analysis`` is the number that the source gives (1.2). Arms: treatment (t) and comparator (c). ``given`` with its
     standard error is an effect that was entered as such (on the log scale for ratios), ``o_e`` and ``variance`` are the
     log-rank or Peto statistics. ``effect`` with its interval and ``weight`` (per cent) is what the source prints.
-    ``line`` tells where the row stands in its file.
+    ``spread`` holds what else describes an arm or an effect: ``se_t``, ``ci_low_t``, ``ci_high_t``, ``median_t``, ``q1_t``,
+    ``q3_t``, ``min_t``, ``max_t`` (and of c), ``effect_se``, ``effect_p``.
+
+    What the source states of the analysis: ``measure``, ``model``, ``totals`` (of ``TOTALS``), ``level`` of the printed
+    intervals in per cent, ``swapped`` (ratios are of people without the event), and for the row itself ``in_total``.
+    ``judgements`` are pairs of a risk-of-bias column and its rating. ``fault`` tells which cells were passed over and why,
+    ``treatment`` and ``comparator`` name the arms where the table does, ``line`` tells where the row stands in its file.
     """
 
     analysis: str
@@ -46,6 +61,15 @@ class StudyRow:
     footnote: str = ""
     measure: str = ""
     model: str = ""
+    treatment: str = ""
+    comparator: str = ""
+    spread: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    totals: str = ""
+    level: float | None = None
+    swapped: bool | None = None
+    in_total: bool = True
+    judgements: tuple[tuple[str, str], ...] = ()
+    fault: str = ""
     line: int = 0
 
     @property
@@ -53,98 +77,69 @@ class StudyRow:
         """Both arms as the effect formulas need them; None where nobody is counted."""
         if not self.n_t or not self.n_c:
             return None
+        if self.spread:
+            return self._arm("t", self.n_t, self.mean_t, self.sd_t), self._arm("c", self.n_c, self.mean_c, self.sd_c)
         return (
             ArmSummary(self.n_t, self.mean_t, self.sd_t, self.events_t),
             ArmSummary(self.n_c, self.mean_c, self.sd_c, self.events_c),
         )
 
+    def _arm(self, side: str, n: float, mean: float | None, sd: float | None) -> ArmSummary:
+        """An arm whose mean and SD may follow from whatever else is printed of it, as in ``effects.conversions``."""
+        events = self.events_t if side == "t" else self.events_c
+        told = {name: self.spread.get(f"{name}_{side}") for name in SPREAD}
+        try:
+            if mean is not None and sd is None:
+                sd = _sd(told, n, self.level or 95.0)
+            elif mean is None:
+                mean, sd = _mean_and_sd(told, n)
+        except NotEstimable:
+            pass
+        return ArmSummary(n, mean, sd, events)
+
     @property
     def has_means(self) -> bool:
-        """Whether both arms have a mean and a spread (RevMan writes zeros where it has none)."""
-        return bool(self.arms and self.mean_t is not None and self.mean_c is not None and self.sd_t and self.sd_c)
+        """Whether both arms have a mean and at least one a spread (RevMan writes zeros where it has none)."""
+        arms = self.arms
+        if arms is None:
+            return False
+        t, c = arms
+        return bool(
+            t.mean is not None and c.mean is not None and t.sd is not None and c.sd is not None and (t.sd > 0 or c.sd > 0)
+        )
 
     @property
     def has_events(self) -> bool:
         """Whether both arms have a count of events."""
-        return bool(self.arms and self.events_t is not None and self.events_c is not None)
+        return bool(self.n_t and self.n_c and self.events_t is not None and self.events_c is not None)
 
 
-TEXT = ("analysis", "name", "subgroup", "study", "year", "footnote", "measure", "model")
-NUMBERS = tuple(f.name for f in fields(StudyRow) if f.name not in (*TEXT, "line"))
+def _sd(told: Mapping[str, float | None], n: float, level: float) -> float | None:
+    """SD of an arm from the standard error or the interval of its mean (Handbook 6.5.2.2)."""
+    if (se := told["se"]) is not None:
+        return sd_from_se(se, n)
+    if (low := told["ci_low"]) is not None and (high := told["ci_high"]) is not None:
+        return sd_from_ci(low, high, n, level)
+    return None
 
 
-class Cells:
-    """Cells of a table turned into study rows, with every cell that is no number collected as a fault."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.faults: list[Fault] = []
-
-    def number(self, text: object, line: int, column: str) -> float | None:
-        """A cell as a finite number; empty cells are None, and what is no number is a fault."""
-        words = str(text if text is not None else "").strip()
-        if words.lower() in ("", "na", "n/a", "nan", "null", "not estimable"):
-            return None
-        try:
-            value = float(words)
-        except ValueError:
-            value = float("inf")
-        if not abs(value) <= LARGEST or 0 < abs(value) < SMALLEST:
-            self.faults.append(Fault(self.file, line, column, words, "a number with a decimal point, or nothing"))
-            return None
-        return value
-
-    def row(self, cells: Mapping[str, object], line: int, names: Mapping[str, str]) -> StudyRow:
-        """A study row from a table's row; ``names`` gives the table's column for each field."""
-        text = {field: str(cells.get(names[field]) or "").strip() for field in TEXT if field in names}
-        numbers = {f: self.number(cells.get(names[f]), line, names[f]) for f in NUMBERS if f in names}
-        for side in ("t", "c"):
-            self._arm(numbers, side, line, names)
-        text = {"analysis": "1", "name": "", "subgroup": "", "study": ""} | text
-        return StudyRow(**text, **numbers, line=line)  # type: ignore[arg-type]
-
-    def _arm(self, numbers: dict[str, float | None], side: str, line: int, names: Mapping[str, str]) -> None:
-        """Faults of one arm: negative counts and SDs, more events than people."""
-        n, events = numbers.get(f"n_{side}"), numbers.get(f"events_{side}")
-        for field, value in ((f"n_{side}", n), (f"events_{side}", events), (f"sd_{side}", numbers.get(f"sd_{side}"))):
-            if value is not None and value < 0:
-                self.faults.append(Fault(self.file, line, names[field], f"{value:g}", "a number not below zero"))
-        if n is not None and events is not None and events > n:
-            self.faults.append(Fault(self.file, line, names[f"events_{side}"], f"{events:g}", f"not more than {n:g} people"))
-
-    def done(self, rows: Sequence[StudyRow]) -> list[StudyRow]:
-        """The rows, or all faults together. Raises DataFaults."""
-        if not rows and not self.faults:
-            self.faults.append(Fault(self.file, 0, "", "", "at least one study with numbers"))
-        if self.faults:
-            raise DataFaults(self.faults)
-        return list(rows)
+def _mean_and_sd(told: Mapping[str, float | None], n: float) -> tuple[float | None, float | None]:
+    """Mean and SD of an arm from its median with quartiles (Luo 2018, Wan 2014) or else with its range."""
+    median = told["median"]
+    if median is None:
+        return None, None
+    if (q1 := told["q1"]) is not None and (q3 := told["q3"]) is not None and q3 > q1:
+        return mean_from_quartiles(q1, median, q3, n), sd_from_quartiles(q1, q3, n)
+    if (low := told["min"]) is not None and (high := told["max"]) is not None and high > low:
+        return mean_from_range(low, median, high, n), sd_from_range(low, high, n)
+    return None, None
 
 
-def csv_rows(path: Path, separator: str | None = None) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
-    """Header and numbered rows of a CSV file (comma, semicolon or tab), byte order mark allowed. Raises DataFaults."""
-    text, faults = read_text(path, path.name)
-    real = [f for f in faults if f.value not in ("byte order mark", "\\r")]
-    if real or not text:
-        raise DataFaults(real or faults)
-    first = text.split("\n", 1)[0]
-    separator = separator or max((",", ";", "\t"), key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        header = [h.strip() for h in next(reader)]
-        lines = [(reader.line_num, cells) for cells in reader if any(c.strip() for c in cells)]
-    except csv.Error as error:
-        raise DataFaults([Fault(path.name, reader.line_num, "", "", f"well-formed CSV ({error})")]) from error
-    wrong = [
-        Fault(path.name, n, "", f"{len(c)} cells", f"{len(header)} cells, as in the header")
-        for n, c in lines
-        if len(c) != len(header)
-    ]
-    doubled = sorted({h for h in header if header.count(h) > 1})
-    wrong += [Fault(path.name, 1, h, h, "each column once") for h in doubled]
-    if wrong:
-        raise DataFaults(wrong)
-    return header, ((n, dict(zip(header, c, strict=True))) for n, c in lines)
+SPREAD = ("se", "ci_low", "ci_high", "median", "q1", "q3", "min", "max")  # of an arm
+EFFECT_SPREAD = ("effect_se", "effect_p")
+SPREAD_FIELDS = (*(f"{name}_{side}" for side in ("t", "c") for name in SPREAD), *EFFECT_SPREAD)
+TEXT = ("analysis", "name", "subgroup", "study", "year", "footnote", "measure", "model", "treatment", "comparator")
+NUMBERS = tuple(f.name for f in fields(StudyRow) if f.type == "float | None" and f.name != "level")
 
 
 def by_analysis(rows: Iterable[StudyRow]) -> dict[str, list[StudyRow]]:
@@ -153,3 +148,11 @@ def by_analysis(rows: Iterable[StudyRow]) -> dict[str, list[StudyRow]]:
     for row in rows:
         found.setdefault(row.analysis, []).append(row)
     return found
+
+
+def twice(rows: Iterable[StudyRow]) -> list[str]:
+    """The studies that stand more than once among some rows, in the order of the file."""
+    seen: dict[str, int] = {}
+    for row in rows:
+        seen[row.study] = seen.get(row.study, 0) + 1
+    return [study for study, times in seen.items() if times > 1]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from evidence_synthesis.effects import scales
+from evidence_synthesis.importers.identity import slug, trial_ids
+from evidence_synthesis.importers.measures import normal
 from evidence_synthesis.importers.rows import StudyRow
 from evidence_synthesis.review.package import DataFaults, Fault
+from evidence_synthesis.review.risk_of_bias import JUDGED
 from evidence_synthesis.review.schema import FACTS
 from evidence_synthesis.review.split import Parted, split
-from evidence_synthesis.stats.batch import NORMAL
 
 # What must be known of an analysis beyond its numbers, and what may be.
 NEEDED = ("treatment", "comparator", "outcome", "region", "chronicity")
@@ -23,20 +24,32 @@ OPTIONAL = (
 MEASURES = ("MD", "SMD", "RR", "OR", "HR", "RD")
 
 
-def slug(text: str) -> str:
-    """A name as an identifier: lower case, plain letters and digits, joined by dashes."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall(r"[a-z0-9]+", plain)) or "study"
+def _about_subgroup(analysis: str, subgroup: str) -> str:
+    """The key of a subgroup's entry."""
+    return f"{analysis}, {subgroup}"
 
 
 def skeleton(rows: Iterable[StudyRow]) -> dict[str, Any]:
-    """What a person has to fill in for each analysis before its studies can enter a package."""
-    names = {r.analysis: r.name for r in rows}
-    return {number: {"name": name, **dict.fromkeys(NEEDED, ""), "weeks": ""} for number, name in names.items()}
+    """What a person has to fill in for each analysis before its studies can enter a package; for subgroups what differs there.
+
+    What the rows tell is filled in: names of treatments, and weeks that a subgroup is called by.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        told = {"name": row.name, **dict.fromkeys(NEEDED, ""), "weeks": ""}
+        told |= {"treatment": row.treatment, "comparator": row.comparator} if row.comparator else {}
+        entry = found.setdefault(row.analysis, told)
+        if row.subgroup:
+            weeks = re.search(r"(\d+(?:\.\d+)?)[ -]*weeks?\b", row.subgroup, re.IGNORECASE)
+            entry.setdefault("subgroups", {})[row.subgroup] = {"weeks": weeks[1] if weeks else ""}
+    return found
 
 
 def check_about(about: object, rows: Sequence[StudyRow], file: str) -> dict[str, dict[str, str]]:
-    """What each analysis is about, as a file holds it; analyses that are not named stay out. Raises DataFaults."""
+    """What each analysis is about, as a file holds it, subgroups under ``analysis, subgroup``. Raises DataFaults.
+
+    Analyses that are not named stay out; so do subgroups of an analysis that names others of them.
+    """
     if not isinstance(about, dict):
         raise DataFaults([Fault(file, 0, "", "", "analyses by their numbers, each with what it is about")])
     known = {r.analysis for r in rows}
@@ -50,36 +63,51 @@ def check_about(about: object, rows: Sequence[StudyRow], file: str) -> dict[str,
         elif not isinstance(entry, dict):
             faults.append(Fault(file, 0, name, str(entry), "a list of what the analysis is about"))
         else:
-            allowed = {*NEEDED, *OPTIONAL, "name"}
-            faults += [
-                Fault(file, 0, f"{name}.{k}", str(k), f"one of {', '.join(sorted(allowed))}") for k in entry if k not in allowed
-            ]
-            faults += [Fault(file, 0, f"{name}.{k}", "", "a value") for k in NEEDED if not entry.get(k)]
-            found[name] = {str(k): str(v) for k, v in entry.items() if v is not None}
+            inside = {r.subgroup for r in rows if r.analysis == name and r.subgroup}
+            for key, told in _entries(name, entry, inside, file, faults).items():
+                faults += _entry_faults(key, told, file)
+                found[key] = {str(k): str(v) for k, v in told.items() if v is not None}
     if faults:
         raise DataFaults(faults)
     return found
 
 
-def _trial_ids(names: Iterable[str]) -> dict[str, str]:
-    """An identifier for each name: its slug, numbered where another name has the same one (letters that a slug drops)."""
-    found: dict[str, str] = {}
-    taken: dict[str, int] = {}
-    for name in dict.fromkeys(names):
-        base = slug(name)
-        taken[base] = taken.get(base, 0) + 1
-        found[name] = base if taken[base] == 1 else f"{base}-{taken[base]}"
+def _entries(name: str, entry: Mapping[Any, Any], inside: set[str], file: str, faults: list[Fault]) -> dict[str, dict[Any, Any]]:
+    """An analysis's entry, or that of each of its subgroups: what the analysis says, and over it what the subgroup says."""
+    shared = {k: v for k, v in entry.items() if k != "subgroups"}
+    groups = entry.get("subgroups")
+    if groups is None:
+        return {name: shared}
+    if not isinstance(groups, dict):
+        faults.append(Fault(file, 0, f"{name}.subgroups", str(groups), "subgroups by their names, each with what differs"))
+        return {}
+    found = {}
+    for group, told in groups.items():
+        if str(group) not in inside:
+            faults.append(Fault(file, 0, f"{name}.subgroups", str(group), f"a subgroup of {name} ({', '.join(sorted(inside))})"))
+        elif told is not None and not isinstance(told, dict):
+            faults.append(Fault(file, 0, f"{name}.{group}", str(told), "a list of what differs in the subgroup"))
+        else:
+            own = {k: v for k, v in (told or {}).items() if v not in (None, "")}
+            found[_about_subgroup(name, str(group))] = shared | own
     return found
+
+
+def _entry_faults(name: str, entry: Mapping[Any, Any], file: str) -> list[Fault]:
+    allowed = {*NEEDED, *OPTIONAL, "name"}
+    faults = [Fault(file, 0, f"{name}.{k}", str(k), f"one of {', '.join(sorted(allowed))}") for k in entry if k not in allowed]
+    return faults + [Fault(file, 0, f"{name}.{k}", "", "a value") for k in NEEDED if not entry.get(k)]
 
 
 def package_rows(
     rows: Iterable[StudyRow], about: Mapping[str, Mapping[str, str]], source_id: str, columns: Sequence[str], file: str
 ) -> Parted:
-    """Studies as rows of trials.csv and of results (with their ``columns``), see ``trial_rows``; ``file`` holds ``about``.
+    """Studies as rows of trials.csv, of results (with their ``columns``) and of risk_of_bias.csv, see ``trial_rows``.
 
-    Raises DataFaults where analyses say different things of one trial and results have no column for it.
+    Raises DataFaults where the analyses of ``about``, which ``file`` holds, say different things of one trial and results
+    have no column for it.
     """
-    made = split(trial_rows(rows, about, source_id, {*columns, *FACTS}))
+    made = split(trial_rows(rows, about, source_id, {*columns, *FACTS, *JUDGED}))
     faults = [
         Fault(file, 0, fact, trial, f"one {fact.replace('_', ' ')} in all analyses that this trial is in")
         for trial, facts in made.disputed.items()
@@ -88,7 +116,7 @@ def package_rows(
     ]
     if faults:
         raise DataFaults(faults)
-    return made
+    return made._replace(judgements=[{**j, "source_id": source_id} for j in made.judgements])
 
 
 def trial_rows(
@@ -96,16 +124,18 @@ def trial_rows(
 ) -> Iterator[dict[str, str]]:
     """Results with what their trial says (all ``columns``): printed arms, or the printed effect where no arms are known.
 
-    ``source_id`` is the review that was read; each study is its own trial.
+    ``source_id`` is the review that was read; each study is its own trial, different names are different trials.
     """
-    rows, used = list(rows), dict[str, int]()
-    ids = _trial_ids(row.study for row in rows)
-    for row in rows:
-        entry = about.get(row.analysis)
+    listed = list(rows)
+    ids = trial_ids(r.study for r in listed)
+    used: dict[str, int] = {}
+    for row in listed:
+        entry = about.get(_about_subgroup(row.analysis, row.subgroup)) or about.get(row.analysis)
         if entry is None:
             continue
         trial = ids[row.study]
-        base = f"{trial}_{slug(entry['treatment'])}_vs_{slug(entry['comparator'])}_{slug(entry['outcome'])}_{row.analysis}"
+        number = re.sub(r"[^a-z0-9._]+", "-", row.analysis.lower()).strip("-")
+        base = f"{trial}_{slug(entry['treatment'])}_vs_{slug(entry['comparator'])}_{slug(entry['outcome'])}_{number}"
         used[base] = used.get(base, 0) + 1
         told = {
             **dict.fromkeys(columns, ""),
@@ -120,8 +150,9 @@ def trial_rows(
             "source_kind": "review table",
             "source_location": f"analysis {row.analysis}" + (f", {row.subgroup}" if row.subgroup else ""),
             "population_note": entry.get("population_note", ""),
+            "subgroup": row.subgroup,
         }
-        yield {k: v for k, v in {**told, **_numbers(row, entry)}.items() if k in told}
+        yield {k: v for k, v in {**told, **_numbers(row, entry), **dict(row.judgements)}.items() if k in columns}
 
 
 def _text(value: float | None) -> str:
@@ -129,16 +160,27 @@ def _text(value: float | None) -> str:
 
 
 def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
-    if row.has_means or row.has_events:
-        fields = ("n", "mean", "sd") if row.has_means else ("n", "events")
-        numbers = {f"{f}_{side}": _text(getattr(row, f"{f}_{side}")) for f in fields for side in ("t", "c")}
-        kind = entry.get("value_kind", "final") if row.has_means else ""
-        return {**numbers, "format": "arm_means" if row.has_means else "arm_events", "value_kind": kind}
-    measure = entry.get("measure") or (row.measure if row.measure in MEASURES else "")
+    """The printed numbers under the trial files' names: arms with whatever spread they have, or the effect."""
+    people = {f"n_{side}": _text(getattr(row, f"n_{side}")) for side in ("t", "c")}
+    spread = {name: _text(value) for name, value in row.spread.items()}
+    if row.has_means:
+        numbers = {f"{f}_{side}": _text(getattr(row, f"{f}_{side}")) for f in ("mean", "sd") for side in ("t", "c")}
+        form = "arm_means" if row.mean_t is not None and row.mean_c is not None else "arm_medians"
+        return {**people, **numbers, **spread, "format": form, "value_kind": entry.get("value_kind", "final")}
+    if row.has_events:
+        numbers = {f"events_{side}": _text(getattr(row, f"events_{side}")) for side in ("t", "c")}
+        return {**people, **numbers, "format": "arm_events", "value_kind": ""}
+    known = "OR" if row.measure == "Peto OR" else row.measure
+    measure = entry.get("measure") or (known if known in MEASURES else "")
     effect, low, high = _printed(row, measure)
     return {
-        **{"format": "contrast", "effect_measure": measure, "ci_level": "95", "value_kind": entry.get("value_kind", "")},
-        **{"effect": _text(effect), "effect_ci_low": _text(low), "effect_ci_high": _text(high)},
+        **{
+            "format": "contrast",
+            "effect_measure": measure,
+            "ci_level": f"{row.level or 95:g}",
+            "value_kind": entry.get("value_kind", ""),
+        },
+        **{"effect": _text(effect), "effect_ci_low": _text(low), "effect_ci_high": _text(high), **people, **spread},
     }
 
 
@@ -146,5 +188,6 @@ def _printed(row: StudyRow, measure: str) -> tuple[float | None, float | None, f
     """The effect with its interval: as printed, else from the effect and standard error that were entered."""
     if row.effect is not None or row.given is None or not row.given_se:
         return row.effect, row.ci_low, row.ci_high
-    effect, low, high = (scales.natural(measure, row.given + side * NORMAL * row.given_se) for side in (0, -1, 1))
+    half = normal(row.level or 95.0) * row.given_se
+    effect, low, high = (scales.natural(measure, row.given + side * half) for side in (0, -1, 1))
     return effect, low, high

@@ -1,0 +1,483 @@
+"""Guess which column holds what, by the names of the columns and a look at what they hold."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from evidence_synthesis.importers.cells import as_number, cleaned, is_missing
+from evidence_synthesis.importers.mapping import ARM_FIELDS, FIELDS, ColumnMap
+from evidence_synthesis.importers.names import NAMES, STUDY_NAMES, Meaning, meaning_of, plain
+from evidence_synthesis.importers.spreadsheet import WHOLE
+from evidence_synthesis.review.package import DataFaults, Fault
+
+Rows = Sequence[tuple[int, Mapping[str, Any]]]
+CONTROL_ARM = re.compile(
+    r"\b(placebo|pbo|control|controls|ctrl|sham|vehicle|comparator|usual [a-z]+|standard (care|treatment|therapy)"
+    r"|standard of care|treatment as usual|care as usual|tau|uc|soc|wait(ing)?[- _]?list|wl|wlc|untreated|nothing|none|inactive"
+    r"|no[ _-](?!\d)[a-z]+|no(treatment|intervention|therapy))\b|^(c|ctl|con|cg|plac|plc|wait|usual)$",
+    re.IGNORECASE,
+)
+_TIMES = ("timepoint", "time_point", "time", "visit", "follow_up", "followup", "weeks", "week", "months", "month")
+_STATED = ("HR", "IRR", "RoM", "Peto OR")  # measures that counts of one time do not give
+RATIO_MEASURES = ("RR", "OR", "HR", "IRR", "RoM", "Peto OR")
+
+
+class NothingFits(DataFaults):
+    """No guess gives studies with effects. ``best`` is what was found, to be mended."""
+
+    def __init__(self, faults: Iterable[Fault], best: ColumnMap) -> None:
+        super().__init__(faults)
+        self.best = best
+
+
+@dataclass(frozen=True)
+class Header:
+    """A table's columns with what their names say."""
+
+    names: tuple[str, ...]
+
+    @cached_property
+    def plain(self) -> dict[str, str]:
+        """Columns by their plain names; of two alike the first."""
+        return {plain(h): h for h in reversed(self.names) if plain(h)}
+
+    @cached_property
+    def meanings(self) -> list[Meaning]:
+        """What each column's name says, in the order of the table."""
+        return _named_treatment([meaning_of(h) for h in self.names])
+
+    def named(self, field: str) -> str | None:
+        """The column whose whole name is known for a field."""
+        return next((self.plain[n] for n in NAMES[field] if n in self.plain), None)
+
+
+def _named_treatment(meanings: list[Meaning]) -> list[Meaning]:
+    """Columns that a treatment's own name marks, where others of the same quantities are the control's: n_yoga, n_control."""
+    control = {m.quantity for m in meanings if m.side == "c" and m.quantity in ARM_FIELDS and not m.rest}
+    if not control or any(m.side == "t" and m.quantity in control for m in meanings):
+        return meanings
+    by_word: dict[tuple[str, ...], set[str]] = {}
+    for m in meanings:
+        if not m.side and m.rest and m.quantity in control:
+            by_word.setdefault(m.rest, set()).add(m.quantity)
+    whole = [word for word, quantities in by_word.items() if quantities == control]
+    return [replace(m, side="t", rest=()) if len(whole) == 1 and m.rest == whole[0] and not m.side else m for m in meanings]
+
+
+# --- arms ------------------------------------------------------------------------------------------------------------
+
+
+def _of_sides(header: Header) -> tuple[dict[str, str], list[str]]:
+    """Columns of two arms in one row, and the other outcomes for which the table has such columns, too."""
+    exact = {f: c for f in _ARM_NAMES if (c := header.named(f))}
+    if {"events_t", "n_t"} <= exact.keys() or {"mean_t", "n_t"} <= exact.keys() or {"none_t", "events_t"} <= exact.keys():
+        missing = {f"{q}_{s}" for q in ARM_FIELDS for s in "tc"} - exact.keys()
+        more = {f: c for f, c in _matched(header, ((), ""))[0].items() if f in missing and c not in exact.values()}
+        return exact | more, []
+    keys = list(
+        dict.fromkeys((m.rest, m.time) for m in header.meanings if m.quantity in ("mean", "events", "median") and m.side in "tc")
+    )
+    keys = [k for k in keys if k[1] != "early"] or [((), "")]
+    found = [(key, *_matched(header, key)) for key in keys]
+    found = [f for f in found if f[2]] or found[:1]
+    order = {"late": 0, "": 1, "change": 2}
+    found.sort(key=lambda f: order.get(f[0][1], 3))
+    first = found[0]
+    others = [" ".join(f[0][0]) or "the first" for f in found if f[0][0] != first[0][0]]
+    return first[1], others
+
+
+_ARM_NAMES = tuple(f for f in NAMES if f.endswith(("_t", "_c")))
+_SUMMARIES = (
+    ("events", "n"),
+    ("events", "none"),
+    ("mean", "n", "sd"),
+    ("mean", "n", "se"),
+    ("mean", "n", "ci_low", "ci_high"),
+    ("median", "n", "q1", "q3"),
+    ("median", "n", "min", "max"),
+)
+
+
+def _matched(header: Header, key: tuple[tuple[str, ...], str]) -> tuple[dict[str, str], bool]:
+    """The columns of both arms that share a key (words that are not known, and time), and whether they give an effect."""
+    meanings = [_bare_se(header, m) for m in header.meanings]
+    found: dict[str, str] = {}
+    for quantity in ARM_FIELDS:
+        sides = {}
+        for side in "tc":
+            fitting = [m for m in meanings if (m.quantity, m.side) == (quantity, side) and not m.measure]
+            best = [m for m in fitting if (m.rest, m.time) == key] or [
+                m for m in fitting if m.rest in ((), key[0]) and m.time in ("", key[1])
+            ]
+            if not best and quantity == "n":
+                best = fitting[:1]
+            if best:
+                sides[side] = best[0].header
+        if len(sides) == 2:
+            found |= {f"{quantity}_{side}": column for side, column in sides.items()}
+    whole = any(all(f"{q}_t" in found for q in summary) for summary in _SUMMARIES)
+    return found, whole
+
+
+def _bare_se(header: Header, meaning: Meaning) -> Meaning:
+    """``Se`` beside ``Sc`` is the SD of the experimental arm, no standard error (meta's names in short)."""
+    if meaning.header == "Se" and "Sc" in header.names:
+        return replace(meaning, quantity="sd", side="t")
+    return meaning
+
+
+def _numbered(header: Header) -> dict[str, str]:
+    """Columns of numbered arms: arm.1, n.1, events.1, arm.2 ... where the table names the treatment of each arm."""
+    found: dict[str, str] = {}
+    for name in header.names:
+        cut = re.fullmatch(r"(.*?)[ ._-]?(\d)", name.strip())
+        if not cut:
+            continue
+        stem, number = cut[1], cut[2]
+        if plain(stem) in NAMES["arm"]:
+            found.setdefault(f"arm.{number}", name)
+            continue
+        meaning = meaning_of(stem)
+        if meaning.quantity in ARM_FIELDS and not (meaning.side or meaning.measure or meaning.rest or meaning.time == "early"):
+            found.setdefault(f"{meaning.quantity}.{number}", name)
+    arms = {k.partition(".")[2] for k in found if k.startswith("arm.")}
+    counted = {k.partition(".")[2] for k in found if k.startswith("n.")}
+    if len(arms & counted) < 2:
+        return {}
+    return {k: v for k, v in found.items() if k.partition(".")[2] in arms & counted}
+
+
+def _long(header: Header, rows: Rows) -> dict[str, str]:
+    """Columns of a table with one row for each arm."""
+    found: dict[str, str] = {}
+    arm = next((h for n in NAMES["arm"] if (h := header.plain.get(n)) and _is_arm(h, rows)), None)
+    if arm is None:
+        return {}
+    for meaning in sorted(header.meanings, key=lambda m: {"late": 0, "": 1}.get(m.time, 2)):
+        fits = meaning.quantity in ARM_FIELDS and not (meaning.side or meaning.measure or meaning.rest)
+        if fits and meaning.header != arm and meaning.time != "early":
+            found.setdefault(meaning.quantity, meaning.header)
+    whole = any(all(q in found for q in summary) for summary in _SUMMARIES)
+    return {"arm": arm} | found if whole else {}
+
+
+def _is_arm(column: str, rows: Rows) -> bool:
+    """Whether a column may name arms: words or codes that return, in rows that are looked at."""
+    values = [cleaned(r.get(column)) for _, r in rows if not is_missing(r.get(column))]
+    return not rows or (len(values) > 1 and len(set(values)) > 1 and len(set(values)) <= max(2, 0.7 * len(values)))
+
+
+# --- printed effects -------------------------------------------------------------------------------------------------
+
+
+def _effect_columns(header: Header, used: Iterable[str], notes: list[str]) -> tuple[dict[str, str], str, bool]:
+    """Columns of a printed or entered effect, its measure where a name tells it, and whether it is adjusted."""
+    if (o_e := header.named("o_e")) and (variance := header.named("variance")):
+        notes.append(
+            f"{o_e!r} and {variance!r} are taken for the log-rank or Peto statistics; say the measure (HR, Peto OR) with --map"
+        )
+        return {"o_e": o_e, "variance": variance}, "", False
+    given = {f: c for f in ("given", "given_se", "given_variance") if (c := header.named(f))}
+    if "given" in given and len(given) > 1:
+        measure = header.named("effect_measure")
+        return given | ({"effect_measure": measure} if measure else {}), "", False
+    taken = {*used, *(c for f in ("effect_measure", "weight") if (c := header.named(f)))}
+    at = {h: i for i, h in enumerate(header.names)}
+    free = [m for m in header.meanings if not m.side and not m.rest and m.time in ("", "change") and m.header not in taken]
+    effects = [m for m in free if m.quantity == "effect" or (m.quantity == "ci" and m.measure)]
+    found = []
+    for effect in effects:
+        beside = _beside(effect, free, effects, at)
+        if beside or effect.quantity == "ci" or plain(effect.header) in ("effect", "printed"):
+            found.append((effect, beside))
+    if not found:
+        return {}, "", False
+    found.sort(key=lambda f: ({"yes": 0, "": 1, "no": 2}[f[0].adjusted], bool(f[0].log and len(f[1]) < 1), at[f[0].header]))
+    effect, beside = found[0]
+    rivals = [f[0] for f in found[1:] if f[0].adjusted == effect.adjusted and f[0].measure not in ("", effect.measure)]
+    if rivals:
+        told = ", ".join(r.header for r in (effect, *rivals))
+        raise DataFaults([Fault("columns", 1, "", told, "one printed effect; say with --map which is to be pooled")])
+    passed = [f[0].header for f in found[1:]]
+    if passed:
+        kind = "adjusted before crude" if effect.adjusted == "yes" else "the first of several"
+        notes.append(f"the effect in {effect.header!r} is taken ({kind}); {', '.join(map(repr, passed))} is not used")
+    columns = {"effect": effect.header} if not (effect.log or _entered(effect, beside)) else {"given": effect.header}
+    for quantity, column in beside.items():
+        columns[_beside_field(quantity, "given" in columns)] = column
+    if (measure := header.named("effect_measure")) and not effect.measure:
+        columns["effect_measure"] = measure
+    return columns, effect.measure, effect.adjusted == "yes"
+
+
+def _entered(effect: Meaning, beside: Mapping[str, str]) -> bool:
+    """An effect of no stated measure with only its standard error is taken as entered, on the scale of pooling."""
+    return not effect.measure and "ci_low" not in beside and "ci" not in beside and ("se" in beside or "variance" in beside)
+
+
+def _beside_field(quantity: str, given: bool) -> str:
+    told = {"ci": "effect_ci", "variance": "given_variance", "p": "effect_p", "se": "given_se" if given else "effect_se"}
+    return told.get(quantity, quantity)
+
+
+def _beside(effect: Meaning, free: Sequence[Meaning], effects: Sequence[Meaning], at: Mapping[str, int]) -> dict[str, str]:
+    """The columns that go with an effect: limits, standard error, p. Named for it, or the next ones to its right."""
+    place = at[effect.header]
+    following = [at[e.header] for e in effects if at[e.header] > place]
+    end = min(following, default=len(at))
+    found: dict[str, str] = {}
+    for quantity in ("ci_low", "ci_high", "ci", "se", "variance", "p"):
+        fitting = [
+            m
+            for m in free
+            if m.quantity == quantity
+            and m.header != effect.header
+            and m.measure in ("", effect.measure)
+            and (m.adjusted in ("", effect.adjusted) or not effect.adjusted)
+            and not (quantity == "ci" and m in effects)
+        ]
+        named = [m for m in fitting if m.measure == effect.measure != "" and m.adjusted == effect.adjusted]
+        near = [m for m in fitting if not m.measure and place < at[m.header] < end]
+        others = [m for m in fitting if not m.measure and m.adjusted in ("", effect.adjusted)] if len(effects) == 1 else []
+        if not others and not near and place + 1 == end and not following[1:]:  # two effects side by side, limits behind both
+            others = []
+        best = named or near or others
+        if best:
+            found[quantity] = best[0].header
+    return found
+
+
+_NUMBERS_OF_STUDIES = ("study", "study_id", "studyid", "trial", "trial_id", "id", "record_id", "study_label")
+
+
+# --- the whole -------------------------------------------------------------------------------------------------------
+
+
+def _study_columns(header: Header, rows: Rows, taken: Iterable[str], notes: list[str]) -> dict[str, str]:
+    """Columns that tell which study a row is: the name with the most to say, and the year."""
+    used = set(taken)
+    found = {f: c for f in ("year", "analysis", "subgroup") if (c := header.named(f)) and c not in used}
+    if "year" not in found and (year := next((h for h in header.names if re.search(r"\byear$", h, re.IGNORECASE)), None)):
+        found["year"] = year
+    used |= set(found.values())
+    names = [h for n in STUDY_NAMES if (h := header.plain.get(n)) and h not in used]
+    worded = [h for h in names if not rows or any(not _is_number(r.get(h)) for _, r in rows)]
+    study = next(iter(worded or names), None)
+    if study is None:
+        parts = [m.header for m in header.meanings if re.search(r"study|author|trial|citation", m.header, re.IGNORECASE)]
+        study = next((h for h in parts if h not in used and (not rows or any(not _is_number(r.get(h)) for _, r in rows))), None)
+    if study is None:
+        study = next((h for h in header.names if h not in used and _tells_apart(h, rows)), None)
+        if study is not None:
+            notes.append(f"no column is called study; {study!r} is taken for the names of the studies")
+    number = next((h for h in names if h != study), None)
+    if study in worded and number is not None and plain(number) in _NUMBERS_OF_STUDIES:
+        found["study_id"] = number
+    return {**({"study": study} if study else {}), **found}
+
+
+def _is_number(cell: Any) -> bool:
+    if is_missing(cell):
+        return True
+    try:
+        as_number(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _tells_apart(column: str, rows: Rows) -> bool:
+    values = [cleaned(r.get(column)) for _, r in rows]
+    words = [v for v in values if v and not _is_number(v)]
+    return len(words) >= 2 and len(set(words)) == len(words) and len(words) >= 0.8 * len(values)
+
+
+def fits(names: Sequence[str]) -> float:
+    """How much of a header is understood: at least ``WHOLE`` where it gives studies with effects."""
+    header = Header(tuple(names))
+    try:
+        found = _columns(header, (), [])[1]
+    except DataFaults:
+        return WHOLE
+    known = len(found) + len([n for n in names if meaning_of(n).quantity]) / 100
+    return known + (WHOLE if found else 0) + any(n in header.plain for n in STUDY_NAMES)
+
+
+def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, dict[str, str], str, list[str]]:
+    """Shape, columns, measure, and other outcomes that fit as well; columns are empty where nothing gives an effect."""
+    arms, others = _of_sides(header)
+    whole = any(all(f"{q}_t" in arms and f"{q}_c" in arms for q in summary) for summary in _SUMMARIES)
+    effect, stated, adjusted = _effect_columns(header, arms.values(), notes)
+    pair = {f: c for f in ("treatment", "comparator") if (c := header.named(f))}
+    numbered = _numbered(header)
+    entered = bool({"given", "effect", "effect_ci", "o_e"} & effect.keys())
+    if numbered and not (entered and len(pair) == 2):
+        return "arms", numbered, "", []
+    long = {} if whole or len(pair) == 2 else _long(header, rows)
+    if long and not entered:
+        return "long", long, "", []
+    beside = {f: c for f in ("weight", "effect_measure") if (c := header.named(f))}
+    named_pair = pair if len(pair) == 2 else {}
+    if entered and (adjusted or stated in _STATED or not whole):
+        if whole:
+            kind = "an adjusted effect" if adjusted else f"the {stated}"
+            unused = ", ".join(c for f, c in arms.items() if not f.startswith("n_"))
+            notes.append(f"{kind} is printed and pooled as it stands; the arms' numbers ({unused}) are not used")
+        people = {f: c for f, c in arms.items() if f in ("n_t", "n_c")}
+        return "wide", {**people, **effect, **beside, **named_pair}, stated, []
+    if whole:
+        return "wide", {**arms, **effect, **beside, **named_pair}, stated, others
+    return "wide", {}, "", []
+
+
+def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnMap:
+    """A mapping by the columns' names; its ``notes`` say what was assumed. Raises NothingFits where nothing fits.
+
+    ``reference`` is the comparator's name where a person says it.
+    """
+    header, notes = Header(tuple(names)), list[str]()
+    try:
+        shape, columns, measure, others = _columns(header, rows, notes)
+    except DataFaults as error:
+        raise NothingFits(error.faults, _partial(header, rows)) from error
+    if not columns:
+        told = "columns that give an effect: people and events, people with mean and SD, or an effect with interval, SE or p"
+        raise NothingFits([Fault("columns", 1, "", ", ".join(header.names), told)], _partial(header, rows))
+    study = _study_columns(header, rows, columns.values(), notes)
+    columns = {**study, **{k: v for k, v in columns.items() if v not in study.values()}}
+    columns |= _time_as_subgroup(header, columns, rows, notes)
+    found = ColumnMap(shape, columns, measure, reference, (), _unused(header, columns), level_of(header.names))
+    if "study" not in columns:
+        raise NothingFits([Fault("columns", 1, "", ", ".join(header.names), "a column that names the studies")], found)
+    if others:
+        told = f"one outcome ({', '.join(dict.fromkeys(others))} fit as well: give a mapping for each with --map)"
+        raise NothingFits([Fault("columns", 1, "", ", ".join(columns.values()), told)], found)
+    found = _with_measure(found, rows, notes)
+    if shape != "wide" or "treatment" in columns:
+        found = _with_reference(found, rows, notes)
+    return replace(found, notes=tuple(notes))
+
+
+def _time_as_subgroup(header: Header, columns: Mapping[str, str], rows: Rows, notes: list[str]) -> dict[str, str]:
+    """The column of times, where it tells apart rows of one study that would count the same people twice."""
+    time = next((h for n in _TIMES if (h := header.plain.get(n)) and h not in columns.values()), None)
+    if time is None or "subgroup" in columns or "study" not in columns:
+        return {}
+    by = [columns[f] for f in ("study", "study_id", "year", "analysis", "arm", "treatment", "comparator") if f in columns]
+    keys = [tuple(cleaned(r.get(c)) for c in by) for _, r in rows]
+    timed = {(*key, cleaned(r.get(time))) for key, (_, r) in zip(keys, rows, strict=True)}
+    if len(set(keys)) == len(keys) or len(timed) <= len(set(keys)):
+        return {}
+    notes.append(f"studies stand at several times; {time!r} is taken for the subgroup")
+    return {"subgroup": time}
+
+
+def _partial(header: Header, rows: Rows) -> ColumnMap:
+    """What of a table is understood, though it gives no effect."""
+    columns: dict[str, str] = {}
+    for meaning in header.meanings:
+        field = f"{meaning.quantity}_{meaning.side}" if meaning.side in ("t", "c") else meaning.quantity
+        if field in FIELDS and meaning.time != "early":
+            columns.setdefault(field, meaning.header)
+    study = _study_columns(header, rows, columns.values(), [])
+    return ColumnMap("wide", {**study, **columns}, "", "", (), _unused(header, {**study, **columns}))
+
+
+def _unused(header: Header, columns: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(h for h in header.names if h not in columns.values())
+
+
+def level_of(names: Iterable[str]) -> float | None:
+    """The level of intervals where a column's name tells another than 95 per cent."""
+    told = {m[1] for n in names if (m := re.search(r"(?<!\d)(80|90|99)\s*%?\s*-?\s*(CI|conf)", n, re.IGNORECASE))}
+    return float(told.pop()) if len(told) == 1 else None
+
+
+def _with_measure(found: ColumnMap, rows: Rows, notes: list[str]) -> ColumnMap:
+    """The measure that is taken when no name tells it: means differ, events have a ratio, entered effects stand as they are."""
+    columns = found.columns
+    if found.measure or "effect_measure" in columns:
+        return found
+    means = {"mean_t", "median_t", "mean", "median", "mean.1", "median.1"} & columns.keys()
+    events = {"events_t", "events", "events.1"} & columns.keys()
+    if means or events:
+        measure = "MD" if means else "RR"
+        if "effect" not in columns:
+            notes.append(f"the measure {measure} is assumed: nothing printed tells it")
+        return replace(found, measure=measure if "effect" not in columns else "")
+    if "o_e" in columns:
+        return found
+    if "given" in columns:
+        notes.append(f"the effects in {columns['given']!r} are pooled as they stand: no name tells their measure")
+        return replace(found, measure="generic")
+    ratio = _looks_like_ratio(columns, rows)
+    notes.append(
+        "the printed effects are taken for "
+        + ("ratios" if ratio else "differences")
+        + ": their intervals are even on "
+        + ("the logarithmic scale" if ratio else "the scale as printed")
+    )
+    return replace(found, measure="generic ratio" if ratio else "generic")
+
+
+def _looks_like_ratio(columns: Mapping[str, str], rows: Rows) -> bool:
+    """Whether printed intervals are even about their effects on the logarithmic scale rather than as they stand."""
+    uneven = [0.0, 0.0]
+    for _, row in rows:
+        try:
+            effect, low, high = (as_number(row[columns[f]], True) for f in ("effect", "ci_low", "ci_high"))
+        except (KeyError, ValueError):
+            continue
+        if not low < effect < high:
+            continue
+        if low <= 0:
+            return False
+        uneven[0] += abs(math.log(high * low) - 2 * math.log(effect)) / math.log(high / low)
+        uneven[1] += abs(high + low - 2 * effect) / (high - low)
+    return uneven[0] < uneven[1]
+
+
+def _names_of_arms(found: ColumnMap, rows: Rows) -> Counter[str]:
+    columns = [c for f, c in found.columns.items() if f in ("arm", "treatment", "comparator") or f.startswith("arm.")]
+    return Counter(cleaned(r.get(c)) for _, r in rows for c in columns if not is_missing(r.get(c)))
+
+
+def checked_reference(found: ColumnMap, rows: Rows) -> ColumnMap:
+    """The mapping, whose reference must be an arm of the table. Raises NothingFits."""
+    counts = _names_of_arms(found, rows)
+    if found.reference and found.reference not in counts:
+        told = f"an arm of the table ({', '.join(list(counts)[:12])})"
+        raise NothingFits([Fault("columns", 0, "--reference", found.reference, told)], replace(found, reference=""))
+    return found
+
+
+def _with_reference(found: ColumnMap, rows: Rows, notes: list[str]) -> ColumnMap:
+    """The arm that is the comparator: the one that a person named, or that is called a control. Raises NothingFits on a tie."""
+    counts = _names_of_arms(found, rows)
+    if found.reference:
+        return checked_reference(found, rows)
+    controls = [a for a in counts if CONTROL_ARM.search(a)]
+    if set(counts) == {"0", "1"}:
+        controls = ["0"]
+        notes.append("the arm 0 is taken for the comparator, the arm 1 for the treatment")
+    most = [a for a in controls if counts[a] == max(counts[c] for c in controls)]
+    if len(counts) > 2 and found.shape != "wide":
+        told = f", with {', '.join(map(repr, controls))} for the comparator where it stands" if controls else ""
+        notes.append(f"each pair of arms is an analysis{told} (--reference NAME compares with one arm only)")
+        return found
+    if len(most) == 1:
+        if controls != ["0"]:
+            notes.append(f"the arm {most[0]!r} is taken for the comparator, by its name")
+        return replace(found, reference=most[0])
+    if found.shape == "wide":  # the table itself says which is compared with which
+        return found
+    tied = most or list(counts)
+    told = f"the arm that is the comparator; say with --reference which of {', '.join(tied[:12])}"
+    raise NothingFits([Fault("columns", 0, "reference", "", told)], found)

@@ -1,0 +1,132 @@
+"""Risk-of-bias judgements of other people's files: RevMan 5's tables, and the tables of robvis (RoB 2 and RoB 1).
+
+RoB 2: Sterne 2019, doi:10.1136/bmj.l4898; the first Cochrane tool: Higgins 2011, doi:10.1136/bmj.d5928; robvis: McGuinness &
+Higgins 2021, doi:10.1002/jrsm.1411.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from evidence_synthesis.importers.cells import cleaned, is_missing
+from evidence_synthesis.importers.names import STUDY_NAMES, plain
+from evidence_synthesis.importers.rows import StudyRow
+from evidence_synthesis.review.package import DataFaults, Fault
+from evidence_synthesis.review.risk_of_bias import ROB1, ROB2
+
+Judgements = tuple[tuple[str, str], ...]  # pairs of a column of the trial files and its rating
+_DOMAINS = (  # the first Cochrane tool's domains, by words of RevMan's and robvis' names
+    ("rob1_sequence", r"sequence|randomi[sz]ation process"),
+    ("rob1_allocation", r"allocation|concealment"),
+    ("rob1_blinding_participants", r"blinding.*(participant|personnel|performance)|performance bias"),
+    ("rob1_blinding_outcome", r"blinding.*(outcome|assess|detection)|detection bias"),
+    ("rob1_incomplete", r"incomplete|attrition"),
+    ("rob1_selective", r"selective|reporting"),
+    ("rob1_other", r"other"),
+)
+_BLINDING = ("rob1_blinding_participants", "rob1_blinding_outcome")
+_REVMAN = {"YES": "low", "NO": "high", "UNKNOWN": "unclear", "LOW": "low", "HIGH": "high", "UNCLEAR": "unclear"}
+_WORST = ("low", "unclear", "some concerns", "high")
+_RATINGS = {
+    **{"low": "low", "low risk": "low", "l": "low", "+": "low", "yes": "low", "y": "low"},
+    **{"high": "high", "high risk": "high", "h": "high", "x": "high", "no": "high", "n": "high"},
+    **{"unclear": "unclear", "unclear risk": "unclear", "u": "unclear"},
+    **{"some concerns": "some concerns", "some concern": "some concerns", "some": "some concerns", "s": "some concerns"},
+}
+_NOTHING_SAID = ("no information", "ni", "no info", "not applicable")
+
+
+def domains_of(name: str) -> tuple[str, ...]:
+    """The domains of the first Cochrane tool that an item's name means; one item on blinding may mean both."""
+    words = name.lower()
+    found = tuple(column for column, pattern in _DOMAINS if re.search(pattern, words))
+    if not found and "blind" in words:
+        return _BLINDING
+    return found if set(found) <= set(_BLINDING) else found[:1]
+
+
+def _worse(one: str, other: str) -> str:
+    return max(one, other, key=_WORST.index) if one else other
+
+
+def from_revman(root: Element) -> dict[str, Judgements]:
+    """Judgements of a RevMan 5 file by the id of the study: YES is low, NO high, UNKNOWN unclear risk.
+
+    Where several items or outcomes judge one domain of a study, the worst holds.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for item in root.iter("QUALITY_ITEM"):
+        title = item.find("NAME")
+        columns = domains_of("".join(title.itertext()) if title is not None else "")
+        for entry in item.iter("QUALITY_ITEM_DATA_ENTRY"):
+            rating = _REVMAN.get(entry.get("RESULT", "").upper())
+            study = found.setdefault(entry.get("STUDY_ID", ""), {})
+            if rating:
+                study |= {column: _worse(study.get(column, ""), rating) for column in columns}
+    order = list(ROB1.domains)
+    return {study: tuple(sorted(told.items(), key=lambda j: order.index(j[0]))) for study, told in found.items() if told}
+
+
+def is_table(header: Iterable[str]) -> bool:
+    """Whether a table is one of judgements: D1 to D5 or D7, or the domains of the first Cochrane tool by name."""
+    names = [plain(h) for h in header]
+    return {"d1", "d2", "d3", "d4", "d5"} <= set(names) or sum(bool(domains_of(n.replace("_", " "))) for n in names) >= 4
+
+
+def from_table(header: Sequence[str], rows: Iterable[tuple[int, Mapping[str, Any]]], file: str) -> dict[str, Judgements]:
+    """Judgements of a robvis table by the name of the study. Raises DataFaults for words that are no judgement.
+
+    Five domains are RoB 2, seven the first Cochrane tool. No information is no judgement.
+    """
+    names = {plain(h): h for h in reversed(header)}
+    study = next((names[n] for n in STUDY_NAMES if n in names), None)
+    if study is None:
+        raise DataFaults([Fault(file, 1, "", ", ".join(header), "a column that names the studies")])
+    numbered = [names[f"d{i}"] for i in range(1, 8) if f"d{i}" in names]
+    if len(numbered) == len(ROB2.domains):
+        columns = dict(zip(numbered, ROB2.domains, strict=True))
+        if "overall" in names:
+            columns[names["overall"]] = ROB2.overall
+    elif len(numbered) == len(ROB1.domains):
+        columns = dict(zip(numbered, ROB1.domains, strict=True))
+    else:
+        columns = {h: found[0] for h in header if h != study and (found := domains_of(plain(h).replace("_", " ")))}
+    allowed = (
+        ("low", "some concerns", "high") if ROB2.overall in columns.values() or len(numbered) == 5 else ("low", "unclear", "high")
+    )
+    judged: dict[str, Judgements] = {}
+    faults = []
+    for line, row in rows:
+        told = []
+        for header_name, column in columns.items():
+            words = cleaned(row.get(header_name)).lower()
+            if (is_missing(words) and words not in ("-", "unclear")) or words in _NOTHING_SAID:
+                continue
+            rating = "some concerns" if words == "-" and "some concerns" in allowed else _RATINGS.get(words, "")
+            if rating not in allowed:
+                faults.append(Fault(file, line, header_name, words, f"one of {', '.join(allowed)}, or no information"))
+            told.append((column, rating))
+        if name := cleaned(row.get(study)):
+            judged[name] = tuple(told)
+    if faults:
+        raise DataFaults(faults)
+    return judged
+
+
+def joined(rows: Iterable[StudyRow], judged: Mapping[str, Judgements]) -> tuple[list[StudyRow], list[str]]:
+    """Study rows with the judgements of their study, and what did not match by name."""
+    keys = {plain_name(name): told for name, told in judged.items()}
+    made = [replace(r, judgements=keys.get(plain_name(r.study), r.judgements)) for r in rows]
+    studies = {plain_name(r.study): r.study for r in made}
+    notes = [f"risk of bias: no study is called {name!r}" for name in judged if plain_name(name) not in studies]
+    notes += [f"risk of bias: nothing is said of {name!r}" for key, name in studies.items() if key not in keys]
+    return made, notes
+
+
+def plain_name(name: str) -> str:
+    """A study's name for comparison: without case, commas, brackets and more than one space."""
+    return " ".join(re.sub(r"[(),.]+", " ", name.casefold()).split())

@@ -1,0 +1,402 @@
+"""Study rows from tables of every shape, by a mapping: one row a study, one row an arm, numbered arms, pairs of treatments."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from evidence_synthesis.effects.formulas import NotEstimable, se_from_ci, se_from_p
+from evidence_synthesis.importers.cells import Cells, cleaned, is_missing
+from evidence_synthesis.importers.guess import CONTROL_ARM, RATIO_MEASURES
+from evidence_synthesis.importers.mapping import ARM_FIELDS, NUMBERED, STUDY_FIELDS, ColumnMap
+from evidence_synthesis.importers.measures import BY_NAME
+from evidence_synthesis.importers.names import meaning_of
+from evidence_synthesis.importers.rows import NUMBERS, SPREAD_FIELDS, TEXT, StudyRow
+
+Cell = Any
+Lines = Sequence[tuple[int, Mapping[str, Cell]]]
+_TOTAL = re.compile(
+    r"^\s*(sub-?\s?totals?|(grand |overall |pooled )?totals?|overall|pooled|summary|heterogeneity|test for|tau|i2\b|i\u00b2|"
+    r"(fixed|random)[ -]effects? model|all studies|combined|(re|fe) model|meta-?analysis)(?=$|[\s:(,.=-])",
+    re.IGNORECASE,
+)
+_NUM = r"[-+]?(?:\d+(?:[.,\u00b7]\d+)?|[.]\d+)"
+_RANGE = rf"({_NUM})\s*(?:to|;|,|-|\.\.)\s*({_NUM})"
+_LIMITS = re.compile(rf"(?:\d\d(?:\.\d)?\s*%\s*CI[:,]?\s*)?[\[(]?\s*{_RANGE}\s*[\])]?", re.IGNORECASE)
+_EFFECT_WITH_LIMITS = re.compile(rf"({_NUM})(?:\s*[\[(;]\s*|,?\s+)(.+)")
+ROW_FIELDS = frozenset((*TEXT, *NUMBERS, *SPREAD_FIELDS))
+
+
+@dataclass
+class Told:
+    """What is said of a table besides its studies."""
+
+    notes: list[str]
+
+    def add(self, note: str) -> None:
+        """Say something once."""
+        if note not in self.notes:
+            self.notes.append(note)
+
+
+def rows_of(
+    lines: Iterable[tuple[int, Mapping[str, Cell]]],
+    mapping: ColumnMap,
+    file: str,
+    notes: list[str] | None = None,
+    decimal_comma: bool = False,
+) -> list[StudyRow]:
+    """The study rows of a table by a mapping; ``notes`` takes what was passed over. Raises DataFaults where nothing is left."""
+    cells, told = Cells(file, decimal_comma), Told(notes if notes is not None else [])
+    kept = _numbered_apart(list(_studies(lines, mapping, cells, told)), mapping, told)
+    if mapping.shape == "long":
+        made = list(_from_arms(_grouped(kept, mapping), mapping, cells, told))
+    elif mapping.shape == "arms":
+        made = list(_from_arms(_numbered(kept, mapping), mapping, cells, told))
+    else:
+        made = [_wide(line, row, mapping, cells, told) for line, row in kept]
+    if (mapping.shape == "wide" and "treatment" in mapping.columns) or (mapping.shape != "wide" and not mapping.reference):
+        made = _one_way(made, mapping.reference)
+    made = _by_measure(made, told)
+    return cells.done(_tell_studies_apart(made, told))
+
+
+def _studies(
+    lines: Iterable[tuple[int, Mapping[str, Cell]]], mapping: ColumnMap, cells: Cells, told: Told
+) -> Iterator[tuple[int, Mapping[str, Cell]]]:
+    """The lines that are studies: not totals, not remarks, not without a name."""
+    column = mapping.columns["study"]
+    held = [c for f, c in mapping.columns.items() if f not in STUDY_FIELDS]
+    before: tuple[str, str] = ("", "")
+    for line, row in lines:
+        study = cleaned(row.get(column))
+        numbers = [row.get(c) for c in held]
+        if study and _TOTAL.match(study):
+            told.add(f"row {line} {study!r} is a total or its test, no study")
+            continue
+        if all(is_missing(n) for n in numbers):
+            told.add(f"row {line} {study[:60]!r} has no numbers" if study else f"row {line} has neither a name nor numbers")
+            continue
+        if not study and mapping.shape == "long" and before[0]:  # the arms of a study below its name, as merged cells leave them
+            row = {**row, column: before[0]}
+            study = before[0]
+        if not study or is_missing(study):
+            cells.refuse(line, column, row.get(column) or "", "the name of the study")
+            told.add(f"row {line} names no study and is left out")
+            continue
+        before = (study, column)
+        yield line, row
+
+
+def _numbered_apart(lines: Lines, mapping: ColumnMap, told: Told) -> Lines:
+    """Studies of one name and year that the table numbers apart, with the number behind the name."""
+    columns = mapping.columns
+    if "study_id" not in columns:
+        return lines
+    numbers: dict[tuple[str, str], set[str]] = {}
+    keys = [tuple(cleaned(row.get(columns.get(f, ""))) for f in ("study", "year")) for _, row in lines]
+    for key, (_, row) in zip(keys, lines, strict=True):
+        numbers.setdefault((key[0], key[1]), set()).add(cleaned(row.get(columns["study_id"])))
+    made = []
+    for key, (line, row) in zip(keys, lines, strict=True):
+        if len(numbers[key[0], key[1]]) > 1:
+            told.add(f"several studies are called {key[0]!r}: their number is put behind the name")
+            row = {**row, columns["study"]: f"{key[0]} ({cleaned(row.get(columns['study_id']))})"}
+        made.append((line, row))
+    return made
+
+
+# --- one row a study -------------------------------------------------------------------------------------------------
+
+
+def _wide(line: int, row: Mapping[str, Cell], mapping: ColumnMap, cells: Cells, told: Told) -> StudyRow:
+    columns = mapping.columns
+    names = {k: v for k, v in columns.items() if k in ROW_FIELDS}
+    row = _with_interval(row, columns, names)
+    made = cells.row(row, line, names)
+    measure, adjusted = mapping.measure, False
+    if "effect_measure" in columns:
+        said = meaning_of(cleaned(row.get(columns["effect_measure"])))
+        measure = said.measure or measure
+        adjusted = said.adjusted == "yes"
+    made = replace(made, measure=measure or made.measure, level=mapping.level)
+    made = _completed(made, row, columns, cells)
+    entered = _entered(made, adjusted, columns)
+    if made.has_events and entered.given is not None and not entered.has_events:
+        what = "adjusted effects are taken before what the arms give" if adjusted else "the arms do not give what is printed"
+        told.add(f"{what}: the printed {made.measure} of {made.study} is pooled as it stands, its events are not used")
+    return entered
+
+
+def _with_interval(row: Mapping[str, Cell], columns: Mapping[str, str], names: dict[str, str]) -> Mapping[str, Cell]:
+    """Effect and limits out of one cell: ``0.70 (0.40 to 1.22)``, or limits alone."""
+    told = dict(row)
+    for field in ("effect", "effect_ci"):
+        text = cleaned(row.get(columns.get(field, "")))
+        both = _EFFECT_WITH_LIMITS.fullmatch(text)
+        limits = _LIMITS.fullmatch(text) if field == "effect_ci" else None
+        limits = limits or (_LIMITS.fullmatch(both[2]) if both else None)
+        if limits is None:
+            continue
+        names |= {"ci_low": "its lower limit", "ci_high": "its upper limit"}
+        told |= {"its lower limit": limits[1], "its upper limit": limits[2]}
+        if both and limits.string == both[2]:
+            names["effect"] = "its effect"
+            told["its effect"] = both[1]
+    return told
+
+
+def _completed(made: StudyRow, row: Mapping[str, Cell], columns: Mapping[str, str], cells: Cells) -> StudyRow:
+    """People from events and non-events, and the standard error from a variance."""
+    extra: dict[str, Any] = {}
+    for side in ("t", "c"):
+        events, column = getattr(made, f"events_{side}"), columns.get(f"none_{side}")
+        if column and getattr(made, f"n_{side}") is None and events is not None:
+            none = cells.number(row.get(column), made.line, column)
+            extra[f"n_{side}"] = None if none is None else events + none
+    if "given_variance" in columns and made.given_se is None:
+        variance = cells.number(row.get(columns["given_variance"]), made.line, columns["given_variance"])
+        if variance is not None and variance > 0:
+            extra["given_se"] = variance**0.5
+        elif variance is not None:
+            cells.refuse(made.line, columns["given_variance"], f"{variance:g}", "a variance above zero")
+            extra["fault"] = f"{columns['given_variance']}: found '{variance:g}', expected a variance above zero"
+    return replace(made, **extra) if extra else made
+
+
+def _entered(made: StudyRow, adjusted: bool, columns: Mapping[str, str]) -> StudyRow:
+    """A printed effect as one that is pooled as it stands, where the arms do not give it or it is adjusted.
+
+    The standard error follows from what is printed, in this order: standard error, interval (Handbook 6.3.2), exact p.
+    """
+    if made.given is not None:
+        if made.given_se is None and "ci_low" in columns and made.ci_low is not None and made.ci_high is not None:
+            return replace(made, given_se=(made.ci_high - made.ci_low) / _width(made.level), ci_low=None, ci_high=None)
+        return made
+    counts = made.has_events or made.has_means
+    if made.effect is None or (counts and not adjusted and made.measure in ("", "RR", "OR", "RD", "MD", "SMD")):
+        return made
+    ratio = made.measure in RATIO_MEASURES or made.measure == "generic ratio"
+    try:
+        given, se = _effect_and_error(made, ratio)
+    except NotEstimable as error:
+        return replace(made, fault="; ".join(filter(None, (made.fault, str(error)))))
+    bare = {f"{f}_{s}": None for f in ("events", "mean", "sd") for s in "tc"}
+    kept = {k: v for k, v in made.spread.items() if k.startswith("effect")}
+    return replace(made, given=given, given_se=se, spread=kept, **bare)  # type: ignore[arg-type]
+
+
+def _width(level: float | None) -> float:
+    """The width of an interval in standard errors."""
+    return 1 / se_from_ci(0.0, 1.0, level or 95.0)
+
+
+def _effect_and_error(made: StudyRow, ratio: bool) -> tuple[float, float]:
+    effect = made.effect if made.effect is not None else math.nan
+    if ratio and effect <= 0:
+        raise NotEstimable(f"a ratio of {effect:g} has no logarithm")
+    given = math.log(effect) if ratio else effect
+    if (se := made.spread.get("effect_se", made.given_se)) is not None:
+        return given, se
+    low, high = made.ci_low, made.ci_high
+    if low is not None and high is not None:
+        if not low < high or (ratio and low <= 0):
+            raise NotEstimable(f"the interval {low:g} to {high:g} gives no standard error")
+        if not low <= effect <= high:
+            raise NotEstimable(f"the effect {effect:g} lies outside its interval {low:g} to {high:g}")
+        limits = (math.log(low), math.log(high)) if ratio else (low, high)
+        return given, se_from_ci(*limits, made.level or 95.0)
+    if (p := made.spread.get("effect_p")) is not None:
+        return given, se_from_p(given, p)
+    raise NotEstimable("the effect has neither standard error nor interval nor exact p value")
+
+
+# --- arms ------------------------------------------------------------------------------------------------------------
+
+
+_Arm = tuple[str, int, Mapping[str, Cell]]  # name, line, cells by field
+
+
+@dataclass(frozen=True)
+class _Arms:
+    """The arms of one study, with its text fields and the line where it begins."""
+
+    line: int
+    told: Mapping[str, Cell]
+    arms: Sequence[_Arm]
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return cleaned(self.told.get("study"))
+
+
+def _grouped(lines: Lines, mapping: ColumnMap) -> list[_Arms]:
+    """Studies of a table with one row for each arm."""
+    columns = mapping.columns
+    groups: dict[tuple[str, ...], list[tuple[int, Mapping[str, Cell]]]] = {}
+    by = ("analysis", "subgroup", "study")
+    for line, row in lines:
+        key = tuple(cleaned(row.get(columns[f])) if f in columns else "" for f in by)
+        groups.setdefault(key, []).append((line, row))
+    made = []
+    for key, group in groups.items():
+        told = {f: group[0][1].get(columns[f]) for f in ("year", "name", "footnote") if f in columns}
+        arms = [
+            (cleaned(row.get(columns["arm"])), line, {f: row.get(columns[f]) for f in ARM_FIELDS if f in columns})
+            for line, row in group
+        ]
+        made.append(_Arms(group[0][0], told | dict(zip(by, key, strict=True)), arms))
+    return made
+
+
+def _numbered(lines: Lines, mapping: ColumnMap) -> list[_Arms]:
+    """Studies of a table with numbered arms in each row."""
+    columns = mapping.columns
+    numbers = sorted({m[2] for f in columns if (m := NUMBERED.fullmatch(f))}, key=int)
+    made = []
+    for line, row in lines:
+        told = {f: row.get(columns[f]) for f in ("year", "name", "footnote", "analysis", "subgroup", "study") if f in columns}
+        arms = []
+        for number in numbers:
+            name = row.get(columns.get(f"arm.{number}", ""))
+            cells = {f: row.get(columns[f"{f}.{number}"]) for f in ARM_FIELDS if f"{f}.{number}" in columns}
+            if not is_missing(name) and not all(map(is_missing, cells.values())):
+                arms.append((cleaned(name), line, cells))
+        made.append(_Arms(line, told, arms))
+    return made
+
+
+def _from_arms(studies: Iterable[_Arms], mapping: ColumnMap, cells: Cells, told: Told) -> Iterator[StudyRow]:
+    """Each other arm of a study beside the reference arm, or each pair of arms where there is no reference."""
+    for study in studies:
+        names = [name for name, _, _ in study.arms]
+        many = names.count(mapping.reference) != 1 if mapping.reference else False
+        if len(names) < 2 or many:
+            place = mapping.columns.get("arm", "arms")
+            wanted = (
+                f"one arm {mapping.reference!r} of {study.name} and another" if mapping.reference else f"two arms of {study.name}"
+            )
+            cells.refuse(study.line, place, ", ".join(names), wanted)
+            told.add(
+                f"row {study.line} {study.name!r} is left out: its arms are {', '.join(names) or 'none'}, and needed are {wanted}"
+            )
+            continue
+        if mapping.reference:
+            base = study.arms[names.index(mapping.reference)]
+            pairs = [(arm, base, arm[0]) for arm in study.arms if arm is not base]
+        else:
+            pairs = [(*_turn(t, c), "") for i, t in enumerate(study.arms) for c in study.arms[i + 1 :]]
+        for t, c, name in pairs:
+            yield _paired(study, t, c, name or f"{t[0]} vs {c[0]}", mapping, cells)
+
+
+def _turn(first: _Arm, second: _Arm) -> tuple[_Arm, _Arm]:
+    """Two arms as treatment and comparator: a control is the comparator, else the one that comes second."""
+    if CONTROL_ARM.search(first[0]) and not CONTROL_ARM.search(second[0]):
+        return second, first
+    return first, second
+
+
+def _paired(study: _Arms, t: _Arm, c: _Arm, name: str, mapping: ColumnMap, cells: Cells) -> StudyRow:
+    """Two arms of a study as a row; pairs are kept the same way round by ``_one_way``."""
+    said = cleaned(study.told.get("analysis"))
+    told = {**study.told, "analysis": f"{said}, {name}" if said else name, "name": name, "treatment": t[0], "comparator": c[0]}
+    named = {k: k for k in told}
+    for side, arm in (("t", t), ("c", c)):
+        for field, cell in arm[2].items():
+            if field != "none":
+                told[f"{field} of {arm[0]} ({side})"] = cell
+                named[f"{field}_{side}"] = f"{field} of {arm[0]} ({side})"
+    made = cells.row(told, t[1], named)
+    for side, arm in (("t", t), ("c", c)):
+        events = getattr(made, f"events_{side}")
+        if "none" in arm[2] and events is not None and getattr(made, f"n_{side}") is None:
+            none = cells.number(arm[2]["none"], arm[1], "none")
+            made = replace(made, **{f"n_{side}": None if none is None else events + none})  # type: ignore[arg-type]
+    return replace(made, measure=mapping.measure, level=mapping.level)
+
+
+# --- several rows together -------------------------------------------------------------------------------------------
+
+
+def _one_way(rows: Iterable[StudyRow], reference: str) -> list[StudyRow]:
+    """Rows of pairs of treatments, each pair one analysis and always the same way round; a control is the comparator."""
+    way: dict[frozenset[str], tuple[str, str]] = {}
+    made = []
+    for row in rows:
+        pair = frozenset((row.treatment, row.comparator))
+        if pair not in way:
+            is_control = [
+                x == reference or (not reference and bool(CONTROL_ARM.search(x))) for x in (row.treatment, row.comparator)
+            ]
+            turn = is_control == [True, False]
+            way[pair] = (row.comparator, row.treatment) if turn else (row.treatment, row.comparator)
+        t, c = way[pair]
+        row = row if row.treatment == t else turned(row)
+        name = f"{t} vs {c}"
+        said = (
+            row.analysis.removesuffix(f"{c} vs {t}").removesuffix(name).removesuffix(", ")
+            if row.name in (name, f"{c} vs {t}")
+            else row.analysis
+        )
+        made.append(replace(row, analysis=f"{said}, {name}" if said not in ("", "1") else name, name=name))
+    return made
+
+
+def turned(row: StudyRow) -> StudyRow:
+    """A study the other way round: its arms change places, differences their sign, ratios become their inverse.
+
+    A printed effect that is pooled as it stands is no longer as printed, so only what is pooled stays.
+    """
+    sides = {f"{f}_{a}": getattr(row, f"{f}_{b}") for f in ("n", "mean", "sd", "events") for a, b in ("tc", "ct")}
+    swap = {"t": "c", "c": "t"}
+    spread = {(k if k in ("effect_se", "effect_p") else f"{k[:-1]}{swap[k[-1]]}"): v for k, v in row.spread.items()}
+    ratio = row.measure in RATIO_MEASURES or row.measure == "generic ratio"
+
+    def other(value: float | None) -> float | None:
+        return None if value is None or (ratio and value == 0) else 1 / value if ratio else -value
+
+    return replace(
+        row,
+        **sides,
+        spread=spread,
+        treatment=row.comparator,
+        comparator=row.treatment,
+        given=None if row.given is None else -row.given,
+        o_e=None if row.o_e is None else -row.o_e,
+        effect=None if row.given is not None else other(row.effect),
+        ci_low=None if row.given is not None else other(row.ci_high),
+        ci_high=None if row.given is not None else other(row.ci_low),
+    )
+
+
+def _by_measure(rows: Sequence[StudyRow], told: Told) -> list[StudyRow]:
+    """Effects that are pooled as they stand on different measures are different analyses."""
+    by: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if row.measure and not row.fault:
+            by.setdefault(row.analysis, {})[row.measure] = None
+    mixed = {a: list(m) for a, m in by.items() if len(m) > 1}
+    for analysis, measures in mixed.items():
+        told.add(f"analysis {analysis}: {', '.join(measures)} stand side by side and are not pooled together")
+    return [
+        replace(r, analysis=f"{r.analysis}, {r.measure}") if r.analysis in mixed and r.measure in BY_NAME else r for r in rows
+    ]
+
+
+def _tell_studies_apart(rows: Sequence[StudyRow], told: Told) -> list[StudyRow]:
+    """Studies that share a name and differ in the year get the year beside it; the same study twice is said."""
+    seen: dict[tuple[str, str, str], list[StudyRow]] = {}
+    for row in rows:
+        seen.setdefault((row.analysis, row.subgroup, row.study), []).append(row)
+    doubled = {r.study for group in seen.values() if len({g.year for g in group}) > 1 for r in group}
+    made = [
+        replace(r, study=f"{r.study} {r.year}") if r.study in doubled and r.year and r.year not in r.study else r for r in rows
+    ]
+    if doubled:
+        told.add(f"several studies are called {', '.join(sorted(doubled))}: the year is put beside the name")
+    return made

@@ -1,0 +1,273 @@
+"""Tables as people save them: CSV in the ways of spreadsheets, and the sheets of a workbook, as lines of cells."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evidence_synthesis.importers.cells import as_number, is_missing
+from evidence_synthesis.review.package import DataFaults, Fault
+
+Line = tuple[int, list[Any]]
+MOST_UNPACKED = 200_000_000  # bytes that a workbook may unpack to
+_SEPARATORS = (",", ";", "\t", "|")
+_LOOKED_AT = 15  # lines among which a header is looked for
+_FORMULA = b"<f"
+WHOLE = 100.0  # a header that scores as much gives studies with effects
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A sheet, or a CSV file as its only sheet: lines that are not empty with their numbers, and how they were written."""
+
+    sheet: str
+    lines: list[Line]
+    decimal_comma: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and numbered rows below it, how numbers are written, and what was noticed on the way."""
+
+    header: list[str]
+    rows: list[tuple[int, dict[str, Any]]]
+    decimal_comma: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+
+def decoded(path: Path) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, and a note where it is not UTF-8. Raises DataFaults."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DataFaults([Fault(path.name, 0, "", "", f"a readable file ({error.strerror})")]) from error
+    if not raw.strip():
+        raise DataFaults([Fault(path.name, 0, "", "", "a header and at least one row; the file is empty")])
+    notes: tuple[str, ...] = ()
+    try:
+        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+        notes = ("the file is not UTF-8 and was read as Windows-1252: look at names with accents",)
+    if "\x00" in text:
+        raise DataFaults([Fault(path.name, text[: text.index("\x00")].count("\n") + 1, "", "NUL byte", "UTF-8 text")])
+    return text.replace("\r\n", "\n").replace("\r", "\n"), notes
+
+
+def _parsed(text: str, separator: str, first: int, name: str) -> list[Line]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines: list[Line] = []
+    try:
+        lines.extend((reader.line_num + first, cells) for cells in reader if any(c.strip() for c in cells))
+    except csv.Error as error:
+        place = Fault(name, reader.line_num + first, "", "", f"well-formed CSV ({error})")
+        raise DataFaults([place]) from error
+    return lines
+
+
+def _evenness(text: str, separator: str) -> tuple[float, int]:
+    """How evenly a separator cuts the first lines of a text: share of lines with the commonest number of cells, and that."""
+    try:
+        lines = [cells for _, cells in _parsed("\n".join(text.split("\n")[:200]), separator, 0, "")]
+    except DataFaults:
+        return 0.0, 0
+    counts = Counter(len(cells) for cells in lines if len(cells) > 1)
+    if not counts:
+        return 0.0, 1
+    size, times = counts.most_common(1)[0]
+    return times / len(lines), size
+
+
+def csv_grid(path: Path) -> Grid:
+    """A CSV file's lines. The separator is the one that cuts lines evenly, or the one of a first line ``sep=;``."""
+    text, notes = decoded(path)
+    told = re.match(r'"?sep=(.)"?[;,\t]*\n', text, re.IGNORECASE)
+    first = 0
+    if told:
+        separator, text, first = told[1], text[told.end() :], 1
+    else:
+        separator = max(_SEPARATORS, key=lambda s: _evenness(text, s))
+    return Grid("", _parsed(text, separator, first, path.name), separator == ";", notes)
+
+
+def workbook_grids(path: Path) -> list[Grid]:
+    """The sheets of a workbook. Raises DataFaults for what is no workbook, and for formulas without values."""
+    from openpyxl import load_workbook
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+            unpacked = sum(i.file_size for i in infos)
+            if unpacked > MOST_UNPACKED:
+                most = f"a workbook of {MOST_UNPACKED} bytes at most"
+                raise DataFaults([Fault(path.name, 0, "", f"{unpacked} bytes unpacked", most)])
+            computed = any(_FORMULA in archive.read(i) for i in infos if i.filename.startswith("xl/worksheets/sheet"))
+        book = load_workbook(path, read_only=True, data_only=True)
+        pages = {page.title: [list(line) for line in page.iter_rows(values_only=True)] for page in book.worksheets}
+        book.close()
+        if computed:
+            _put_formulas(pages, load_workbook(path, read_only=True))
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError, EOFError, TypeError, AttributeError, IndexError) as error:
+        raise DataFaults([Fault(path.name, 0, "", "", f"a workbook that opens ({error})")]) from error
+    return [
+        Grid(title, [(i, line) for i, line in enumerate(lines, 1) if any(_filled(c) for c in line)])
+        for title, lines in pages.items()
+    ]
+
+
+def _put_formulas(pages: Mapping[str, list[list[Any]]], book: Any) -> None:
+    """Where a formula has no value, the formula itself, so that the cell is named and not taken for empty."""
+    for page in book.worksheets:
+        for line, formulas in zip(pages[page.title], page.iter_rows(values_only=True), strict=False):
+            for i, formula in enumerate(formulas):
+                if line[i] is None and isinstance(formula, str) and formula.startswith("="):
+                    line[i] = formula
+    book.close()
+
+
+def _filled(cell: Any) -> bool:
+    return cell is not None and str(cell).strip() != ""
+
+
+def _is_text(cell: Any) -> bool:
+    if not _filled(cell) or is_missing(cell):
+        return False
+    try:
+        as_number(cell)
+    except ValueError:
+        return True
+    return False
+
+
+def column_letter(index: int) -> str:
+    """The letters by which a spreadsheet calls a column (0 is A)."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _headers(lines: Sequence[Line]) -> Iterable[tuple[int, int, list[str]]]:
+    """Possible headers among the first lines: where they begin, how many lines they take, and the columns' names."""
+    for at, (_, cells) in enumerate(lines[:_LOOKED_AT]):
+        names = [str(c if c is not None else "").strip() for c in cells]
+        if len([c for c in cells if _filled(c)]) >= 2:
+            yield at, 1, names
+        below = lines[at + 1][1] if at + 2 < len(lines) else []
+        if any(map(_is_text, cells)) and len(list(filter(_is_text, below))) >= 2 and not _numbers(below):
+            yield at, 2, _two_lines(names, [str(c if c is not None else "").strip() for c in below])
+
+
+def _numbers(cells: Iterable[Any]) -> bool:
+    return any(_filled(c) and not is_missing(c) and not _is_text(c) for c in cells)
+
+
+def _two_lines(above: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Names of a header in two lines; what stands above holds for the columns to its right until the next."""
+    names, group = [], ""
+    for i in range(max(len(above), len(below))):
+        upper = above[i] if i < len(above) else ""
+        lower = below[i] if i < len(below) else ""
+        group = upper or group
+        names.append(f"{group} {lower}".strip() if lower else upper)
+    return names
+
+
+def _columns(names: Sequence[str], body: Sequence[Line]) -> tuple[list[str], list[int]]:
+    """The columns that hold something, each with a name of its own, and where they stand."""
+    width = max([len(names), *(len(cells) for _, cells in body)])
+    header, kept = [], []
+    for i in range(width):
+        name = names[i] if i < len(names) else ""
+        if not name and not any(i < len(cells) and _filled(cells[i]) for _, cells in body):
+            continue
+        name = name or f"column {column_letter(i)}"
+        header.append(name if name not in header else f"{name} (column {column_letter(i)})")
+        kept.append(i)
+    return header, kept
+
+
+def _check_widths(width: int, body: Iterable[Line], name: str) -> None:
+    """Lines of a CSV file cut otherwise than its header, as by a comma in a number. A line of one cell is a remark."""
+    wrong = []
+    for line, cells in body:
+        filled = max(i for i, c in enumerate(cells, 1) if _filled(c))
+        if filled > width or 1 < len(cells) < width:
+            wrong.append(Fault(name, line, "", f"{len(cells)} cells", f"{width} cells, as in the header"))
+    if wrong:
+        raise DataFaults(wrong)
+
+
+def table_of(grid: Grid, fits: Callable[[Sequence[str]], float], header_row: int | None, name: str) -> tuple[Table, float]:
+    """The table of a sheet: of all possible headers the one that ``fits`` best, and how well. Raises DataFaults.
+
+    ``header_row`` is the number of the header's (last) line where a person says it.
+    """
+    found = [
+        (at, size, names)
+        for at, size, names in _headers(grid.lines)
+        if header_row is None or grid.lines[at + size - 1][0] == header_row
+    ]
+    if not found:
+        told = f"a header in row {header_row}" if header_row else "a header and at least one row"
+        raise DataFaults([Fault(name, header_row or 0, "", "", told)])
+    scored = [(fits(_columns(names, grid.lines[at + size :][:_LOOKED_AT])[0]), -size, -at) for at, size, names in found]
+    best = max(range(len(found)), key=lambda i: scored[i])
+    if scored[best][0] < 1:  # nothing is understood: the first line that fills most columns
+        widths = [len([n for n in names if n]) if size == 1 else 0 for _, size, names in found]
+        best = widths.index(max(widths))
+    at, size, names = found[best]
+    body = grid.lines[at + size :]
+    if not body:
+        raise DataFaults([Fault(name, 0, "", "", "a header and at least one row")])
+    if not grid.sheet:
+        _check_widths(len(grid.lines[at][1]), body, name)
+    header, kept = _columns(names, body)
+    rows = [(n, {h: cells[i] if i < len(cells) else None for h, i in zip(header, kept, strict=True)}) for n, cells in body]
+    notes = list(grid.notes)
+    if at or size > 1:
+        notes.append(f"the header is row {grid.lines[at][0]}" + (f" with row {grid.lines[at + 1][0]}" if size > 1 else ""))
+    return Table(header, rows, grid.decimal_comma, tuple(notes)), scored[best][0]
+
+
+def read_sheet(
+    path: Path, fits: Callable[[Sequence[str]], float], sheet: str | None = None, header_row: int | None = None
+) -> Table:
+    """The table of a CSV file, or of the sheet that fits. Raises DataFaults; where several sheets fit, it names them."""
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return table_of(csv_grid(path), fits, header_row, path.name)[0]
+    grids = workbook_grids(path)
+    names, several = ", ".join(g.sheet for g in grids), len(grids) > 1
+    if sheet is not None:
+        grids = [g for g in grids if g.sheet == sheet]
+        if not grids:
+            raise DataFaults([Fault(path.name, 0, "", sheet, f"one of the sheets {names}")])
+    found, faults = [], []
+    for grid in grids:
+        try:
+            found.append((grid.sheet, *table_of(grid, fits, header_row, path.name)))
+        except DataFaults as error:
+            faults += error.faults
+    if not found:
+        raise DataFaults(faults)
+    best = max(score for _, _, score in found)
+    fitting = [(title, table) for title, table, score in found if score >= WHOLE] or [
+        (title, table) for title, table, score in found if score == best
+    ][:1]
+    if len(fitting) > 1:
+        told = ", ".join(title for title, _ in fitting)
+        raise DataFaults([Fault(path.name, 0, "", names, f"one sheet with studies ({told} fit: say which with --sheet)")])
+    title, table = fitting[0]
+    if several:
+        table = Table(table.header, table.rows, table.decimal_comma, (f"the sheet {title!r} is read, of {names}", *table.notes))
+    return table
