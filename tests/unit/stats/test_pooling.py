@@ -170,3 +170,13 @@ def test_weights_add_up() -> None:
 def test_impossible_batches_are_refused(bad) -> None:
     with pytest.raises(ValueError, match="effects"):
         make_batch(bad)
+
+
+@pytest.mark.parametrize("model", ["ML", "REML", "PM", "DL"])
+@pytest.mark.parametrize("shift", [0.0, 1e-17, 1e-12])
+def test_effects_that_are_alike_have_no_variance_between_them(model: str, shift: float) -> None:
+    """Not what rounding leaves of it, alone or among others."""
+    alike = (np.array([-5.0, -5.0 + shift]), np.array([14.0, 3.0]))
+    other = (np.array([-5.0, 5.0, 1.0]), np.array([1.0, 2.0, 3.0]))
+    for batch in (make_batch([alike]), make_batch([alike, other])):
+        assert pool(batch, model).tau2[0] == 0.0
