@@ -22,6 +22,7 @@ verify: environment
 	$(BIN)/python -m evidence_synthesis run --verify --cores $(CORES)
 
 docs: environment
+	@rm -rf docs/_generated
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 
 notebook: environment $(VENV)/jupyter/.installed

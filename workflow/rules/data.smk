@@ -25,7 +25,7 @@ rule check:
     conda:
         "../../environment.yml"
     params:
-        folder=str(DATA),
+        folder=lambda wildcards: str(DATA),
         names=names_of(config),
         named=named_data(SETTINGS),
         risk_of_bias=config.get("risk_of_bias"),
