@@ -35,6 +35,7 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import check_package
 from evidence_synthesis.selection.analyses import select
 from evidence_synthesis.synthesis import pooled
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
 
 PARTS, EACH = 10, 500
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
@@ -107,7 +108,7 @@ def chosen() -> Any:
     return load_settings(CONFIG)
 
 
-def synthesised(checked: dict[str, list[dict[str, str]]]) -> Iterator[dict[str, object]]:
+def synthesised(checked: dict[str, list[dict[str, str]]]) -> Iterator[PooledResult]:
     """Everything from the checked tables to the pooled rows."""
     taxonomy = Taxonomy(checked["treatments"])
     results = [parse_result(row) for row in checked["trials"]]
@@ -116,8 +117,7 @@ def synthesised(checked: dict[str, list[dict[str, str]]]) -> Iterator[dict[str, 
     audit(checked["trials"], checked["instruments"])
     refs = {s["source_id"]: s["ref"] for s in checked["sources"]}
     if selection.analyses:
-        rows, _, _ = pooled.pooled_tables(selection, chosen(), taxonomy, refs, ["DL", "REML"])
-        yield from rows
+        yield from pooled.pooled_tables(selection, chosen(), taxonomy, refs, ["DL", "REML"]).pooled
 
 
 def fine(package: Package) -> None:
@@ -129,7 +129,7 @@ def fine(package: Package) -> None:
     else:
         told = [("none", "none")]
         for row in synthesised(checked):
-            values = [row["estimate"], row["ci_low"], row["ci_high"]]
+            values = [row.estimate, row.ci_low, row.ci_high]
             assert all(isinstance(v, float) and not math.isnan(v) for v in values), row
     assert told
     assert all(file and expected for file, expected in told)

@@ -37,11 +37,15 @@ FIELDS = {
 NOT_REPRODUCED = {"Cecchi 2010"}
 
 
+# Read row by row; of others single rows stand in the data.
+WHOLE = {f"review-{name}" for name in ("cd004871", "cd008112", "cd011225", "cd014428", "cd015083")}
+
+
 def published() -> dict[tuple[str, str], list[dict[str, str]]]:
     """The rows of each analysis of the Cochrane reviews in the data, as printed there."""
     found: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
     for row in real_rows():
-        if row["review_effect"]:
+        if row["review_weight"] and row["read_in"] in WHOLE:
             found[row["read_in"], row["source_location"]].append(row)
     return dict(found)
 

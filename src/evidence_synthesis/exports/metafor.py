@@ -24,8 +24,13 @@ fit <- function(d) {{
     return(c(natural(measure, values), NA))
   }}
   # {words}
-  m <- rma(yi, vi, data = d, method = "{method}", test = "{test}",
-           control = list(threshold = 1e-12, tol = 1e-12, maxiter = 100000, stepadj = 0.5))
+  from <- function(...) rma(yi, vi, data = d, method = "{method}", test = "{test}",
+                            control = list(threshold = 1e-12, tol = 1e-12, maxiter = 100000, stepadj = 0.5, ...))
+  m <- from()
+  if (m$method %in% c("ML", "REML")) {{ # a likelihood with two peaks: of what two starts end in, the higher one
+    other <- from(tau2.init = 0)
+    if (logLik(other) > logLik(m)) m <- other
+  }}
   p <- {predicted}
   c(natural(measure, c(m$beta[1], m$ci.lb, m$ci.ub, p$pi.lb, p$pi.ub)), m$tau2)
 }}

@@ -184,7 +184,7 @@ def trial_page(trial_id: str, shelf: Shelf, used: Mapping[str, Sequence[UseView]
         study=rows[0]["study"],
         design=", ".join(dict.fromkeys(r["design"] for r in rows)),
         people=list(people),
-        groups=[(shelf.taxonomy.label(g), page_of(g)) for g in groups if g in shelf.pooled],
+        groups=[(shelf.taxonomy.label(g), page_of(g)) for g in groups if shown_rows(g, shelf)],
         sources=source_views(rows, shelf),
         bias=_bias(rated),
         results=[_result(r, shelf, used) for r in rows],
