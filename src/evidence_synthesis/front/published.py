@@ -131,7 +131,7 @@ class Review:
         rows = self.pooled
         asked = rows["analysis_id"].nunique()
         return (
-            f"Review in {self.folder}: {asked:,} analyses of {rows['group'].nunique()} treatments, families and classes\n"
+            f"Review: {asked:,} analyses of {rows['group'].nunique()} treatments, families and classes\n"
             f"outcomes {', '.join(dict.fromkeys(rows['outcome']))}; terms {', '.join(dict.fromkeys(rows['term']))}\n"
             ".pooled has them all; .analysis(treatment, outcome=, term=, comparator=, population=) gives one"
         )
