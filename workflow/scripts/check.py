@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 def main(snakemake: Any, log: Log) -> None:
     folder, out = Path(snakemake.params.folder), dict(snakemake.output.items())
     tables, claims = check_review(folder, snakemake.params.names, snakemake.params.named)
+    section = snakemake.params.risk_of_bias
     for name in (TRIALS, PRINTED):
-        rate(tables[name], tables[JUDGEMENTS], load_tools(snakemake.params.risk_of_bias))
+        rate(tables[name], tables[JUDGEMENTS], load_tools(section), load_tools(section, otherwise=True))
     write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
     for name, path in out.items():
         rows = tables[name]

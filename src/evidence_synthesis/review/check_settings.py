@@ -180,8 +180,14 @@ def _certainty(document: Document) -> Iterator[Fault]:
 
 def _tools(document: Document) -> Iterator[Fault]:
     """A mapping of judgements names what is judged, and better levels of a score stand above worse ones."""
-    for name, entry in document.content.get("risk_of_bias", {"tools": {}})["tools"].items():
-        place, scores = ("risk_of_bias", "tools", name), entry.get("scores", {})
+    section = document.content.get("risk_of_bias", {"tools": {}})
+    for name in section.get("otherwise", {}):
+        if name not in section["tools"]:
+            known = f"one of the tools: {', '.join(section['tools'])}"
+            yield document.fault(("risk_of_bias", "otherwise", name), name, known)
+    entries = [(part, name, entry) for part in ("tools", "otherwise") for name, entry in section.get(part, {}).items()]
+    for part, name, entry in entries:
+        place, scores = ("risk_of_bias", part, name), entry.get("scores", {})
         if (entry.get("words") or scores) and not (entry.get("domains") or entry.get("worst_of")):
             yield document.fault(place, name, "the domains whose words these are: domains or worst_of")
         given = [scores[level] for level in LEVELS if level in scores]

@@ -38,11 +38,19 @@ def columns_of(results: Sequence[str], trials: Sequence[str]) -> list[str]:
     return joined_columns(results, trials, JUDGED)
 
 
-def rate(rows: Iterable[dict[str, str]], judgements: Iterable[Mapping[str, str]], tools: Mapping[str, Mapped]) -> None:
-    """Fill in each joined row's level of risk of bias by the settings' ``tools``, and whose judgement it rests on."""
+def rate(
+    rows: Iterable[dict[str, str]],
+    judgements: Iterable[Mapping[str, str]],
+    tools: Mapping[str, Mapped],
+    otherwise: Mapping[str, Mapped],
+) -> None:
+    """Fill in each joined row's level of risk of bias by the settings' ``tools``, whose judgement it rests on, and its level
+    by the other mapping of the tools (``otherwise``).
+    """
     told = by_trial(judgements)
     for row in rows:
-        row.update(zip(RATING_COLUMNS, rating(held(row, told), tools), strict=True))
+        holding = held(row, told)
+        row.update(zip(RATING_COLUMNS, (*rating(holding, tools), rating(holding, otherwise)[0]), strict=True))
 
 
 def trial_faults(trials: Sequence[Row]) -> Iterator[Fault]:

@@ -48,8 +48,13 @@ class Mapped:
 DEFAULT: Mapping[str, Any] = {ROB2.tool: {"domains": ["overall"], "words": {level: [level] for level in LEVELS}}}
 
 
-def load_tools(section: Mapping[str, Any] | None) -> dict[str, Mapped]:
-    """The mappings of a config's section risk_of_bias, in the order in which tools are preferred; without one, RoB 2 as it is."""
+def load_tools(section: Mapping[str, Any] | None, otherwise: bool = False) -> dict[str, Mapped]:
+    """The mappings of a config's section risk_of_bias, in the order in which tools are preferred; without one, RoB 2 as it is.
+
+    With ``otherwise`` the tools that the section also maps in another way are mapped in that way.
+    """
+    tools = dict(section["tools"]) if section else dict(DEFAULT)
+    tools |= section.get("otherwise", {}) if section and otherwise else {}
     return {
         tool: Mapped(
             tuple(entry.get("domains", ())),
@@ -57,7 +62,7 @@ def load_tools(section: Mapping[str, Any] | None) -> dict[str, Mapped]:
             {word.casefold(): level for level, words in entry.get("words", {}).items() for word in words},
             {level: float(least) for level, least in entry.get("scores", {}).items()},
         )
-        for tool, entry in (section["tools"] if section else DEFAULT).items()
+        for tool, entry in tools.items()
     }
 
 

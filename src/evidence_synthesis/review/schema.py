@@ -105,6 +105,7 @@ class Result:
     status: str
     status_source: str
     risk_of_bias: str
+    risk_of_bias_otherwise: str
     arm_t: Arm
     arm_c: Arm
 
@@ -117,7 +118,8 @@ class Result:
 # Columns that the check adds to the printed ones: what was corrected, the decision about the whole row, and why.
 CORRECTED = "corrected_columns"
 DECISION_COLUMNS = ("decision", "decision_reason")
-RATING_COLUMNS = ("risk_of_bias", "risk_of_bias_tool")  # by the settings, and whose judgement it rests on
+# Risk of bias by the settings, whose judgement it rests on, and what it is by the settings' other mapping.
+RATING_COLUMNS = ("risk_of_bias", "risk_of_bias_tool", "risk_of_bias_otherwise")
 
 # What a trial says once, by its name in the checked copy. A row of results may say otherwise of its own people, in a
 # column of the same name.
@@ -130,7 +132,7 @@ _CLUSTER_FACTS = ("icc", "cluster_size")  # after value_kind
 
 _PLAIN = tuple(f for f in fields(Result) if f.name not in ("arm_t", "arm_c"))
 _ARM_COLUMNS = tuple(f"{name}_{side}" for side in ("t", "c") for name in (*ARM_FIELDS, "events"))
-_ADDED = {*FACTS, *DECISION_COLUMNS, "risk_of_bias"}
+_ADDED = {*FACTS, *DECISION_COLUMNS, *RATING_COLUMNS}
 TRIAL_COLUMNS = ("trial_id", *FACTS.values(), "aliases", "registry", "status", "status_source")
 RESULT_COLUMNS = tuple(f.name for f in _PLAIN if f.name not in _ADDED | set(TRIAL_COLUMNS[1:])) + _ARM_COLUMNS
 JUDGEMENT_COLUMNS = ("trial_id", "row_id", "outcome", "tool", "domain", "judgement")
@@ -157,7 +159,8 @@ def number(text: str) -> float | None:
 
 def parse_result(cells: Mapping[str, str]) -> Result:
     """A checked row of text cells as a Result. Checked copies of before know RoB 2 alone, and of no status."""
-    told = {"status": "", "status_source": "", "risk_of_bias": cells.get("rob2_overall", ""), **cells}
+    rated = cells.get("risk_of_bias", cells.get("rob2_overall", ""))
+    told = {"status": "", "status_source": "", "risk_of_bias": rated, "risk_of_bias_otherwise": rated, **cells}
     plain = {f.name: number(told[f.name]) if "float" in str(f.type) else told[f.name] for f in _PLAIN}
     arms = {
         f"arm_{side}": Arm(**{name: number(cells[f"{name}_{side}"]) for name in (*ARM_FIELDS, "events")}) for side in ("t", "c")

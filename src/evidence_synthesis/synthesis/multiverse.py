@@ -34,18 +34,24 @@ _PLAIN_AXES = 5  # window, comparator, measure, arms, values; the ways to leave 
 INTERVALS = ("wald", "hksj", "hksj_floor")
 _NO_DATA = REGION_VERDICTS.index(NOT_LOOKED_AT)
 HIGH_RISK, IMPUTED, ABSTRACT, DOUBTFUL = "high_risk", "imputed", "abstract", "doubtful"
+HIGH_RISK_OTHERWISE = "high_risk_otherwise"  # by the other mapping of the tools' judgements
+NO, YES, OTHERWISE = "no", "yes", "otherwise"  # levels of leaving out
 RETRACTED, CONCERN = "retracted", "expression of concern"  # as a trial's status
 
 
 @dataclass(frozen=True)
 class Choices:
-    """The axes of the multiverse, each with its levels; the review's own choice is the level named in ``own``."""
+    """The axes of the multiverse, each with its levels; the review's own choice is the level named in ``own``.
+
+    ``otherwise``: trials at high risk of bias are also left out by the settings' other mapping of the tools' judgements.
+    """
 
     windows: Mapping[str, Settings]
     comparators: Mapping[str, tuple[str, ...]]
     multi_arm: tuple[str, ...]
     values: tuple[str, ...]
     without: tuple[str, ...]
+    otherwise: bool
     estimators: tuple[str, ...]
     intervals: tuple[str, ...]
     thresholds: Mapping[str, Mapping[str, float]]
@@ -56,6 +62,20 @@ class Choices:
     own_interval: str
     leaning: float
     priors: Mapping[str, Any]
+
+    @property
+    def leaving_out(self) -> dict[str, tuple[str, ...]]:
+        """The axes of leaving results out, with their levels."""
+        high_risk = (NO, YES, OTHERWISE) if self.otherwise else (NO, YES)
+        return {f"without_{n}": high_risk if n == HIGH_RISK else (NO, YES) for n in self.without}
+
+    @property
+    def ways_to_leave_out(self) -> list[tuple[str, ...]]:
+        """Which marks take a result out, for each combination of the levels of these axes, in their order."""
+        return [
+            tuple(n if level == YES else f"{n}_{level}" for n, level in zip(self.without, levels, strict=True) if level != NO)
+            for levels in product(*self.leaving_out.values())
+        ]
 
 
 def load_choices(config: Mapping[str, Any]) -> Choices:
@@ -76,6 +96,7 @@ def load_choices(config: Mapping[str, Any]) -> Choices:
         multi_arm=with_own(entry["multi_arm"], config["selection"]["multi_arm"]),
         values=with_own(entry["values"], CORRECTED),
         without=tuple(entry["without"]),
+        otherwise="otherwise" in config.get("risk_of_bias", {}),
         estimators=with_own(entry["estimators"], model.estimator),
         intervals=with_own(entry["intervals"], own_interval),
         thresholds={REVIEW: {}, **entry["thresholds"]},
@@ -109,6 +130,7 @@ def _marks(candidate: Candidate, choices: Choices, doubtful: frozenset[str]) -> 
     imputed = result.flag_set & choices.imputed_flags or choices.imputed_steps & set(candidate.converted.steps)
     reasons = {
         HIGH_RISK: result.risk_of_bias == "high",
+        HIGH_RISK_OTHERWISE: result.risk_of_bias_otherwise == "high",
         IMPUTED: bool(imputed),
         ABSTRACT: result.source_kind == "abstract",
         DOUBTFUL: result.row_id in doubtful,
@@ -152,17 +174,14 @@ def explore(
     groups = {g.comparator: g for g in settings.comparators}
     names = choices.comparators.get(question.comparator.comparator, (question.comparator.comparator,))
     comparators = {n: groups.get(n, question.comparator) for n in names}
-    drops = [
-        frozenset(n for n, on in zip(choices.without, pattern, strict=True) if on)
-        for pattern in product((False, True), repeat=len(choices.without))
-    ]
+    drops = [frozenset(way) for way in choices.ways_to_leave_out]
     axes: dict[str, tuple[str, ...]] = {
         "window": tuple(choices.windows),
         "comparator": tuple(comparators),
         "measure": question.outcome.measures,
         "multi_arm": choices.multi_arm,
         "values": choices.values,
-        **{f"without_{n}": ("no", "yes") for n in choices.without},
+        **choices.leaving_out,
     }
     relevant = {values: concerned(question, results) for values, results in converted.items()}
     found = Universes(question, axes, np.full([len(levels) for levels in axes.values()], -1, dtype=np.intp))

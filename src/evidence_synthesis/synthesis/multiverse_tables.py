@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -88,20 +88,18 @@ def summary_row(found: Multiverse, natural: Callable[[str, float], float]) -> Qu
 
 def selection_columns(choices: Choices) -> list[str]:
     """Columns of the table of selections: the choices, then one for each set of results left out."""
-    return ["question", "window", "comparator", "measure", "multi_arm", "values", *_drop_names(choices.without)]
+    return ["question", "window", "comparator", "measure", "multi_arm", "values", *_drop_names(choices)]
 
 
-def _drop_names(without: Sequence[str]) -> list[str]:
+def _drop_names(choices: Choices) -> list[str]:
     """Names of the combinations of reasons to leave results out, in the order of the last axes: ``without_a+b``."""
-    patterns = product((False, True), repeat=len(without))
-    names = ["+".join(n for n, on in zip(without, pattern, strict=True) if on) for pattern in patterns]
-    return ["with_all" if not name else f"without_{name}" for name in names]
+    return [f"without_{'+'.join(way)}" if way else "with_all" for way in choices.ways_to_leave_out]
 
 
 def selection_rows(found: Multiverse, choices: Choices) -> Iterator[dict[str, object]]:
     """The number of the set of effects of every selection (empty: no trial is left); a column for each way to leave out."""
     axes = dict(list(found.universes.axes.items())[:_PLAIN_AXES])
-    names = _drop_names(choices.without)
+    names = _drop_names(choices)
     flat = found.universes.place.reshape(*found.universes.place.shape[:_PLAIN_AXES], len(names))
     for place in np.ndindex(*flat.shape[:_PLAIN_AXES]):
         row = {name: levels[i] for (name, levels), i in zip(axes.items(), place, strict=True)}

@@ -36,6 +36,7 @@ def test_the_judgement_that_is_closest_to_the_result_holds() -> None:
 
 
 PEDRO = {"tools": {"PEDro": {"reason": "x", "domains": ["total"], "scores": {"low": 9, "some concerns": 6, "high": 0}}}}
+LENIENT = {"PEDro": {"reason": "x", "domains": ["total"], "scores": {"low": 6, "some concerns": 4, "high": 0}}}
 WORST = {
     "tools": {
         "RoB 1": {"reason": "x", "worst_of": LIST, "words": {"low": ["low"], "some concerns": ["unclear"], "high": ["high"]}}
@@ -75,6 +76,15 @@ def test_the_first_tool_of_the_settings_counts(config: dict) -> None:
     assert rated(said[2:], config["risk_of_bias"]) == ("", "")  # a tool that the settings leave unmapped
 
 
+def test_the_other_mapping_stands_in_for_the_tools_that_it_names(config: dict) -> None:
+    said = [judgement("PEDro", "total", "7/10"), judgement("AHRQ", "overall", "Poor")]
+    tools = load_tools(config["risk_of_bias"], otherwise=True)
+    assert rating(held(ROW, {"smith-2001": said[:1]}), tools) == ("low", "PEDro")
+    assert rating(held(ROW, {"smith-2001": said[1:]}), tools) == ("high", "AHRQ")
+    assert list(tools) == list(load_tools(config["risk_of_bias"]))
+    assert load_tools(PEDRO, otherwise=True) == load_tools(PEDRO)
+
+
 def test_ratings_reach_the_checked_rows(package: Package) -> None:
     empty = dict.fromkeys(columns_of("risk_of_bias"), "")
     package.write(
@@ -87,10 +97,11 @@ def test_ratings_reach_the_checked_rows(package: Package) -> None:
     )
     tables = check_package(package.folder)
     rows = {r["row_id"]: r for r in tables["trials"]}
-    rate(rows.values(), tables["risk_of_bias"], load_tools(PEDRO))
+    rate(rows.values(), tables["risk_of_bias"], load_tools(PEDRO), load_tools({**PEDRO, "otherwise": LENIENT}, otherwise=True))
     assert (rows["a"]["rob2_overall"], rows["c"]["rob2_overall"], rows["c"]["rob2_d4"]) == ("high", "", "low")
     assert [rows[i]["risk_of_bias"] for i in "abc"] == ["some concerns", "", "some concerns"]
     assert rows["a"]["risk_of_bias_tool"] == "PEDro"
+    assert [rows[i]["risk_of_bias_otherwise"] for i in "abc"] == ["low", "", "low"]
 
 
 BAD = [
