@@ -182,6 +182,8 @@ def plain_line(text: str) -> str:
 
 def model_words(model: Model) -> str:
     """The model in one sentence."""
+    if model.estimator == "MH":
+        return f"Fixed effect, Mantel-Haenszel with {INTERVALS['wald']}."
     if model.estimator == "FE":
         return f"Fixed effect, inverse variance with {INTERVALS['wald']}."
     return f"Random effects, {model.estimator} with {INTERVALS['hksj_floor' if model.floor else 'hksj']}."

@@ -79,7 +79,12 @@ def _told(ma: MetaAnalysis, asked: dict[str, Any]) -> list[str]:
 @click.option(
     "--measure", default=None, help="MD SMD SMDH ROM RR OR RD AS PETO IRR IRD HR MC SMCC SMCR PPC COR ZCOR PR PLO PFT ..."
 )
-@click.option("--estimator", default="REML", show_default=True, help="REML ML DL PM EB HE HS SJ, or FE for the fixed effect.")
+@click.option(
+    "--estimator",
+    default="REML",
+    show_default=True,
+    help="REML ML DL PM EB HE HS SJ, or FE or MH (Mantel-Haenszel) for the fixed effect.",
+)
 @click.option("--interval", default="hksj_floor", show_default=True, help="hksj_floor, hksj or wald.")
 @click.option("--level", default=95.0, show_default=True, help="Level of confidence in per cent.")
 @click.option(

@@ -14,6 +14,7 @@ import pandas as pd
 from evidence_synthesis.errors import NotEnough, UnknownName, UnusableInput
 from evidence_synthesis.front import words
 from evidence_synthesis.front.asymmetry import SmallStudyTests, small_study_effects
+from evidence_synthesis.front.event_totals import MANTEL_HAENSZEL, counts_of
 from evidence_synthesis.front.fit import Fit, fit_model, model_of
 from evidence_synthesis.front.moderators import MetaRegression, Subgroups, regress, result_row, subgroups
 from evidence_synthesis.front.sizes import Sizes, read_sizes
@@ -157,17 +158,20 @@ class MetaAnalysis:
         """The result without each study in turn. Raises NotEnough below two studies."""
         if self.k < 2:
             raise NotEnough("leaving one out", 2, self.k)
-        found = influence.leave_one_out(self.fit.yi, self.fit.vi, *self.fit.model)
+        found = self.fit.pooled_counts([np.delete(np.arange(self.k), i) for i in range(self.k)])
+        found = found or influence.leave_one_out(self.fit.yi, self.fit.vi, *self.fit.model)
         return self._several(found, pd.Index(self.fit.studies, name="without"))
 
     def cumulative(self, by: str | Sequence[object] | pd.Series = "year") -> pd.DataFrame:
         """The result of the first study, the first two, and so on, in the order of a column."""
         order = np.argsort(self._column(by)[1].to_numpy(), kind="stable")
-        found = influence.cumulative(self.fit.yi[order], self.fit.vi[order], *self.fit.model)
+        found = self.fit.pooled_counts([order[: i + 1] for i in range(self.k)])
+        found = found or influence.cumulative(self.fit.yi[order], self.fit.vi[order], *self.fit.model)
         return self._several(found, pd.Index([self.fit.studies[i] for i in order], name="with"))
 
     def influence(self) -> pd.DataFrame:
         """Influence diagnostics of each study, as metafor's ``influence()``; see ``stats.influence.Diagnostics``."""
+        self.fit.need_variances("influence")
         if self.k < 3:
             raise NotEnough("influence", 3, self.k)
         found = influence.diagnostics(self.fit.yi, self.fit.vi, self.fit.model.estimator)
@@ -206,6 +210,7 @@ class MetaAnalysis:
         With ``common_tau2`` the test is that of a meta-regression on the column (one tau2 for all); otherwise the pooled
         results are compared by their Wald variances.
         """
+        self.fit.need_variances("a test of subgroups")
         return subgroups(self.fit, *self._column(column), common_tau2)
 
     def regress(self, formula: str, estimator: str | None = None) -> MetaRegression:
@@ -215,6 +220,8 @@ class MetaAnalysis:
         HKSJ intervals, Wald otherwise; tau2 by REML, ML or DL (the analysis's own unless stated). Studies without a value are
         left out and named. Raises UnknownName for a variable that is no column, NotEnough for too few studies.
         """
+        if estimator is None:
+            self.fit.need_variances("meta-regression")
         model = Model(estimator or self.fit.model.estimator, self.fit.model.hksj, self.fit.model.floor)
         return regress(self.fit, formula, self.moderators, model)
 
@@ -288,12 +295,14 @@ def analysis_of(sizes: Sizes, model: Model, level: float = 95.0, title: str = ""
     """Pool effects by a model."""
     yi, vi, columns = sizes.yi, sizes.vi, sizes.columns
     people, labels = columns.numbers.get("n"), columns.studies
+    by_counts = model.estimator == MANTEL_HAENSZEL
+    counts = counts_of(sizes.measure.name, columns.numbers, np.flatnonzero(sizes.usable)) if by_counts else None
     if sizes.reasons is not None:
         used = sizes.usable
         yi, vi = yi[used], vi[used]
         labels = tuple(label for label, kept in zip(labels, used, strict=True) if kept)
         people = None if people is None else people[used]
-    return MetaAnalysis(fit_model(sizes.measure, labels, yi, vi, model, level, people), sizes, title)
+    return MetaAnalysis(fit_model(sizes.measure, labels, yi, vi, model, level, people, counts), sizes, title)
 
 
 def meta_analysis(
@@ -310,7 +319,8 @@ def meta_analysis(
 
     ``data``, ``measure`` and ``columns`` are those of ``effect_sizes``: a DataFrame with arms, effects with intervals, or yi
     and vi, whose columns are known by name or named by keyword; or arrays, lists and Series by keyword alone.
-    ``estimator`` of tau2: REML, ML, DL, PM, EB, HE, HS, SJ, or FE for the fixed-effect model. ``interval``: "hksj_floor"
+    ``estimator`` of tau2: REML, ML, DL, PM, EB, HE, HS, SJ, or FE for the fixed-effect model by inverse variances, MH for
+    Mantel and Haenszel's method (OR, RR, RD of counts; Wald's interval). ``interval``: "hksj_floor"
     (Hartung, Knapp, Sidik and Jonkman with the variance factor kept at 1 or above), "hksj" without the floor, "wald".
     ``level`` is in per cent. A row without an effect is left out, and ``excluded`` has its reason.
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.effects.measures import EffectMeasure
 from evidence_synthesis.errors import UnusableInput, one_of
+from evidence_synthesis.front.event_totals import MANTEL_HAENSZEL, ArmCounts, joined
 from evidence_synthesis.review.settings import Model
 from evidence_synthesis.stats.batch import Batch, interval_about
 from evidence_synthesis.stats.pooling import Pooled, pool, weights
@@ -20,6 +22,8 @@ INTERVALS = {"hksj_floor": (True, True), "hksj": (True, False), "wald": (False, 
 
 def model_of(estimator: str, interval: str) -> Model:
     """The model of two names. Raises UnknownName for an interval that is none; pooling does so for the estimator."""
+    if estimator == MANTEL_HAENSZEL:
+        interval = "wald"
     return Model(estimator, *INTERVALS[one_of("interval", interval, INTERVALS)])
 
 
@@ -27,7 +31,7 @@ def model_of(estimator: str, interval: str) -> Model:
 class Fit:
     """Effects ``yi`` with variances ``vi`` (on the scale of pooling), the model, and its result for them.
 
-    ``people`` are those of each study, where they are known.
+    ``people`` are those of each study, where they are known; ``counts`` those that Mantel and Haenszel's method pools.
     """
 
     measure: EffectMeasure
@@ -38,6 +42,7 @@ class Fit:
     level: float
     pooled: Pooled
     people: Array | None = None
+    counts: ArmCounts | None = None
 
     @property
     def k(self) -> int:
@@ -57,12 +62,23 @@ class Fit:
     @cached_property
     def limits(self) -> dict[str, float]:
         """The result by name with those limits, which take longer than all else."""
-        return pool(self.batch, *self.model, self.level).at(0)
+        return self.numbers if self.counts else pool(self.batch, *self.model, self.level).at(0)
 
     @cached_property
     def weights(self) -> Array:
         """The studies' weights in per cent."""
-        return weights(self.batch, self.pooled.tau2)
+        return self.counts.weights() if self.counts else weights(self.batch, self.pooled.tau2)
+
+    def pooled_counts(self, chosen: list[NDArray[np.intp]]) -> Pooled | None:
+        """The results of Mantel and Haenszel's method for each choice of studies; None for other models."""
+        if self.counts is None:
+            return None
+        return joined([self.counts.of(i).pooled(self.yi[i], self.vi[i], self.level) for i in chosen])
+
+    def need_variances(self, what: str) -> None:
+        """Raises UnusableInput where the model weighs counts, not variances."""
+        if self.counts is not None:
+            raise UnusableInput("estimator", f"{what} goes by inverse variances: pool with another estimator than MH")
 
     @cached_property
     def study_limits(self) -> tuple[Array, Array]:
@@ -92,6 +108,7 @@ def fit_model(
     model: Model,
     level: float,
     people: Array | None = None,
+    counts: ArmCounts | None = None,
 ) -> Fit:
     """Pool effects. Raises UnusableInput where there is none, or the level is no percentage."""
     if not 50 <= level < 100:
@@ -99,4 +116,5 @@ def fit_model(
     if not yi.size:
         raise UnusableInput("", "no study has an effect; effect_sizes(...) on the same table tells the reason of each")
     batch = Batch(yi, vi, np.array([yi.size]))
-    return Fit(measure, studies, yi, vi, model, level, pool(batch, *model, level, limits=False), people)
+    pooled = counts.pooled(yi, vi, level) if counts else pool(batch, *model, level, limits=False)
+    return Fit(measure, studies, yi, vi, model, level, pooled, people, counts)

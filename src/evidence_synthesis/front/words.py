@@ -14,10 +14,12 @@ import numpy as np
 import scipy
 
 import evidence_synthesis
+from evidence_synthesis.front.event_totals import MANTEL_HAENSZEL, METHODS
 from evidence_synthesis.front.fit import Fit
 from evidence_synthesis.stats import pooling, tau2
 from evidence_synthesis.wording import model_words, number, p_value
 
+FIXED = ("FE", MANTEL_HAENSZEL)  # models without tau2
 _TWO = ("SMD", "SMDH", "SMCC", "SMCR", "SMCRH", "PPC", "HR")
 _THREE = ("RD", "AS", "COR", "ZCOR", "PR", "PLO", "PFT")
 
@@ -64,7 +66,7 @@ def heterogeneity(fit: Fit) -> str:
     """tau2, I2 and Q with their intervals and p."""
     at = fit.limits
     parts = []
-    if fit.model.estimator != "FE":
+    if fit.model.estimator not in FIXED:
         parts.append(f"tau2 {digits(at['tau2'])} ({digits(at['tau2_low'])} to {digits(at['tau2_high'])})")
         parts.append(f"I2 {number(at['i2'], 0)}% ({number(at['i2_low'], 0)}% to {number(at['i2_high'], 0)}%)")
     else:
@@ -78,9 +80,9 @@ def _notes(fit: Fit, excluded: int) -> list[str]:
     at, notes = fit.numbers, []
     if fit.k == 1:
         notes.append("One study: its own interval, nothing is pooled.")
-    if fit.k == 2 and fit.model.hksj and fit.model.estimator != "FE":
+    if fit.k == 2 and fit.model.hksj and fit.model.estimator not in FIXED:
         notes.append(f"Two studies: the Wald interval is {between(fit, at['wald_low'], at['wald_high'])}.")
-    if at["hksj_narrower"] and fit.model.hksj and fit.model.estimator != "FE":
+    if at["hksj_narrower"] and fit.model.hksj and fit.model.estimator not in FIXED:
         floor = "without the floor would be" if fit.model.floor else "is"
         notes.append(f"The HKSJ interval {floor} narrower than Wald's, {between(fit, at['wald_low'], at['wald_high'])}.")
     if excluded:
@@ -150,7 +152,7 @@ def _sources(text: str) -> str:
 
 
 def _interval_words(fit: Fit) -> str:
-    if not fit.model.hksj or fit.model.estimator == "FE":
+    if not fit.model.hksj or fit.model.estimator in FIXED:
         return "Confidence intervals are Wald's (normal)."
     floor = (
         ", with the variance factor kept at 1 or above (Roever 2015, doi:10.1186/s12874-015-0091-1)" if fit.model.floor else ""
@@ -162,6 +164,12 @@ def _interval_words(fit: Fit) -> str:
 
 
 def _model_sentences(fit: Fit) -> list[str]:
+    if fit.counts is not None:
+        method = source(METHODS[fit.measure.name])
+        return [
+            f"They were pooled with the fixed-effect model, by the method of Mantel and Haenszel: {method}.",
+            _interval_words(fit),
+        ]
     if fit.model.estimator == "FE":
         return ["They were pooled with the fixed-effect model, by inverse variances.", _interval_words(fit)]
     return [
