@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -16,7 +16,6 @@ import yaml
 from conftest import DATA, ROOT, read_csv, read_members, row_of
 
 from evidence_synthesis.conclusions import published, summary_of_findings
-from evidence_synthesis.conclusions.central_words import told
 from evidence_synthesis.conclusions.claims.harms import exact_interval
 from evidence_synthesis.conclusions.claims.rows import VERDICTS
 from evidence_synthesis.exports import office, sof_documents
@@ -25,7 +24,7 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, PublishedComparison
 from evidence_synthesis.synthesis.rows.statements import CentralLine
-from evidence_synthesis.wording import STATEMENT_WORDS
+from evidence_synthesis.wording import STATEMENT_WORDS, number
 
 RESULTS = ROOT / "results"
 TABLES = RESULTS / "tables"
@@ -323,12 +322,23 @@ def test_what_cannot_be_compared_says_why(settings: Settings) -> None:
     assert "population" in compare(settings, region="mixed musculoskeletal").note
 
 
+def central_table(lines: Iterable[CentralLine]) -> list[str]:
+    """The rows of the README's table: a comparison, then short and long term."""
+    rows: dict[str, list[str]] = {}
+    for line in lines:
+        low, high = number(line.ci_low, 1), number(line.ci_high, 1)
+        trials = f"{line.trials} trial{'' if line.trials == 1 else 's'}"
+        cell = f"{number(line.estimate, 1)} ({low} to {high}); {trials}, {line.certainty}" if line.trials else "no trial"
+        rows.setdefault(line.comparison, []).append(cell)
+    return [f"| {' | '.join((comparison, *cells))} |" for comparison, cells in rows.items()]
+
+
 def test_the_readme_says_what_the_results_say() -> None:
     """The central message and the counts of statements in the README are those of the committed tables."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     section = text.split("## What the evidence says today")[1].split("\n## ")[0]
-    lines = [line.removeprefix("- ") for line in section.splitlines() if line.startswith("- ")]
-    assert lines == told(line for line in CentralLine.read(TABLES / "central_message.csv") if line.outcome == "pain")
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    assert lines[1:] == central_table(line for line in CentralLine.read(TABLES / "central_message.csv") if line.outcome == "pain")
     verdicts = Counter(c["verdict"] for c in read_csv(TABLES / "claims.csv"))
     words = " ".join(section.split())
     counted = ", ".join(f"{name} {verdicts[v]}" for v, name in STATEMENT_WORDS.items() if verdicts[v])
