@@ -27,7 +27,7 @@ from evidence_synthesis.storage.code import files_behind
 
 LIBRARY = ROOT / "src/evidence_synthesis"
 DATA_FLOW = """
-errors storage templates stats review audit effects selection wording importers synthesis conclusions compare plots exports
+errors storage templates stats review audit effects selection wording importers synthesis conclusions compare plots exports entry
 front report cli __main__
 """
 ORDER = DATA_FLOW.split()

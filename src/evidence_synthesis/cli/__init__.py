@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from evidence_synthesis.cli.adding import add, template
 from evidence_synthesis.cli.exchange import export
 from evidence_synthesis.cli.importing import import_
 from evidence_synthesis.cli.look import check, diff, plot
@@ -38,5 +39,5 @@ def main() -> None:
     """Evidence synthesis of trials: pool a table, check data, run a review, draw figures, bring reviews in, hand results on."""
 
 
-for command in (check, run, plot, pool, diff, import_, export, new_review, describe, migrate):
+for command in (check, run, template, add, plot, pool, diff, import_, export, new_review, describe, migrate):
     main.add_command(command)

@@ -45,7 +45,7 @@ def check(data: Path, config: Path | None) -> None:
     try:
         tables, _ = check_review(data, names_of(document.content), named_data(document))
     except DataFaults as found:
-        refuse(found.faults)
+        refuse(found.faults, data)
     doubtful = list(doubts(tables["trials"], read_checked(data / "trials.csv")))
     if not is_described(data):
         doubtful.append(f"{FILE} is not as the files are: `evidence-synthesis describe {data}` writes it")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from evidence_synthesis.review.package import Fault
     from evidence_synthesis.review.settings import Settings
     from evidence_synthesis.review.yaml_file import Document
 
@@ -35,11 +36,13 @@ ENGINE = _engine()
 SCHEMA = ENGINE / "workflow/schemas/config.schema.yaml"  # of the settings
 
 
-def refuse(faults: Iterable[object]) -> NoReturn:
-    """Print every fault and end with exit code 1."""
-    listed = [str(f) for f in faults]
-    for fault in listed:
-        click.echo(fault, err=True)
+def refuse(faults: Iterable[Fault], data: Path | None = None) -> NoReturn:
+    """Print every fault, alike ones together, and end with exit code 1; with the lines for treatments new to the ``data``."""
+    from evidence_synthesis.review.told import fault_lines, new_treatments
+
+    listed = list(faults)
+    for line in [*fault_lines(listed), *(new_treatments(listed, data) if data is not None else ())]:
+        click.echo(line, err=True)
     click.echo(f"{len(listed)} {'fault' if len(listed) == 1 else 'faults'}; nothing was written.", err=True)
     sys.exit(1)
 
@@ -58,7 +61,7 @@ def examined(config: Path, data: Path | None = None) -> Document:
             check_review(data, {}, named_data(document) if document else ())
     except DataFaults as found:
         faults += found.faults
-    refuse(sorted(set(faults)))
+    refuse(sorted(set(faults)), data)
 
 
 def settings_content(config: Path) -> dict[str, Any]:

@@ -46,6 +46,22 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def write_together(folder: Path, texts: Mapping[str, str]) -> None:
+    """Put several text files in place, by their names in the folder: all are written out before the first takes its place."""
+    made: list[tuple[Path, Path]] = []
+    try:
+        for name, text in texts.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.append((path.with_name(f".{path.name}.{os.getpid()}.tmp"), path))
+            made[-1][0].write_bytes(text.encode("utf-8"))
+        for temporary, path in made:
+            os.replace(temporary, path)
+    finally:
+        for temporary, _ in made:
+            temporary.unlink(missing_ok=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Put a text file (UTF-8) in place in one step."""
     write_bytes(path, text.encode("utf-8"))

@@ -1,0 +1,56 @@
+"""What is new about rows of the evidence: what the audit says of them, and which of them are not used, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from evidence_synthesis import wording
+from evidence_synthesis.audit.lines import DOUBT, ERROR
+from evidence_synthesis.audit.report import audit, audit_rows
+from evidence_synthesis.audit.table import AuditLine
+from evidence_synthesis.review.trials import as_printed
+from evidence_synthesis.storage.files import Cells
+from evidence_synthesis.synthesis.rows.results import RowAccount
+
+_MOST_ROWS = 3  # that a line names
+
+
+def new_rows(old: Iterable[Cells], new: Iterable[Cells]) -> dict[str, str]:
+    """The ids of rows that were added or changed, with which of the two; columns that one of the states lacks are empty."""
+    before = {row["row_id"]: {c: v for c, v in row.items() if v} for row in old}
+    found = {}
+    for row in new:
+        told = {c: v for c, v in row.items() if v}
+        if before.get(row["row_id"]) != told:
+            found[row["row_id"]] = "changed" if row["row_id"] in before else "added"
+    return found
+
+
+def audited(tables: Mapping[str, list[dict[str, str]]]) -> list[AuditLine]:
+    """What the audit finds in the checked tables of a package (``examine_package``), worst first."""
+    checked = tables["trials"]
+    return list(audit_rows(audit(as_printed(checked, tables["printed"]), tables["instruments"]), checked))
+
+
+def doubts_about(findings: Iterable[AuditLine], rows: Collection[str]) -> list[str]:
+    """What the audit doubts about some rows, a line for each finding that nothing was decided about."""
+    return [
+        f"{f.study}, {f.rule.replace('_', ' ')} ({f.severity}): {f.evidence} [{_named(f.rows)}]"
+        for f in findings
+        if f.severity in (ERROR, DOUBT) and not f.decision and not set(rows).isdisjoint(f.rows)
+    ]
+
+
+def _named(rows: Sequence[str]) -> str:
+    more = len(rows) - _MOST_ROWS
+    return ", ".join(rows[:_MOST_ROWS]) + (f" and {more} more" if more > 0 else "")
+
+
+def unused(accounts: Iterable[RowAccount], rows: Mapping[str, str]) -> Iterator[str]:
+    """New and changed rows that no analysis uses, by trial and reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for account in accounts:
+        if account.row_id in rows and account.status == "excluded":
+            found.setdefault((account.trial_id, account.reason), []).append(account.row_id)
+    for (trial, reason), ids in found.items():
+        yield f"{trial}: {wording.count(len(ids), 'row is', 'rows are')} not used ({reason}): {_named(ids)}"
