@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from evidence_synthesis.compare.changes import Changes
     from evidence_synthesis.plots.publish import Picture
 
+RESULTS_OF = click.option(
+    "--results", type=click.Path(path_type=Path), help="Results of the last run.  [default: results beside DATA]"
+)
 CHARTS = ("funnel", "baujat", "leave-one-out", "cumulative", "gosh", "bubble", "labbe")
 NETWORK_CHARTS = ("network", "league")
 LAYOUTS = ("house", "revman", "bmj", "jama")
@@ -26,33 +30,69 @@ LAYOUTS = ("house", "revman", "bmj", "jama")
 @click.option(
     "--config", type=click.Path(path_type=Path), help="Settings of the review.  [default: config/config.yaml beside DATA]"
 )
-def check(data: Path, config: Path | None) -> None:
+@click.option("--fix", is_flag=True, help="First put right what a spreadsheet did to the files, where nothing is lost.")
+@RESULTS_OF
+def check(data: Path, config: Path | None, fix: bool, results: Path | None) -> None:
     """Check a data package, claims among it, and the settings; every fault is listed and the exit code is 1.
 
-    Without a fault it tells what is doubtful about the trials: two that may be one, one without a result.
+    Without a fault it tells what is doubtful: first what the audit says of rows that are new or changed since the last run,
+    then trials that may be one or have no result, years to come, words that look mistyped.
 
     Example: evidence-synthesis check my-review/data
     """
     from evidence_synthesis.review.check_claims import check_review
     from evidence_synthesis.review.check_settings import named_data
     from evidence_synthesis.review.describe import FILE, is_described
-    from evidence_synthesis.review.doubts import doubts
+    from evidence_synthesis.review.doubts import doubts, likely_typos
     from evidence_synthesis.review.package import DataFaults
     from evidence_synthesis.review.settings import names_of
     from evidence_synthesis.storage.files import read_checked
 
+    if fix:
+        _fix(data)
     document = examined(config or data.resolve().parent / "config/config.yaml", data)
     try:
         tables, _ = check_review(data, names_of(document.content), named_data(document))
     except DataFaults as found:
-        refuse(found.faults, data)
-    doubtful = list(doubts(tables["trials"], read_checked(data / "trials.csv")))
+        refuse(found.faults, data, _fixable(data))
+    doubtful = _of_new_rows(tables, results or data.resolve().parent / "results")
+    doubtful += doubts(tables["trials"], read_checked(data / "trials.csv"), datetime.date.today().year)
+    doubtful += likely_typos({name: rows for name, rows in tables.items() if name != "printed"})
     if not is_described(data):
         doubtful.append(f"{FILE} is not as the files are: `evidence-synthesis describe {data}` writes it")
     for doubt in doubtful:
         click.echo(f"doubtful: {doubt}")
     trials = len({row["trial_id"] for row in tables["trials"]})
     click.echo(f"{data}: {len(tables['trials'])} results of {trials} trials, no fault.")
+
+
+def _fix(data: Path) -> None:
+    """Put files right after a spreadsheet, and say what was done."""
+    from evidence_synthesis.entry.fixing import mended_package
+    from evidence_synthesis.storage.files import write_together
+
+    texts, said = mended_package(data)
+    write_together(data, texts)
+    for words in said:
+        click.echo(f"mended: {words}")
+
+
+def _fixable(data: Path) -> str:
+    """What ``--fix`` could put right, in a sentence; nothing where that is nothing."""
+    from evidence_synthesis.entry.fixing import mended_package
+
+    texts, _ = mended_package(data)
+    return f"`check --fix` puts right, without loss, what a spreadsheet did to {', '.join(texts)}." if texts else ""
+
+
+def _of_new_rows(tables: dict[str, list[dict[str, str]]], results: Path) -> list[str]:
+    """What the audit says of rows that are new or changed since the last run; nothing where there was none."""
+    from evidence_synthesis.compare.news import audited, doubts_about, new_rows
+    from evidence_synthesis.storage.files import read_checked
+
+    before = results / "checked/trials.csv"
+    changed = new_rows(read_checked(before), tables["trials"]) if before.exists() else {}
+    return doubts_about(audited(tables), changed) if changed else []
 
 
 @click.command()

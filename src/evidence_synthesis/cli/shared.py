@@ -36,13 +36,18 @@ ENGINE = _engine()
 SCHEMA = ENGINE / "workflow/schemas/config.schema.yaml"  # of the settings
 
 
-def refuse(faults: Iterable[Fault], data: Path | None = None) -> NoReturn:
-    """Print every fault, alike ones together, and end with exit code 1; with the lines for treatments new to the ``data``."""
+def refuse(faults: Iterable[Fault], data: Path | None = None, more: str = "") -> NoReturn:
+    """Print every fault, alike ones together, and end with exit code 1.
+
+    With the lines for treatments that are new to the ``data``, and what ``more`` there is to say.
+    """
     from evidence_synthesis.review.told import fault_lines, new_treatments
 
     listed = list(faults)
     for line in [*fault_lines(listed), *(new_treatments(listed, data) if data is not None else ())]:
         click.echo(line, err=True)
+    if more:
+        click.echo(more, err=True)
     click.echo(f"{len(listed)} {'fault' if len(listed) == 1 else 'faults'}; nothing was written.", err=True)
     sys.exit(1)
 

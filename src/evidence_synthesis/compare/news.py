@@ -8,6 +8,7 @@ from evidence_synthesis import wording
 from evidence_synthesis.audit.lines import DOUBT, ERROR
 from evidence_synthesis.audit.report import audit, audit_rows
 from evidence_synthesis.audit.table import AuditLine
+from evidence_synthesis.review.schema import RATING_COLUMNS
 from evidence_synthesis.review.trials import as_printed
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.synthesis.rows.results import RowAccount
@@ -16,11 +17,18 @@ _MOST_ROWS = 3  # that a line names
 
 
 def new_rows(old: Iterable[Cells], new: Iterable[Cells]) -> dict[str, str]:
-    """The ids of rows that were added or changed, with which of the two; columns that one of the states lacks are empty."""
-    before = {row["row_id"]: {c: v for c, v in row.items() if v} for row in old}
+    """The ids of rows that were added or changed, with which of the two; columns that one of the states lacks are empty.
+
+    What the settings make of judgements is no part of a row here.
+    """
+
+    def entered(row: Cells) -> dict[str, str]:
+        return {c: v for c, v in row.items() if v and c not in RATING_COLUMNS}
+
+    before = {row["row_id"]: entered(row) for row in old}
     found = {}
     for row in new:
-        told = {c: v for c, v in row.items() if v}
+        told = entered(row)
         if before.get(row["row_id"]) != told:
             found[row["row_id"]] = "changed" if row["row_id"] in before else "added"
     return found
@@ -33,12 +41,13 @@ def audited(tables: Mapping[str, list[dict[str, str]]]) -> list[AuditLine]:
 
 
 def doubts_about(findings: Iterable[AuditLine], rows: Collection[str]) -> list[str]:
-    """What the audit doubts about some rows, a line for each finding that nothing was decided about."""
-    return [
-        f"{f.study}, {f.rule.replace('_', ' ')} ({f.severity}): {f.evidence} [{_named(f.rows)}]"
-        for f in findings
-        if f.severity in (ERROR, DOUBT) and not f.decision and not set(rows).isdisjoint(f.rows)
-    ]
+    """What the audit doubts about some rows, worst first: a line for each thing found that nothing was decided about."""
+    wanted, found = set(rows), dict[str, dict[str, None]]()
+    for f in findings:
+        if f.severity in (ERROR, DOUBT) and not f.decision and not wanted.isdisjoint(f.rows):
+            words = f"{f.study}, {f.rule.replace('_', ' ')} ({f.severity}): {f.evidence}"
+            found.setdefault(words, {}).update(dict.fromkeys(f.rows))
+    return [f"{words} [{_named(list(ids))}]" for words, ids in found.items()]
 
 
 def _named(rows: Sequence[str]) -> str:

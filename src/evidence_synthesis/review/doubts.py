@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
@@ -93,12 +93,55 @@ def _told(key: object) -> str:
     return ", ".join(" ".join(filter(None, part)) if isinstance(part, tuple) else str(part) for part in key if part and any(part))
 
 
-def doubts(rows: Iterable[Cells], trials: Iterable[Cells]) -> Iterator[str]:
-    """Each doubt as a line: trials that may be one, and those of ``trials`` (trials.csv) without a result."""
-    rows = list(rows)
+def doubts(rows: Iterable[Cells], trials: Iterable[Cells], this_year: int = 9999) -> Iterator[str]:
+    """Each doubt as a line: trials that may be one, those of ``trials`` (trials.csv) without a result or of a doubtful year."""
+    rows, trials = list(rows), list(trials)
     known = {row["trial_id"] for row in rows}
     for a, b, why in likely_twins(rows):
         yield f"{a} and {b} may be one trial (the same {why}): give their results one trial_id, or leave them as they are"
     for trial in trials:
         if trial["trial_id"] not in known:
             yield f"{trial['trial_id']} has no result: give it one in results/, or take it out of trials.csv"
+    yield from _years(trials, this_year)
+
+
+def _years(trials: Iterable[Cells], this_year: int) -> Iterator[str]:
+    """Trials of years to come, and those whose name tells another year than theirs."""
+    for trial in trials:
+        year, told = trial["year"], re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", trial["label"])
+        if year and int(year) > this_year:
+            yield f"{trial['trial_id']} is of the year {year}, which is to come"
+        if year and told and year not in told:
+            yield f"{trial['trial_id']} is of the year {year}, its name says {told[-1]} ({trial['label']})"
+
+
+_VOCABULARIES = {  # columns in which the same words come again and again, by table
+    "trials": ("flags", "setting", "country"),
+    "risk_of_bias": ("tool", "domain", "judgement"),
+}
+_OFTEN = 5  # uses of a word from which one that stands once and looks like it is in doubt
+_LEAST_LETTERS = 5
+
+
+def likely_typos(tables: Mapping[str, Iterable[Cells]]) -> Iterator[str]:
+    """Words that stand once and differ by one letter from one that stands often; not those that differ in a digit."""
+    for table, columns in _VOCABULARIES.items():
+        for column in columns:
+            counted = Counter(w for row in tables.get(table, ()) for w in row.get(column, "").split(";") if w)
+            often = [w for w, times in counted.items() if times >= _OFTEN]
+            for word in (w for w, times in counted.items() if times == 1 and len(w) >= _LEAST_LETTERS):
+                meant = next((w for w in often if _one_letter(word, w)), None)
+                if meant is not None:
+                    where = "results" if column == "flags" else table
+                    yield f"{where}, column {column}: {word!r} stands once and {meant!r} {counted[meant]} times: is it the same?"
+
+
+def _one_letter(a: str, b: str) -> bool:
+    """Whether two words differ by one letter: another one, one more, or two that changed places."""
+    if a == b or abs(len(a) - len(b)) > 1 or re.findall(r"\d+", a) != re.findall(r"\d+", b):
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    rest, other = a[start:], b[start:]
+    return (
+        rest[1:] == other or rest == other[1:] or rest[1:] == other[1:] or (rest[:2] == other[:2][::-1] and rest[2:] == other[2:])
+    )

@@ -44,6 +44,8 @@ _RULES = {  # of a Table Schema, in words
     "maxLength": "{} characters or fewer",
 }
 _SHOWN = 60
+SEP_LINE = re.compile(r'"?sep=."?[;,\t]*\n', re.IGNORECASE)  # by which a spreadsheet tells another what separates columns
+_OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
 _NESTED = (".yaml", ".yml", ".json")  # files of entries, not of rows and columns
 SMALLEST, LARGEST = 1e-12, 1e9
 LONGEST = 30_000  # characters of a cell, what a spreadsheet can hold
@@ -129,15 +131,23 @@ def read_text(path: Path, name: str) -> tuple[str, list[Fault]]:
     return text, faults
 
 
-def _header_faults(name: str, header: list[str], expected: list[str]) -> list[Fault]:
-    if len(header) == 1 and ";" in header[0]:
-        return [Fault(name, 1, "", header[0], "columns separated by commas, not semicolons")]
-    if len(header) == 1 and "\t" in header[0]:
-        return [Fault(name, 1, "", header[0], "columns separated by commas, not tabs")]
-    faults = [Fault(name, 1, c, "", "this column; it is missing") for c in expected if c not in header]
-    faults += [Fault(name, 1, c, c, "only columns of the schema") for c in header if c not in expected]
-    doubled = sorted({c for c in header if header.count(c) > 1})
-    return faults + [Fault(name, 1, c, c, "each column once") for c in doubled]
+def separator_of(text: str) -> tuple[str, str]:
+    """The sign between the columns of a table's text, by its header, and the line ``sep=;`` before it, if there is one."""
+    told = SEP_LINE.match(text)
+    header = text[told.end() if told else 0 :].partition("\n")[0]
+    others = [sign for sign in _OTHER_SIGNS if sign in header and "," not in header]
+    return (others[0] if others else ","), told[0] if told else ""
+
+
+def _header_faults(name: str, line: int, header: list[str], expected: list[str]) -> list[Fault]:
+    faults = [Fault(name, line, c, "", "this column; it is missing") for c in expected if c not in header]
+    extra = [c for c in header if c not in expected]
+    if nameless := extra.count(""):
+        words = "only columns of the schema: delete the empty columns"
+        faults.append(Fault(name, line, "", f"{nameless} without a name", words))
+    faults += [Fault(name, line, c, c, "only columns of the schema" + nearest(c, expected)) for c in extra if c]
+    doubled = sorted({c for c in header if c and header.count(c) > 1})
+    return faults + [Fault(name, line, c, c, "each column once") for c in doubled]
 
 
 def nearest(value: str, known: Iterable[str], alike: float = 0.7) -> str:
@@ -196,26 +206,40 @@ def cell_checks(schema: Schema) -> dict[str, Callable[[str], str | None]]:
 
 
 def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[Fault], bool]:
-    """The rows of a CSV file, all its faults against the schema, and whether every row could be read."""
+    """The rows of a CSV file, all its faults against the schema, and whether every row could be read.
+
+    A file that a spreadsheet wrote in its own way is read on, so that its cells are judged as well; where columns lack, the
+    cells of the others are, and it has no rows.
+    """
     text, faults = read_text(path, name)
     if not text:
         return [], faults, False
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    separator, told = separator_of(text)
+    first = 1 if told else 0  # lines before the header
+    if told:
+        faults.append(Fault(name, 1, "", told.strip(), "the header in row 1, without a line that names the separator"))
+    reader = csv.reader(io.StringIO(text[len(told) :], newline=""), delimiter=separator, strict=True)
     rows: list[Row] = []
     broken: list[Fault] = []
+    complete = True
     try:
         header = next(reader)
-        wrong = _header_faults(name, header, schema.field_names)
-        if wrong:
-            return [], faults + wrong, False
+        if separator != ",":
+            words = f"columns separated by commas, not {_OTHER_SIGNS[separator]}"
+            faults.append(Fault(name, 1 + first, "", separator.join(header), words))
+        faults += _header_faults(name, 1 + first, header, schema.field_names)
+        complete = set(schema.field_names) <= set(header) and len(header) == len({*header, ""} - {""}) + header.count("")
         for cells in reader:
-            line = reader.line_num
-            if len(cells) != len(header):
+            line = reader.line_num + first
+            if cells and not any(cells):
+                broken.append(Fault(name, line, "", "an empty row", "a row with cells, or none: delete it"))
+            elif len(cells) != len(header):
                 broken.append(Fault(name, line, "", f"{len(cells)} cells", f"{len(header)} cells, as in the header"))
             else:
-                rows.append(Row(name, line, dict(zip(header, cells, strict=True))))
+                known = {c: v for c, v in zip(header, cells, strict=True) if c in schema.field_names}
+                rows.append(Row(name, line, known))
     except csv.Error as error:
-        broken.append(Fault(name, reader.line_num, "", "", f"well-formed CSV ({error})"))
+        broken.append(Fault(name, reader.line_num + first, "", "", f"well-formed CSV ({error})"))
     if not rows and not faults and not broken and Path(name).stem not in MAY_BE_EMPTY:
         broken.append(Fault(name, 0, "", "", "at least one row below the header"))
     checks = cell_checks(schema)
@@ -225,7 +249,7 @@ def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[F
         for column, value in row.cells.items()
         if (expected := checks[column](value)) is not None
     ]
-    return rows, faults + broken, not broken
+    return rows if complete else [], faults + broken, complete and not broken
 
 
 def unique_faults(rows: Iterable[Row], column: str) -> list[Fault]:

@@ -13,6 +13,7 @@ from evidence_synthesis.storage.files import csv_text
 
 _ALIKE = 3  # faults of one column and one remedy from which they are told together
 _VALUES = 3  # of them that are shown
+_COLUMNS, _CELLS = 3, 10  # columns and cells of a file with one remedy from which all columns stand in one line
 _ARMS = ("treatment", "comparator")
 
 
@@ -28,10 +29,19 @@ def row_words(rows: Iterable[int]) -> str:
 
 
 def fault_lines(faults: Sequence[Fault]) -> list[str]:
-    """Each fault as a line; three or more of one column with one remedy are one line with their rows."""
+    """Each fault as a line; three or more of one column with one remedy are one line with their rows.
+
+    Where a whole file has one thing wrong, such as decimal commas, its columns stand in one line, too.
+    """
+    remedies: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        remedies.setdefault((fault.file, fault.expected), []).append(fault)
     alike: dict[tuple[str, str, str], list[Fault]] = {}
     for fault in faults:
-        alike.setdefault((fault.file, fault.column, fault.expected), []).append(fault)
+        same = remedies[fault.file, fault.expected]
+        columns = list(dict.fromkeys(f.column for f in same))
+        column = ", ".join(columns) if len(columns) >= _COLUMNS and len(same) >= _CELLS else fault.column
+        alike.setdefault((fault.file, column, fault.expected), []).append(fault)
     lines: list[str] = []
     for (file, column, expected), inside in alike.items():
         if len(inside) < _ALIKE or not all(f.row for f in inside) or file.endswith((".yaml", ".yml", ".json")):
@@ -39,7 +49,8 @@ def fault_lines(faults: Sequence[Fault]) -> list[str]:
             continue
         values = list(dict.fromkeys(repr(f.value[:60]) for f in inside))
         found = ", ".join(values[:_VALUES]) + (f" and {len(values) - _VALUES} more" if len(values) > _VALUES else "")
-        where = f"{file}, rows {row_words(f.row for f in inside)}" + (f", column {column}" if column else "")
+        where = f"{file}, rows {row_words(f.row for f in inside)}"
+        where += f", {'columns' if ', ' in column else 'column'} {column}" if column else ""
         lines.append(f"{where}: found {found}; expected {expected}")
     return lines
 

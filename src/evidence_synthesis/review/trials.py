@@ -7,6 +7,7 @@ each result, with what its trial and the judgements about it say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from evidence_synthesis.review.schema import (
 from evidence_synthesis.storage.files import read_checked
 
 PRINTED = "printed"
+_JOINED_ONCE = re.compile("[^_]+(_[^_]+)*")
 _NEEDED = {TRIALS: TRIAL_COLUMNS, RESULTS: RESULT_COLUMNS, JUDGEMENTS: JUDGEMENT_COLUMNS}  # columns that the engine reads
 
 
@@ -60,8 +62,14 @@ def _content_faults(package: RawPackage) -> list[Fault]:
     faults += [
         row.fault(column, "an identifier of letters, digits, dots, dashes and underscores")
         for table, column in named
-        for row in tables[table]
+        for row in tables.get(table, ())
         if not IDENTIFIER.fullmatch(row.cells[column])
+    ]
+    faults += [
+        row.fault(column, "single underscores between letters and digits: two stand between the parts of an analysis id")
+        for column in ("treatment_id", "family")
+        for row in tables.get("treatments", ())
+        if IDENTIFIER.fullmatch(row.cells[column]) and not _JOINED_ONCE.fullmatch(row.cells[column])
     ]
     results, trials = tables[RESULTS], {row.cells["trial_id"] for row in tables[TRIALS]}
     faults += judgement_faults(tables.get(JUDGEMENTS, ()), results, trials, RESULTS in package.whole)
@@ -85,7 +93,7 @@ def examine_package(directory: Path) -> tuple[dict[str, list[dict[str, str]]], l
     """
     package, faults = read_package(directory)
     shape = _shape_faults(package)
-    if shape or not package.tables.keys() >= {TRIALS, RESULTS, *TABLES}:
+    if shape or not package.tables.keys() >= {TRIALS, RESULTS}:
         return {}, faults + shape
     schemas, faulty = package.schemas, {f.place for f in faults}
     columns = columns_of(schemas[RESULTS].field_names, schemas[TRIALS].field_names)
@@ -93,7 +101,9 @@ def examine_package(directory: Path) -> tuple[dict[str, list[dict[str, str]]], l
     of_trials = cell_checks(schemas[TRIALS])
     checks = {**{name: of_trials[column] for name, column in FACTS.items()}, **cell_checks(schemas[RESULTS])}
     by_id = {row.cells["row_id"]: row for row in rows}
-    decisions, wrong, doubtful = judge_decisions(package.tables["corrections"], by_id, RESULTS in package.whole, checks, faulty)
+    decisions, wrong, doubtful = judge_decisions(
+        package.tables.get("corrections", ()), by_id, RESULTS in package.whole, checks, faulty
+    )
     undecided = Decision({}, "", "")
     checked = [decided(row, decisions.get(row.cells["row_id"], undecided)) for row in rows]
     judged = [r for r in checked if r.cells[DECISION_COLUMNS[0]] != "exclude" and r.cells["row_id"] not in doubtful]
