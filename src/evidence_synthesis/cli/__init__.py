@@ -9,7 +9,7 @@ import click
 from evidence_synthesis.cli.adding import add, template
 from evidence_synthesis.cli.exchange import export
 from evidence_synthesis.cli.importing import import_
-from evidence_synthesis.cli.look import check, diff, plot
+from evidence_synthesis.cli.look import check, diff, list_, plot
 from evidence_synthesis.cli.package import describe, migrate
 from evidence_synthesis.cli.pool import pool
 from evidence_synthesis.cli.review import new_review, run
@@ -39,5 +39,5 @@ def main() -> None:
     """Evidence synthesis of trials: pool a table, check data, run a review, draw figures, bring reviews in, hand results on."""
 
 
-for command in (check, run, template, add, plot, pool, diff, import_, export, new_review, describe, migrate):
+for command in (check, run, template, add, list_, plot, pool, diff, import_, export, new_review, describe, migrate):
     main.add_command(command)

@@ -166,6 +166,7 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     from evidence_synthesis.plots.one_analysis import KINDS, AnalysisData
     from evidence_synthesis.review.taxonomy import Taxonomy
     from evidence_synthesis.storage.files import read_checked
+    from evidence_synthesis.synthesis.finding import nearest_ids
     from evidence_synthesis.synthesis.rows.analyses import PooledResult
     from evidence_synthesis.synthesis.trials_in_analyses import trials_of
     from evidence_synthesis.wording import asked, model_words
@@ -174,7 +175,9 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     trials = [t for t in every if t.analysis_id == analysis]
     measures = sorted({t.measure for t in trials})
     if not trials:
-        raise click.ClickException(f"no analysis {analysis}: ids stand in {results}/{PooledResult.FILE}")
+        near = nearest_ids(PooledResult.of(results), analysis)
+        perhaps = "\n  ".join(["; near are", *near]) if near else ""
+        raise click.ClickException(f"no analysis {analysis}: `evidence-synthesis list` shows them{perhaps}")
     chosen = measure or measures[0]
     if chosen not in measures:
         raise click.ClickException(f"{analysis} has no {chosen}; it has {', '.join(measures)}")
@@ -198,13 +201,16 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
 
 def _network_picture(kind: str, network: str, results: Path, config: Path) -> Picture:
     from evidence_synthesis.plots.network import graph_of, heat_of
+    from evidence_synthesis.review.package import nearest
     from evidence_synthesis.synthesis.rows.networks import LeagueLine, NetworkSummary, RankedTreatment, SplitNode
     from evidence_synthesis.synthesis.verdicts import sign
     from evidence_synthesis.wording import asked
 
     row = next((r for r in NetworkSummary.of(results) if r.network == network), None)
     if row is None:
-        raise UnusableInput("", f"no network {network}: names stand in {results}/{NetworkSummary.FILE}")
+        named = [r.network for r in NetworkSummary.of(results)]
+        where = f"{results}/{NetworkSummary.FILE}"
+        raise UnusableInput("", f"no network {network}: names stand in {where}{nearest(network, named, 0.4)}")
     settings = settings_in(config)
     words = asked(row, settings)
     title = "Network for {outcome}, {term}, {population}".format(**words)
@@ -268,3 +274,32 @@ def plot(
     else:
         picture = _drawn(lambda: _analysis_picture(kind, name, measure, results, config, layout, by or ""))
     _save(picture, out, dpi)
+
+
+@click.command("list")
+@click.argument("words", nargs=-1)
+@RESULTS
+@click.option("--most", default=40, show_default=True, type=click.IntRange(1), help="Analyses to show.")
+def list_(words: tuple[str, ...], results: Path, most: int) -> None:
+    """List analyses by words of their ids, names or measures, those with most trials first; all without a word.
+
+    Example: evidence-synthesis list massage pain short
+    """
+    from evidence_synthesis import wording
+    from evidence_synthesis.synthesis.finding import matching, nearest_ids
+    from evidence_synthesis.synthesis.rows.analyses import PooledResult
+
+    rows = PooledResult.of(results)
+    found = matching(rows, words)
+    if not found:
+        near = nearest_ids(rows, " ".join(words))
+        raise click.ClickException("\n  ".join([f"no analysis has all of: {' '.join(words)}", *near]))
+    shown = found[:most]
+    width = max(len(row.analysis_id) for row in shown)
+    for row in shown:
+        effect = wording.effect_with_interval(row.measure, *row.effect)
+        click.echo(f"{row.analysis_id:<{width}}  {row.measure:<3}  {effect}, {wording.count(row.trials, 'trial')}")
+    more = len(found) - len(shown)
+    click.echo(
+        wording.count(len(found), "analysis", "analyses") + (f", {more} not shown: say more words, or --most" if more else "")
+    )
