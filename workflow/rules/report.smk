@@ -54,6 +54,8 @@ rule changes:
         brought="<results>/tables/trial_effects.csv",
         claims="<results>/tables/claims.csv",
         subgroups="<results>/tables/subgroups.csv",
+        audit="<results>/tables/audit.csv",
+        accounts="<results>/tables/row_accounting.csv",
     output:
         "<results>/changes.md",
     log:

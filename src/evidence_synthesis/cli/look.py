@@ -283,7 +283,7 @@ def plot(
 def list_(words: tuple[str, ...], results: Path, most: int) -> None:
     """List analyses by words of their ids, names or measures, those with most trials first; all without a word.
 
-    Example: evidence-synthesis list massage pain short
+    Example: evidence-synthesis list yoga pain short
     """
     from evidence_synthesis import wording
     from evidence_synthesis.synthesis.finding import matching, nearest_ids

@@ -21,6 +21,7 @@ from typing import NoReturn
 
 import click
 
+from evidence_synthesis.cli.news import state_of_results, tell_news
 from evidence_synthesis.cli.shared import ENGINE, examined
 from evidence_synthesis.exports.former import DOWNLOADS, remove_former
 from evidence_synthesis.storage.left import edited, remember
@@ -52,7 +53,8 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool) -> None:
     config, results = directory / "config/config.yaml", directory / "results"
     if not config.exists():
         raise click.ClickException(f"{config} is missing: is {directory} the folder of a review? (new-review begins one)")
-    examined(config, directory / "data")
+    settings = examined(config, directory / "data").content
+    before = state_of_results(results)
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory)]
     command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", "--nolock"]
     with _alone(directory):
@@ -71,6 +73,7 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool) -> None:
         remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
     if code:
         _failed(directory, lines)
+    tell_news(before, results, settings)
     click.echo(f"{directory}: done. Open {results / 'index.html'}.")
     if there and not (results / DOWNLOADS).exists():
         click.echo(f"{results / DOWNLOADS} held what former results gave and was removed; run --{DOWNLOADS} makes it again.")

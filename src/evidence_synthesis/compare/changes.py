@@ -9,8 +9,12 @@ from operator import attrgetter
 from typing import Any
 
 from evidence_synthesis import wording
-from evidence_synthesis.compare.causes import Cause, causes
+from evidence_synthesis.compare.causes import causes
+from evidence_synthesis.compare.folding import Nesting, folded, headlines
 from evidence_synthesis.compare.judge import Judge
+from evidence_synthesis.compare.moved import Moved
+from evidence_synthesis.compare.news import doubts_about, new_rows, unused
+from evidence_synthesis.compare.sentences import Naming, trial_sentences
 from evidence_synthesis.compare.states import State
 from evidence_synthesis.conclusions.grade import DOMAINS
 from evidence_synthesis.effects import scales
@@ -24,32 +28,24 @@ _CLOSE = 1e-8  # relative: below it two numbers differ by rounding only
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """An analysis that is new, gone or has moved; ``old`` and ``new`` are in words, ``shift`` in standard errors.
-
-    ``rows`` are the changed rows of data behind it, ``causes`` the trials whose effects differ, each with what its change
-    alone would have done. Both are empty where settings or method moved it.
-    """
-
-    analysis_id: str
-    measure: str
-    old: str
-    new: str
-    shift: float
-    verdict: str
-    rows: tuple[str, ...]
-    causes: tuple[Cause, ...]
-    tau2_old: float
-    tau2_new: float
-
-
-@dataclass(frozen=True, slots=True)
 class Changes:
-    """Everything that differs between two results folders."""
+    """Everything that differs between two results folders.
+
+    ``doubts`` is what the audit says of new and changed rows and did not say before, ``unused`` which of them no analysis
+    uses and why, ``trials`` three sentences for each changed trial, ``headlines`` the moved analyses that the review draws,
+    in words. ``kept`` are the
+    analyses without those that only repeat another (all comparators together, part of the people, SMD beside MD), each with
+    how many repeat it.
+    """
 
     claims: tuple[tuple[str, str, str, str], ...]
     rows: tuple[tuple[str, str, str], ...]
     analyses: tuple[Moved, ...]
+    doubts: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    trials: tuple[str, ...] = ()
+    headlines: tuple[str, ...] = ()
+    kept: tuple[tuple[Moved, int], ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -175,4 +171,15 @@ def compare(old: State, new: State, config: Mapping[str, Any] | None = None) -> 
     rows = tuple(_rows(old.rows, new.rows))
     analyses = _analyses(old, new, frozenset(r[0] for r in rows), config)
     claims = _claims(old.claims, new.claims)
-    return Changes(tuple(claims), rows, tuple(analyses))
+    changed = new_rows(old.rows, new.rows)
+    known = set(doubts_about(old.audit, changed))
+    doubts = [words for words in doubts_about(new.audit, changed) if words not in known]
+    kept = folded(analyses, Nesting.of(config))
+    words = Naming(new, old, config)
+    shown = headlines(kept, config) if config is not None else []
+    return Changes(
+        *(tuple(claims), rows, tuple(analyses), tuple(doubts), tuple(unused(new.accounts, changed))),
+        trials=tuple(trial_sentences(rows, old, new, [m for m, _ in kept], words)),
+        headlines=tuple(words.sentence(m) for m in shown),
+        kept=tuple(kept),
+    )

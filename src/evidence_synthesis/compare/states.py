@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evidence_synthesis.audit.table import AuditLine
 from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.table_row import BrokenTable, TableRow
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Membership, PooledResult, TrialEffect
 from evidence_synthesis.synthesis.rows.conclusions import Certainty
 from evidence_synthesis.synthesis.rows.further import SubgroupResult
+from evidence_synthesis.synthesis.rows.results import RowAccount
 from evidence_synthesis.synthesis.rows.statements import JudgedClaim
 from evidence_synthesis.synthesis.trials_in_analyses import join
 
@@ -22,6 +24,7 @@ CHECKED = tuple(f"checked/{n}.csv" for n in ("trials", "treatments", "unusable_r
 MADE = (PooledResult, Certainty, JudgedClaim, SubgroupResult)
 TABLES = (*CHECKED, *(kind.FILE for kind in MADE), Membership.FILE)
 BROUGHT = TrialEffect.FILE
+SAID = (AuditLine.FILE, RowAccount.FILE)  # of rows; results of before have them, too, but may lack them
 
 
 class NoState(EvidenceError, LookupError):
@@ -41,6 +44,8 @@ class State:
     claims: list[JudgedClaim]
     subgroups: list[SubgroupResult]
     trials: list[AnalysisTrial]
+    audit: list[AuditLine]
+    accounts: list[RowAccount]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ def _state(label: str, texts: Mapping[str, str]) -> State:
         claims=_claims(texts[JudgedClaim.FILE], where(JudgedClaim.FILE)),
         subgroups=SubgroupResult.parse_former(texts[SubgroupResult.FILE], where(SubgroupResult.FILE)),
         trials=trials,
+        audit=AuditLine.parse_former(texts[AuditLine.FILE], where(AuditLine.FILE)) if AuditLine.FILE in texts else [],
+        accounts=RowAccount.parse_former(texts[RowAccount.FILE], where(RowAccount.FILE)) if RowAccount.FILE in texts else [],
     )
 
 
@@ -92,7 +99,7 @@ def from_folder(folder: Path) -> State:
     missing = [name for name in TABLES if not (folder / name).exists()]
     if missing:
         raise NoState(f"{folder / missing[0]} is missing: is {folder} a results folder?")
-    present = [n for n in (*TABLES, BROUGHT) if (folder / n).exists()]
+    present = [n for n in (*TABLES, BROUGHT, *SAID) if (folder / n).exists()]
     return _state(str(folder), {n: (folder / n).read_text(encoding="utf-8") for n in present})
 
 
@@ -112,8 +119,9 @@ def from_revision(revision: str, results: Path) -> State:
     try:
         top = Path(_git("rev-parse", "--show-toplevel", cwd=where).decode().strip())
         folder = inside.relative_to(top.resolve()).as_posix()
-        there = _git("ls-tree", "--name-only", "--end-of-options", revision, "--", f"{folder}/{BROUGHT}", cwd=top)
-        names = (*TABLES, BROUGHT) if there else TABLES
+        wanted = [f"{folder}/{name}" for name in (BROUGHT, *SAID)]
+        there = _git("ls-tree", "--name-only", "--end-of-options", revision, "--", *wanted, cwd=top).decode().splitlines()
+        names = (*TABLES, *(name.removeprefix(f"{folder}/") for name in there))
         texts = {n: _git("show", f"{revision}:{folder}/{n}", cwd=top).decode("utf-8") for n in names}
     except (OSError, ValueError) as error:
         raise NoState(f"{results} is in no git repository ({error})") from error

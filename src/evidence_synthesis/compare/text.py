@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from evidence_synthesis import wording
 from evidence_synthesis.compare.causes import Cause
-from evidence_synthesis.compare.changes import Changes, Moved
+from evidence_synthesis.compare.changes import Changes
+from evidence_synthesis.compare.moved import Moved
 from evidence_synthesis.templates import environment
 
 MOST = 200  # analyses that a text lists
 _MOST_CAUSES = 3
+_MOST_LINES = 15  # of a kind in a terminal
 CHANGE_COLUMNS = ("kind", "name", "measure", "was", "is", "shift", "tau2_was", "tau2_is", "verdict", "because_of")
 
 
@@ -63,25 +65,70 @@ def statements(changes: Changes) -> str:
     return "\n".join(["# Which verdicts moved", "", *told]) + "\n"
 
 
+def _opening(changes: Changes) -> list[str]:
+    """What is doubtful about new rows, which are not used, how much changed, and what became of each trial."""
+    cell = wording.plain_line
+    lines: list[str] = []
+    if changes.doubts:
+        lines += ["## New doubts", "", *(f"- {cell(words)}" for words in changes.doubts), ""]
+    if changes.unused:
+        lines += ["## New or changed, and not used", "", *(f"- {cell(words)}" for words in changes.unused), ""]
+    lines += [summary(changes), ""]
+    if changes.trials:
+        lines += ["## Trials", "", *(f"- {cell(words)}" for words in changes.trials), ""]
+    return lines
+
+
+def _without_repeats(changes: Changes) -> str:
+    """How many analyses are not listed because they only repeat others."""
+    repeats = len(changes.analyses) - len(changes.kept)
+    if not repeats:
+        return ""
+    return f"{repeats} that only repeat one of them (any comparator, a part of the people, SMD beside MD) are counted with it."
+
+
+def terminal(changes: Changes) -> list[str]:
+    """The changes for a terminal, a line each: doubts, rows that are not used, trials, statements and drawn analyses."""
+    if changes.nothing:
+        return ["Nothing that is concluded changed."]
+    claims = [f"{name}: {statement} (was {was}, is {now})" for name, statement, was, now in changes.claims]
+    parts = {
+        "doubtful": changes.doubts,
+        "not used": changes.unused,
+        "trial": changes.trials,
+        "statement moved": claims,
+        "analysis moved": changes.headlines,
+    }
+    lines = []
+    for word, told in parts.items():
+        more = len(told) - _MOST_LINES
+        lines += [f"{word}: {' '.join(words.split())}" for words in told[:_MOST_LINES]]
+        lines += [f"{word}: {more} more"] if more > 0 else []
+    return [*lines, summary(changes)]
+
+
 def markdown(changes: Changes) -> str:
     """The changes as Markdown, for a pull request or a file."""
     cell = wording.plain_line
     if changes.nothing:
         return "# What changed\n\nNothing: rows, analyses and statements are the same.\n"
-    lines = ["# What changed", "", summary(changes), ""]
+    lines = ["# What changed", "", *_opening(changes)]
     if changes.claims:
         lines += ["## Statements whose verdict moved", "", *_statements(changes), ""]
+    if changes.headlines:
+        lines += ["## Analyses that the review draws", "", *(f"- {cell(words)}" for words in changes.headlines), ""]
     if changes.rows:
         lines += ["## Rows", "", "| row | | cells |", "|---|---|---|"]
         lines += [f"| {cell(r)} | {what} | {cell(cells)} |" for r, what, cells in changes.rows] + [""]
     if changes.analyses:
-        lines += ["## Analyses", "", "Those whose verdict or certainty changed first, then by shift in standard errors.", ""]
+        lines += ["## Analyses", "", "Those whose verdict or certainty changed first, then by shift in standard errors."]
+        lines += [_without_repeats(changes), ""]
         lines += ["| analysis | was | is | shift | tau2 | verdict | because of |", "|---|---|---|---|---|---|---|"]
-        for m in changes.analyses[:MOST]:
-            name = cell(f"{m.analysis_id} ({m.measure})")
+        for m, repeats in changes.kept[:MOST]:
+            name = cell(f"{m.analysis_id} ({m.measure})" + (f", and {repeats} alike" if repeats else ""))
             lines.append(f"| {name} | {m.old} | {m.new} | {_shift(m)} | {_tau2(m)} | {m.verdict} | {cell(because(m))} |")
-        if len(changes.analyses) > MOST:
-            lines.append(f"\n{len(changes.analyses) - MOST} further analyses are not listed.")
+        if len(changes.kept) > MOST:
+            lines.append(f"\n{len(changes.kept) - MOST} further analyses are not listed.")
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -89,10 +136,14 @@ def page(changes: Changes) -> str:
     """The changes as one HTML page."""
     analyses = [
         {"name": m.analysis_id, "measure": m.measure, "old": m.old, "new": m.new, "shift": _shift(m), "tau2": _tau2(m)}
-        | {"verdict": m.verdict, "because": because(m)}
-        for m in changes.analyses
+        | {"verdict": m.verdict, "because": because(m), "repeats": repeats}
+        for m, repeats in changes.kept
     ]
-    return environment().get_template("changes.html.j2").render(changes=changes, analyses=analyses, summary=summary(changes))
+    return (
+        environment()
+        .get_template("changes.html.j2")
+        .render(changes=changes, analyses=analyses, summary=summary(changes), without=_without_repeats(changes))
+    )
 
 
 def table(changes: Changes) -> Iterator[dict[str, object]]:
