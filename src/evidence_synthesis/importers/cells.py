@@ -13,6 +13,7 @@ from evidence_synthesis.review.package import LARGEST, SMALLEST, DataFaults, Fau
 MISSING = frozenset(
     (
         *("", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "empty", "missing", "nr", "n/r", "n.r.", "not reported"),
+        *("n.d.", "n/k", "n.k.", "nk", "~", "not known", "not given", "not measured"),
         *("not estimable", "ne", "nd", "not available", "not applicable", "not stated", "ns", "unknown", "unclear"),
         *(".", "..", "...", "-", "--", "?", "*"),
     )
@@ -23,6 +24,8 @@ _COMMA = re.compile(r"([-+]?\d+),(\d+)((?:[eE][-+]?\d+)?)")
 _SPACED = re.compile(r"[-+] ?\d+(?:\.\d+)?|[-+]?\d{1,3}(?: \d{3})+(?:\.\d+)?")  # - 5.2, 1 030
 ERRORS = ("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "Err:")
 UNBOUNDED = frozenset(("effect", "ci_low", "ci_high"))  # printed limits may be of any size
+_COUNTS = frozenset(f"{name}_{side}" for name in ("n", "events") for side in ("t", "c"))
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 _POSITIVE = frozenset(("given_se", "effect_se", "variance"))
 
 
@@ -73,8 +76,13 @@ class Cells:
         self.decimal_comma = decimal_comma
         self.faults: list[Fault] = []
 
-    def number(self, cell: object, line: int, column: str, limit: float = LARGEST) -> float | None:
-        """A cell as a finite number; empty cells are None, and what is no number is a fault."""
+    def number(self, cell: object, line: int, column: str, limit: float = LARGEST, whole: bool = False) -> float | None:
+        """A cell as a finite number; empty cells are None, and what is no number is a fault.
+
+        Of a ``whole`` number such as a count of people 1,040 means one thing.
+        """
+        if whole and isinstance(cell, str) and _THOUSANDS.fullmatch(cleaned(cell)):
+            cell = cleaned(cell).replace(",", "")
         if cell is None or cell == "":
             return None
         try:
@@ -108,7 +116,8 @@ class Cells:
         spread: dict[str, float] = {}
         for field, column in names.items():
             if field in _NUMBERS:
-                numbers[field] = self.number(cells.get(column), line, column, most if field in UNBOUNDED else LARGEST)
+                limit = most if field in UNBOUNDED else LARGEST
+                numbers[field] = self.number(cells.get(column), line, column, limit, field in _COUNTS)
             elif field in _SPREAD:
                 value = self.number(cells.get(column), line, column)
                 if value is not None:

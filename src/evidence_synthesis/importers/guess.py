@@ -50,11 +50,20 @@ class Header:
     @cached_property
     def meanings(self) -> list[Meaning]:
         """What each column's name says, in the order of the table."""
-        return _named_treatment([meaning_of(h) for h in self.names])
+        return _named_treatment(_x_is_a_mean([meaning_of(h) for h in self.names]))
 
     def named(self, field: str) -> str | None:
         """The column whose whole name is known for a field."""
         return next((self.plain[n] for n in NAMES[field] if n in self.plain), None)
+
+
+def _x_is_a_mean(meanings: list[Meaning]) -> list[Meaning]:
+    """``x1`` is a count, but a mean beside the standard deviations of the arms where no other column is one."""
+    spread = any(m.quantity in ("sd", "se") and m.side for m in meanings)
+    if not spread or any(m.quantity == "mean" for m in meanings):
+        return meanings
+    lone = [m.quantity == "events" and bool(m.side) and plain(m.header).startswith("x") for m in meanings]
+    return [replace(m, quantity="mean") if is_x else m for m, is_x in zip(meanings, lone, strict=True)]
 
 
 def _named_treatment(meanings: list[Meaning]) -> list[Meaning]:
@@ -75,7 +84,7 @@ def _named_treatment(meanings: list[Meaning]) -> list[Meaning]:
 
 def _of_sides(header: Header) -> tuple[dict[str, str], list[str]]:
     """Columns of two arms in one row, and the other outcomes for which the table has such columns, too."""
-    exact = {f: c for f in _ARM_NAMES if (c := header.named(f))}
+    exact = {f: c for f in _ARM_NAMES if (c := header.named(f))} | _four_cells(header)
     if {"events_t", "n_t"} <= exact.keys() or {"mean_t", "n_t"} <= exact.keys() or {"none_t", "events_t"} <= exact.keys():
         missing = {f"{q}_{s}" for q in ARM_FIELDS for s in "tc"} - exact.keys()
         more = {f: c for f, c in _matched(header, ((), ""))[0].items() if f in missing and c not in exact.values()}
@@ -91,6 +100,17 @@ def _of_sides(header: Header) -> tuple[dict[str, str], list[str]]:
     first = found[0]
     others = [" ".join(f[0][0]) or "the first" for f in found if f[0][0] != first[0][0]]
     return first[1], others
+
+
+def _four_cells(header: Header) -> dict[str, str]:
+    """The cells of two by two tables by their letters: a and c had the event, b and d had not, or n1 and n2 are all."""
+    cells = {"events_t": "a", "none_t": "b", "events_c": "c", "none_c": "d"}
+    found = {field: header.plain[name] for field, name in cells.items() if name in header.plain}
+    both = {"events_t", "events_c"} <= found.keys()
+    totals = bool(header.named("n_t") and header.named("n_c"))
+    if both and ({"none_t", "none_c"} <= found.keys() or totals):
+        return {f: c for f, c in found.items() if not totals or f.startswith("events")}
+    return {}
 
 
 _ARM_NAMES = tuple(f for f in NAMES if f.endswith(("_t", "_c")))
@@ -359,10 +379,22 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnM
     if others:
         told = f"one outcome ({', '.join(dict.fromkeys(others))} fit as well: give a mapping for each with --map)"
         raise NothingFits([Fault("columns", 1, "", ", ".join(columns.values()), told)], found)
+    _check_counts(found, rows)
     found = _with_measure(found, rows, notes)
     if shape != "wide" or "treatment" in columns:
         found = _with_reference(found, rows, notes)
     return replace(found, notes=tuple(notes))
+
+
+def _check_counts(found: ColumnMap, rows: Rows) -> None:
+    """A column of people with the event holds whole numbers. Raises NothingFits where most of its cells have decimals."""
+    for field, column in found.columns.items():
+        if field.startswith("events"):
+            cells = [r.get(column) for _, r in rows if not is_missing(r.get(column)) and _is_number(r.get(column))]
+            parts = [c for c in cells if as_number(c) % 1]
+            if cells and len(parts) > len(cells) / 2:
+                told = "whole numbers of people with the event: say what the column holds with --map"
+                raise NothingFits([Fault("columns", 1, column, str(parts[0]), told)], found)
 
 
 def _time_as_subgroup(header: Header, columns: Mapping[str, str], rows: Rows, notes: list[str]) -> dict[str, str]:

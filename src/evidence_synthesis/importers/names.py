@@ -59,6 +59,7 @@ _TREATED = frozenset(
     (
         *("t", "e", "exp", "experimental", "experiment", "int", "intv", "interv", "intervention", "ig", "i", "treat", "treated"),
         *("treatment", "trt", "tx", "tr", "tg", "eg", "drug", "active", "exposed", "case", "test", "1"),
+        *("tratamiento", "intervencion", "behandlung", "traitement", "tratamento", "verum"),
     )
 )
 _CONTROL = frozenset(
@@ -81,20 +82,23 @@ _CONTROL = frozenset(
             "plac",
         ),
         *("plb", "pcb", "comparator", "comp", "comparison", "sham", "usual", "uc", "reference", "ref", "unexposed", "2"),
+        *("kontrolle", "kontrollgruppe", "controle", "temoin"),
     )
 )
 _QUANTITIES: dict[str, tuple[str, ...]] = {
     "n": (
         *("n", "total", "totals", "size", "ss", "participants", "patients", "subjects", "people", "persons", "number", "num"),
         *("randomised", "randomized", "analysed", "analyzed", "ntotal", "ni", "count", "samplesize", "nr", "no"),
+        *("participantes", "pacientes", "patienten", "anzahl", "effectif"),
     ),
     "events": (
         *("events", "event", "cases", "r", "responders", "responder", "response", "responses", "x", "deaths", "death", "died"),
         *("resp", "success", "successes", "positive", "pos", "ev", "evt", "xi", "cured", "failures"),
+        *("eventos", "ereignisse", "evenements", "evenement", "evento", "ereignis"),
     ),
     "none": ("nonevents", "nonevent", "neg", "negative", "noevents", "noevent"),
-    "mean": ("mean", "m", "mw", "avg", "average", "mn", "mu", "y", "means", "mi"),
-    "sd": ("sd", "stdev", "std", "stddev", "s", "sdev", "sdi"),
+    "mean": ("mean", "m", "mw", "avg", "average", "mn", "mu", "y", "means", "mi", "xbar", "media", "mittelwert", "moyenne"),
+    "sd": ("sd", "stdev", "std", "stddev", "s", "sdev", "sdi", "standardabweichung", "ecarttype", "desviacionestandar"),
     "se": ("se", "sem", "stderr", "sei"),
     "median": ("median", "med", "mdn"),
     "q1": ("q1", "lq", "p25", "lowerquartile", "iqrlow", "iqrlower"),
@@ -117,6 +121,7 @@ _QUANTITIES: dict[str, tuple[str, ...]] = {
         "llci",
         "loci",
         "start",
+        "l",
     ),
     "ci_high": (
         "upper",
@@ -134,9 +139,10 @@ _QUANTITIES: dict[str, tuple[str, ...]] = {
         "hici",
         "ulci",
         "end",
+        "u",
     ),
     "p": ("p", "pvalue", "pval"),
-    "ci": ("ci", "interval"),
+    "ci": ("ci", "interval", "cl"),
     "variance": ("var", "variance", "v"),
     "effect": (
         "effect",
@@ -185,6 +191,7 @@ _PHRASES = (  # words that belong together, as one word
     *(("std", "meandifference"), ("incidence", "rateratio"), ("peto", "or"), ("peto", "oddsratio"), ("hedge", "g")),
     *(("percentile", "25"), ("percentile", "75"), ("25th", "percentile"), ("75th", "percentile"), ("ratioof", "means")),
     *(("d", "hedges"), ("g", "hedges"), ("d", "cohen"), ("no", "events"), ("no", "event"), ("hedges", "d")),
+    *(("ecart", "type"), ("desviacion", "estandar")),
 )
 _AS_ONE = {
     **{"standarderror": "se", "stderror": "se", "stderr": "se", "standarddeviation": "sd", "stddev": "sd", "stdev": "sd"},
@@ -225,6 +232,7 @@ _CRUDE = frozenset(("crude", "unadj", "unadjusted", "uni", "univariate", "raw", 
 _ADJUSTED_WORDS = frozenset(("adj", "adjusted", "crude", "unadjusted"))
 _LOGS = frozenset(("log", "ln", "logged"))
 _RATIO_WORD = re.compile(r"(se|a|adj|adjusted|crude|unadj|unadjusted)?(log|ln)?(hr|or|rr|irr|md|smd|rd)(adj|adjusted|crude)?")
+_LOW_TAIL, _HIGH_TAIL = re.compile(r"(?<![\d.])0?2[._]5(?!\d)"), re.compile(r"(?<![\d.])97[._]5(?!\d)")  # 2.5%, 97.5%
 # Names in one piece: a quantity and a side, as in nT, sdc, Ee.
 _SHORT = re.compile(
     r"(n|m|mean|avg|s|sd|se|e|ev|event|events|r|x|total|med|median|q1|q3)(t|e|i|c|p|1|2|exp|int|trt|ctrl|con|ctl)i?"
@@ -254,6 +262,7 @@ class Meaning:
 def words_of(header: str) -> list[str]:
     """The words of a name: cut at capitals, digits and signs; phrases of several words as one."""
     bare = unicodedata.normalize("NFKD", header.replace("%", " pct ")).encode("ascii", "ignore").decode()
+    bare = _LOW_TAIL.sub("lower", _HIGH_TAIL.sub("upper", bare.replace("'s ", "s ")))
     bare = re.sub(r"([a-z])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3 \2", re.sub(r"([a-z])([A-Z])", r"\1 \2", bare))
     bare = re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z]{2})", " ", bare)
     words = re.findall(r"[a-z]+|\d+(?:th)?", bare.lower())

@@ -1,4 +1,4 @@
-"""Cells that hold two or three numbers, as tables of papers do: ``5.2 (1.1)``, ``5.2 ± 1.1``, ``5 (3 to 8)``, ``5/40``."""
+"""Cells that hold several numbers, as in papers: ``5.2 (1.1)``, ``5.2 ± 1.1``, ``5 (3 to 8)``, ``5/40``, ``5 (12.5%)``."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ _MEAN_SD = re.compile(rf"{_NUMBER}\s*(?:\(|\u00b1|\+/-|\+-)\s*{_NUMBER}\s*\)?")
 _MEDIAN_QUARTILES = re.compile(rf"{_NUMBER}\s*[\[(]\s*{_NUMBER}\s*(?:to|;|,|-)\s*{_NUMBER}\s*[\])]")
 _QUARTILES = re.compile(rf"[\[(]?\s*{_NUMBER}\s*(?:to|;|,|-)\s*{_NUMBER}\s*[\])]?")
 _EVENTS_OF = re.compile(r"(\d+)\s*/\s*(\d+)(?:\s*\(.*\))?")
+_EVENTS_PERCENT = re.compile(r"(\d+)\s*[(\[]\s*\d+(?:[.,]\d+)?\s*%?\s*[)\]]")
 _WORDS = re.compile(r"[(\[]?\s*(?:\u00b1\s*)?\b(mean|sd|median|iqr|q1|q3|events?|total|n\s*/\s*n)\b\s*[)\]]?", re.IGNORECASE)
 _KINDS = (  # what the name must say, what the cells look like, and the quantities in them
     (re.compile(r"mean.*\bsd\b|mean\s*(\u00b1|\+)", re.IGNORECASE), _MEAN_SD, ("mean", "sd")),
     (re.compile(r"median", re.IGNORECASE), _MEDIAN_QUARTILES, ("median", "q1", "q3")),
     (re.compile(r"\biqr\b|quartile", re.IGNORECASE), _QUARTILES, ("q1", "q3")),
+    (re.compile(r"%|percent|event|death|respon|\bcases|\bn\b", re.IGNORECASE), _EVENTS_PERCENT, ("events",)),
     (re.compile(r"(?!.*\b(date|year)\b)", re.IGNORECASE), _EVENTS_OF, ("events", "total")),
 )
 

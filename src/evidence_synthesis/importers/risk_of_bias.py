@@ -28,6 +28,14 @@ _DOMAINS = (  # the first Cochrane tool's domains, by words of RevMan's and robv
     ("rob1_selective", r"selective|reporting"),
     ("rob1_other", r"other"),
 )
+_ROB2_DOMAINS: tuple[tuple[str, str], ...] = tuple(  # those of RoB 2, by words of their names
+    zip(
+        ROB2.domains,
+        (r"randomi[sz]ation", r"deviation|intended", r"missing|incomplete", r"measure", r"selecti(on|ve).*report|reported"),
+        strict=True,
+    )
+)
+_NUMBER = re.compile(r"(?:d|domain|dom)_?(\d)(?:_.*)?")
 _BLINDING = ("rob1_blinding_participants", "rob1_blinding_outcome")
 _REVMAN = {"YES": "low", "NO": "high", "UNKNOWN": "unclear", "LOW": "low", "HIGH": "high", "UNCLEAR": "unclear"}
 _WORST = ("low", "unclear", "some concerns", "high")
@@ -35,6 +43,7 @@ _RATINGS = {
     **{"low": "low", "low risk": "low", "l": "low", "+": "low", "yes": "low", "y": "low"},
     **{"high": "high", "high risk": "high", "h": "high", "x": "high", "no": "high", "n": "high"},
     **{"unclear": "unclear", "unclear risk": "unclear", "u": "unclear"},
+    **{f"{word} risk of bias": word for word in ("low", "high", "unclear")},
     **{"some concerns": "some concerns", "some concern": "some concerns", "some": "some concerns", "s": "some concerns"},
 }
 _NOTHING_SAID = ("no information", "ni", "no info", "not applicable")
@@ -73,8 +82,29 @@ def from_revman(root: Element) -> dict[str, Judgements]:
 
 def is_table(header: Iterable[str]) -> bool:
     """Whether a table is one of judgements: D1 to D5 or D7, or the domains of the first Cochrane tool by name."""
-    names = [plain(h) for h in header]
-    return {"d1", "d2", "d3", "d4", "d5"} <= set(names) or sum(bool(domains_of(n.replace("_", " "))) for n in names) >= 4
+    listed = list(header)
+    first = len([h for h in listed if domains_of(plain(h).replace("_", " "))]) >= 4
+    return set(_numbered(listed)) >= set(range(1, 6)) or first or len(_by_words(listed)) >= 4
+
+
+def _numbered(header: Iterable[str]) -> dict[int, str]:
+    """Columns of numbered domains: D1, Domain 2, D3: Missing outcome data."""
+    found: dict[int, str] = {}
+    for name in header:
+        if number := _NUMBER.fullmatch(plain(name)):
+            found.setdefault(int(number[1]), name)
+    return found
+
+
+def _by_words(header: Iterable[str]) -> dict[str, str]:
+    """Columns of RoB 2's domains by their names; none where they are those of the first tool."""
+    names = [h for h in header if "sequence" not in h.lower() and "allocation" not in h.lower() and "blinding" not in h.lower()]
+    found: dict[str, str] = {}
+    for domain, words in _ROB2_DOMAINS:
+        name = next((h for h in names if re.search(words, h.lower()) and h not in found), None)
+        if name is not None:
+            found[name] = domain
+    return found if len(found) == len(ROB2.domains) else {}
 
 
 def from_table(header: Sequence[str], rows: Iterable[tuple[int, Mapping[str, Any]]], file: str) -> dict[str, Judgements]:
@@ -86,27 +116,31 @@ def from_table(header: Sequence[str], rows: Iterable[tuple[int, Mapping[str, Any
     study = next((names[n] for n in STUDY_NAMES if n in names), None)
     if study is None:
         raise DataFaults([Fault(file, 1, "", ", ".join(header), "a column that names the studies")])
-    numbered = [names[f"d{i}"] for i in range(1, 8) if f"d{i}" in names]
-    if len(numbered) == len(ROB2.domains):
-        columns = dict(zip(numbered, ROB2.domains, strict=True))
-        if "overall" in names:
-            columns[names["overall"]] = ROB2.overall
+    numbered = [h for _, h in sorted(_numbered(header).items())]
+    by_words = _by_words(header)
+    if len(numbered) == len(ROB2.domains) or by_words:
+        columns = by_words or dict(zip(numbered, list(ROB2.domains), strict=True))
+        overall = next((names[n] for n in names if n.startswith("overall")), None)
+        columns |= {overall: ROB2.overall} if overall else {}
     elif len(numbered) == len(ROB1.domains):
         columns = dict(zip(numbered, ROB1.domains, strict=True))
     else:
         columns = {h: found[0] for h in header if h != study and (found := domains_of(plain(h).replace("_", " ")))}
-    allowed = (
-        ("low", "some concerns", "high") if ROB2.overall in columns.values() or len(numbered) == 5 else ("low", "unclear", "high")
-    )
+    if not columns:
+        wanted = "domains by number (D1 to D5 of RoB 2, D1 to D7 of the first tool) or by name"
+        raise DataFaults([Fault(file, 1, "", ", ".join(header), wanted)])
+    second = not set(columns.values()) <= set(ROB1.domains)
+    allowed = ("low", "some concerns", "high") if second else ("low", "unclear", "high")
+    signs = {"-": "some concerns" if second else "high", "?": "unclear"}  # robvis' signs for RoB 2, RevMan's for the first tool
     judged: dict[str, Judgements] = {}
     faults = []
     for line, row in rows:
         told = []
         for header_name, column in columns.items():
             words = cleaned(row.get(header_name)).lower()
-            if (is_missing(words) and words not in ("-", "unclear")) or words in _NOTHING_SAID:
+            if (is_missing(words) and words not in (*signs, "unclear")) or words in _NOTHING_SAID or (second and words == "?"):
                 continue
-            rating = "some concerns" if words == "-" and "some concerns" in allowed else _RATINGS.get(words, "")
+            rating = signs.get(words) or _RATINGS.get(words, "")
             if rating not in allowed:
                 faults.append(Fault(file, line, header_name, words, f"one of {', '.join(allowed)}, or no information"))
             told.append((column, rating))

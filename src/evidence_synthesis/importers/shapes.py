@@ -27,6 +27,7 @@ _NUM = r"[-+]?(?:\d+(?:[.,\u00b7]\d+)?|[.]\d+)"
 _RANGE = rf"({_NUM})\s*(?:to|;|,|-|\.\.)\s*({_NUM})"
 _LIMITS = re.compile(rf"(?:\d\d(?:\.\d)?\s*%\s*CI[:,]?\s*)?[\[(]?\s*{_RANGE}\s*[\])]?", re.IGNORECASE)
 _EFFECT_WITH_LIMITS = re.compile(rf"({_NUM})(?:\s*[\[(;]\s*|,?\s+)(.+)")
+_PARTS = frozenset(("analysis", "subgroup", "treatment", "comparator"))  # of a study, which a row may be about
 ROW_FIELDS = frozenset((*TEXT, *NUMBERS, *SPREAD_FIELDS))
 
 
@@ -76,6 +77,7 @@ def _studies(
         numbers = [row.get(c) for c in held]
         if study and _TOTAL.match(study):
             told.add(f"row {line} {study!r} is a total or its test, no study")
+            before = ("", "")
             continue
         if all(is_missing(n) for n in numbers):
             told.add(f"row {line} {study[:60]!r} has no numbers" if study else f"row {line} has neither a name nor numbers")
@@ -83,6 +85,10 @@ def _studies(
         if not study and mapping.shape == "long" and before[0]:  # the arms of a study below its name, as merged cells leave them
             row = {**row, column: before[0]}
             study = before[0]
+        parted = any(not is_missing(row.get(c)) for f, c in mapping.columns.items() if f in _PARTS)
+        if not study and parted and before[0]:  # several outcomes or subgroups of a study below its name
+            told.add(f"row {line} names no study and is taken for {before[0]!r}, which stands above")
+            row, study = {**row, column: before[0]}, before[0]
         if not study or is_missing(study):
             cells.refuse(line, column, row.get(column) or "", "the name of the study")
             told.add(f"row {line} names no study and is left out")

@@ -18,6 +18,7 @@ from evidence_synthesis.review.package import DataFaults, Fault
 Line = tuple[int, list[Any]]
 MOST_UNPACKED = 200_000_000  # bytes that a workbook may unpack to
 _SEPARATORS = (",", ";", "\t", "|")
+_DECIMAL, _DOTTED = re.compile(r"-?\d+,\d+"), re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
 _LOOKED_AT = 15  # lines among which a header is looked for
 _FORMULA = b"<f"
 WHOLE = 100.0  # a header that scores as much gives studies with effects
@@ -95,7 +96,11 @@ def csv_grid(path: Path) -> Grid:
         separator, text, first = told[1], text[told.end() :], 1
     else:
         separator = max(_SEPARATORS, key=lambda s: _evenness(text, s))
-    return Grid("", _parsed(text, separator, first, path.name), separator == ";", notes)
+    lines = _parsed(text, separator, first, path.name)
+    if separator == ";" and any(_DECIMAL.fullmatch(c.strip()) for _, cells in lines for c in cells):
+        # where a comma is decimal, a dot before three digits separates thousands
+        lines = [(line, [c.replace(".", "") if _DOTTED.fullmatch(c.strip()) else c for c in cells]) for line, cells in lines]
+    return Grid("", lines, separator == ";", notes)
 
 
 def workbook_grids(path: Path) -> list[Grid]:
