@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from evidence_synthesis.importers.cells import as_number, cleaned, is_missing
-from evidence_synthesis.importers.mapping import ARM_FIELDS, FIELDS, ColumnMap
+from evidence_synthesis.importers.mapping import ARM_FIELDS, FIELDS, STUDY_FIELDS, ColumnMap
 from evidence_synthesis.importers.names import NAMES, STUDY_NAMES, Meaning, meaning_of, plain
 from evidence_synthesis.importers.spreadsheet import WHOLE
 from evidence_synthesis.review.package import DataFaults, Fault
@@ -372,6 +372,7 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnM
         raise NothingFits([Fault("columns", 1, "", ", ".join(header.names), told)], _partial(header, rows))
     study = _study_columns(header, rows, columns.values(), notes)
     columns = {**study, **{k: v for k, v in columns.items() if v not in study.values()}}
+    columns |= _treatments_apart(header, shape, columns, rows, notes)
     columns |= _time_as_subgroup(header, columns, rows, notes)
     found = ColumnMap(shape, columns, measure, reference, (), _unused(header, columns), level_of(header.names))
     if "study" not in columns:
@@ -384,6 +385,20 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnM
     if shape != "wide" or "treatment" in columns:
         found = _with_reference(found, rows, notes)
     return replace(found, notes=tuple(notes))
+
+
+def _treatments_apart(header: Header, shape: str, columns: Mapping[str, str], rows: Rows, notes: list[str]) -> dict[str, str]:
+    """The column that names each row's treatment where there are several: one analysis for each, not all pooled as one."""
+    if shape != "wide" or {"treatment", "analysis"} & columns.keys():
+        return {}
+    numbers = [c for f, c in columns.items() if f in FIELDS and f not in STUDY_FIELDS]
+    named = [h for n in NAMES["arm"] if n != "group" and (h := header.plain.get(n)) and h not in columns.values()]
+    for column in named:
+        told = {cleaned(r.get(column)) for _, r in rows if any(not is_missing(r.get(c)) for c in numbers)} - {""}
+        if 1 < len(told) < len(rows):
+            notes.append(f"{column!r} names several treatments: one analysis for each")
+            return {"analysis": column}
+    return {}
 
 
 def _check_counts(found: ColumnMap, rows: Rows) -> None:

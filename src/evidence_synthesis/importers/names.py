@@ -143,7 +143,7 @@ _QUANTITIES: dict[str, tuple[str, ...]] = {
     ),
     "p": ("p", "pvalue", "pval"),
     "ci": ("ci", "interval", "cl"),
-    "variance": ("var", "variance", "v"),
+    "variance": ("var", "variance", "v", "vi", "samplingvariance"),
     "effect": (
         "effect",
         "effectsize",
@@ -178,6 +178,7 @@ MEASURE_WORDS = {
     **{"riskratio": "RR", "relativerisk": "RR", "riskdifference": "RD", "meandifference": "MD", "rateratio": "IRR"},
     **{"stdmeandifference": "SMD", "standardizedmeandifference": "SMD", "standardisedmeandifference": "SMD", "rom": "RoM"},
     **{"ratioofmeans": "RoM", "petoor": "Peto OR", "petooddsratio": "Peto OR", "incidencerateratio": "IRR", "dhedges": "SMD"},
+    **{"diffinmeans": "MD", "differenceinmeans": "MD", "stddiffinmeans": "SMD", "standardizeddiffinmeans": "SMD"},
     **{"weightedmeandifference": "MD", "ghedges": "SMD", "dcohen": "SMD", "diff": "MD", "meandiff": "MD", "difference": "MD"},
 }
 _PHRASES = (  # words that belong together, as one word
@@ -191,7 +192,8 @@ _PHRASES = (  # words that belong together, as one word
     *(("std", "meandifference"), ("incidence", "rateratio"), ("peto", "or"), ("peto", "oddsratio"), ("hedge", "g")),
     *(("percentile", "25"), ("percentile", "75"), ("25th", "percentile"), ("75th", "percentile"), ("ratioof", "means")),
     *(("d", "hedges"), ("g", "hedges"), ("d", "cohen"), ("no", "events"), ("no", "event"), ("hedges", "d")),
-    *(("ecart", "type"), ("desviacion", "estandar")),
+    *(("ecart", "type"), ("desviacion", "estandar"), ("sampling", "variance"), ("diff", "in"), ("diffin", "means")),
+    *(("difference", "in"), ("differencein", "means"), ("std", "diffinmeans"), ("standardized", "diffinmeans")),
 )
 _AS_ONE = {
     **{"standarderror": "se", "stderror": "se", "stderr": "se", "standarddeviation": "sd", "stddev": "sd", "stdev": "sd"},

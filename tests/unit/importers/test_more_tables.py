@@ -128,7 +128,19 @@ def test_a_nameless_row_after_a_total_is_of_no_study(tmp_path: Path) -> None:
     assert pooled(text(tmp_path, content)) == [("RR", "pain", pytest.approx(RISK))]
 
 
-ROB2 = ("rob2_randomisation", "rob2_deviations", "rob2_missing", "rob2_measurement", "rob2_selection")
+def test_effects_of_several_treatments_are_not_pooled_as_one(tmp_path: Path) -> None:
+    """As gemtc has relative effects: a row of the reference without numbers."""
+    lines = ["study,treatment,diff,std.err", "Alba,Placebo,NA,NA", "Alba,A,-0.5,0.2", "Alba,B,-0.2,0.2", "Brno,Placebo,NA,NA"]
+    path = text(tmp_path, "\n".join([*lines, "Brno,A,-0.3,0.2", "Cork,Placebo,NA,NA", "Cork,B,-0.4,0.2"]) + "\n")
+    assert pooled(path) == [("MD", "A", pytest.approx(-0.4)), ("MD", "B", pytest.approx(-0.3))]
+
+
+@pytest.mark.parametrize(
+    ("header", "measure"),
+    [("Study Label,Effect Size (yi),Sampling Variance (vi)", "generic"), ("Study name,Std diff in means,Variance", "SMD")],
+)
+def test_effects_with_variances(header: str, measure: str, tmp_path: Path) -> None:
+    assert pooled(text(tmp_path, f"{header}\nAlba,-0.5,0.04\nBrno,-0.3,0.04\n")) == [(measure, "", pytest.approx(-0.4))]
 
 
 @pytest.mark.parametrize(
