@@ -13,6 +13,7 @@ from evidence_synthesis.cli.look import check, diff, list_, plot
 from evidence_synthesis.cli.package import describe, migrate
 from evidence_synthesis.cli.pool import pool
 from evidence_synthesis.cli.review import new_review, run
+from evidence_synthesis.cli.watching import watch
 from evidence_synthesis.storage.table_row import BrokenTable
 
 
@@ -39,5 +40,5 @@ def main() -> None:
     """Evidence synthesis of trials: pool a table, check data, run a review, draw figures, bring reviews in, hand results on."""
 
 
-for command in (check, run, template, add, list_, plot, pool, diff, import_, export, new_review, describe, migrate):
+for command in (check, run, watch, template, add, list_, plot, pool, diff, import_, export, new_review, describe, migrate):
     main.add_command(command)
