@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from evidence_synthesis.cli.shared import examined, refuse
+from evidence_synthesis.cli.into import checker
+from evidence_synthesis.cli.shared import refuse
 from evidence_synthesis.errors import UnknownName
 
 DATA = click.option(
@@ -77,16 +78,9 @@ def add(file: Path, data: Path, config: Path | None, dry_run: bool, update: bool
     Example: evidence-synthesis add new-trials.xlsx
     """
     from evidence_synthesis.entry.adding import planned, write
-    from evidence_synthesis.review.check_claims import check_review
-    from evidence_synthesis.review.check_settings import named_data
     from evidence_synthesis.review.package import DataFaults
-    from evidence_synthesis.review.settings import names_of
 
-    document = examined(config or data.resolve().parent / "config/config.yaml", data)
-
-    def check(folder: Path) -> Any:
-        return check_review(folder, names_of(document.content), named_data(document))[0]
-
+    check = checker(data, config)
     try:
         plan, tables = planned(data, file, check, update)
     except DataFaults as found:
@@ -101,7 +95,7 @@ def add(file: Path, data: Path, config: Path | None, dry_run: bool, update: bool
     elif dry_run:
         click.echo(f"{file.name}: nothing was written; without --dry-run these files of {data} change: {', '.join(plan.texts)}.")
     else:
-        write(data, plan)
+        write(data, plan.texts)
         click.echo(f"{file.name}: added to {data} ({', '.join(plan.texts)}). Now: evidence-synthesis run")
 
 

@@ -33,6 +33,11 @@ PACKAGE = click.option(
     type=click.Path(path_type=Path),
     help="Data package whose columns trials and results take.",
 )
+INTO = click.option(
+    "--into",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Data package of a review to which the studies are added; what its review.yaml does not say of them, --about does.",
+)
 SOURCE = click.option("--source", default="", help="Source id under which results enter the package (with --about).")
 JUDGEMENTS = click.option(
     "--risk-of-bias", "judgements", type=_A_FILE, help="Table of judgements as robvis takes it (Study, D1 ... Overall)."
@@ -42,7 +47,7 @@ MAPPING = "mapping.yaml"
 
 def _of_a_review(command: Callable[..., None]) -> Callable[..., None]:
     """The file and the options that every import has."""
-    for option in (JUDGEMENTS, SOURCE, PACKAGE, ABOUT, OUT, FILE):
+    for option in (JUDGEMENTS, SOURCE, PACKAGE, INTO, ABOUT, OUT, FILE):
         command = option(command)
     return command
 
@@ -75,6 +80,7 @@ def _bring(
     package: Path,
     source: str,
     judgements: Path | None,
+    into: Path | None = None,
     notes: list[str] | None = None,
 ) -> None:
     """Read, infer, pool, report; write tables, a skeleton of what each analysis is about, and files of a package."""
@@ -93,11 +99,16 @@ def _bring(
             said += unmatched
         made = review.bring_in(rows)
         said += told_apart(r.study for r in review.for_package(made))
-        trials = _trial_rows(made, about, package, source or file.stem) if about else None
+        trials = _trial_rows(made, about, package, source or file.stem) if about and into is None else None
     except DataFaults as found:
         refuse(found.faults)
     text = review.report(made, file.name, said)
     click.echo(text, nl=False)
+    if into is not None:
+        from evidence_synthesis.cli.into import enter
+
+        where = about.name if about else "review.yaml"
+        enter(review.for_package(made), file, into, _read(about) if about else None, where, source)
     if out is not None:
         _write(made, rows, text, out, trials)
     elif trials is not None:

@@ -21,6 +21,7 @@ from typing import NoReturn
 
 import click
 
+from evidence_synthesis.cli.beginning import begin
 from evidence_synthesis.cli.news import state_of_results, tell_news
 from evidence_synthesis.cli.shared import ENGINE, examined
 from evidence_synthesis.exports.former import DOWNLOADS, remove_former
@@ -189,15 +190,26 @@ def _lines(stream: Iterable[str] | None) -> Iterable[str]:
 @click.command("new-review")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--title", default="A new review", show_default=True, help="Title of the review.")
-def new_review(folder: Path, title: str) -> None:
-    """Begin a review of another topic: a folder with settings, schemas and a small example that runs at once.
+@click.option(
+    "--from",
+    "description",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Description (YAML): treatments, comparators, outcomes, windows. Settings, schemas and tables are written from it.",
+)
+@click.option("--ask", is_flag=True, help="Ask for the description, a question at a time.")
+def new_review(folder: Path, title: str, description: Path | None, ask: bool) -> None:
+    """Begin a review of another topic: from a description, from answers, or with a small example that runs at once.
 
-    Replace its treatments, outcomes, windows, claims and trials by your own; README.md in the folder tells in which order.
+    The example's treatments, outcomes, windows, claims and trials are to be replaced; README.md in the folder tells in which
+    order. A described review is empty: import --into or a workbook (template, add) brings its trials.
 
-    Example: evidence-synthesis new-review my-review --title "Exercise for insomnia"
+    Example: evidence-synthesis new-review my-review --from review.yaml
     """
     if folder.exists() and any(folder.iterdir()):
         raise click.ClickException(f"{folder} is not empty; choose another folder.")
+    if description is not None or ask:
+        begin(folder, description)
+        return
     for part in ("config", "data", "README.md"):
         source = EXAMPLE / part
         if source.is_dir():
@@ -208,7 +220,17 @@ def new_review(folder: Path, title: str) -> None:
     config = folder / "config/config.yaml"
     text = re.sub(r"(?m)^title: .*$", lambda _: f"title: {_quoted(title)}", config.read_text(encoding="utf-8"), count=1)
     config.write_text(text, encoding="utf-8")
+    _mark_examples(folder / "data/trials.csv")
     click.echo(f"{folder}: ready. Run it with: python -m evidence_synthesis run --directory {folder}")
+
+
+def _mark_examples(path: Path) -> None:
+    """Say in each trial of the skeleton that it is an example."""
+    from evidence_synthesis.review.doubts import EXAMPLE_NOTE
+    from evidence_synthesis.storage.files import read_checked, write_table
+
+    rows = read_checked(path)
+    write_table(path, list(rows[0]), ({**row, "population_note": EXAMPLE_NOTE} for row in rows))
 
 
 def _quoted(text: str) -> str:

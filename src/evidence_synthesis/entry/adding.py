@@ -48,22 +48,27 @@ def planned(directory: Path, book: Path, check: Callable[[Path], Tables], update
     plan.told += filled.notes
     faults = list(plan.faults)
     tables: Tables = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        _copied(directory, folder)
-        write_together(folder, plan.texts)
-        try:
-            tables = check(folder)
-        except DataFaults as found:
-            faults += _placed(found.faults, plan)
+    try:
+        tables = as_it_would_be(directory, plan.texts, check)
+    except DataFaults as found:
+        faults += _placed(found.faults, plan)
     if faults:
         raise DataFaults(faults)
     return plan, tables
 
 
-def write(directory: Path, plan: Plan) -> None:
-    """Write the plan's files and, where the package was described, its descriptor."""
+def as_it_would_be(directory: Path, texts: Mapping[str, str], check: Callable[[Path], Tables]) -> Tables:
+    """What ``check`` gives for a package with other files; raises DataFaults as it does. Nothing of the package is changed."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _copied(directory, folder)
+        write_together(folder, texts)
+        return check(folder)
+
+
+def write(directory: Path, texts: Mapping[str, str]) -> None:
+    """Write files of a package and, where it was described, its descriptor."""
     described = is_described(directory)
-    write_together(directory, plan.texts)
-    if described and plan.texts:
+    write_together(directory, texts)
+    if described and texts:
         write_together(directory, {FILE: descriptor(directory)})

@@ -10,6 +10,7 @@ from itertools import combinations
 
 Cells = Mapping[str, str]
 Pair = tuple[str, str]
+EXAMPLE_NOTE = "EXAMPLE of the skeleton, to be deleted"  # in trials that a new review begins with
 _SIDES = ("t", "c")
 _VALUES = ("mean", "sd", "events")  # of an arm
 _EFFECT = ("effect_measure", "effect", "effect_ci_low", "effect_ci_high")
@@ -102,6 +103,9 @@ def doubts(rows: Iterable[Cells], trials: Iterable[Cells], this_year: int = 9999
     for trial in trials:
         if trial["trial_id"] not in known:
             yield f"{trial['trial_id']} has no result: give it one in results/, or take it out of trials.csv"
+    examples = [trial for trial in trials if trial.get("population_note") == EXAMPLE_NOTE]
+    if examples:
+        yield f"{len(examples)} trials are the example that new-review brings: delete them with their results"
     yield from _years(trials, this_year)
 
 

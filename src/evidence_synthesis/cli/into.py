@@ -1,0 +1,65 @@
+"""Enter imported studies in a review: its description says what they are about, its own check judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from evidence_synthesis.cli.shared import ENGINE, examined, refuse
+
+if TYPE_CHECKING:
+    from evidence_synthesis.importers.rows import StudyRow
+
+DESCRIPTION_SCHEMA = ENGINE / "workflow/schemas/description.schema.yaml"
+
+
+def checker(data: Path, config: Path | None = None) -> Any:
+    """The check of a review as a function from a folder with its data package to the checked tables."""
+    from evidence_synthesis.review.check_claims import check_review
+    from evidence_synthesis.review.check_settings import named_data
+    from evidence_synthesis.review.settings import names_of
+
+    document = examined(config or data.resolve().parent / "config/config.yaml", data)
+    return lambda folder: check_review(folder, names_of(document.content), named_data(document))[0]
+
+
+def about_of(rows: Sequence[StudyRow], data: Path, given: object) -> dict[str, Any]:
+    """What each analysis is about: as the review's description says it, and over that what a file says."""
+    from evidence_synthesis.entry.beginning import DESCRIPTION, described
+    from evidence_synthesis.entry.merging import about_by
+
+    path = data.resolve().parent / DESCRIPTION
+    if not path.exists():
+        if not isinstance(given, dict):
+            raise click.UsageError(f"say what the analyses are about with --about: the review has no {DESCRIPTION}")
+        return given
+    told: dict[str, Any] = about_by(described(path, DESCRIPTION_SCHEMA), rows)
+    for name, entry in given.items() if isinstance(given, dict) else ():
+        told[str(name)] = {**told.get(str(name), {}), **entry} if isinstance(entry, dict) else entry
+    return told
+
+
+def enter(rows: Sequence[StudyRow], file: Path, data: Path, given: object, where: str, source: str) -> None:
+    """Add studies to a review's data package: checked as it would be, written whole or not at all. Ends with every fault."""
+    from evidence_synthesis.entry.adding import as_it_would_be, write
+    from evidence_synthesis.entry.merging import merged
+    from evidence_synthesis.importers.identity import slug
+    from evidence_synthesis.importers.trial_rows import check_about, package_rows
+    from evidence_synthesis.review.package import DataFaults, table_columns
+
+    check = checker(data)
+    name = slug(source or file.stem)
+    try:
+        told = check_about(about_of(rows, data, given), rows, where)
+        parted = package_rows(rows, told, name, table_columns(data, "results"), where)
+        texts, said = merged(data, parted, {"source_id": name, "label": source or file.stem, "title": file.name})
+        as_it_would_be(data, texts, check)
+    except DataFaults as found:
+        refuse(found.faults, data)
+    write(data, texts)
+    for line in said:
+        click.echo(line)
+    click.echo(f"{file.name}: {f'added to {data}' if texts else f'all of it is in {data} already'}. Now: evidence-synthesis run")
