@@ -15,6 +15,7 @@ from evidence_synthesis.storage.files import csv_text
 Entry = Mapping[str, Any]
 DESCRIPTION = "review.yaml"  # in the folder of the review, as it was given
 _HEAD = "# The review's settings, begun from review.yaml. Every key is described in the documentation; a typo is an error.\n"
+_FIRST_YEAR = 1747  # James Lind's trial of scurvy
 _ALWAYS = 1500  # weeks, the last that a result may have
 _PEOPLE, _STAGE = "all", "not stated"
 _TABLES = ("certainty_overrides", "corrections", "instruments", "published_estimates", "risk_of_bias", "sources", "trials")
@@ -146,8 +147,10 @@ def treatments(told: Entry) -> list[dict[str, str]]:
 
 
 def _worded(schema: dict[str, Any], words: Mapping[str, list[str]]) -> str:
-    """A Table Schema with other vocabularies, as JSON text."""
+    """A Table Schema with other vocabularies, as JSON text; years from the first trials on."""
     for column in schema["fields"]:
+        if column["name"] == "year":
+            column["constraints"] = {**column.get("constraints", {}), "minimum": _FIRST_YEAR}
         if column["name"] in words:
             column.setdefault("constraints", {})["enum"] = words[column["name"]]
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
