@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 import yaml
+from answers import answers_page
 from gallery import gallery_page
 
 from evidence_synthesis.cli import main
@@ -123,6 +124,7 @@ def write(folder: Path) -> None:
         "data": data_page(ROOT / "data"),
         "commands": commands_page(),
         "gallery": gallery_page(folder),
+        "answers": answers_page(),
     }
     for name, text in made.items():
         path = folder / f"{name}.md"

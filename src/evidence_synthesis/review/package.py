@@ -162,7 +162,13 @@ def nearest(value: str, known: Iterable[str], alike: float = 0.7) -> str:
 def hint(value: str, field: Any, broken: Iterable[str]) -> str:
     """What a cell should hold, from what the schema says of its column, the rules that it breaks, and how it looks."""
     if _DECIMAL_COMMA.fullmatch(value):
-        return "a number with a decimal point, not a comma"
+        before, _, after = value.partition(",")
+        two = len(after) == 3 and before.lstrip("-") != "0"  # 1,234 may be either
+        return (
+            f"a number without a comma ({before}.{after} or {before}{after}?)"
+            if two
+            else "a number with a decimal point, not a comma"
+        )
     if "type" in broken:
         looks_like_date = "; this looks like a date that a spreadsheet made of it" if _DATE.fullmatch(value) else ""
         return _TYPES.get(field.type, f"a {field.type}") + looks_like_date
