@@ -21,6 +21,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/synthesis.smk"
 include: "workflow/rules/conclusions.smk"
+include: "workflow/rules/time.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
@@ -40,6 +41,7 @@ rule all:
         "<results>/tables/subgroups.csv",
         "<results>/tables/multiverse.csv",
         "<results>/tables/claims.csv",
+        "<results>/tables/claims_through_time.csv",
         "<results>/sof",
 
 

@@ -19,6 +19,8 @@ from evidence_synthesis.review.settings import names_of
 from evidence_synthesis.review.check_settings import FILE, named_data, setting_faults
 from evidence_synthesis.review.yaml_file import Document, read_yaml
 
+if config.get("as_of"):
+    config["as_of"] = str(config["as_of"])  # a date or a number to YAML
 SETTINGS = Document(FILE, config, {})
 if workflow.is_main_process:  # jobs follow what was checked
     schema = read_yaml(ROOT / "workflow/schemas/config.schema.yaml")

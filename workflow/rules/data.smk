@@ -18,6 +18,7 @@ rule check:
         certainty_overrides=update("<results>/checked/certainty_overrides.csv"),
         risk_of_bias=update("<results>/checked/risk_of_bias.csv"),
         harms_outside_trials=update("<results>/checked/harms_outside_trials.csv"),
+        search_log=update("<results>/checked/search_log.csv"),
     log:
         "<logs>/check.log",
     benchmark:
@@ -29,6 +30,7 @@ rule check:
         names=names_of(config),
         named=named_data(SETTINGS),
         risk_of_bias=config.get("risk_of_bias"),
+        as_of=config.get("as_of"),
         data=data_digest(),
         code=code("check"),
     script:

@@ -46,6 +46,8 @@ rule summaries:
         trials="<results>/tables/analysis_trials.csv",
         brought="<results>/tables/trial_effects.csv",
         published="<results>/tables/published_comparison.csv",
+        years="<results>/tables/claims_through_time.csv",
+        twice="<results>/tables/documents_then_and_now.csv",
     output:
         folder=report(
             update(directory("<results>/summaries")),

@@ -26,6 +26,9 @@ rule site:
         readings="<results>/tables/document_readings.csv",
         central="<results>/tables/central_message.csv",
         published="<results>/tables/published_comparison.csv",
+        twice="<results>/tables/documents_then_and_now.csv",
+        moved="<results>/tables/verdicts_moved.csv",
+        apart="<results>/tables/documents_apart.csv",
         figures="<results>/tables/figures.csv",
         summaries="<results>/tables/summaries.csv",
     output:

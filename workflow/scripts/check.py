@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
+from evidence_synthesis.review.as_of import NothingPublished, as_of, day_of
 from evidence_synthesis.review.check_claims import check_review
 from evidence_synthesis.review.joined import rate
 from evidence_synthesis.review.judgements import load_tools
@@ -22,6 +23,8 @@ def main(snakemake: Any, log: Log) -> None:
     folder, out = Path(snakemake.params.folder), dict(snakemake.output.items())
     tables, claims = check_review(folder, snakemake.params.names, snakemake.params.named)
     section = snakemake.params.risk_of_bias
+    if snakemake.params.as_of:
+        tables = as_of(tables, day_of(str(snakemake.params.as_of)))
     for name in (TRIALS, PRINTED):
         rate(tables[name], tables[JUDGEMENTS], load_tools(section), load_tools(section, otherwise=True))
     write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
@@ -33,4 +36,4 @@ def main(snakemake: Any, log: Log) -> None:
 
 
 if __name__ == "__main__":
-    run(snakemake, main, expected=(DataFaults,))
+    run(snakemake, main, expected=(DataFaults, NothingPublished))

@@ -25,6 +25,7 @@ from evidence_synthesis.cli.beginning import begin
 from evidence_synthesis.cli.news import state_of_results, tell_news
 from evidence_synthesis.cli.shared import ENGINE, examined
 from evidence_synthesis.exports.former import DOWNLOADS, remove_former
+from evidence_synthesis.review.as_of import NoDate, day_of
 from evidence_synthesis.storage.left import edited, remember
 
 _STEPS = re.compile(r"(\d+) of (\d+) steps")
@@ -46,18 +47,26 @@ EXAMPLE = ENGINE / "examples/depression"
 @click.option("--cores", default=2, show_default=True, help="Jobs at a time.")
 @click.option("--verify", is_flag=True, help="Rebuild everything elsewhere and compare each byte with the results.")
 @click.option("--downloads", is_flag=True, help="Also make what the report offers for print and Office (results/downloads/).")
-def run(directory: Path, cores: int, verify: bool, downloads: bool) -> None:
+@click.option("--as-of", "then", metavar="DATE", help="The review as of a date (2015-12-02): only what was published by then.")
+def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | None) -> None:
     """Run a review: check the data, pool, audit, draw, write the report. Only what a change concerns is made again.
+
+    As of a date, results go to a folder of their own: as-of/DATE/results. Of most publications only the year is known; one of
+    the date's own year counts as published by then, one of unknown year does not.
 
     Example: evidence-synthesis run --directory my-review --cores 4
     """
-    config, results = directory / "config/config.yaml", directory / "results"
+    config = directory / "config/config.yaml"
     if not config.exists():
         raise click.ClickException(f"{config} is missing: is {directory} the folder of a review? (new-review begins one)")
     settings = examined(config, directory / "data").content
+    then, place = _moment(then or settings.get("as_of"), verify)
+    results = directory / place / "results"
     before = state_of_results(results)
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory)]
     command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", "--nolock"]
+    if then:
+        command += ["--config", f"as_of={then}", f"pathvars={json.dumps({n: f'{place}/{n}' for n in ('results', 'logs')})}"]
     with _alone(directory):
         _writable(results)
         _sweep(results)
@@ -65,7 +74,7 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool) -> None:
         there = (results / DOWNLOADS).exists()
         # copies that a killed run left would stop this one; folders of results are whole at any moment without them
         shutil.rmtree(directory / ".snakemake/backups", ignore_errors=True)
-        left = directory / "logs/left.csv"
+        left = directory / place / "logs/left.csv"
         command += _made_again(results, edited(results, left))
         targets = [name for name, wanted in (("all", downloads), (DOWNLOADS, downloads), ("verify", verify)) if wanted]
         code, lines = _followed([*command, "--", *targets])
@@ -78,6 +87,19 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool) -> None:
     click.echo(f"{directory}: done. Open {results / 'index.html'}.")
     if there and not (results / DOWNLOADS).exists():
         click.echo(f"{results / DOWNLOADS} held what former results gave and was removed; run --{DOWNLOADS} makes it again.")
+
+
+def _moment(then: str | None, verify: bool) -> tuple[str, str]:
+    """The day as of which a review is run, and the folder for it: both empty for today's. Refuses what is no date."""
+    if not then:
+        return "", ""
+    if verify:
+        raise click.UsageError("--verify is about the results of today; run it without a date.")
+    try:
+        day = day_of(then).isoformat()
+    except NoDate as error:
+        raise click.ClickException(str(error)) from None
+    return day, f"as-of/{day}"
 
 
 def _made_again(results: Path, names: Sequence[str]) -> list[str]:
@@ -111,7 +133,7 @@ def _failed(directory: Path, lines: list[str]) -> NoReturn:
 def _writable(results: Path) -> None:
     """Refuse at once where results cannot be written, instead of in the middle of a run."""
     try:
-        results.mkdir(exist_ok=True)
+        results.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=results):
             pass
     except OSError as error:

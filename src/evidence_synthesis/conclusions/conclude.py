@@ -10,7 +10,7 @@ from evidence_synthesis.audit.table import AuditLine, doubtful_rows
 from evidence_synthesis.conclusions import central, certainty, published, summary_of_findings
 from evidence_synthesis.conclusions.claims import rows as claim_tables
 from evidence_synthesis.conclusions.claims.judge import judge_statements
-from evidence_synthesis.conclusions.claims.material import Material, StatementRules
+from evidence_synthesis.conclusions.claims.material import Material, material_of
 from evidence_synthesis.conclusions.grade import Limits, overrules
 from evidence_synthesis.effects.conversions import Converted, convert
 from evidence_synthesis.review.claims_file import Claims
@@ -97,8 +97,7 @@ def conclude(found: Findings, config: Mapping[str, Any], taxonomy: Taxonomy) -> 
     judged = list(certainty.certainty_rows(rows, trials, grounds))
     doubtful = doubtful_rows(found.audit, found.checked)
     tables = summary_of_findings.sof_tables(found.pooled, judged, settings, taxonomy)
-    stated, known = StatementRules.of(config["statements"]), (found.unusable, found.published, found.outside)
-    material = Material(converted, settings, taxonomy, rules, stated, limits, config["bayes"], *known)
+    material = material_of(converted, config, settings, taxonomy, found.unusable, found.published, found.outside)
     return Conclusions(
         judged,
         list(certainty.without_rows(rows, trials, converted, doubtful, settings, taxonomy)),

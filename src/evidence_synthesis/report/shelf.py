@@ -20,6 +20,7 @@ from evidence_synthesis.synthesis.rows.networks import NetworkSummary, RankedTre
 from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
 from evidence_synthesis.synthesis.rows.robustness import SmallStudyEffects, TrialInfluence
 from evidence_synthesis.synthesis.rows.statements import CentralLine, DocumentReading, JudgedClaim, JudgedPart, UntestedStatement
+from evidence_synthesis.synthesis.rows.through_time import DocumentsApart, JudgedTwice, VerdictMoved
 from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
 _R = TypeVar("_R")
@@ -51,6 +52,9 @@ class ReportTables:
     readings: Sequence[DocumentReading]
     central: Sequence[CentralLine]
     published: Sequence[PublishedComparison]
+    twice: Sequence[JudgedTwice]
+    moved: Sequence[VerdictMoved]
+    apart: Sequence[DocumentsApart]
     figures: Sequence[PublishedFigure]
     summaries: Sequence[PublishedFigure]
 
@@ -81,6 +85,9 @@ def read_tables(files: Mapping[str, Path]) -> ReportTables:
         readings=DocumentReading.read(files["readings"]),
         central=CentralLine.read(files["central"]),
         published=PublishedComparison.read(files["published"]),
+        twice=JudgedTwice.read(files["twice"]),
+        moved=VerdictMoved.read(files["moved"]),
+        apart=DocumentsApart.read(files["apart"]),
         figures=PublishedFigure.read(files["figures"]),
         summaries=PublishedFigure.read(files["summaries"]),
     )

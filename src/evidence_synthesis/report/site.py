@@ -17,6 +17,7 @@ from evidence_synthesis.report.formulas import formulas
 from evidence_synthesis.report.glance import glance
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of, script_json
 from evidence_synthesis.report.shelf import ReportTables, Shelf, shelve
+from evidence_synthesis.report.through_time import through_time_page
 from evidence_synthesis.report.treatment import shown_rows, treatment_page
 from evidence_synthesis.report.trial import trial_line, trial_page, uses
 from evidence_synthesis.report.views import (
@@ -43,7 +44,8 @@ from evidence_synthesis.synthesis.rows.statements import JudgedClaim
 from evidence_synthesis.templates import environment
 from evidence_synthesis.wording import DOUBTS, STATEMENT_WORDS
 
-SUMMARIES = ("central", "overview", "claims", "published", "flow", "risk_of_bias")  # groups of figures that show all treatments
+# groups of figures that show all treatments
+SUMMARIES = ("central", "overview", "claims", "through_time", "published", "flow", "risk_of_bias")
 _STATIC = ("style.css", "report.js", "office.js", "take.js", "forest.js")
 
 TABLES = (
@@ -53,6 +55,10 @@ TABLES = (
     ("claims_detail.csv", "every part of every statement, with the way back to the rows"),
     ("claims_not_tested.csv", "the documents' statements that are not put to a test, and why"),
     ("document_readings.csv", "where documents speak of the same treatments: the verdicts on the statements of each"),
+    ("claims_through_time.csv", "every statement and part on the trials published by the end of each year"),
+    ("documents_then_and_now.csv", "every statement on the trials of its document's time and on those of today"),
+    ("verdicts_moved.csv", "the trials of each year in which a verdict changed, and what each alone did"),
+    ("documents_apart.csv", "where the trials of two documents' times differ, and the fewest trials that explain it"),
     ("published_comparison.csv", "our estimates beside those of published reviews"),
     ("pooled.csv", "every analysis with its pooled result, intervals and heterogeneity"),
     ("summary.csv", "the same for reading, with the follow-up terms side by side"),
@@ -265,6 +271,7 @@ class Site:
             yield page_of_trial(trial_id), trial_page(trial_id, self.shelf, used, self.title)
         labels = {page.group: page.label for page in self.pages}
         yield "claims.html", claims_page(self.tables, self.on_pages, labels, self.figures, self.title)
+        yield "through_time.html", through_time_page(self.tables, self.figures, self.title)
         yield "published.html", self._published()
         yield "audit.html", self._audit()
         yield "methods.html", self._methods()

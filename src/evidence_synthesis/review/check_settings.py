@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from evidence_synthesis.review.as_of import NoDate, day_of
 from evidence_synthesis.review.judgements import LEVELS
 from evidence_synthesis.review.package import Fault, column_words, nearest
 from evidence_synthesis.review.schema import EVENTS, RATIOS, RESULTS, TRIALS
@@ -195,6 +196,15 @@ def _tools(document: Document) -> Iterator[Fault]:
             yield document.fault((*place, "scores"), str(scores), "a higher score for a lower risk of bias")
 
 
+def _as_of(document: Document) -> Iterator[Fault]:
+    told = document.content.get("as_of")
+    try:
+        if told:
+            day_of(told)
+    except NoDate:
+        yield document.fault(("as_of",), told, "a date such as 2015-12-02, or a year for its end")
+
+
 # Each needs the sections of the settings that it reads to be of sound structure.
 _RULES: tuple[tuple[Callable[[Document], Iterator[Fault]], tuple[str, ...]], ...] = (
     (_windows, ("windows",)),
@@ -204,6 +214,7 @@ _RULES: tuple[tuple[Callable[[Document], Iterator[Fault]], tuple[str, ...]], ...
     (_substitutes, ("multiverse",)),
     (_certainty, ("certainty",)),
     (_tools, ("risk_of_bias",)),
+    (_as_of, ("as_of",)),
 )
 
 

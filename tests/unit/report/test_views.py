@@ -10,14 +10,19 @@ import pytest
 from conftest import DATA, ROOT, read_csv
 from jinja2 import meta, nodes
 
-from evidence_synthesis.report import views
+from evidence_synthesis.report import through_time, views
 from evidence_synthesis.report.shelf import read_tables
 from evidence_synthesis.report.site import Site, render
 from evidence_synthesis.report.views import PageView
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.templates import environment
 
-PAGES = {kind.TEMPLATE: kind for kind in vars(views).values() if isinstance(kind, type) and issubclass(kind, PageView)}
+PAGES = {
+    kind.TEMPLATE: kind
+    for module in (views, through_time)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, PageView)
+}
 PAGES.pop("")
 SHARED = {"site/base.html.j2", "site/macros.html.j2"}
 INPUTS = {
@@ -30,6 +35,8 @@ INPUTS = {
     **{"ranking": "tables/network_ranking.csv", "detail": "tables/claims_detail.csv"},
     **{"not_tested": "tables/claims_not_tested.csv", "readings": "tables/document_readings.csv"},
     **{"published": "tables/published_comparison.csv", "central": "tables/central_message.csv"},
+    **{"twice": "tables/documents_then_and_now.csv", "moved": "tables/verdicts_moved.csv"},
+    **{"apart": "tables/documents_apart.csv"},
 }
 
 

@@ -49,6 +49,8 @@ def answer_of(found: PooledEvidence, verdict: str, reason: str, certainty: str) 
 
 def known_beside(question: Question, material: Material) -> str:
     """What is known beside the pooled trials: trials without usable results, and what published reviews pool."""
+    if not material.beside_each:
+        return ""
     known = known_without_numbers(question, material)
     said = [f"{wording.count(known, 'trial')} of the treatment known without usable results"] if known else []
     theirs = published_words(question, material.published, material.settings, material.taxonomy)
@@ -75,6 +77,8 @@ def too_little(found: PooledEvidence, material: Material) -> str:
 
 def robustness_of(answer: PartAnswer, found: PooledEvidence, decide: Decide, material: Material) -> PartAnswer:
     """The answer with the trials that decide it alone, and what it is without those of doubtful identity or date."""
+    if not material.beside_each:
+        return answer
     others = {label: decide(rest) for label, rest in without_each(found, material).items()}
     flipped = tuple(sorted(label for label, verdict in others.items() if verdict != answer.verdict))
     doubtful = doubtful_in(found.entries, material)

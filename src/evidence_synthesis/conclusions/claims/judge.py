@@ -41,15 +41,20 @@ def judge_part(part: StatementPart, material: Material) -> PartAnswer:
     return RULES[part.kind](part, material)
 
 
+def asked_by(part: StatementPart) -> object:
+    """All that the answer to a part depends on; parts that agree in it have one answer."""
+    facts = (part.kind, part.treatment.members, part.comparator, part.versus and part.versus.members, part.outcome, part.term)
+    return (*facts, part.population, part.region, part.at_most, part.quality, part.rate, part.share)
+
+
 def judge_statements(claims: Claims, material: Material) -> Judged_statements:
     """Every statement with the answers to its parts; a part that several statements share is judged once."""
     known: dict[object, PartAnswer] = {}
 
     def judged(part: StatementPart) -> PartAnswer:
-        facts = (part.kind, part.treatment.members, part.comparator, part.versus and part.versus.members, part.outcome, part.term)
-        rule = (part.population, part.region, part.at_most, part.quality, part.rate, part.share)
-        if (facts, rule) not in known:
-            known[facts, rule] = judge_part(part, material)
-        return known[facts, rule]
+        asked = asked_by(part)
+        if asked not in known:
+            known[asked] = judge_part(part, material)
+        return known[asked]
 
     return [(s, [judged(p) for p in s.parts]) for s in claims.statements]

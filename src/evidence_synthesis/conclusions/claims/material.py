@@ -57,7 +57,8 @@ class Material:
     """What statements are judged by: results, settings, rules, priors, and what is known beside the pooled trials.
 
     ``unusable`` are results known without numbers that can be pooled, ``published`` estimates of published reviews,
-    ``outside`` counts of harms outside trials.
+    ``outside`` counts of harms outside trials. ``beside_each`` tells whether answers say what they are without single trials,
+    and what else is known; verdicts do not depend on it.
     """
 
     converted: Sequence[Converted]
@@ -70,6 +71,21 @@ class Material:
     unusable: Sequence[Mapping[str, str]] = ()
     published: Sequence[Mapping[str, str]] = ()
     outside: Sequence[Mapping[str, str]] = ()
+    beside_each: bool = True
+
+
+def material_of(
+    converted: Sequence[Converted],
+    config: Mapping[str, Any],
+    settings: Settings,
+    taxonomy: Taxonomy,
+    unusable: Sequence[Mapping[str, str]],
+    published: Sequence[Mapping[str, str]] = (),
+    outside: Sequence[Mapping[str, str]] = (),
+) -> Material:
+    """What statements are judged by, with the rules of a config."""
+    rules, stated, limits = Rules.of(config["verdicts"]), StatementRules.of(config["statements"]), Limits.of(config["certainty"])
+    return Material(converted, settings, taxonomy, rules, stated, limits, config["bayes"], unusable, published, outside)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,187 @@
+"""The page of the documents' statements through time: each judged twice, and the trials that made the difference."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from evidence_synthesis import wording
+from evidence_synthesis.report.links import anchor
+from evidence_synthesis.report.shelf import ReportTables
+from evidence_synthesis.report.views import Figures, PageView
+from evidence_synthesis.synthesis.rows.through_time import NO_DATE, JudgedTwice, VerdictMoved
+
+
+@dataclass(frozen=True, slots=True)
+class MovedView:
+    """A change of the verdict on a part, in words: when, from what to what, and the trials of that year which did it alone."""
+
+    year: int
+    change: str
+    alone: str
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartTwiceView:
+    """A part of a statement, judged twice; ``why`` names the trials that explain the difference, in words."""
+
+    says: str
+    secondary: bool
+    then: str
+    now: str
+    judgement: str
+    why: str
+    moved: Sequence[MovedView]
+
+
+@dataclass(frozen=True, slots=True)
+class TwiceView:
+    """A statement, judged twice, with its parts."""
+
+    anchor: str
+    place: str
+    statement: str
+    document: str
+    then: str
+    now: str
+    judgement: str
+    since: str
+    parts: Sequence[PartTwiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTwiceView:
+    """A document with its date, and how many of its statements have which judgement."""
+
+    title: str
+    published: str
+    counts: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class ApartView:
+    """A part on which the trials of two documents' times differ, in words."""
+
+    family: str
+    earlier: str
+    later: str
+    says: str
+    said_by: str
+    change: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThroughTimePage(PageView):
+    """The documents' statements through time; ``words`` has every verdict in words."""
+
+    TEMPLATE: ClassVar[str] = "site/through_time.html.j2"
+
+    statements: Sequence[TwiceView]
+    dated: Sequence[DocumentTwiceView]
+    apart: Sequence[ApartView]
+    judgements: Sequence[str]
+    figures: Figures
+
+
+def _verdict(name: str, certainty: str = "", trials: int | None = None) -> str:
+    """A verdict in words, with what it stands on."""
+    if not name:
+        return ""
+    facts = [f"{certainty} certainty"] if certainty else []
+    facts += [wording.count(trials, "trial")] if trials else []
+    return wording.statement_verdict(name) + (f" ({', '.join(facts)})" if facts else "")
+
+
+def _why(labels: Sequence[str], fewest: bool | None) -> str:
+    """The trials that explain a difference, in words; empty where there is none."""
+    if fewest is None:
+        return ""
+    if not labels:
+        return "by the trials together, no set of single ones"
+    enough = "is enough" if len(labels) == 1 else "are enough together"
+    end = "no smaller set is" if fewest and len(labels) > 1 else "" if fewest else "none of them can be left out"
+    return f"{', '.join(labels)} {enough}" + (f"; {end}" if end else "")
+
+
+def _changes(rows: Sequence[VerdictMoved]) -> list[MovedView]:
+    """The changes of one part, oldest first."""
+    by_year: dict[int, list[VerdictMoved]] = {}
+    for row in rows:
+        by_year.setdefault(row.year, []).append(row)
+    found = []
+    for year, some in by_year.items():
+        change = f"{wording.statement_verdict(some[0].before)}, then {wording.statement_verdict(some[0].after)}"
+        alone = [f"{r.study} ({wording.statement_verdict(r.alone)})" for r in some if r.moves]
+        found.append(MovedView(year, change, ", ".join(alone), len(some) - len(alone)))
+    return found
+
+
+def _statement(row: JudgedTwice, parts: Sequence[JudgedTwice], moved: Sequence[VerdictMoved]) -> TwiceView:
+    return TwiceView(
+        anchor=anchor(row.claim),
+        place=f"claims.html#{anchor(row.claim)}",
+        statement=row.says,
+        document=f"{row.document}, {row.published or 'no date'}",
+        then=_verdict(row.then, row.certainty_then, row.trials_then),
+        now=_verdict(row.now, row.certainty_now, row.trials_now),
+        judgement=row.judgement,
+        since=str(row.since or ""),
+        parts=[
+            PartTwiceView(
+                p.says,
+                p.reading == "secondary",
+                _verdict(p.then, p.certainty_then, p.trials_then),
+                _verdict(p.now, p.certainty_now, p.trials_now),
+                p.judgement,
+                _why(p.explained_by, p.fewest),
+                _changes([m for m in moved if m.part == p.part]),
+            )
+            for p in parts
+        ],
+    )
+
+
+def _documents(rows: Sequence[JudgedTwice]) -> list[DocumentTwiceView]:
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for row in rows:
+        found.setdefault((row.document, row.published), Counter())[row.judgement] += 1
+    return [
+        DocumentTwiceView(title, published, sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+        for (title, published), counts in found.items()
+        if published
+    ]
+
+
+def through_time_page(tables: ReportTables, figures: Figures, site: str) -> ThroughTimePage:
+    """The page of all statements through time."""
+    parts: dict[str, list[JudgedTwice]] = {}
+    for row in tables.twice:
+        if row.part is not None:
+            parts.setdefault(row.claim, []).append(row)
+    moved: dict[str, list[VerdictMoved]] = {}
+    for change in tables.moved:
+        moved.setdefault(change.claim, []).append(change)
+    wholes = [row for row in tables.twice if row.part is None]
+    return ThroughTimePage(
+        site=site,
+        statements=[_statement(row, parts.get(row.claim, ()), moved.get(row.claim, ())) for row in wholes],
+        dated=_documents(wholes),
+        apart=[
+            ApartView(
+                row.family,
+                row.earlier,
+                row.later,
+                row.says,
+                row.said_by,
+                f"{wording.statement_verdict(row.at_the_earlier)}, then {wording.statement_verdict(row.at_the_later)}",
+                f"{_why(row.explained_by, row.fewest)} (of {wording.count(row.between, 'trial')} in between)",
+            )
+            for row in tables.apart
+        ],
+        judgements=sorted({row.judgement for row in wholes} - {NO_DATE}),
+        figures=figures,
+    )

@@ -1,0 +1,120 @@
+"""Rows on what the trials of each time say of the documents' statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from evidence_synthesis.storage.table_row import TableRow
+from evidence_synthesis.wording import STATEMENT_WORDS
+
+_VERDICTS = tuple(STATEMENT_WORDS)
+HELD_AND_HOLDS, NO_LONGER, AHEAD = "held then and holds", "held then, no longer", "was ahead of the trials"
+NEVER_TESTED, NO_DATE = "never tested", "the document has no date"
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictAtYear(TableRow):
+    """A statement (``part`` empty: the verdict on its primary readings), or a part of it, on the trials of a time.
+
+    ``year``: what was published by its end; empty: today's evidence, with publications of unknown year. Effects are as they
+    are read; ``trials`` of a statement are the most of any of its primary readings.
+    """
+
+    FILE: ClassVar[str] = "tables/claims_through_time.csv"
+    WORDS: ClassVar[Mapping[str, Sequence[str]]] = {"verdict": _VERDICTS}
+
+    claim: str
+    part: int | None
+    year: int | None
+    verdict: str
+    measure: str
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    certainty: str
+    trials: int
+    participants: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedTwice(TableRow):
+    """A statement (``part`` empty), or a part of it, on the trials of its document's time and on those of today.
+
+    ``published`` is the document's date (empty: none), ``since`` the year from whose end on the verdict has been today's.
+    ``explained_by`` names trials published after the document that bring the former verdict to today's when they alone
+    are added (of a part whose verdict changed); ``fewest`` tells whether no smaller set does, else no trial can be left out.
+    """
+
+    FILE: ClassVar[str] = "tables/documents_then_and_now.csv"
+    WORDS: ClassVar[Mapping[str, Sequence[str]]] = {"then": (*_VERDICTS, ""), "now": _VERDICTS}
+
+    claim: str
+    part: int | None
+    document: str
+    published: str
+    says: str
+    reading: str
+    then: str
+    now: str
+    judgement: str
+    certainty_then: str
+    certainty_now: str
+    trials_then: int | None
+    trials_now: int
+    since: int | None
+    explained_by: tuple[str, ...]
+    fewest: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictMoved(TableRow):
+    """A trial of a year in which the verdict on a part changed, and what it alone did to the evidence of before.
+
+    ``before`` and ``after`` are the verdicts at the end of the year before and of the year, ``alone`` that on the former evidence
+    with this trial and nothing else of the year, with the pooled effect that it gives.
+    """
+
+    FILE: ClassVar[str] = "tables/verdicts_moved.csv"
+    WORDS: ClassVar[Mapping[str, Sequence[str]]] = dict.fromkeys(("before", "alone", "after"), _VERDICTS)
+
+    claim: str
+    part: int
+    year: int
+    trial_id: str
+    study: str
+    before: str
+    alone: str
+    after: str
+    moves: bool
+    measure: str
+    estimate_before: float | None
+    estimate_alone: float | None
+    ci_low_alone: float | None
+    ci_high_alone: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsApart(TableRow):
+    """A part of a statement on which the trials of two documents' times have different verdicts, and what made the difference.
+
+    Only where both documents speak of the same family of treatments. ``explained_by`` and ``fewest`` are as in the judgement of
+    the single document, with the trials published between the two; ``between`` counts all of these that could matter.
+    """
+
+    FILE: ClassVar[str] = "tables/documents_apart.csv"
+    WORDS: ClassVar[Mapping[str, Sequence[str]]] = dict.fromkeys(("at_the_earlier", "at_the_later"), _VERDICTS)
+
+    family: str
+    earlier: str
+    later: str
+    claim: str
+    part: int
+    says: str
+    said_by: str
+    at_the_earlier: str
+    at_the_later: str
+    between: int
+    explained_by: tuple[str, ...]
+    fewest: bool | None
