@@ -21,7 +21,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/synthesis.smk"
 include: "workflow/rules/conclusions.smk"
-include: "workflow/rules/time.smk"
+include: "workflow/rules/beyond.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
@@ -42,6 +42,7 @@ rule all:
         "<results>/tables/multiverse.csv",
         "<results>/tables/claims.csv",
         "<results>/tables/claims_through_time.csv",
+        "<results>/tables/beside_reviews.csv",
         "<results>/sof",
 
 

@@ -48,6 +48,8 @@ rule summaries:
         published="<results>/tables/published_comparison.csv",
         years="<results>/tables/claims_through_time.csv",
         twice="<results>/tables/documents_then_and_now.csv",
+        estimates="<results>/tables/review_estimates.csv",
+        beside="<results>/tables/beside_reviews.csv",
     output:
         folder=report(
             update(directory("<results>/summaries")),

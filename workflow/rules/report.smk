@@ -29,6 +29,9 @@ rule site:
         twice="<results>/tables/documents_then_and_now.csv",
         moved="<results>/tables/verdicts_moved.csv",
         apart="<results>/tables/documents_apart.csv",
+        beside="<results>/tables/beside_reviews.csv",
+        coverage="<results>/tables/coverage.csv",
+        missing="<results>/tables/missing_trials.csv",
         figures="<results>/tables/figures.csv",
         summaries="<results>/tables/summaries.csv",
     output:

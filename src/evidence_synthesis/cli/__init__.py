@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from evidence_synthesis.cli.adding import add, template
+from evidence_synthesis.cli.beyond import coverage
 from evidence_synthesis.cli.exchange import export
 from evidence_synthesis.cli.importing import import_
 from evidence_synthesis.cli.look import check, diff, list_, plot
@@ -40,5 +41,6 @@ def main() -> None:
     """Evidence synthesis of trials: pool a table, check data, run a review, draw figures, bring reviews in, hand results on."""
 
 
-for command in (check, run, watch, template, add, list_, plot, pool, diff, import_, export, new_review, describe, migrate):
+_DATA = (check, template, add, coverage, describe, migrate)
+for command in (*_DATA, new_review, run, watch, list_, plot, diff, pool, import_, export):
     main.add_command(command)

@@ -75,7 +75,7 @@ def their_values(row: Cells) -> tuple[float, float, float] | None:
     return estimate, min(low, high), max(low, high)
 
 
-def _asks(row: Cells, asked: Question, taxonomy: Taxonomy) -> bool:
+def asks(row: Cells, asked: Question, taxonomy: Taxonomy) -> bool:
     """Whether a published estimate is about a question: one of its treatments or their family, comparators, people and time."""
     families = {taxonomy[m].family for m in asked.subject}
     whole = {f for f in families if set(taxonomy.members(f"family-{f}")) <= asked.subject}
@@ -98,7 +98,7 @@ def published_words(asked: Question, published: Iterable[Cells], settings: Setti
     found = []
     for row in published:
         theirs = their_values(row) if row["measure"] in NO_EFFECT else None
-        if theirs is not None and _asks(row, asked, taxonomy):
+        if theirs is not None and asks(row, asked, taxonomy):
             trials = f", {row['k_trials']} trials" if row["k_trials"] else ""
             effect = effect_with_interval(row["measure"], *theirs)
             found.append((row["year"], f"{row['review']} {row['measure']} {effect}{trials}"))

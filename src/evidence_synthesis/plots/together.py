@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from evidence_synthesis.plots import central, claims, flow, published, risk_of_bias, through_time
+from evidence_synthesis.plots import central, claims, flow, other_reviews, published, risk_of_bias, through_time
 from evidence_synthesis.plots.from_tables import all_harvests, all_overviews
 from evidence_synthesis.plots.publish import Pictures
 from evidence_synthesis.review.risk_of_bias import ROB1, ROB2
@@ -14,6 +14,7 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked
 from evidence_synthesis.synthesis.rows.analyses import Membership, PooledResult, TrialEffect
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, PublishedComparison
+from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, ReviewEstimate
 from evidence_synthesis.synthesis.rows.results import RowAccount
 from evidence_synthesis.synthesis.rows.statements import CentralLine, JudgedClaim
 from evidence_synthesis.synthesis.rows.through_time import JudgedTwice, VerdictAtYear
@@ -24,6 +25,7 @@ FILES = {  # name -> where it stands in the results
     **{"published": PublishedComparison.FILE, "accounts": RowAccount.FILE, "checked": "checked/trials.csv"},
     **{"central": CentralLine.FILE, "trials": Membership.FILE, "brought": TrialEffect.FILE},
     **{"years": VerdictAtYear.FILE, "twice": JudgedTwice.FILE},
+    **{"estimates": ReviewEstimate.FILE, "beside": BesideReviews.FILE},
 }
 
 
@@ -43,6 +45,9 @@ def all_summaries(files: Mapping[str, Path], settings: Settings, taxonomy: Taxon
         "overview": {**all_overviews(pooled, settings, taxonomy), **harvests},
         "claims": {"claims": claims.gather(JudgedClaim.read(files["claims"]))},
         "through_time": {"statements": through_time.gather(VerdictAtYear.read(files["years"]), JudgedTwice.read(files["twice"]))},
+        "other_reviews": {
+            "questions": other_reviews.gather(ReviewEstimate.read(files["estimates"]), BesideReviews.read(files["beside"]))
+        },
         "published": {"published": published.gather(PublishedComparison.read(files["published"]), settings, taxonomy)},
         "flow": {"flow": flow.gather(RowAccount.read(files["accounts"]), pooled)},
         "risk_of_bias": {

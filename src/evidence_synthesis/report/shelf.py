@@ -17,6 +17,7 @@ from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, Poole
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, PublishedComparison, WithoutDoubtful
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 from evidence_synthesis.synthesis.rows.networks import NetworkSummary, RankedTreatment
+from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, Coverage, MissingTrial
 from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
 from evidence_synthesis.synthesis.rows.robustness import SmallStudyEffects, TrialInfluence
 from evidence_synthesis.synthesis.rows.statements import CentralLine, DocumentReading, JudgedClaim, JudgedPart, UntestedStatement
@@ -55,6 +56,9 @@ class ReportTables:
     twice: Sequence[JudgedTwice]
     moved: Sequence[VerdictMoved]
     apart: Sequence[DocumentsApart]
+    beside: Sequence[BesideReviews]
+    coverage: Sequence[Coverage]
+    missing: Sequence[MissingTrial]
     figures: Sequence[PublishedFigure]
     summaries: Sequence[PublishedFigure]
 
@@ -88,6 +92,9 @@ def read_tables(files: Mapping[str, Path]) -> ReportTables:
         twice=JudgedTwice.read(files["twice"]),
         moved=VerdictMoved.read(files["moved"]),
         apart=DocumentsApart.read(files["apart"]),
+        beside=BesideReviews.read(files["beside"]),
+        coverage=Coverage.read(files["coverage"]),
+        missing=MissingTrial.read(files["missing"]),
         figures=PublishedFigure.read(files["figures"]),
         summaries=PublishedFigure.read(files["summaries"]),
     )

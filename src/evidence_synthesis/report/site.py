@@ -16,6 +16,7 @@ from evidence_synthesis.report.claims import claims_page
 from evidence_synthesis.report.formulas import formulas
 from evidence_synthesis.report.glance import glance
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of, script_json
+from evidence_synthesis.report.other_reviews import other_reviews_page
 from evidence_synthesis.report.shelf import ReportTables, Shelf, shelve
 from evidence_synthesis.report.through_time import through_time_page
 from evidence_synthesis.report.treatment import shown_rows, treatment_page
@@ -45,7 +46,7 @@ from evidence_synthesis.templates import environment
 from evidence_synthesis.wording import DOUBTS, STATEMENT_WORDS
 
 # groups of figures that show all treatments
-SUMMARIES = ("central", "overview", "claims", "through_time", "published", "flow", "risk_of_bias")
+SUMMARIES = ("central", "overview", "claims", "through_time", "other_reviews", "published", "flow", "risk_of_bias")
 _STATIC = ("style.css", "report.js", "office.js", "take.js", "forest.js")
 
 TABLES = (
@@ -59,6 +60,10 @@ TABLES = (
     ("documents_then_and_now.csv", "every statement on the trials of its document's time and on those of today"),
     ("verdicts_moved.csv", "the trials of each year in which a verdict changed, and what each alone did"),
     ("documents_apart.csv", "where the trials of two documents' times differ, and the fewest trials that explain it"),
+    ("beside_reviews.csv", "every part of the statements: our trials, and beside them what published reviews pool"),
+    ("review_estimates.csv", "the published estimates on the questions of the statements"),
+    ("coverage.csv", "how many of the trials that reviews pool are in the data, question by question"),
+    ("missing_trials.csv", "trials known by name without a result that can be pooled, by what they could change"),
     ("published_comparison.csv", "our estimates beside those of published reviews"),
     ("pooled.csv", "every analysis with its pooled result, intervals and heterogeneity"),
     ("summary.csv", "the same for reading, with the follow-up terms side by side"),
@@ -272,6 +277,8 @@ class Site:
         labels = {page.group: page.label for page in self.pages}
         yield "claims.html", claims_page(self.tables, self.on_pages, labels, self.figures, self.title)
         yield "through_time.html", through_time_page(self.tables, self.figures, self.title)
+        where = self.shelf.settings, self.shelf.taxonomy
+        yield "other_reviews.html", other_reviews_page(self.tables, self.on_pages, *where, self.figures, self.title)
         yield "published.html", self._published()
         yield "audit.html", self._audit()
         yield "methods.html", self._methods()

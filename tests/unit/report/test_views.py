@@ -10,7 +10,7 @@ import pytest
 from conftest import DATA, ROOT, read_csv
 from jinja2 import meta, nodes
 
-from evidence_synthesis.report import through_time, views
+from evidence_synthesis.report import other_reviews, through_time, views
 from evidence_synthesis.report.shelf import read_tables
 from evidence_synthesis.report.site import Site, render
 from evidence_synthesis.report.views import PageView
@@ -19,7 +19,7 @@ from evidence_synthesis.templates import environment
 
 PAGES = {
     kind.TEMPLATE: kind
-    for module in (views, through_time)
+    for module in (views, through_time, other_reviews)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, PageView)
 }
@@ -36,7 +36,8 @@ INPUTS = {
     **{"not_tested": "tables/claims_not_tested.csv", "readings": "tables/document_readings.csv"},
     **{"published": "tables/published_comparison.csv", "central": "tables/central_message.csv"},
     **{"twice": "tables/documents_then_and_now.csv", "moved": "tables/verdicts_moved.csv"},
-    **{"apart": "tables/documents_apart.csv"},
+    **{"apart": "tables/documents_apart.csv", "beside": "tables/beside_reviews.csv"},
+    **{"coverage": "tables/coverage.csv", "missing": "tables/missing_trials.csv"},
 }
 
 

@@ -1,0 +1,164 @@
+"""Each part of a statement: our trials and published reviews side by side, in numbers and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evidence_synthesis import wording
+from evidence_synthesis.conclusions.grade import LEVELS
+from evidence_synthesis.conclusions.other_reviews.estimates import asked, estimate_rows, on
+from evidence_synthesis.review.claims_file import Claims, StatementPart
+from evidence_synthesis.review.schema import Result
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.selection.claim_questions import Question
+from evidence_synthesis.selection.contrasts import Contrast, belongs, contrasts
+from evidence_synthesis.stats.overlap import corrected_covered_area
+from evidence_synthesis.storage.files import Cells
+from evidence_synthesis.storage.table_row import known
+from evidence_synthesis.synthesis.regions import CONTRADICTED, OPEN, SUPPORTED
+from evidence_synthesis.synthesis.rows.other_reviews import (
+    BOTH,
+    NOTHING,
+    OURS_ONLY,
+    REVIEWS_ONLY,
+    BesideReviews,
+    ReviewEstimate,
+)
+from evidence_synthesis.synthesis.rows.statements import JudgedPart
+
+_RANK = {level: number for number, level in enumerate(LEVELS)}
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTables:
+    """Published estimates by part, and each part beside them."""
+
+    estimates: list[ReviewEstimate]
+    beside: list[BesideReviews]
+
+
+def _effect(row: ReviewEstimate) -> str:
+    effect = wording.effect_with_interval(row.measure, row.estimate, row.ci_low, row.ci_high)
+    trials = f", {wording.count(row.trials, 'trial')}" if row.trials else ""
+    return f"{row.review} {row.measure} {effect}{trials}"
+
+
+def _lowest(certainty: str) -> int:
+    """The rank of a rating that a review prints; of several the lowest counts, and no rating is below all."""
+    words = certainty.replace(" or ", " to ").split(" to ")
+    return min((_RANK.get(word.strip(), -1) for word in words), default=-1)
+
+
+def _range(rows: Iterable[ReviewEstimate]) -> str:
+    """The span of estimates by measure, in words."""
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        found.setdefault(row.measure, []).append(row.estimate)
+    return "; ".join(
+        f"{measure} {wording.interval(measure, min(some), max(some)) if len(some) > 1 else wording.effect(measure, some[0])}"
+        for measure, some in sorted(found.items())
+    )
+
+
+def _read_in_reviews(results: Sequence[Result], taxonomy: Taxonomy) -> list[tuple[Result, list[Contrast]]]:
+    """The results that were read in a review or data set, with what each compares."""
+    return [(r, list(contrasts(r, taxonomy))) for r in results if r.read_in]
+
+
+def _lists(question: Question, read: Sequence[tuple[Result, list[Contrast]]], taxonomy: Taxonomy) -> list[set[str]]:
+    """The trials of a question by the review in which they were read."""
+    found: dict[str, set[str]] = {}
+    for r, compared in read:
+        inside = r.outcome == question.outcome.domain and question.population.holds(r.region, r.chronicity)
+        if inside and any(c.subject in question.subject and belongs(c, question.comparator, taxonomy) for c in compared):
+            found.setdefault(r.read_in, set()).add(r.trial_id)
+    return list(found.values())
+
+
+def _in_words(ours: JudgedPart, rows: Sequence[ReviewEstimate], tested: str) -> str:
+    """What both lines of evidence say of the part."""
+    own = f"our trials: {wording.statement_verdict(ours.verdict)}"
+    if tested in (NOTHING, OURS_ONLY):
+        return f"{own}; no published pooled estimate of the same in the data"
+    if tested == REVIEWS_ONLY:
+        own = "our trials cannot test it; tested by reviews only"
+    said = [(SUPPORTED, "bear it out"), (OPEN, "leave it open"), (CONTRADICTED, "contradict it")]
+    counts = [(sum(r.reading == name for r in rows), words) for name, words in said]
+    parts = [f"{n} {words}" for n, words in counts if n]
+    reviews = wording.count(len({r.review for r in rows}), "review")
+    return f"{own}; of {wording.count(len(rows), 'estimate')} of {reviews} {', '.join(parts) or 'none has a threshold'}"
+
+
+def _beside(ours: JudgedPart, rows: Sequence[ReviewEstimate], near: int, lists: Sequence[set[str]]) -> BesideReviews:
+    tested = {(True, True): BOTH, (True, False): OURS_ONLY, (False, True): REVIEWS_ONLY, (False, False): NOTHING}[
+        ours.trials > 0, bool(rows)
+    ]
+    apart = [r for r in rows if r.overlap is False or r.same_side is False]
+    newest = max(rows, key=lambda r: (r.year or 0, r.estimate_id), default=None)
+    rated = [r for r in rows if _lowest(r.certainty) >= 0]
+    best = max(rated, key=lambda r: (_lowest(r.certainty), r.year or 0, r.estimate_id), default=None)
+    return BesideReviews(
+        claim=ours.claim,
+        part=ours.part,
+        question=ours.question,
+        claimed=ours.claimed,
+        verdict=ours.verdict,
+        our_trials=ours.trials,
+        tested_by=tested,
+        estimates=len(rows),
+        reviews=len({r.review for r in rows}),
+        near=near,
+        supported=sum(r.reading == SUPPORTED for r in rows),
+        open=sum(r.reading == OPEN for r in rows),
+        contradicted=sum(r.reading == CONTRADICTED for r in rows),
+        same_side=sum(r.same_side is True for r in rows),
+        other_side=sum(r.same_side is False for r in rows),
+        apart=sum(r.overlap is False for r in rows),
+        range=_range(rows),
+        newest=_effect(newest) if newest else "",
+        best_rated=f"{_effect(best)} ({best.certainty})" if best else "",
+        why_apart=" | ".join(f"{r.review}: {r.differs}" for r in apart if r.differs),
+        lists=len(lists),
+        covered_area=known(corrected_covered_area(lists)),
+        in_words=_in_words(ours, rows, tested),
+    )
+
+
+def review_tables(
+    claims: Claims,
+    parts: Mapping[tuple[str, int], JudgedPart],
+    published: Sequence[Cells],
+    results: Sequence[Result],
+    settings: Settings,
+    taxonomy: Taxonomy,
+) -> ReviewTables:
+    """Published estimates on the question of every part, and what both lines of evidence say.
+
+    ``parts`` has our own answers by statement and number. Parts that count trials or harms have no pooled question.
+    """
+    tables, read = ReviewTables([], []), _read_in_reviews(results, taxonomy)
+    for statement in claims.statements:
+        for number, part in enumerate(statement.parts, 1):
+            question = asked(part, settings)
+            if question is not None:
+                _add(tables, statement.statement_id, part, parts[statement.statement_id, number], question, published,
+                     read, taxonomy)  # fmt: skip
+    return tables
+
+
+def _add(
+    tables: ReviewTables,
+    claim: str,
+    part: StatementPart,
+    ours: JudgedPart,
+    question: Question,
+    published: Sequence[Cells],
+    read: Sequence[tuple[Result, list[Contrast]]],
+    taxonomy: Taxonomy,
+) -> None:
+    same, near = on(question, published, taxonomy)
+    rows = list(estimate_rows(claim, part, ours, question, same))
+    tables.estimates.extend(rows)
+    tables.beside.append(_beside(ours, rows, near, _lists(question, read, taxonomy)))

@@ -1,0 +1,173 @@
+"""Published reviews beside the statements: what they say of each kind of part, their overlap, and what the data lack."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from conftest import DATA, ROOT, read_csv, row_of
+from statements import EFFECT, ONLY_SHORT, TAXONOMY, UNPROVEN, claims_of, told
+
+from evidence_synthesis.cli import main
+from evidence_synthesis.conclusions.other_reviews.beside import review_tables
+from evidence_synthesis.conclusions.other_reviews.coverage import coverage_rows, missing_rows, share_covered
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.stats.overlap import corrected_covered_area
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
+from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, Coverage
+from evidence_synthesis.synthesis.rows.statements import JudgedPart
+
+KEY = "yoga__untreated__pain__short__low_back"
+PIEPER = [set("abcdefghij"), set("abcdefghkl"), set("abcdmnop")]
+
+
+def published(name: str = "pe1", **cells: str) -> dict[str, str]:
+    row = dict.fromkeys(read_csv(DATA / "published_estimates.csv")[0], "")
+    given = {"estimate_id": name, "review": f"Review {name}", "year": "2020", "treatment": "yoga", "comparator": "no_treatment"}
+    given |= {"region": "low back", "chronicity": "chronic", "outcome": "pain", "term": "short", "measure": "MD"}
+    given |= {"scale_min": "0", "scale_max": "100", "negative_favours_treatment": "yes", "trust": "primary"}
+    return row | given | cells
+
+
+def interval(low: float, high: float) -> dict[str, str]:
+    return {"estimate": str((low + high) / 2), "ci_low": str(low), "ci_high": str(high)}
+
+
+def ours(verdict: str = "open", trials: int = 2, **cells: str) -> JudgedPart:
+    given = {"claim": "c", "part": "1", "verdict": verdict, "trials": str(trials), "question": "Yoga?"}
+    return row_of(JudgedPart, **given | cells)
+
+
+def beside(part: dict[str, Any], rows: list[dict[str, str]], own: JudgedPart, settings: Settings) -> BesideReviews:
+    (found,) = review_tables(claims_of(part), {("c", 1): own}, rows, [], settings, TAXONOMY).beside
+    return found
+
+
+@pytest.mark.parametrize(
+    ("part", "low", "high", "reading"),
+    [
+        (EFFECT, -9, -1, "supported"),
+        (EFFECT, -9, 1, "open"),
+        (EFFECT, 1, 9, "contradicted"),
+        (EFFECT | {"region": "worthwhile"}, -9, -1, "contradicted"),
+        (EFFECT | {"region": "worthwhile"}, -19, -11, "supported"),
+        (UNPROVEN, -9, -1, "contradicted"),  # what was called unproven is shown
+        (UNPROVEN, -9, 1, "supported"),
+        (UNPROVEN, 1, 9, "supported"),
+        (UNPROVEN | {"comparator": {"ids": ["pilates"]}}, 1, 9, "contradicted"),  # a difference in either direction
+        (ONLY_SHORT, -9, -1, "contradicted"),
+        (ONLY_SHORT, -9, 1, "supported"),
+        (ONLY_SHORT, -19, 1, "open"),
+    ],
+)
+def test_what_an_estimate_says_of_each_kind_of_part(
+    part: dict[str, Any], low: float, high: float, reading: str, settings: Settings
+) -> None:
+    last = settings.terms[-1].term if part["kind"] == "only_short" else "short"
+    versus = "pilates" if isinstance(part["comparator"], dict) else "no_treatment"
+    found = beside(part, [published(term=last, comparator=versus, **interval(low, high))], ours(), settings)
+    assert {name: getattr(found, name) for name in ("supported", "open", "contradicted")} == {
+        name: int(name == reading) for name in ("supported", "open", "contradicted")
+    }
+
+
+def test_events_that_are_good_are_read_the_other_way(settings: Settings) -> None:
+    part = EFFECT | {"outcome": "recovery"}
+    row = published(outcome="recovery", measure="RR", scale_min="", scale_max="", **interval(1.1, 1.6))
+    assert beside(part, [row], ours(), settings).supported == 1
+    odds = published(outcome="recovery", measure="OR", **interval(1.1, 1.6))  # no threshold is needed for any effect
+    assert beside(part, [odds], ours(), settings).supported == 1
+    nothing = beside(part | {"region": "worthwhile"}, [odds], ours(), settings)
+    assert (nothing.estimates, nothing.supported + nothing.open + nothing.contradicted) == (1, 0)
+
+
+def test_both_lines_of_evidence_in_words(settings: Settings) -> None:
+    own = {"measure": "MD", "estimate": "5", "ci_low": "1", "ci_high": "9"}
+    rows = [
+        published("pe1", year="2014", certainty="low to moderate", k_trials="3", **interval(-9, -1)),
+        published("pe2", certainty="low", **interval(-9, 3)),
+        published("pe3", year="2022", measure="SMD", **interval(-0.5, -0.1)),
+        published("pe4", term="not stated", **interval(-9, -1)),
+        published("pe5", treatment="pilates", **interval(-9, -1)),
+        published("pe6"),  # no numbers
+    ]
+    found = beside(EFFECT, rows, ours("contradicted", 4, **own), settings)
+    assert (found.tested_by, found.estimates, found.near) == ("our trials and reviews", 3, 1)
+    assert (found.same_side, found.other_side, found.apart) == (0, 2, 1)  # only on the same measure
+    assert found.range == "MD \u22125.0 to \u22123.0; SMD \u22120.30"
+    assert found.newest.startswith("Review pe3")
+    assert found.best_rated.endswith("(low)")
+    assert "their trials 3, ours 4" in found.why_apart
+    assert found.in_words == "our trials: contradicted; of 3 estimates of 3 reviews 2 bear it out, 1 leave it open"
+
+
+def test_a_part_that_our_trials_cannot_test_is_tested_by_reviews_only(settings: Settings) -> None:
+    nothing = ours("not_looked_at", 0)
+    found = beside(EFFECT, [published(**interval(-9, -1))], nothing, settings)
+    assert found.tested_by == "reviews only"
+    assert found.in_words.startswith("our trials cannot test it; tested by reviews only; of 1 estimate")
+    assert beside(EFFECT, [], nothing, settings).tested_by == "nothing"
+    assert beside(EFFECT, [], ours(), settings).tested_by == "our trials only"
+
+
+def test_corrected_covered_area() -> None:
+    """By the definition of Pieper 2014: N = 28 inclusions of r = 16 trials in c = 3 reviews."""
+    assert corrected_covered_area(PIEPER) == pytest.approx((28 - 16) / (16 * 3 - 16))
+    assert corrected_covered_area([{"a"}, {"b"}]) == 0
+    assert corrected_covered_area([{"a", "b"}] * 4) == 1
+    assert math.isnan(corrected_covered_area([{"a"}, set()]))
+    assert math.isnan(corrected_covered_area([]))
+
+
+def comparison(analysis: str, theirs: str, review: str = "R") -> PublishedComparison:
+    return row_of(PublishedComparison, analysis_id=analysis, their_trials=theirs, review=review)
+
+
+def test_coverage_counts_no_more_than_theirs() -> None:
+    pooled = [row_of(PooledResult, analysis_id=KEY, measure=m, trials=n) for m, n in (("MD", "4"), ("SMD", "5"))]
+    other = KEY.replace("yoga", "pilates")
+    rows = [
+        comparison(KEY, "3", "Small"),
+        comparison(KEY, "8", "Wide"),
+        comparison(KEY, ""),
+        comparison(other, "2"),
+        comparison("", "9"),
+    ]
+    found = list(coverage_rows(rows, [*pooled, row_of(PooledResult, analysis_id=other, measure="MD", trials="6")]))
+    assert [(c.analysis_id, c.review, c.theirs, c.ours, c.covered, c.missing) for c in found] == [
+        (KEY, "Wide", 8, 5, 5, 3),
+        (other, "R", 2, 6, 2, 0),
+    ]
+    assert share_covered(found) == pytest.approx(7 / 10)
+    assert math.isnan(share_covered([]))
+
+
+def test_missing_trials_are_sorted_by_what_they_could_change(settings: Settings) -> None:
+    known = [
+        told("A", outcome="pain", n_total="40"),
+        told("B", outcome="pain", n_t="100", n_c="100", doi="10.1/b"),
+        told("C", outcome="function", n_total="900"),
+        told("B2", study="B", outcome="pain"),
+    ]
+    part = ours("open", participants="200")
+    found = list(missing_rows(claims_of(EFFECT), known, {("c", 1): part}, settings))
+    assert [(m.study, m.parts, m.people) for m in found] == [("B", 1, 200), ("A", 1, 40), ("C", 0, 900)]
+    assert found[0].share == 50
+    assert found[0].identifier == "doi:10.1/b"
+    settled = list(missing_rows(claims_of(EFFECT), known, {("c", 1): ours("supported")}, settings))
+    assert {m.open_parts for m in settled} == {0}
+
+
+def test_the_command_tells_coverage(tmp_path: Any) -> None:
+    (tmp_path / "tables").mkdir()
+    for name in ("coverage.csv", "missing_trials.csv"):
+        text = (ROOT / "results/tables" / name).read_text(encoding="utf-8")
+        (tmp_path / "tables" / name).write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(main, ["coverage", "--results", str(tmp_path), "--top", "3"])
+    assert done.exit_code == 0, done.output
+    share = 100 * share_covered(Coverage.of(tmp_path))
+    assert f"{share:.0f} % of these are here" in done.output
+    assert len(done.output.splitlines()) == 8

@@ -1,0 +1,42 @@
+"""Published pooled estimates beside the statements, how much of them the data cover, and what is missing by name."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from _job import Log, run
+
+from evidence_synthesis.conclusions.other_reviews.beside import review_tables
+from evidence_synthesis.conclusions.other_reviews.coverage import coverage_rows, missing_rows, share_covered
+from evidence_synthesis.review.claims_file import load_claims
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.review.trials import read_results
+from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.synthesis.rows import other_reviews as rows
+from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
+from evidence_synthesis.synthesis.rows.statements import JudgedPart
+
+if TYPE_CHECKING:
+    snakemake: Any
+
+
+def main(snakemake: Any, log: Log) -> None:
+    out = {name: Path(path) for name, path in snakemake.output.items()}
+    source = {name: Path(path) for name, path in snakemake.input.items()}
+    settings, taxonomy = load_settings(snakemake.params.config), Taxonomy(read_checked(source["treatments"]))
+    claims = load_claims(json.loads(source["claims"].read_text(encoding="utf-8")), taxonomy)
+    parts = {(row.claim, row.part): row for row in JudgedPart.read(source["detail"])}
+    published, unusable = read_checked(source["published"]), read_checked(source["unusable"])
+    found = review_tables(claims, parts, published, read_results(source["checked"]), settings, taxonomy)
+    covered = list(coverage_rows(PublishedComparison.read(source["comparison"]), PooledResult.read(source["pooled"])))
+    rows.ReviewEstimate.write(out["estimates"], found.estimates)
+    rows.BesideReviews.write(out["beside"], found.beside)
+    rows.Coverage.write(out["coverage"], covered)
+    rows.MissingTrial.write(out["missing"], missing_rows(claims, unusable, parts, settings))
+    log(f"{len(found.estimates)} estimates on {len(found.beside)} parts; {100 * share_covered(covered):.0f} % covered")
+
+
+if __name__ == "__main__":
+    run(snakemake, main)
