@@ -34,6 +34,31 @@ rule through_time:
         "../scripts/through_time.py"
 
 
+rule information_missing:
+    input:
+        checked="<results>/checked/trials.csv",
+        sources="<results>/checked/sources.csv",
+        searches="<results>/checked/search_log.csv",
+        treatments="<results>/checked/treatments.csv",
+        unusable="<results>/checked/unusable_results.csv",
+        outside="<results>/checked/harms_outside_trials.csv",
+        claims="<results>/checked/claims.json",
+    output:
+        missing="<results>/tables/information_missing.csv",
+    log:
+        "<logs>/information_missing.log",
+    benchmark:
+        "<logs>/benchmarks/information_missing.tsv"
+    priority: 2
+    conda:
+        "../../environment.yml"
+    params:
+        config=config,
+        code=code("information_missing"),
+    script:
+        "../scripts/information_missing.py"
+
+
 # What other people have pooled stands beside our trials, and tells which trials are missing.
 rule other_reviews:
     input:

@@ -29,6 +29,7 @@ rule site:
         twice="<results>/tables/documents_then_and_now.csv",
         moved="<results>/tables/verdicts_moved.csv",
         apart="<results>/tables/documents_apart.csv",
+        information="<results>/tables/information_missing.csv",
         beside="<results>/tables/beside_reviews.csv",
         coverage="<results>/tables/coverage.csv",
         missing="<results>/tables/missing_trials.csv",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from _job import Log, run
 
 from evidence_synthesis.conclusions.other_reviews.beside import review_tables
-from evidence_synthesis.conclusions.other_reviews.coverage import coverage_rows, missing_rows, share_covered
+from evidence_synthesis.conclusions.other_reviews.coverage import coverage_rows, missing_rows
+from evidence_synthesis.conclusions.other_reviews.share import share_covered
 from evidence_synthesis.review.claims_file import load_claims
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy

@@ -19,7 +19,7 @@ def coverage(results: Path, top: int) -> None:
 
     Example: evidence-synthesis coverage --top 50
     """
-    from evidence_synthesis.conclusions.other_reviews.coverage import share_covered
+    from evidence_synthesis.conclusions.other_reviews.share import share_covered
     from evidence_synthesis.synthesis.rows.other_reviews import Coverage, MissingTrial
 
     questions, missing = Coverage.of(results), MissingTrial.of(results)

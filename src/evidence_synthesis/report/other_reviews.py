@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from evidence_synthesis.conclusions.other_reviews.coverage import share_covered
+from evidence_synthesis.conclusions.other_reviews.share import share_covered
 from evidence_synthesis.report.links import anchor, place_of
 from evidence_synthesis.report.shelf import ReportTables
 from evidence_synthesis.report.views import Figures, PageView

@@ -21,7 +21,7 @@ from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, Cover
 from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
 from evidence_synthesis.synthesis.rows.robustness import SmallStudyEffects, TrialInfluence
 from evidence_synthesis.synthesis.rows.statements import CentralLine, DocumentReading, JudgedClaim, JudgedPart, UntestedStatement
-from evidence_synthesis.synthesis.rows.through_time import DocumentsApart, JudgedTwice, VerdictMoved
+from evidence_synthesis.synthesis.rows.through_time import DocumentsApart, InformationMissing, JudgedTwice, VerdictMoved
 from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
 _R = TypeVar("_R")
@@ -56,6 +56,7 @@ class ReportTables:
     twice: Sequence[JudgedTwice]
     moved: Sequence[VerdictMoved]
     apart: Sequence[DocumentsApart]
+    information: Sequence[InformationMissing]
     beside: Sequence[BesideReviews]
     coverage: Sequence[Coverage]
     missing: Sequence[MissingTrial]
@@ -92,6 +93,7 @@ def read_tables(files: Mapping[str, Path]) -> ReportTables:
         twice=JudgedTwice.read(files["twice"]),
         moved=VerdictMoved.read(files["moved"]),
         apart=DocumentsApart.read(files["apart"]),
+        information=InformationMissing.read(files["information"]),
         beside=BesideReviews.read(files["beside"]),
         coverage=Coverage.read(files["coverage"]),
         missing=MissingTrial.read(files["missing"]),

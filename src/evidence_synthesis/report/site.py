@@ -60,6 +60,10 @@ TABLES = (
     ("documents_then_and_now.csv", "every statement on the trials of its document's time and on those of today"),
     ("verdicts_moved.csv", "the trials of each year in which a verdict changed, and what each alone did"),
     ("documents_apart.csv", "where the trials of two documents' times differ, and the fewest trials that explain it"),
+    (
+        "information_missing.csv",
+        "what is still missing to decide a statement: sequential analysis, and what a further trial could change",
+    ),
     ("beside_reviews.csv", "every part of the statements: our trials, and beside them what published reviews pool"),
     ("review_estimates.csv", "the published estimates on the questions of the statements"),
     ("coverage.csv", "how many of the trials that reviews pool are in the data, question by question"),

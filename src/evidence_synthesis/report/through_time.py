@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from evidence_synthesis import wording
 from evidence_synthesis.report.links import anchor
 from evidence_synthesis.report.shelf import ReportTables
 from evidence_synthesis.report.views import Figures, PageView
-from evidence_synthesis.synthesis.rows.through_time import NO_DATE, JudgedTwice, VerdictMoved
+from evidence_synthesis.synthesis.rows.through_time import NO_DATE, InformationMissing, JudgedTwice, VerdictMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,30 @@ class ApartView:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class InformationView:
+    """What is still missing to decide a part, in words and per cent."""
+
+    place: str
+    says: str
+    verdict: str
+    people: str
+    required: str
+    information: str
+    sequential: str
+    needed: str
+    flips: Sequence[str]
+
+
+_SEQUENTIAL = {
+    "crossed": "boundary crossed",
+    "futile": "inside the futility wedge",
+    "reached": "information reached, no boundary crossed",
+    "open": "more is needed",
+    "": "not to be told",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThroughTimePage(PageView):
     """The documents' statements through time; ``words`` has every verdict in words."""
@@ -83,6 +107,7 @@ class ThroughTimePage(PageView):
     statements: Sequence[TwiceView]
     dated: Sequence[DocumentTwiceView]
     apart: Sequence[ApartView]
+    information: Sequence[InformationView]
     judgements: Sequence[str]
     figures: Figures
 
@@ -145,6 +170,24 @@ def _statement(row: JudgedTwice, parts: Sequence[JudgedTwice], moved: Sequence[V
     )
 
 
+def _information(row: InformationMissing, says: Mapping[tuple[str, int], str]) -> InformationView:
+    def whole(value: float | None) -> str:
+        return "" if value is None else f"{value:,.0f}"
+
+    chances = (row.flips_100, row.flips_300, row.flips_1000)
+    return InformationView(
+        place=f"claims.html#{anchor(row.claim)}",
+        says=says[row.claim, row.part],
+        verdict=_verdict(row.verdict, "", row.trials),
+        people=whole(row.people),
+        required=whole(row.required) or "more than can be",
+        information="" if row.information is None else f"{100 * row.information:.0f}",
+        sequential=_SEQUENTIAL[row.sequential],
+        needed=whole(row.people_needed),
+        flips=["" if chance is None else f"{100 * chance:.0f}" for chance in chances],
+    )
+
+
 def _documents(rows: Sequence[JudgedTwice]) -> list[DocumentTwiceView]:
     found: dict[tuple[str, str], Counter[str]] = {}
     for row in rows:
@@ -166,6 +209,7 @@ def through_time_page(tables: ReportTables, figures: Figures, site: str) -> Thro
     for change in tables.moved:
         moved.setdefault(change.claim, []).append(change)
     wholes = [row for row in tables.twice if row.part is None]
+    says = {(part.claim, part.part): part.says for part in tables.detail}
     return ThroughTimePage(
         site=site,
         statements=[_statement(row, parts.get(row.claim, ()), moved.get(row.claim, ())) for row in wholes],
@@ -182,6 +226,7 @@ def through_time_page(tables: ReportTables, figures: Figures, site: str) -> Thro
             )
             for row in tables.apart
         ],
+        information=[_information(row, says) for row in tables.information],
         judgements=sorted({row.judgement for row in wholes} - {NO_DATE}),
         figures=figures,
     )

@@ -12,7 +12,8 @@ from statements import EFFECT, ONLY_SHORT, TAXONOMY, UNPROVEN, claims_of, told
 
 from evidence_synthesis.cli import main
 from evidence_synthesis.conclusions.other_reviews.beside import review_tables
-from evidence_synthesis.conclusions.other_reviews.coverage import coverage_rows, missing_rows, share_covered
+from evidence_synthesis.conclusions.other_reviews.coverage import coverage_rows, missing_rows
+from evidence_synthesis.conclusions.other_reviews.share import share_covered
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.stats.overlap import corrected_covered_area
 from evidence_synthesis.synthesis.rows.analyses import PooledResult

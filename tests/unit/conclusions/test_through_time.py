@@ -20,6 +20,7 @@ from evidence_synthesis.conclusions.claims.judge import judge_statements
 from evidence_synthesis.conclusions.claims.material import material_of as with_rules
 from evidence_synthesis.conclusions.through_time.attribution import explained, moved
 from evidence_synthesis.conclusions.through_time.dated import Dated, dated, last_year
+from evidence_synthesis.conclusions.through_time.further import missing_information
 from evidence_synthesis.conclusions.through_time.judgement import HOLDS, STANDS, TWICE, UNDECIDED, judged_twice, since
 from evidence_synthesis.conclusions.through_time.rows import time_tables, year_rows
 from evidence_synthesis.conclusions.through_time.years import ThroughTime, through_time
@@ -34,7 +35,7 @@ from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.trials import check_package
 from evidence_synthesis.review.yaml_file import Document
 from evidence_synthesis.storage.files import csv_text
-from evidence_synthesis.synthesis.rows.through_time import VerdictAtYear
+from evidence_synthesis.synthesis.rows.through_time import InformationMissing, VerdictAtYear
 from evidence_synthesis.wording import STATEMENT_WORDS
 
 DATES = ("2005-12-31", "2015-12-02", "2021-06-30")
@@ -258,6 +259,42 @@ def test_since_when_a_verdict_has_not_changed() -> None:
     history = [(2001, "open"), (2002, "leaning"), (2003, "open"), (2004, "leaning"), (2005, "leaning")]
     assert since(history, "leaning") == 2004
     assert since(history, "supported") is None
+
+
+def missing(rows: Rows, config: dict, **part: Any) -> InformationMissing:
+    years = [{"row_id": r["row_id"], "year": r["year"], "source_id": "", "status": ""} for r in rows]
+    (found,) = missing_information(claims_of(EFFECT | part), dated(material_of(rows, config), years, []))
+    return found
+
+
+def test_what_is_still_missing(config: dict) -> None:
+    """126 people see 10 points with an SD of 20 at a power of 0.8 (Handbook 14.2.5); alike trials enlarge it by nothing."""
+    few = missing(trials(-3, n=20, year="2010"), config)
+    assert (few.required_plain, few.diversity, few.required, few.people) == (126, 0, 126, 40)
+    assert few.people_needed == 86
+    assert few.flips_100 is None
+    apart = missing(trials(-30, 0, 10, year="2010"), config)
+    assert apart.diversity > 0.9
+    assert apart.required is not None
+    assert apart.required == pytest.approx(126 / (1 - apart.diversity))
+
+
+def test_looks_are_years(config: dict) -> None:
+    found = missing([*trials(-6, -6, year="2010"), *trials(-6, first=2, year="2012"), *trials(-6, first=3, year="")], config)
+    assert (found.looks, found.trials, found.sequential, found.people_needed) == (3, 4, "crossed", 0)
+
+
+def test_the_larger_a_further_trial_the_more_it_can_change_what_is_open(config: dict) -> None:
+    found = missing(trials(-3, -1, n=35, sd=20, year="2010"), config)
+    assert found.verdict == "open" or found.verdict == "leaning"
+    again = missing(trials(-3, -1, n=35, sd=20, year="2010"), config)
+    assert found == again  # seeded
+    assert found.flips_100 is not None
+    assert found.flips_1000 is not None
+    assert 0 < found.flips_100 <= 1
+    settled = missing(trials(*[-6.0] * 12, year="2010"), config)
+    assert settled.verdict == "supported"
+    assert settled.flips_1000 == 0
 
 
 def test_the_command_refuses_what_is_no_date() -> None:

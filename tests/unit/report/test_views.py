@@ -38,6 +38,7 @@ INPUTS = {
     **{"twice": "tables/documents_then_and_now.csv", "moved": "tables/verdicts_moved.csv"},
     **{"apart": "tables/documents_apart.csv", "beside": "tables/beside_reviews.csv"},
     **{"coverage": "tables/coverage.csv", "missing": "tables/missing_trials.csv"},
+    **{"information": "tables/information_missing.csv"},
 }
 
 

@@ -19,7 +19,7 @@ from evidence_synthesis.conclusions.claims.evidence import (
 )
 from evidence_synthesis.conclusions.claims.material import OVERTAKEN, STILL_UNPROVEN, Material, PartAnswer
 from evidence_synthesis.conclusions.published import published_words
-from evidence_synthesis.review.claims_file import ANY_RELIEF, HARMFUL, StatementPart
+from evidence_synthesis.review.claims_file import ANY_RELIEF, HARMFUL, UNPROVEN, StatementPart
 from evidence_synthesis.selection.claim_questions import Question, question_of
 from evidence_synthesis.synthesis.regions import NOT_LOOKED_AT, REGIONS, Region
 
@@ -108,6 +108,14 @@ def _nearest(found: PooledEvidence, region: Region) -> tuple[str, float]:
     return name, places[name]
 
 
+def decider(part: StatementPart, certainty: str, material: Material) -> Decide:
+    """How a pooled interval is judged for a part about an effect, or about what is called unproven, at this certainty."""
+    if part.kind == UNPROVEN:
+        return lambda evidence: unproven_verdict(evidence, certainty, part.versus is not None, material)
+    region = REGIONS[part.region]
+    return lambda evidence: material.statement_rules.settle(evidence.judged(region, material), certainty)
+
+
 def judge_effect(part: StatementPart, material: Material) -> PartAnswer:
     """Whether the trials bear out that a treatment has an effect of the claimed region.
 
@@ -119,10 +127,7 @@ def judge_effect(part: StatementPart, material: Material) -> PartAnswer:
     if found is None:
         return not_looked_at(question, material)
     certainty = rating_of(found, material).certainty
-
-    def decide(evidence: PooledEvidence) -> str:
-        return material.statement_rules.settle(evidence.judged(region, material), certainty)
-
+    decide = decider(part, certainty, material)
     plain, verdict = found.judged(region, material), decide(found)
     chance = found.chance(region, material)
     reasons = [too_little(found, material)]
@@ -171,10 +176,7 @@ def judge_unproven(part: StatementPart, material: Material) -> PartAnswer:
     if found is None:
         return not_looked_at(question, material)
     certainty = rating_of(found, material).certainty
-
-    def decide(evidence: PooledEvidence) -> str:
-        return unproven_verdict(evidence, certainty, either, material)
-
+    decide = decider(part, certainty, material)
     reason = _why_unproven(found, certainty, either, material)
     answer = answer_of(found, decide(found), reason, certainty)
     answer = replace(answer, chance=found.chance(REGIONS[ANY_RELIEF], material), beside=known_beside(question, material))

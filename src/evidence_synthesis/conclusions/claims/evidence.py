@@ -11,7 +11,7 @@ import numpy as np
 
 from evidence_synthesis.conclusions.bodies import TrialEvidence, TurnedResult, body_of
 from evidence_synthesis.conclusions.claims.material import Material
-from evidence_synthesis.conclusions.grade import Rating, rate, unpoolable_trials
+from evidence_synthesis.conclusions.grade import Body, Rating, rate, unpoolable_trials
 from evidence_synthesis.selection.claim_questions import Question, eligible, entries_of
 from evidence_synthesis.selection.multiarm import Entry, people, people_of
 from evidence_synthesis.stats.batch import Array, make_batch
@@ -154,8 +154,8 @@ def known_without_numbers(question: Question, material: Material) -> int:
     return unpoolable_trials(material.unusable, question.subject, question.outcome.domain, question.population.regions)
 
 
-def rating_of(found: PooledEvidence, material: Material) -> Rating:
-    """The certainty of a pooled question by the rules."""
+def graded(found: PooledEvidence, material: Material) -> Body:
+    """A pooled question with all that its certainty depends on."""
     entries, values = found.entries, found.values
     shares = weights(make_batch([(found.yi, found.vi)]), np.array([values["tau2"]]))
     trials = [
@@ -172,5 +172,14 @@ def rating_of(found: PooledEvidence, material: Material) -> Rating:
     ]
     turned = TurnedResult(*(values[n] for n in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "i2")))
     outcome, unpoolable = found.question.outcome, known_without_numbers(found.question, material)
-    body = body_of(trials, found.measure, turned, found.people, outcome, unpoolable)
-    return rate(body, material.limits, material.taxonomy)
+    return body_of(trials, found.measure, turned, found.people, outcome, unpoolable)
+
+
+def rating_of(found: PooledEvidence, material: Material) -> Rating:
+    """The certainty of a pooled question by the rules."""
+    return rate(graded(found, material), material.limits, material.taxonomy)
+
+
+def pooled_again(found: PooledEvidence, sets: Sequence[Sequence[Entry]], material: Material) -> list[PooledEvidence]:
+    """Other sets of entries of the same question on the same measure, each pooled; no set is empty."""
+    return _evidence(found.question, sets, found.measure, material)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evidence_synthesis.conclusions.other_reviews.estimates import asked
@@ -36,15 +35,6 @@ def coverage_rows(published: Iterable[PublishedComparison], pooled: Iterable[Poo
         where = (key.group, key.comparator, key.outcome, key.term, key.population)
         found.append(Coverage(analysis_id, *where, review, theirs, own, min(own, theirs), max(theirs - own, 0)))
     yield from sorted(found, key=lambda c: (-c.missing, c.analysis_id))
-
-
-def share_covered(rows: Sequence[Coverage]) -> float:
-    """The share of what reviews pool that is in the data: the sum over questions of the lesser number by that of theirs.
-
-    Between 0 and 1; NaN without questions. Trials count once for each question, as reviews count them.
-    """
-    theirs = math.fsum(row.theirs for row in rows)
-    return math.fsum(row.covered for row in rows) / theirs if theirs else math.nan
 
 
 def _people(rows: Sequence[Cells]) -> float | None:

@@ -118,3 +118,41 @@ class DocumentsApart(TableRow):
     between: int
     explained_by: tuple[str, ...]
     fewest: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class InformationMissing(TableRow):
+    """A trial sequential analysis of a part, and how likely a further trial would change its verdict.
+
+    ``required_plain`` are the people that one trial needs to see the smallest worthwhile effect, ``required`` the same enlarged
+    by ``diversity`` (None: all variance is between trials), ``information`` the share of it that is there (people of unknown
+    number counted by the precision of their trials), ``people_needed`` what lacks of it (0 where a boundary is crossed),
+    ``boundary`` and ``futility`` the ``|z|`` of the last look. ``flips_100`` and the like are the chances that a trial of so many
+    people changes the verdict, the certainty staying; None with one trial.
+    """
+
+    FILE: ClassVar[str] = "tables/information_missing.csv"
+    WORDS: ClassVar[Mapping[str, Sequence[str]]] = {
+        "verdict": _VERDICTS,
+        "sequential": ("crossed", "futile", "reached", "open", ""),
+    }
+
+    claim: str
+    part: int
+    verdict: str
+    measure: str
+    trials: int
+    looks: int
+    people: float
+    required_plain: float | None
+    diversity: float
+    required: float | None
+    information: float | None
+    z: float
+    boundary: float | None
+    futility: float | None
+    sequential: str
+    people_needed: float | None
+    flips_100: float | None
+    flips_300: float | None
+    flips_1000: float | None

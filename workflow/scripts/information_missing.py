@@ -1,0 +1,38 @@
+"""What is still missing to decide the documents' statements, and how likely a further trial would change a verdict."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from _job import Log, run
+
+from evidence_synthesis.conclusions.claims.material import material_of
+from evidence_synthesis.conclusions.through_time.dated import dated, last_year
+from evidence_synthesis.conclusions.through_time.further import missing_information
+from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.review.claims_file import load_claims
+from evidence_synthesis.review.schema import parse_result
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.synthesis.rows import through_time as rows
+
+if TYPE_CHECKING:
+    snakemake: Any
+
+
+def main(snakemake: Any, log: Log) -> None:
+    config, out = snakemake.params.config, snakemake.output
+    tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items() if name != "claims"}
+    settings, taxonomy = load_settings(config), Taxonomy(tables["treatments"])
+    claims = load_claims(json.loads(Path(snakemake.input.claims).read_text(encoding="utf-8")), taxonomy)
+    converted = [convert(parse_result(row), settings) for row in tables["checked"]]
+    material = material_of(converted, config, settings, taxonomy, tables["unusable"], outside=tables["outside"])
+    known = dated(material, tables["checked"], tables["sources"], last_year(tables["searches"]))
+    found = list(missing_information(claims, known))
+    rows.InformationMissing.write(Path(out.missing), found)
+    log(f"{len(found)} parts that trials answer")
+
+
+if __name__ == "__main__":
+    run(snakemake, main)
