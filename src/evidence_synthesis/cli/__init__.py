@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from evidence_synthesis.cli.adding import add, template
-from evidence_synthesis.cli.beyond import coverage
+from evidence_synthesis.cli.beyond import candidates, coverage, watchlist
 from evidence_synthesis.cli.exchange import export
 from evidence_synthesis.cli.importing import import_
 from evidence_synthesis.cli.look import check, diff, list_, plot
@@ -41,6 +41,6 @@ def main() -> None:
     """Evidence synthesis of trials: pool a table, check data, run a review, draw figures, bring reviews in, hand results on."""
 
 
-_DATA = (check, template, add, coverage, describe, migrate)
+_DATA = (check, template, add, watchlist, candidates, coverage, describe, migrate)
 for command in (*_DATA, new_review, run, watch, list_, plot, diff, pool, import_, export):
     main.add_command(command)

@@ -1,0 +1,206 @@
+"""Reports of trials as reference managers and registries hand them out: RIS, PubMed's nbib, ClinicalTrials.gov's JSON.
+
+Formats: RIS (tags of two characters, records end with ER), the MEDLINE display of PubMed (tags of up to four characters,
+continued lines indented), and version 2 of the registry's interface (one study, a list, or ``studies``). Files only; nothing is
+fetched.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from evidence_synthesis.errors import EvidenceError
+
+REGISTRY = re.compile(
+    r"\b(?:NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|DRKS\d{8}|NTR\d{1,5}|EUCTR\d{4}-\d{6}-\d{2}|CTRI/\d{4}/\d{2,3}/\d{6})\b", re.I
+)
+_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\[\]]+")
+_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+_RIS = re.compile(r"^([A-Z][A-Z0-9]) {1,2}- ?(.*)$")
+_NBIB = re.compile(r"^([A-Z]{2,4}) *- (.*)$")
+
+
+class UnreadableCitations(EvidenceError, ValueError):
+    """A file that holds no report in a format that is known; the message says what was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundReport:
+    """A report of a trial as a search gave it. What the file does not tell is empty.
+
+    ``registry`` has the registry ids that its record names. ``arms`` are results that a registry prints, arm by arm.
+    """
+
+    title: str
+    first_author: str
+    year: str
+    journal: str
+    pmid: str
+    doi: str
+    registry: tuple[str, ...]
+    found_in: str
+    arms: tuple[RegistryArm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryArm:
+    """What a registry prints for one arm, outcome and time: numbers as text, exactly as they stand there."""
+
+    outcome: str
+    time: str
+    arm: str
+    people: str
+    statistic: str
+    value: str
+    dispersion: str
+    spread: str
+    unit: str
+
+
+def tidy_doi(text: str) -> str:
+    """A DOI without its address, in small letters; empty where there is none."""
+    found = _DOI.search(text)
+    return found[0].rstrip(".,;)").lower() if found else ""
+
+
+def _report(fields: Mapping[str, Sequence[str]], names: Mapping[str, str], text: str, found_in: str) -> FoundReport:
+    """A report from the tags of a record; ``names`` says which tags hold what, in order of preference."""
+
+    def first(what: str) -> str:
+        return next((fields[tag][0] for tag in names[what].split() if fields.get(tag)), "")
+
+    year = _YEAR.search(first("year"))
+    registry = dict.fromkeys(name.upper() for name in REGISTRY.findall(text))
+    return FoundReport(
+        title=" ".join(first("title").split()).rstrip("."),
+        first_author=first("author").partition(",")[0].strip(),
+        year=year[0] if year else "",
+        journal=first("journal"),
+        pmid="",
+        doi=tidy_doi(" ".join(value for tag in names["doi"].split() for value in fields.get(tag, ()))),
+        registry=tuple(registry),
+        found_in=found_in,
+    )
+
+
+_OF_RIS = {"title": "TI T1 CT BT", "author": "AU A1", "year": "PY Y1 DA", "journal": "JO JF T2 JA", "doi": "DO M3 UR L3"}
+_OF_NBIB = {"title": "TI", "author": "FAU AU", "year": "DP", "journal": "TA JT", "doi": "AID LID"}
+
+
+def ris(text: str, found_in: str) -> Iterator[FoundReport]:
+    """The reports of a RIS file."""
+    fields: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in text.splitlines():
+        tagged = _RIS.match(line.strip("\ufeff"))
+        if tagged is None:
+            lines.append(line)
+            continue
+        tag, value = tagged.groups()
+        if tag == "TY":
+            fields, lines = {}, []
+        if tag == "ER":
+            pubmed = re.search(r"pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d+)", " ".join(fields.get("UR", ())))
+            number = next((v for v in fields.get("AN", ()) if v.isdigit()), "")
+            pmid = pubmed[1] if pubmed else number if "pubmed" in " ".join(fields.get("DB", ())).lower() else ""
+            yield replace(_report(fields, _OF_RIS, "\n".join(lines), found_in), pmid=pmid)
+            fields, lines = {}, []
+        fields.setdefault(tag, []).append(value.strip())
+        lines.append(value)
+
+
+def nbib(text: str, found_in: str) -> Iterator[FoundReport]:
+    """The reports of a file in PubMed's own format."""
+    for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip("\ufeff\n ")):
+        fields: dict[str, list[str]] = {}
+        last = ""
+        for line in block.splitlines():
+            tagged = _NBIB.match(line)
+            if tagged:
+                last = tagged[1]
+                fields.setdefault(last, []).append(tagged[2].strip())
+            elif last and line.startswith("      "):
+                fields[last][-1] += f" {line.strip()}"
+        if fields:
+            pmid = next((v for v in fields.get("PMID", ()) if v.isdigit()), "")
+            told = {tag: [v for v in values if tag not in ("AID", "LID") or "[doi]" in v] for tag, values in fields.items()}
+            yield replace(_report(told, _OF_NBIB, block, found_in), pmid=pmid)
+
+
+def _inside(content: Any, *names: str) -> Any:
+    """What stands at a place of nested JSON; None where it is absent."""
+    for name in names:
+        content = content.get(name) if isinstance(content, dict) else None
+    return content
+
+
+def _listed(content: Any, *names: str) -> list[Any]:
+    found = _inside(content, *names)
+    return found if isinstance(found, list) else []
+
+
+def _arms(study: Any) -> Iterator[RegistryArm]:
+    """Every printed number of an outcome, arm by arm."""
+    for outcome in _listed(study, "resultsSection", "outcomeMeasuresModule", "outcomeMeasures"):
+        arms = {str(g.get("id")): str(g.get("title", "")) for g in _listed(outcome, "groups") if isinstance(g, dict)}
+        people = {
+            str(_inside(count, "groupId")): str(_inside(count, "value") or "")
+            for denominator in _listed(outcome, "denoms")
+            for count in _listed(denominator, "counts")
+        }
+        for kind in _listed(outcome, "classes"):
+            for category in _listed(kind, "categories"):
+                words = [str(_inside(part, "title") or "") for part in (kind, category)]
+                for value in _listed(category, "measurements"):
+                    arm = str(_inside(value, "groupId"))
+                    yield RegistryArm(
+                        outcome=str(_inside(outcome, "title") or ""),
+                        time=", ".join(filter(None, [str(_inside(outcome, "timeFrame") or ""), *words])),
+                        arm=arms.get(arm, arm),
+                        people=people.get(arm, ""),
+                        statistic=str(_inside(outcome, "paramType") or ""),
+                        value=str(_inside(value, "value") or ""),
+                        dispersion=str(_inside(outcome, "dispersionType") or ""),
+                        spread=str(_inside(value, "spread") or ""),
+                        unit=str(_inside(outcome, "unitOfMeasure") or ""),
+                    )
+
+
+def registry_json(text: str, found_in: str) -> Iterator[FoundReport]:
+    """The studies of a file of ClinicalTrials.gov (version 2). Raises UnreadableCitations for other JSON."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableCitations(f"{found_in}: no JSON ({error})") from None
+    studies = content if isinstance(content, list) else _listed(content, "studies") or [content]
+    for study in studies:
+        known = _inside(study, "protocolSection", "identificationModule")
+        name = str(_inside(known, "nctId") or "")
+        if not REGISTRY.fullmatch(name):
+            raise UnreadableCitations(f"{found_in}: no study of ClinicalTrials.gov (protocolSection.identificationModule.nctId)")
+        day = str(_inside(study, "protocolSection", "statusModule", "resultsFirstPostDateStruct", "date") or "")
+        title = str(_inside(known, "officialTitle") or _inside(known, "briefTitle") or "")
+        sponsor = str(_inside(study, "protocolSection", "sponsorCollaboratorsModule", "leadSponsor", "name") or "")
+        yield FoundReport(title, sponsor, day[:4], "", "", "", (name,), found_in, tuple(_arms(study)))
+
+
+def read_reports(path: Path) -> list[FoundReport]:
+    """The reports in a file, by what is in it and not by its name. Raises UnreadableCitations, OSError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableCitations(f"{path}: byte {error.start + 1} is no text in UTF-8") from None
+    start = text.lstrip()
+    if start.startswith(("{", "[")):
+        return list(registry_json(text, path.name))
+    found = list(ris(text, path.name)) if re.search(r"^TY {1,2}-", text, re.M) else []
+    found = found or (list(nbib(text, path.name)) if re.search(r"^PMID *- ", text, re.M) else [])
+    if not found:
+        words = "no report in RIS (TY to ER), PubMed's format (PMID) or JSON of ClinicalTrials.gov (version 2)"
+        raise UnreadableCitations(f"{path}: {words}")
+    return found
