@@ -78,7 +78,8 @@ def checked(folder: Path, config: dict) -> dict[str, list[dict[str, str]]]:
     """The checked tables with their levels of risk of bias, as a run has them."""
     tables = check_package(folder)
     for name in ("trials", "printed"):
-        rate(tables[name], tables["risk_of_bias"], load_tools(config["risk_of_bias"]))
+        tools = config["risk_of_bias"]
+        rate(tables[name], tables["risk_of_bias"], load_tools(tools), load_tools(tools, otherwise=True))
     return tables
 
 
