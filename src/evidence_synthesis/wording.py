@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from evidence_synthesis.effects.scales import NO_EFFECT
+from evidence_synthesis.review.schema import RATIOS
 from evidence_synthesis.review.settings import Model, Settings
 from evidence_synthesis.storage.files import cell
 
@@ -85,6 +86,8 @@ IN_FAVOUR = {  # on whether there is an effect in favour, in running text
     "leaning_against": "they lean against an effect",
     "contradicted": "no effect in favour",
 }
+FURTHEST = {"MD": 100.0, "SMD": 10.0, "RR": 100.0, "OR": 100.0, "HR": 100.0}  # beyond these a limit tells nothing but that
+OFF_SCALE = "off the scale"
 _DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
 
 
@@ -146,6 +149,45 @@ def interval(measure: str, low: float | None, high: float | None) -> str:
 def effect_with_interval(measure: str, value: float, low: float, high: float) -> str:
     """Effect and interval: ``-8.9 (-13.1 to -4.6)``."""
     return f"{effect(measure, value)} ({interval(measure, low, high)})"
+
+
+def fit_to_print(
+    measure: str, value: float, low: float, high: float, trials: Sequence[float] = (), scale: float | None = None
+) -> str:
+    """Effect and interval as a table prints them: as they are, or in words where right numbers are unfit to print.
+
+    Limits of ratios print as <0.01 and >100. An interval of differences that reaches beyond ``scale`` (the length of the
+    scale of an MD, 100 unless stated; 10 SD for an SMD) is off the scale: of two trials (``trials``: their effects on the
+    natural scale) that lie on both sides of no effect it is said that they disagree, with both effects; otherwise the
+    effect is printed with the remark. The numbers themselves stand in tables and details.
+
+    >>> fit_to_print("MD", -8.9, -13.1, -4.6)
+    '−8.9 (−13.1 to −4.6)'
+    >>> fit_to_print("RR", 2.01, 0.002, 3697.97)
+    '2.01 (<0.01 to >100)'
+    >>> fit_to_print("MD", -12.4, -150.1, 122.1, trials=(-17.0, 8.0))
+    'two trials disagree: −17.0 and +8.0'
+    """
+    furthest = scale if measure == "MD" and scale is not None else FURTHEST.get(measure, math.inf)
+    if measure in RATIOS:
+        ends = " to ".join(_ratio_limit(measure, limit, furthest) for limit in (low, high))
+        return f"{_ratio_limit(measure, value, furthest)} ({ends})"
+    if max(abs(low), abs(high)) <= furthest:
+        return effect_with_interval(measure, value, low, high)
+    if len(trials) == 2 and min(trials) < 0 < max(trials):
+        return "two trials disagree: " + " and ".join(signed(measure, v) for v in sorted(trials))
+    return f"{effect(measure, value)} (interval {OFF_SCALE})"
+
+
+def _ratio_limit(measure: str, value: float, furthest: float) -> str:
+    if value > furthest:
+        return f">{furthest:g}"
+    return f"<{1 / furthest:g}" if value < 1 / furthest else effect(measure, value)
+
+
+def signed(measure: str, value: float) -> str:
+    """A difference with its sign, plus as well as minus."""
+    return ("+" if value > 0 else "") + effect(measure, value)
 
 
 def p_value(p: float | None) -> str:

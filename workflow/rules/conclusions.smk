@@ -81,6 +81,9 @@ rule documents:
         pooled="<results>/tables/pooled.csv",
         certainty="<results>/tables/certainty.csv",
         treatments="<results>/checked/treatments.csv",
+        checked="<results>/checked/trials.csv",
+        trials="<results>/tables/analysis_trials.csv",
+        brought="<results>/tables/trial_effects.csv",
     output:
         update(directory("<results>/sof")),
     log:
@@ -92,6 +95,7 @@ rule documents:
         "../../environment.yml"
     params:
         config=config,
+        searched=last_search(),
         code=code("documents"),
     script:
         "../scripts/documents.py"

@@ -22,7 +22,7 @@ from evidence_synthesis.synthesis.rows.analyses import Key, PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, FindingLine
 
 _IN_BOTH = (
-    *("trials", "participants", "measure", "effect", "smd", "prediction", "baseline_risk", "absolute", "nnt", "certainty"),
+    *("trials", "participants", "measure", "effect", "smd", "prediction", "baseline_risk", "absolute", "nnt", "nnh", "certainty"),
     *("verdict", "sentence", "analysis_id"),
 )
 
@@ -41,6 +41,7 @@ class SofCell:
     baseline_risk: str
     absolute: str
     nnt: str
+    nnh: str
     certainty: str
     reasons: tuple[str, ...]
     verdict: str
@@ -53,7 +54,7 @@ class SofCell:
         found = [f"{'' if self.measure == 'MD' else self.measure + ' '}{self.effect}{' ' + unit if unit else ''}"]
         found += [f"SMD {self.smd}"] if self.smd else []
         found += [self.absolute] if self.absolute else []
-        found += [f"NNT {self.nnt}"] if self.nnt else []
+        found += [f"{name} {needed}" for name, needed in (("NNT", self.nnt), ("NNH", self.nnh)) if needed]
         found += [f"prediction {self.prediction}"] if self.prediction else []
         return found
 
@@ -122,24 +123,45 @@ def _smd(row: PooledResult, trials: int) -> str:
     return _effect(row) + ("" if row.trials == trials else f", {wording.count(row.trials, 'trial')}")
 
 
-def _absolute(row: PooledResult, risk: float | None) -> tuple[str, str, str]:
-    """Baseline risk, the change in people per 1,000, and the number needed to treat where the interval excludes no effect.
+@dataclass(frozen=True, slots=True)
+class AbsoluteEffect:
+    """What a risk ratio means for a thousand people; empty words where that cannot be said."""
 
-    From the risk ratio and the median risk among the trials' controls (Handbook 15.4.4).
+    comparator: str = ""
+    treatment: str = ""
+    change: str = ""
+    nnt: str = ""
+    nnh: str = ""
+
+
+def absolute_effect(row: PooledResult, risk: float | None, event_is_good: bool | None) -> AbsoluteEffect:
+    """Risks with comparator and treatment and their difference per 1,000 people, and how many people must be treated for one.
+
+    From the risk ratio and the median risk among the trials' controls (Handbook 15.4.4); no risk is above 1,000. The number
+    needed to treat (NNT) is for one more good event or one bad event fewer, that to harm (NNH) for the opposite. Both are
+    rounded up, stand with the interval that follows from the limits of the ratio, and only where it excludes no effect: else
+    the interval would run through infinity (Altman 1998, doi:10.1136/bmj.317.7168.1309).
     """
     if row.measure != "RR" or risk is None or not 0 < risk < 1:
-        return "", "", ""
-    ratios = row.effect
-    changes = [1000 * (min(risk * r, 1.0) - risk) for r in ratios]
+        return AbsoluteEffect()
+    risks = [1000 * min(risk * ratio, 1.0) for ratio in row.effect]
+    changes = [there - 1000 * risk for there in risks]
 
     def words(change: float) -> str:
         return f"{abs(change):.0f} {'more' if change > 0 else 'fewer'}"
 
-    clear = ratios[1] > 1 or ratios[2] < 1
+    clear = row.ci_low > 1 or row.ci_high < 1
     # rounded first: 100 of 1,000 more may be 99.999999 in binary, and are one in ten
-    nnt = f"{math.ceil(round(1000 / abs(changes[0]), 6))}" if clear and round(changes[0], 6) else ""
-    absolute = f"{words(changes[0])} per 1,000 ({words(changes[1])} to {words(changes[2])})"
-    return f"{1000 * risk:.0f} per 1,000", absolute, nnt
+    needed = [math.ceil(round(1000 / abs(c), 6)) for c in changes if round(c, 6)]
+    number = f"{needed[0]:,} ({min(needed[1:]):,} to {max(needed[1:]):,})" if clear and len(needed) == len(changes) else ""
+    good = (changes[0] > 0) == (event_is_good is True)
+    return AbsoluteEffect(
+        f"{1000 * risk:.0f} per 1,000",
+        f"{risks[0]:,.0f} per 1,000 ({risks[1]:,.0f} to {risks[2]:,.0f})",
+        f"{words(changes[0])} per 1,000 ({words(changes[1])} to {words(changes[2])})",
+        number if good else "",
+        "" if good else number,
+    )
 
 
 def _reasons(judgement: Certainty) -> tuple[str, ...]:
@@ -171,7 +193,7 @@ def _finding(
     row: PooledResult, smd: PooledResult | None, judgement: Certainty, outcome: Outcome, names: tuple[str, str, str]
 ) -> SofCell:
     measure = row.measure
-    risk, absolute, nnt = _absolute(row, judgement.control_risk)
+    absolute = absolute_effect(row, judgement.control_risk, outcome.event_is_good)
     several = row.trials > 2  # as in forest plots
     return SofCell(
         analysis_id=row.analysis_id,
@@ -181,9 +203,10 @@ def _finding(
         effect=_effect(row),
         smd=_smd(smd, row.trials) if smd is not None and measure not in ("SMD", *RATIOS) else "",
         prediction=wording.interval(measure, row.prediction_low, row.prediction_high) if several else "",
-        baseline_risk=risk,
-        absolute=absolute,
-        nnt=nnt,
+        baseline_risk=absolute.comparator,
+        absolute=absolute.change,
+        nnt=absolute.nnt,
+        nnh=absolute.nnh,
         certainty=judgement.certainty,
         reasons=_reasons(judgement),
         verdict=judgement.verdict.replace("_", " "),
@@ -265,7 +288,8 @@ def explanation(model: str, tables: Iterable[SofTable]) -> str:
         (risk, f"A {risk} above zero means that the outcome is more frequent with the treatment."),
         (model, model),
         (any(f.prediction for f in findings), "Prediction: 95% prediction interval."),
-        (any(f.nnt for f in findings), "NNT: number needed to treat."),
+        (any(f.nnt for f in findings), "NNT: number needed to treat for one person to benefit."),
+        (any(f.nnh for f in findings), "NNH: number needed to treat for one person to be harmed."),
         (findings, "Certainty by GRADE, proposed by rule; letters give the reasons."),
     ]
     return " ".join(words for applies, words in said if applies)

@@ -44,7 +44,7 @@ Differences below zero and the word "treatment" in the column "favours" mean tha
 column means stands in the review's documentation. Cite the review and, for every number taken, its sources.
 """
 _OF_GROUP = """figures/              SVG with its fonts, PDF, PNG for print, and the numbers drawn as CSV
-summary_of_findings/  Word and LaTeX
+summary_of_findings/  Word (landscape, portrait, evidence profile), HTML and LaTeX
 tables/               CSV, and all of them in the workbook tables.xlsx
 sources.ris, .bib     the sources of these results, for a reference manager
 """
@@ -153,7 +153,7 @@ def contents(store: Store, group: str, figures: Parts, downloads: Path | None = 
         parts = {name: content for f in folders for name, content in _within(f"figures/{f.name}", files(f)).items()}
         readme = _README.format(**words, content=_OF_ALL).encode()
         return {**parts, **_within("summary_of_findings", files(sof, (".xlsx",))), "README.txt": readme}
-    parts = _within("figures", figures) | _within("summary_of_findings", files(sof / group, (".docx", ".tex")))
+    parts = _within("figures", figures) | _within("summary_of_findings", files(sof / group, (".docx", ".html", ".tex")))
     refs: set[str] = set()
     for name, rows in store.tables.get(group, {}).items():
         parts[f"tables/{name}.csv"] = type(rows[0]).text(rows).encode()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
@@ -17,7 +19,7 @@ from xml.sax.saxutils import escape
 from evidence_synthesis.storage.same_bytes import zipped
 
 if TYPE_CHECKING:
-    from docx.table import Table, _Cell
+    from docx.table import Table
 
 _DAY = datetime.datetime(1980, 1, 1)
 _UNWANTED = ("docProps/thumbnail.jpeg", "word/stylesWithEffects.xml")
@@ -60,22 +62,28 @@ def _template() -> bytes:
 
 PAPERS = ((29.7, 21.0), (42.0, 29.7), (55.8, 39.4))  # landscape A4, A3 and the largest that Word has, in centimetres
 MARGIN = 1.8
+PORTRAIT = (21.0, 29.7)
 
 
-def new_document(title: str, paper: tuple[float, float] = PAPERS[0]) -> Any:
+def new_document(title: str, paper: tuple[float, float] = PAPERS[0], font: str = "Calibri") -> Any:
     """A Word document with a heading on paper of that width and height in centimetres."""
     from docx import Document
     from docx.enum.section import WD_ORIENT
-    from docx.shared import Cm
+    from docx.shared import Cm, RGBColor
 
     document = Document(io.BytesIO(_template()))
     section = document.sections[0]
-    section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Cm(paper[0]), Cm(paper[1])
+    section.orientation = WD_ORIENT.LANDSCAPE if paper[0] > paper[1] else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Cm(paper[0]), Cm(paper[1])
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN)
     core = document.core_properties
     core.title, core.author, core.comments = title, "", ""
     core.created = core.modified = _DAY
-    document.styles["Normal"].font.name = "Calibri"
+    document.styles["Normal"].font.name = font
+    for level in ("Heading 1", "Heading 2"):
+        style = document.styles[level]
+        style.element.rPr.rFonts.attrib.clear()  # names of the theme's fonts, which would win
+        style.font.name, style.font.color.rgb = font, RGBColor(0x1F, 0x3A, 0x57)
     document.add_heading(title, level=1)
     return document
 
@@ -85,22 +93,6 @@ def document_bytes(document: Any) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return steady(out.getvalue())
-
-
-def fill(cell: _Cell, text: str, bold: bool = False, italic: bool = False, size: float = 8, keep: bool = False) -> None:
-    """Text in a cell of a Word table, small and without space below; ``keep`` holds its row and the next on one page."""
-    from docx.shared import Pt
-
-    paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_after = Pt(0)
-    if keep:
-        paragraph.paragraph_format.keep_with_next = True
-    run = paragraph.add_run(text)
-    run.font.size = Pt(size)
-    if bold:
-        run.bold = True
-    if italic:
-        run.italic = True
 
 
 _CELL = (
@@ -137,24 +129,73 @@ def add_lines(document: Any, lines: Sequence[Sequence[str]], widths: Sequence[in
     return Table(element, document)
 
 
-def merge_across(cells: Sequence[_Cell]) -> _Cell:
-    """Make neighbours in a row one cell, as wide as all and with the text of the first, which it gives.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Text of one look; line ends in it are kept."""
 
-    python-docx merges any rectangle, and looks at the whole table for it each time.
+    text: str
+    bold: bool = False
+    italic: bool = False
+    raised: bool = False
+
+
+Runs = Sequence[Run]
+_RULES = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
+_RULED = (
+    '<w:tbl><w:tblPr><w:tblW w:w="{}" w:type="dxa"/><w:tblBorders>{}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+    '<w:tblCellMar><w:top w:w="30" w:type="dxa"/><w:left w:w="70" w:type="dxa"/><w:bottom w:w="30" w:type="dxa"/>'
+    '<w:right w:w="70" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>{}</w:tblGrid>{}</w:tbl>'
+)
+_SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="E7EDF3"/>'
+_CENTIMETRE = 567  # twentieths of a point
+
+
+def _run(run: Run, size: float) -> str:
+    look = f"{'<w:b/>' * run.bold}{'<w:i/>' * run.italic}"
+    raised = '<w:vertAlign w:val="superscript"/>' if run.raised else ""
+    lines = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in run.text.split("\n"))
+    return f'<w:r><w:rPr>{look}<w:sz w:val="{2 * size:.0f}"/>{raised}</w:rPr>{lines}</w:r>'
+
+
+def ruled(lines: Sequence[Sequence[Runs]], widths: Sequence[float], size: float, header: int, keep: int = 0) -> str:
+    """A ruled table as XML of a Word document; widths in centimetres, size in points.
+
+    The first ``header`` lines are shaded and repeat on every page, rows are not broken between pages, and the first ``keep``
+    lines stay on the page of the next one.
     """
-    from docx.shared import Emu
+    dots = [round(width * _CENTIMETRE) for width in widths]
+    rows = []
+    for number, line in enumerate(lines):
+        head = number < header
+        kept = "<w:keepNext/>" if number < max(header, keep) else ""
+        cells = []
+        for runs, width in zip(line, dots, strict=True):
+            text = "".join(_run(run, size) for run in runs)
+            paragraph = f'<w:p><w:pPr>{kept}<w:spacing w:after="0"/></w:pPr>{text}</w:p>'
+            cells.append(f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{_SHADE * head}</w:tcPr>{paragraph}</w:tc>')
+        rows.append(f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' * head}</w:trPr>{''.join(cells)}</w:tr>")
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in dots)
+    return _RULED.format(int(math.fsum(dots)), _RULES, columns, "".join(rows))
 
-    first, others = cells[0], cells[1:]
-    first.width = Emu(sum(int(cell.width or 0) for cell in cells))
-    first._tc.grid_span = len(cells)
-    for cell in others:
-        cell._tc.getparent().remove(cell._tc)
-    return first
+
+def paragraph(runs: Runs, size: float, after: float = 2, keep: bool = False, style: str = "") -> str:
+    """A paragraph as XML of a Word document, with so many points below it; ``keep`` holds it on the page of the next one."""
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    properties = f'{named}{"<w:keepNext/>" * keep}<w:spacing w:after="{20 * after:.0f}"/>'
+    return f"<w:p><w:pPr>{properties}</w:pPr>{''.join(_run(run, size) for run in runs)}</w:p>"
 
 
-def merge_down(above: _Cell, below: _Cell) -> None:
-    """Make a cell and an empty one below it one cell."""
-    above._tc.vMerge, below._tc.vMerge = "restart", "continue"
+def add_parts(document: Any, parts: Iterable[str]) -> None:
+    """Paragraphs and tables at the end of a Word document; they are parsed at once, as one by one they take ten times as long."""
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    body = document.element.body
+    for element in list(parse_xml(f"<w:body {nsdecls('w')}>{''.join(parts)}</w:body>")):
+        body.insert(len(body) - 1, element)  # before the section's page format
 
 
 def cell_margins(table: Table, across: int, down: int) -> None:

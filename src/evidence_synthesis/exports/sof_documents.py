@@ -1,107 +1,91 @@
-"""Summary-of-findings tables as documents that a guideline author can edit: Word, Excel and LaTeX."""
+"""Summaries of findings and evidence profiles as documents that a guideline author can edit: Word, HTML, LaTeX and Excel."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from evidence_synthesis.conclusions.summary_of_findings import SofCell, SofTable, explanation, letter, letters, signs
+from evidence_synthesis.conclusions.findings_table import FindingsTable
 from evidence_synthesis.exports import office
+from evidence_synthesis.exports.office import Run
+from evidence_synthesis.exports.printed_tables import (
+    PrintedCell,
+    PrintedTable,
+    decision_frame,
+    evidence_profile,
+    summary_table,
+)
 from evidence_synthesis.storage.code import code_behind
 from evidence_synthesis.storage.files import write_bytes, write_text
 from evidence_synthesis.storage.folders import keep_folders, refresh_folder
 from evidence_synthesis.templates import environment
 
-if TYPE_CHECKING:
-    from docx.table import _Cell
-
 WORKBOOK = "summary_of_findings.xlsx"
-_WIDTH, _TERM_WIDTHS = 3.0, (2.2, 5.6, 3.1)  # of the first column and of each term's columns, in centimetres
-_HEAD = ("Trials (people)", "Effect (95% interval)", "Certainty")
+SUMMARY, PORTRAIT, PROFILE = "sof", "sof_portrait", "evidence_profile"  # names of a group's files, without their endings
+_SIZES = {True: 7.5, False: 8.0}  # points of tables, in portrait and in landscape
+_NOTE = 7.5
 
 
-def _certainty(finding: SofCell, notes: Sequence[str]) -> str:
-    return f"{signs(finding.certainty)} {finding.certainty}" + (f" {letters(finding, notes)}" if finding.reasons else "")
+def _runs(cell: PrintedCell) -> list[Run]:
+    runs = [Run(cell.lead + ("\n" if cell.text else ""), bold=True)] if cell.lead else []
+    runs += [Run(cell.text, italic=cell.italic)] if cell.text else []
+    return [*runs, Run(cell.marks, raised=True)] if cell.marks else runs
 
 
-def _cells(finding: SofCell | None, notes: Sequence[str]) -> tuple[str, str, str]:
-    if finding is None:
-        return "no trial", "", ""
-    return finding.size, "\n".join(finding.lines), _certainty(finding, notes)
+def _word_parts(table: PrintedTable, width: float, size: float) -> Iterator[str]:
+    """A printed table as parts of a Word document."""
+    yield office.paragraph([Run(table.title, bold=True)], 11, after=3, keep=True, style="Heading2")
+    for name, words in table.head:
+        yield office.paragraph([Run(f"{name}: ", bold=True), Run(words)], size + 1, after=1, keep=True)
+    yield office.paragraph([], 2, after=0, keep=True)
+    lines = [[[Run(name, bold=True)] for name in table.columns]]
+    lines += [[_runs(cell) for cell in row] for row in table.rows]
+    yield office.ruled(lines, [share * width for share in table.shares], size, header=1, keep=2)
+    yield office.paragraph([], 2, after=0)
+    last = len(table.notes) - 1
+    for number, (mark, note) in enumerate(table.notes):
+        yield office.paragraph([Run(mark, raised=True), Run(f" {note}")], _NOTE, after=3 if number == last else 0)
+    for words in table.closing:
+        yield office.paragraph([Run(words)], _NOTE)
 
 
-def _word_head(grid: Sequence[Sequence[_Cell]], terms: Sequence[str]) -> None:
-    office.fill(grid[0][0], "Outcome", bold=True, keep=True)
-    office.merge_down(grid[0][0], grid[1][0])
-    for t, term in enumerate(terms):
-        first = 1 + 3 * t
-        office.fill(office.merge_across(grid[0][first : first + 3]), term, bold=True, keep=True)
-        for c, words in enumerate(_HEAD):
-            office.fill(grid[1][first + c], words, bold=True, keep=True)
-
-
-def _word_table(document: Any, sof: SofTable) -> None:
-    from docx.shared import Cm, Pt
-
-    notes, widths = sof.notes(), (_WIDTH, *_TERM_WIDTHS * len(sof.terms))
-    document.add_heading(sof.title, level=2)
-    document.add_paragraph(f"{sof.population_label}.").paragraph_format.keep_with_next = True
-    table = document.add_table(rows=2 + 2 * len(sof.lines), cols=len(widths))
-    table.style, table.autofit = "Table Grid", False
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = Cm(width)
-    grid = [list(row.cells) for row in table.rows]  # once: finding a cell walks the whole table
-    for cells in grid:
-        for cell, width in zip(cells, widths, strict=True):
-            cell.width = Cm(width)
-    _word_head(grid, sof.terms)
-    for i, line in enumerate(sof.lines):
-        above, below = grid[2 + 2 * i], grid[3 + 2 * i]
-        office.fill(above[0], line.label, bold=True, keep=True)
-        office.merge_down(above[0], below[0])
-        for t, finding in enumerate(line.findings.values()):
-            first = 1 + 3 * t
-            for c, words in enumerate(_cells(finding, notes)):
-                office.fill(above[first + c], words, keep=True)
-            sentence = office.merge_across(below[first : first + 3])
-            office.fill(sentence, finding.sentence if finding else "", italic=True)
-    office.cell_margins(table, across=90, down=25)
-    office.paginate(table, header=2)
-    for number, note in enumerate(notes):
-        paragraph = document.add_paragraph()
-        paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(0 if number else 4), Pt(0)
-        run = paragraph.add_run(f"{letter(number)}  {note}")
-        run.font.size = Pt(7.5)
-
-
-def word(title: str, tables: Sequence[SofTable], model: str) -> bytes:
-    """The tables of a group as a Word document: landscape A4, real tables whose header repeats."""
-    document = office.new_document(title)
-    document.add_paragraph(explanation(model, tables))
-    for table in tables:
-        _word_table(document, table)
+def word(title: str, tables: Iterable[PrintedTable], portrait: bool = False) -> bytes:
+    """Tables as a Word document on A4: real tables whose header repeats and whose rows are not broken."""
+    paper = office.PORTRAIT if portrait else office.PAPERS[0]
+    document = office.new_document(title, paper, "Arial")
+    width = paper[0] - 2 * office.MARGIN
+    office.add_parts(document, (part for table in tables for part in _word_parts(table, width, _SIZES[portrait])))
     return office.document_bytes(document)
 
 
+def html(title: str, tables: Iterable[PrintedTable]) -> str:
+    """Tables as a page that needs no other file, to be read, printed, or copied into a text."""
+    return environment().get_template("sof.html.j2").render(title=title, tables=list(tables))
+
+
 _SHEET_HEAD = (
-    *("Population", "Comparator", "Outcome", "Term", "Trials", "People", "Measure", "Effect (95% interval)", "SMD"),
-    *("Prediction interval", "Baseline risk", "Absolute effect", "NNT", "Certainty", "Taken down for", "In plain words"),
+    *("Population", "Comparator", "Outcome", "Follow-up", "Scale", "Trials", "People", "With comparator"),
+    *("With treatment (95% CI)", "Difference (95% CI)", "Relative effect (95% CI)", "NNT or NNH", "Prediction interval"),
+    *("Certainty", "Notes", "In plain words"),
 )
-_SHEET_WIDTHS = (16, 22, 18, 8, 7, 9, 9, 24, 22, 20, 14, 26, 6, 11, 60, 60)  # in characters
+_SHEET_WIDTHS = (16, 22, 18, 22, 24, 7, 12, 22, 22, 30, 22, 18, 20, 11, 60, 60)  # in characters
+_RATING_WIDTHS = (13, 40)
 
 
-def excel(groups: Mapping[str, Sequence[SofTable]]) -> bytes:
-    """All tables in one workbook, a sheet for each group, frozen header, filters on."""
+def excel(groups: Mapping[str, Sequence[FindingsTable]]) -> bytes:
+    """All tables in one workbook, a sheet for each group with the profile's ratings in further columns, filters on."""
     from openpyxl.styles import Alignment
 
     book, wrapped = office.new_workbook(), Alignment(wrap_text=True, vertical="top")
     for group, tables in groups.items():
         rows = list(_sheet_rows(tables))
-        sheet = office.new_sheet(book, group, _SHEET_HEAD, len(rows), _SHEET_WIDTHS)
+        domains = [rated.domain for rated in tables[0].lines[0].ratings]
+        head = (*_SHEET_HEAD, *(name for domain in domains for name in (domain, f"{domain}: why")))
+        sheet = office.new_sheet(book, group, head, len(rows), (*_SHEET_WIDTHS, *(_RATING_WIDTHS * len(domains))))
         for row in rows:
             sheet.append([_sheet_cell(sheet, text, wrapped) for text in row])
     return office.workbook_bytes(book)
@@ -115,22 +99,16 @@ def _sheet_cell(sheet: Any, text: str, alignment: Any) -> Any:
     return cell
 
 
-def _sheet_rows(tables: Iterable[SofTable]) -> Iterable[tuple[str, ...]]:
+def _sheet_rows(tables: Iterable[FindingsTable]) -> Iterator[tuple[str, ...]]:
     for table in tables:
+        people = dict(table.head)["People"]
         for line in table.lines:
-            for term, f in line.findings.items():
-                if f is not None:
-                    place = (
-                        table.population_label,
-                        table.comparator_label,
-                        line.label,
-                        term,
-                        str(f.trials),
-                        f.participants,
-                        f.measure,
-                    )
-                    numbers = (f.effect, f.smd, f.prediction, f.baseline_risk, f.absolute, f.nnt, f.certainty)
-                    yield (*place, *numbers, " ".join(f.reasons), f.sentence)
+            yield (
+                *(people, table.comparator, line.outcome, line.follow_up, line.scale, str(line.trials)),
+                *(line.people.replace(",", ""), line.with_comparator, line.with_treatment, line.difference, line.relative),
+                *(line.needed, line.prediction, line.certainty, " ".join(table.notes[i] for i in line.notes), line.says),
+                *(words for rated in line.ratings for words in (rated.rating, rated.why)),
+            )
 
 
 _TEX = {
@@ -142,6 +120,9 @@ _TEX = {
     "\u221e": r"$\infty$",
     "\u2295": r"$\oplus$",
     "\u25ef": r"$\bigcirc$",
+    "\u00b2": r"\textsuperscript{2}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
     "\n": r" \newline ",
 }
 
@@ -151,25 +132,21 @@ def tex(text: str) -> str:
     return "".join(_TEX.get(c, c) for c in text)
 
 
-def latex(title: str, tables: Sequence[SofTable], model: str) -> str:
-    """The tables of a group as a LaTeX document that compiles on its own (longtable, booktabs)."""
-    view = [
-        {
-            "title": t.title,
-            "population": t.population_label,
-            "notes": [(letter(i), note) for i, note in enumerate(t.notes())],
-            "lines": [
-                {"label": line.label, "terms": [(_cells(found, t.notes()), found) for found in line.findings.values()]}
-                for line in t.lines
-            ],
-        }
-        for t in tables
-    ]
-    shared = {"explanation": explanation(model, tables), "terms": tables[0].terms if tables else (), "head": _HEAD}
-    return environment().get_template("sof.tex.j2").render(title=title, tables=view, tex=tex, **shared)
+def _tex_cell(cell: PrintedCell) -> str:
+    lead = rf"\textbf{{{tex(cell.lead)}}}" if cell.lead else ""
+    text = rf"\textit{{{tex(cell.text)}}}" if cell.italic and cell.text else tex(cell.text)
+    marks = rf"\textsuperscript{{{tex(cell.marks)}}}" if cell.marks else ""
+    return r" \newline ".join(filter(None, (lead, text))) + marks
 
 
-def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, memory: Path, model: str, tell: Callable[[str], None]) -> int:
+def latex(title: str, tables: Iterable[PrintedTable]) -> str:
+    """Tables as a LaTeX document that compiles on its own (longtable, booktabs)."""
+    return environment().get_template("sof.tex.j2").render(title=title, tables=list(tables), tex=tex, cell=_tex_cell)
+
+
+def publish(
+    groups: Mapping[str, Sequence[FindingsTable]], root: Path, memory: Path, model: str, tell: Callable[[str], None]
+) -> int:
     """Bring the folder of documents up to date: only groups whose tables changed are written. Gives the groups written.
 
     ``model`` is the model in one sentence.
@@ -178,7 +155,8 @@ def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, memory: Path, 
     code = code_behind(Path(__file__))
     for group, tables in groups.items():
         mark = hashlib.sha256(repr((tables, model, code)).encode()).hexdigest()[:32]
-        fresh = refresh_folder(root / group, {"sof": mark}, partial(_write, tables=tables, model=model), memory / f"{group}.txt")
+        marks = dict.fromkeys((SUMMARY, PORTRAIT, PROFILE), mark)
+        fresh = refresh_folder(root / group, marks, partial(_write, tables=tables, model=model), memory / f"{group}.txt")
         written += fresh
         tell(f"{group}: {'written' if fresh else 'unchanged'}")
     if written or fewer or not (root / WORKBOOK).exists():
@@ -186,8 +164,17 @@ def publish(groups: Mapping[str, Sequence[SofTable]], root: Path, memory: Path, 
     return written
 
 
-def _write(folder: Path, stale: set[str], tables: Sequence[SofTable], model: str) -> None:
-    title = tables[0].group_label
-    for name in stale:
-        (folder / f"{name}.docx").write_bytes(word(f"{title}: summary of findings", tables, model))
-        write_text(folder / f"{name}.tex", latex(title, tables, model))
+def _write(folder: Path, stale: set[str], tables: Sequence[FindingsTable], model: str) -> None:
+    label = tables[0].treatment
+    summaries = [summary_table(table, model) for table in tables]
+    title = f"{label}: summary of findings"
+    if SUMMARY in stale:
+        (folder / f"{SUMMARY}.docx").write_bytes(word(title, summaries))
+        write_text(folder / f"{SUMMARY}.tex", latex(title, summaries))
+        write_text(folder / f"{SUMMARY}.html", html(title, summaries))
+    if PORTRAIT in stale:
+        (folder / f"{PORTRAIT}.docx").write_bytes(word(title, summaries, portrait=True))
+    if PROFILE in stale:
+        profiles = [part for table in tables for part in (evidence_profile(table), decision_frame(table))]
+        title = f"{label}: evidence profile and frame for a decision"
+        (folder / f"{PROFILE}.docx").write_bytes(word(title, profiles))

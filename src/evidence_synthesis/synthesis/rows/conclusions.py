@@ -120,6 +120,7 @@ class FindingLine(TableRow):
     baseline_risk: str
     absolute: str
     nnt: str
+    nnh: str
     certainty: str
     downgraded_for: str
     verdict: str
