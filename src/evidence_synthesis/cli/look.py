@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,9 +161,33 @@ def _save(picture: Picture, out: Path, dpi: int) -> None:
     click.echo(f"{out} and {out.with_suffix('.csv')}")
 
 
-def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, config: Path, layout: str, by: str) -> Picture:
+def inches(words: str) -> float:
+    """A width such as 180mm, 18cm, 7in or 510pt in inches. Raises BadParameter for anything else, or 20 mm or less."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(mm|cm|in|pt)\s*", words)
+    wide = float(found[1]) / {"mm": 25.4, "cm": 2.54, "in": 1.0, "pt": 72.0}[found[2]] if found else 0.0
+    if not 20 / 25.4 < wide <= 100:
+        raise click.BadParameter(f"{words}: a width with its unit is expected, such as 180mm, 18cm or 7in", param_hint="--width")
+    return wide
+
+
+@dataclass(frozen=True, slots=True)
+class ForestOptions:
+    """How a forest plot is wanted: a journal's layout, width in inches (None: as its text needs), title, by what subgroups."""
+
+    layout: str = "house"
+    width: float | None = None
+    titled: bool = True
+    by: str = ""
+
+    @property
+    def usual(self) -> bool:
+        """Whether nothing but the default is wanted."""
+        return self == ForestOptions()
+
+
+def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, config: Path, wanted: ForestOptions) -> Picture:
     from evidence_synthesis.audit.table import AuditLine, doubtful_rows
-    from evidence_synthesis.plots.forest import Section
+    from evidence_synthesis.plots.forest_parts import Section
     from evidence_synthesis.plots.from_tables import forest_of, marked, techniques
     from evidence_synthesis.plots.one_analysis import KINDS, AnalysisData
     from evidence_synthesis.review.taxonomy import Taxonomy
@@ -187,13 +213,14 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     settings = settings_in(config)
     if kind == "forest":
         rows = read_checked(results / "checked/trials.csv")
-        drawn = marked(every if by else inside, doubtful_rows(AuditLine.of(results), rows), rows)
+        drawn = marked(every if wanted.by else inside, doubtful_rows(AuditLine.of(results), rows), rows)
         sections: list[Section] = []
-        if by:
+        if wanted.by:
             if row.level == "treatment":
                 raise click.ClickException(f"{row.group_label} is one treatment: --by needs a family or a class")
             sections = techniques(row, pooled, drawn, Taxonomy(read_checked(results / "checked/treatments.csv")))
-        return forest_of(row, drawn[row.key], settings, model_words(settings.model), layout, sections)
+        forest = forest_of(row, drawn[row.key], settings, model_words(settings.model), wanted.layout, sections)
+        return replace(forest, width=wanted.width, titled=wanted.titled)
     words = asked(row, settings)
     title = "{}: {outcome}, {term}, against {comparator} ({population})".format(row.group_label, **words)
     return KINDS[kind](AnalysisData(title, chosen, inside, settings.model))
@@ -255,24 +282,41 @@ def _drawn(make: Callable[[], Picture]) -> Picture:
 @click.option(
     "--layout", type=click.Choice(LAYOUTS), default="house", show_default=True, help="How a forest plot prints its numbers."
 )
+@click.option("--width", default=None, help="Width of a forest plot with its unit, such as 180mm, 18cm or 7in.")
+@click.option("--no-title", "untitled", is_flag=True, help="Leave a forest plot's title out; journals print it below.")
 @CONFIG
-@click.option("--by", type=click.Choice(["technique"]), help="Forest plot of a family or class by its treatments.")
+@click.option(
+    "--by",
+    type=click.Choice(["technique"]),
+    help="Forest plot of a family or class by its treatments, with their test.",
+)
 @DPI
 def plot(
-    kind: str, name: str, measure: str, results: Path, out: Path, layout: str, config: Path, by: str | None, dpi: int
+    kind: str,
+    name: str,
+    measure: str,
+    results: Path,
+    out: Path,
+    layout: str,
+    width: str | None,
+    untitled: bool,
+    config: Path,
+    by: str | None,
+    dpi: int,
 ) -> None:
     """Draw one figure from the published tables, with the numbers drawn as CSV beside it.
 
-    Example: evidence-synthesis plot forest --layout bmj --analysis ID --out forest.svg
+    Example: evidence-synthesis plot forest --layout bmj --width 180mm --no-title --analysis ID --out forest.svg
     """
-    if kind != "forest" and (by or layout != "house"):
-        raise click.UsageError("--layout and --by are for forest plots")
+    wanted = ForestOptions(layout, None if width is None else inches(width), not untitled, by or "")
+    if kind != "forest" and not wanted.usual:
+        raise click.UsageError("--layout, --width, --no-title and --by are for forest plots")
     if kind in NETWORK_CHARTS:
         picture = _drawn(lambda: _network_picture(kind, name, results, config))
     elif kind == "curve":
         picture = _drawn(lambda: _curve_picture(name, measure, results, config))
     else:
-        picture = _drawn(lambda: _analysis_picture(kind, name, measure, results, config, layout, by or ""))
+        picture = _drawn(lambda: _analysis_picture(kind, name, measure, results, config, wanted))
     _save(picture, out, dpi)
 
 

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.forest import Block, DrawnTrial, Forest
+from evidence_synthesis.plots.forest import Forest
+from evidence_synthesis.plots.forest_parts import Block, DrawnTrial
 from evidence_synthesis.plots.from_tables import Drawn, section_of
 from evidence_synthesis.plots.overview import Overview, PlottedResult
 from evidence_synthesis.review.schema import CONTINUOUS

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from evidence_synthesis import wording
 from evidence_synthesis.effects import scales
-from evidence_synthesis.plots.drawing.axis import EffectAxis, nice
-from evidence_synthesis.plots.drawing.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, Page, Pages, fit, text_width, wrap
+from evidence_synthesis.plots.drawing.canvas import (
+    BAND,
+    BLUE,
+    GREY,
+    INK,
+    PALE,
+    SIZE,
+    Page,
+    Pages,
+    fit,
+    fit_middle,
+    text_width,
+    wrap,
+)
 from evidence_synthesis.plots.drawing.lights import legend, light
-from evidence_synthesis.plots.journals import LAYOUTS, Layout
+from evidence_synthesis.plots.forest_parts import PLOT_WIDTH, Block, DrawnTrial, ForestContent, Section, make_axis, sheets
+from evidence_synthesis.plots.journal_forest import JournalDrawing, sized
+from evidence_synthesis.plots.journals import Layout
 from evidence_synthesis.review.risk_of_bias import from_words
-from evidence_synthesis.review.schema import EVENTS, RATIOS
+from evidence_synthesis.review.schema import EVENTS
 from evidence_synthesis.storage.files import cell
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResult
@@ -21,173 +35,25 @@ from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResu
 ROW = 0.175
 MARGIN = 0.15
 GAP = 0.14
-PLOT_WIDTH = 2.5
 _SMALL, _HEADING = 6.5, 8
-_SQUARE = 0.13
+_SQUARE, _ONLY = 0.13, 0.035
 _LIGHT = 0.12
 _MAX_COLUMN = {"study": 2.1, "versus": 2.3}
-ON_A_SHEET = 60  # trials on a printed sheet
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnTrial:
-    """A trial of an analysis with its marks: whether the audit doubts it, and its ratings of the domains of risk of bias."""
-
-    trial: AnalysisTrial
-    doubt: bool = False
-    domains: str = ""
-
-    @property
-    def order(self) -> tuple[int, str, str]:
-        """What sorts trials from the oldest on."""
-        return *self.trial.age, ";".join(self.trial.row_ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """The trials of one analysis with their pooled result; ``last`` is False for a part that another sheet goes on with."""
-
-    heading: str
-    trials: Sequence[DrawnTrial]
-    pooled: PooledResult
-    last: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Sections under one heading: a population and a comparator, term by term."""
-
-    heading: str
-    sections: Sequence[Section]
-
-
-@dataclass(frozen=True, slots=True)
-class Forest:
-    """A forest plot: headings, blocks, and what the reader must know of the axis; ``extra`` names further columns."""
-
-    title: str
-    measure: str
-    unit: str
-    threshold: float | None
-    event_is_good: bool | None
-    blocks: Sequence[Block]
-    model: str
-    not_poolable: Sequence[str]
-    layout: str = "house"
-    extra: tuple[str, ...] = ()
-
-    @property
-    def style(self) -> Layout:
-        """How numbers are printed."""
-        return LAYOUTS[self.layout]
-
-    @property
-    def domains(self) -> list[str]:
-        """Ratings of the domains of risk of bias, of those trials shown that have any."""
-        return [t.domains for b in self.blocks for s in b.sections for t in s.trials if t.domains]
-
-    def size(self) -> int:
-        """Trials shown."""
-        return len({t.trial.trial_id for b in self.blocks for s in b.sections for t in s.trials})
-
-    def describe(self) -> str:
-        """The figure in words, for readers who do not see it."""
-
-        def words(section: Section) -> str:
-            who = wording.count(section.pooled.trials, "trial")
-            return f"{section.heading}, {who}, {self.measure} {_pooled_text(section.pooled, self.measure, self.style)}"
-
-        return wording.told(f"Forest plot. {self.title}.", ((b.heading, map(words, b.sections)) for b in self.blocks))
-
-    def drawn(self) -> Iterable[Mapping[str, object]]:
-        """The numbers that the figure shows, line by line."""
-        for block in self.blocks:
-            for section in block.sections:
-                where = {"block": block.heading, "section": section.heading}
-                for drawn in section.trials:
-                    line = {**where, "kind": "trial", "label": drawn.trial.study, "value": drawn.domains}
-                    yield {**line, **_three(*drawn.trial.interval), "weight": drawn.trial.weight}
-                pooled = section.pooled
-                label = {**where, "label": pooled.analysis_id}
-                if pooled.trials > 1:
-                    yield {**label, "kind": "pooled", **_three(*pooled.effect)}
-                if pooled.trials > 2:
-                    yield {**label, "kind": "prediction interval", **_three(None, pooled.prediction_low, pooled.prediction_high)}
+class Forest(ForestContent):
+    """A forest plot in the house's layout or a journal's."""
 
     def lay_out(self) -> Pages:
         """The page and its height; then, for figures too long to print on one, the pages of the PDF."""
-        drawing = _Drawing(self)
+        draw = _Drawing if self.layout == "house" else JournalDrawing
+        drawing = draw(self)
         height = drawing.finish()
         parts = sheets(self)
-        drawn = [_Drawing(part, self) for part in parts] if len(parts) > 1 else []
+        drawn = [draw(part, self) for part in parts] if len(parts) > 1 else []
         printed = [(d.page, d.finish(notes=d is drawn[-1])) for d in drawn]
-        return [(drawing.page, height), *printed]
-
-
-def _pieces(section: Section) -> list[Section]:
-    """A section in parts that each fit on a sheet; the pooled result stands at the end of the last."""
-    if len(section.trials) <= ON_A_SHEET:
-        return [section]
-    starts = range(0, len(section.trials), ON_A_SHEET)
-    return [
-        replace(
-            section,
-            heading=section.heading + (" (continued)" if start else ""),
-            trials=section.trials[start : start + ON_A_SHEET],
-            last=start + ON_A_SHEET >= len(section.trials),
-        )
-        for start in starts
-    ]
-
-
-def sheets(forest: Forest) -> list[Forest]:
-    """The forest in parts of at most 60 trials, sections kept whole where they fit; one part when it is short enough."""
-    found: list[list[Block]] = [[]]
-    room = ON_A_SHEET
-    for block in forest.blocks:
-        for section in (piece for s in block.sections for piece in _pieces(s)):
-            if len(section.trials) > room and found[-1]:
-                found.append([])
-                room = ON_A_SHEET
-            if found[-1] and found[-1][-1].heading == block.heading:
-                found[-1][-1] = replace(block, sections=[*found[-1][-1].sections, section])
-            else:
-                found[-1].append(replace(block, sections=[section]))
-            room -= len(section.trials)
-    return [
-        replace(forest, blocks=blocks, title=f"{forest.title} (sheet {i} of {len(found)})") for i, blocks in enumerate(found, 1)
-    ]
-
-
-def _three(effect: float | None, low: float | None, high: float | None) -> dict[str, float | None]:
-    return {"effect": effect, "ci_low": low, "ci_high": high}
-
-
-def _reach(forest: Forest, intervals: bool) -> list[float]:
-    """Distances from no effect that the axis should show: effects of trials or their limits, intervals of what is pooled."""
-    log = forest.measure in RATIOS
-    values: list[float] = []
-    for block in forest.blocks:
-        for section in block.sections:
-            for _, *limits in (t.trial.interval for t in section.trials) if intervals else ():
-                values += limits
-            values += [] if intervals else [t.trial.effect for t in section.trials]
-            if len(section.trials) > 2:
-                values += [section.pooled.ci_low, section.pooled.ci_high]
-    return [abs(math.log2(v)) if log else abs(v) for v in values if v > 0 or not log]
-
-
-def make_axis(forest: Forest, left: float) -> EffectAxis:
-    """An axis, even on both sides of no effect, that holds every trial's estimate and about its interval."""
-    furthest = max(_reach(forest, intervals=False), default=0.0)
-    if furthest == 0:  # trials that found exactly no effect: their intervals say how far one should look
-        furthest = max(_reach(forest, intervals=True), default=0.0) or 1.0
-    if forest.measure in RATIOS:
-        limit = 2.0 ** max(2, min(8, math.ceil(furthest * 1.2)))
-        return EffectAxis(left, PLOT_WIDTH, 1 / limit, limit, True)
-    least = 2.5 * forest.threshold if forest.threshold else 1.0
-    limit = max(nice(furthest * 1.25, (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)), least)
-    return EffectAxis(left, PLOT_WIDTH, -limit, limit, False)
+        return [sized(page, high, self.width) for page, high in [(drawing.page, height), *printed]]
 
 
 def _whole(value: float | None, unknown: str) -> str:
@@ -216,7 +82,7 @@ def _trial_cells(drawn: DrawnTrial, measure: str, style: Layout, extra: Sequence
     trial = drawn.trial
     marks = f" [{trial.refs}]" + (" \u2020" if drawn.doubt else "")
     return {
-        "study": fit(trial.study, _MAX_COLUMN["study"] - text_width(marks)) + marks,
+        "study": fit_middle(trial.study, _MAX_COLUMN["study"] - text_width(marks)) + marks,
         "versus": trial.versus,
         **{name: cell(getattr(trial, name)) for name in extra},
         "weeks": _whole(trial.weeks, "?") + ("*" if trial.time_note else ""),
@@ -234,6 +100,7 @@ class Columns:
     edges: Mapping[str, tuple[float, float]]
     plot: float
     width: float
+    plot_width: float = PLOT_WIDTH
 
 
 _HEADINGS = {
@@ -268,28 +135,47 @@ def _longest_line(forest: Forest) -> float:
     return max(lines) + GAP
 
 
-def _columns(forest: Forest, cells: Iterable[Mapping[str, str]]) -> Columns:
-    """Columns as wide as their content (names at most as wide as their limit)."""
+_NARROW_PLOT, _NARROW = 1.7, {"study": 1.4, "versus": 1.0}  # of a page whose width is given
+
+
+def _filled(name: str, cells: Sequence[Mapping[str, str]]) -> bool:
+    """Whether a fifth or more of the trials print something in a column."""
+    return 5 * sum(bool(row.get(name, "").strip("?/ ")) for row in cells) >= len(cells)
+
+
+def _columns(forest: Forest, cells: Sequence[Mapping[str, str]]) -> Columns:
+    """Columns as wide as their content (names at most as wide as their limit); those that hardly any trial fills are left out."""
+    plot_width = PLOT_WIDTH if forest.width is None else _NARROW_PLOT
+    limits = _MAX_COLUMN if forest.width is None else _NARROW
+    always = ("study", "versus", "effect", "domains", *(("weight",) if forest.pools else ()))
     widths = {
-        name: max(text_width(line, SIZE, True) for line in heading.splitlines()) for name, heading in _headings(forest).items()
+        name: max(text_width(line, SIZE, True) for line in heading.splitlines())
+        for name, heading in _headings(forest).items()
+        if name in always or (name != "weight" and _filled(name, cells))
     }
+    for side, arm in (("t", "Treatment"), ("c", "Comparator")):
+        if f"n_{side}" in widths and f"arm_{side}" not in widths:  # no mean below the arm's name
+            widths[f"n_{side}"] = max(widths[f"n_{side}"], text_width(arm, SIZE, True))
     pooled = [_pooled_text(s.pooled, forest.measure, forest.style) for b in forest.blocks for s in b.sections]
     widths["effect"] = max(widths["effect"], *(text_width(text, SIZE, True) for text in pooled))
     if forest.domains:
         widths["domains"] = max(widths["domains"], _LIGHT * max(len(from_words(w)) for w in forest.domains))
     for row in cells:
-        for name, text in row.items():
-            widths[name] = max(widths[name], min(text_width(text), _MAX_COLUMN.get(name, 9.0)))
+        for name in widths.keys() & row.keys():
+            widths[name] = max(widths[name], min(text_width(row[name]), limits.get(name, 9.0)))
     across = math.fsum(width + GAP for name, width in widths.items() if name != "effect")
     widths["versus"] += max(0.0, _longest_line(forest) - across)
+    if forest.width is not None:  # what is left is the plot's
+        taken = math.fsum(widths.values()) + plot_width + GAP * len(widths) + 2 * MARGIN
+        plot_width += max(0.0, forest.width - taken)
     edges, x = {}, MARGIN
     plot = 0.0
     for name, width in widths.items():
         if name == "effect":
-            plot, x = x, x + PLOT_WIDTH + GAP
+            plot, x = x, x + plot_width + GAP
         edges[name] = (x, width)
         x += width + GAP
-    return Columns(edges, plot, x - GAP + MARGIN)
+    return Columns(edges, plot, x - GAP + MARGIN, plot_width)
 
 
 def _headings(forest: Forest) -> dict[str, str]:
@@ -319,9 +205,9 @@ class _Drawing:
             for s in b.sections
             for t in s.trials
         }
-        self.columns = _columns(whole, self.cells.values())
-        self.axis = make_axis(whole, self.columns.plot)
-        self.page = Page(max(self.columns.width, 7.0))
+        self.columns = _columns(whole, list(self.cells.values()))
+        self.axis = make_axis(whole, self.columns.plot, self.columns.plot_width)
+        self.page = Page(self.columns.width if forest.width else max(self.columns.width, 7.0))
         self.y = MARGIN
 
     def row(self, height: float = ROW) -> float:
@@ -330,11 +216,14 @@ class _Drawing:
         return self.y - height / 2
 
     def cell(self, name: str, y: float, text: str, bold: bool = False) -> None:
+        if name not in self.columns.edges:
+            return
         x, width = self.columns.edges[name]
         if name in _RIGHT:
             self.page.text(x + width, y, text, "right", bold=bold)
         else:
-            self.page.text(x, y, fit(text, width, bold=bold), bold=bold)
+            shorten = fit_middle if name == "study" else fit
+            self.page.text(x, y, shorten(text, width, bold=bold), bold=bold)
 
     def paragraph(self, text: str, step: float, size: float = SIZE) -> None:
         """Text in lines across the page, ``step`` apart."""
@@ -342,28 +231,39 @@ class _Drawing:
             self.page.text(MARGIN, self.row(step), line, size=size, colour=GREY)
 
     def title(self) -> None:
-        middle = self.row(0.26)
-        self.y += self.page.heading(MARGIN, middle, self.forest.title) - middle
+        if self.forest.titled:
+            middle = self.row(0.26)
+            self.y += self.page.heading(MARGIN, middle, self.forest.title) - middle
         unit = f", {self.forest.unit}" if self.forest.unit else ""
         name = wording.MEASURES[self.forest.measure] + (" (Hedges g)" if self.forest.measure == "SMD" else "")
-        self.paragraph(f"{name}{unit}. {self.forest.model}", ROW)
+        self.paragraph(f"{name}{unit}. {self.forest.model_words}", ROW)
         y = self.row(0.4)
-        for name, heading in _headings(self.forest).items():
+        for name, heading in self._headings().items():
             for above, line in enumerate(reversed(heading.splitlines())):
                 self.cell(name, y + 0.07 - 0.15 * above, line, bold=True)
         self.page.line([(MARGIN, self.y), (self.page.width - MARGIN, self.y)], width=0.6)
         self.y += 0.04
 
-    def trial(self, drawn: DrawnTrial) -> None:
+    def _headings(self) -> dict[str, str]:
+        """The headings; people stand below the name of their arm where no means do."""
+        found = _headings(self.forest)
+        for side, arm in (("t", "Treatment"), ("c", "Comparator")):
+            if f"arm_{side}" not in self.columns.edges and f"n_{side}" in found:
+                found[f"n_{side}"] = f"{arm}\nn"
+        return found
+
+    def trial(self, drawn: DrawnTrial, alone: bool = False) -> None:
+        """A trial's row; a lone trial has no weight and a small open square, since it shares nothing."""
         y = self.row()
         for name, text in self.cells[id(drawn)].items():
-            self.cell(name, y, text)
+            self.cell(name, y, "" if alone and name == "weight" else text)
         for i, rating in enumerate(from_words(drawn.domains)):
             light(self.page, self.columns.edges["domains"][0] + _LIGHT * (i + 0.5), y, rating, _LIGHT / 2 - 0.005)
         effect, low, high = drawn.trial.interval
         self.axis.interval(self.page, y, (low, high), 0.8, INK)
-        half = max(0.02, _SQUARE / 2 * math.sqrt(drawn.trial.weight / 100))
-        self.page.square(self.axis.at(effect), y, half, self.forest.style.square)
+        half = _ONLY if alone else max(0.02, _SQUARE / 2 * math.sqrt(drawn.trial.weight / 100))
+        square = self.forest.style.square
+        self.page.square(self.axis.at(effect), y, half, "white" if alone else square, square if alone else "none")
 
     def pooled(self, section: Section) -> None:
         """The diamond, the prediction interval and the heterogeneity line; nothing for a single trial."""
@@ -397,7 +297,7 @@ class _Drawing:
         for section in block.sections:
             self.page.text(MARGIN, self.row(ROW * 1.15), section.heading, colour=BLUE)
             for drawn in section.trials:
-                self.trial(drawn)
+                self.trial(drawn, section.pooled.trials < 2)
             if section.last:
                 self.pooled(section)
 
@@ -430,6 +330,9 @@ class _Drawing:
     def notes(self) -> None:
         trials = [t for b in self.forest.blocks for s in b.sections for t in s.trials]
         texts = []
+        compared = self.forest.compared
+        if compared is not None:
+            texts.append(f"{self.forest.style.subgroups(*compared)}.")
         if self.forest.threshold:
             small = wording.effect(self.forest.measure, self.forest.threshold)
             texts.append(f"Shaded: effects smaller than the smallest worthwhile one ({small}).")
@@ -437,7 +340,8 @@ class _Drawing:
             texts.append("* Time counted from an end of treatment of unknown date, or known only as the source's category (?).")
         if any(t.doubt for t in trials):
             texts.append("\u2020 The data audit doubts a value of this trial (tables/audit.csv).")
-        texts.append("Bias: overall risk of bias (low, some concerns, high; ? no overall rating).")
+        if "bias" in self.columns.edges:
+            texts.append("Bias: overall risk of bias (low, some concerns, high; ? no overall rating).")
         if self.forest.domains:
             texts.append(legend(self.forest.domains))
         if any(t.trial.handling != "as printed" for t in trials):

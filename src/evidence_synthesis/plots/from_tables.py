@@ -9,7 +9,8 @@ from functools import cache
 
 from evidence_synthesis import wording
 from evidence_synthesis.plots import harvest, overview
-from evidence_synthesis.plots.forest import Block, DrawnTrial, Forest, Section
+from evidence_synthesis.plots.forest import Forest
+from evidence_synthesis.plots.forest_parts import Block, DrawnTrial, Section
 from evidence_synthesis.review import risk_of_bias
 from evidence_synthesis.review.settings import Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -134,6 +135,7 @@ def forest_of(
         model=model,
         not_poolable=[],
         layout=layout,
+        subgroups=bool(sections),
         extra=tuple(settings.figures.get("forest_columns", ())),
     )
 

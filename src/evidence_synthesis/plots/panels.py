@@ -8,7 +8,8 @@ from dataclasses import replace
 from evidence_synthesis import wording
 from evidence_synthesis.audit.table import AuditLine, doubtful_rows
 from evidence_synthesis.plots.drawing.chart import Panels
-from evidence_synthesis.plots.forest import Forest, Section
+from evidence_synthesis.plots.forest import Forest
+from evidence_synthesis.plots.forest_parts import Section
 from evidence_synthesis.plots.from_tables import all_forests, marked
 from evidence_synthesis.plots.one_analysis import AnalysisData, funnel, leave_one_out
 from evidence_synthesis.plots.publish import Picture

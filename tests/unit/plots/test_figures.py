@@ -11,7 +11,7 @@ import pytest
 from conftest import DATA, ROOT, outside, read_csv
 
 from evidence_synthesis.effects.conversions import convert
-from evidence_synthesis.plots import central, claims, flow, forest, harvest, published
+from evidence_synthesis.plots import central, claims, flow, forest, forest_parts, harvest, published
 from evidence_synthesis.plots.drawing import canvas, lights, rendering
 from evidence_synthesis.plots.drawing.axis import EffectAxis
 from evidence_synthesis.plots.drawing.canvas import Page
@@ -106,9 +106,9 @@ def test_more_than_sixty_trials_are_printed_on_several_sheets(figures) -> None:
     one = section.trials[0]
     many = [replace(one, trial=replace(one.trial, study=f"Trial {i}")) for i in range(130)]
     long = replace(picture, blocks=[replace(picture.blocks[0], sections=[replace(section, trials=many)]), *picture.blocks[1:]])
-    parts = forest.sheets(long)
+    parts = forest_parts.sheets(long)
     shown = [[t for b in part.blocks for s in b.sections for t in s.trials] for part in parts]
-    assert all(len(trials) <= forest.ON_A_SHEET for trials in shown)
+    assert all(len(trials) <= forest_parts.ON_A_SHEET for trials in shown)
     assert [t for trials in shown for t in trials][:130] == many
     assert [s.last for part in parts for b in part.blocks for s in b.sections][:3] == [False, False, True]
     files = draw(long, 60)

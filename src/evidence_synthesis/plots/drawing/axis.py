@@ -8,6 +8,19 @@ from dataclasses import dataclass
 
 from evidence_synthesis.plots.drawing.canvas import Page
 
+LOG_ENDS = (2.0, 5.0, 10.0, 100.0, 1000.0)  # where axes of ratios end, as those that readers know
+_LOG_TICKS = {
+    2.0: (0.5, 0.7, 1.0, 1.5, 2.0),
+    5.0: (0.2, 0.5, 1.0, 2.0, 5.0),
+    8.0: (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
+    10.0: (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
+}
+
+
+def _decades(high: float) -> list[float]:
+    last = round(math.log10(high))
+    return [10.0**i for i in range(-last, last + 1)]
+
 
 @dataclass(frozen=True, slots=True)
 class EffectAxis:
@@ -35,9 +48,7 @@ class EffectAxis:
     def ticks(self) -> list[float]:
         """Round values along the axis, no effect among them."""
         if self.log:
-            steps = round(math.log2(self.high))
-            every = max(1, math.ceil(steps / 3))
-            return [2.0**i for i in range(-steps, steps + 1) if i % every == 0]
+            return list(_LOG_TICKS.get(self.high) or _decades(self.high))
         step = nice(self.high / 2.5)
         count = int(self.high / step + 1e-9)
         return [i * step for i in range(-count, count + 1)]

@@ -6,12 +6,15 @@ Text is measured before it is placed, so that columns are as wide as their conte
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 from matplotlib import font_manager
 from matplotlib.ft2font import LoadFlags
+
+from evidence_synthesis.plots.drawing.metrics import ARIAL, ASCENT, HOUSE, arial_width
 
 # Colours of Okabe & Ito (https://jfly.uni-koeln.de/color/), told apart by colour-blind readers and by their grey.
 INK, GREY, PALE, BAND = "#1a1a1a", "#666666", "#eeeeee", "#e8f1f8"
@@ -23,9 +26,22 @@ _ROUNDED = 0.96  # the same rounding makes text in coarse pixels up to 4 % wider
 
 
 @cache
-def font(bold: bool, size: float = SIZE) -> font_manager.FontProperties:
-    """The font of all figures."""
-    return font_manager.FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal", size=size)
+def font(bold: bool, size: float = SIZE, family: str | tuple[str, ...] = HOUSE) -> font_manager.FontProperties:
+    """The font of all figures, or another family."""
+    return font_manager.FontProperties(
+        family=family if isinstance(family, str) else list(family), weight="bold" if bold else "normal", size=size
+    )
+
+
+@cache
+def _held() -> frozenset[str]:
+    """The characters of the figures' font."""
+    return frozenset(map(chr, font_manager.get_font(font_manager.findfont(font(False))).get_charmap()))
+
+
+def _measured(text: str) -> str:
+    """The text with a wide letter for each character that the font lacks: another font draws it, about as wide as high."""
+    return text if _held().issuperset(text) else "".join(c if c in _held() else "W" for c in text)
 
 
 @cache
@@ -33,13 +49,15 @@ def extent(text: str, size: float, bold: bool, dpi: float = _FINE) -> tuple[floa
     """Width, height and depth below the baseline of a text in inches, as set with so many dots to the inch."""
     face = font_manager.get_font(font_manager.findfont(font(bold)))
     face.set_size(size, dpi)
-    face.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+    face.set_text(_measured(text), 0.0, flags=LoadFlags.NO_HINTING)
     width, height, descent = (*face.get_width_height(), face.get_descent())
     return width / 64 / dpi, height / 64 / dpi, descent / 64 / dpi
 
 
-def drop(size: float, bold: bool) -> float:
+def drop(size: float, bold: bool, face: str = HOUSE) -> float:
     """How far below its middle a text stands on its baseline, in inches."""
+    if face == ARIAL:
+        return ASCENT / 2 * size / 72
     _, height, descent = extent("lp", size, bold)
     return (height - descent) / 2
 
@@ -49,11 +67,13 @@ def _advance(character: str, bold: bool) -> float:
     """How far the next character stands from this one in inches for each point of size, kerning (rarely wider) left out."""
     face = font_manager.get_font(font_manager.findfont(font(bold)))
     face.set_size(_FINE, 72)
-    return face.load_char(ord(character), flags=LoadFlags.NO_HINTING).linearHoriAdvance / 65536 / _FINE / 72
+    return face.load_char(ord(_measured(character)), flags=LoadFlags.NO_HINTING).linearHoriAdvance / 65536 / _FINE / 72
 
 
-def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
+def text_width(text: str, size: float = SIZE, bold: bool = False, face: str = HOUSE) -> float:
     """Width of a text in inches."""
+    if face == ARIAL:
+        return arial_width(text, size, bold)
     return extent(text, size, bold)[0]
 
 
@@ -66,8 +86,26 @@ def fit(text: str, width: float, size: float = SIZE, bold: bool = False) -> str:
     return text + "\u2026"
 
 
-def wrap(text: str, width: float, size: float = SIZE, bold: bool = False) -> list[str]:
+def fit_middle(text: str, width: float, size: float = SIZE, bold: bool = False, face: str = HOUSE) -> str:
+    """The text, shortened in its middle when it is wider than ``width`` inches: a year at its end stays.
+
+    >>> fit_middle("Neck sensitive acupoints trial 2024", 1.2)
+    'Neck sensitive\u2026 2024'
+    """
+    if text_width(text, size, bold, face) <= width:
+        return text
+    found = re.search(r"\s+\(?(?:19|20)\d\d[a-z]?\)?(?=\D|$)", text)
+    tail = text[found.start() : found.end()] if found else ""
+    head = text[: found.start()] if found else text
+    while head and text_width(f"{head}\u2026{tail}", size, bold, face) > width:
+        head = head[:-1].rstrip(" ,(")
+    return f"{head}\u2026{tail}"
+
+
+def wrap(text: str, width: float, size: float = SIZE, bold: bool = False, face: str = HOUSE) -> list[str]:
     """The text in lines of at most ``width`` inches."""
+    if face == ARIAL:
+        return _wrapped(text, width, size, bold)
     lines: list[list[str]] = []
     space, left = _advance(" ", bold) * size, 0.0
     for word in text.split():
@@ -78,6 +116,17 @@ def wrap(text: str, width: float, size: float = SIZE, bold: bool = False) -> lis
         lines[-1].append(word)
         left -= needed + space
     return [" ".join(words) for words in lines]
+
+
+def _wrapped(text: str, width: float, size: float, bold: bool) -> list[str]:
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and arial_width(longer, size, bold) <= width * _ROUNDED:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +152,7 @@ class Page:
     boxes: dict[str, list[tuple[float, float, float, float]]] = field(default_factory=dict)
     regions: dict[str, list[list[tuple[float, float]]]] = field(default_factory=dict)
     shapes: dict[tuple[str, str], list[list[tuple[float, float]]]] = field(default_factory=dict)
+    face: str = HOUSE
 
     def text(
         self,
@@ -120,14 +170,14 @@ class Page:
 
     def heading(self, x: float, y: float, text: str) -> float:
         """A title from x on that leaves as much room on the right; gives the middle of its last line."""
-        lines = wrap(text, self.width - 2 * x, _TITLE, bold=True)
+        lines = wrap(text, self.width - 2 * x, _TITLE, True, self.face)
         for number, line in enumerate(lines):
             self.text(x, y + number * _TITLE_ROW, line, size=_TITLE, bold=True)
         return y + (len(lines) - 1) * _TITLE_ROW
 
     def paragraph(self, x: float, y: float, text: str, step: float, size: float = SIZE, colour: str = GREY) -> float:
         """Text from x on in lines that leave as much room on the right, ``step`` apart; gives the middle of the next line."""
-        lines = wrap(text, self.width - 2 * x, size)
+        lines = wrap(text, self.width - 2 * x, size, face=self.face)
         for number, line in enumerate(lines):
             self.text(x, y + number * step, line, size=size, colour=colour)
         return y + len(lines) * step
@@ -167,6 +217,22 @@ class Page:
             self.regions.setdefault(colour, []).extend(map(moved, polygons))
         for paint, polygons in other.shapes.items():
             self.shapes.setdefault(paint, []).extend(map(moved, polygons))
+
+    def scaled(self, share: float) -> Page:
+        """The page with everything on it larger or smaller."""
+
+        def sized(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+            return [(x * share, y * share) for x, y in points]
+
+        return Page(
+            self.width * share,
+            [replace(label, x=label.x * share, y=label.y * share, size=round(label.size * share, 2)) for label in self.texts],
+            {(c, round(w * share, 2), style): [*map(sized, found)] for (c, w, style), found in self.lines.items()},
+            {c: [(x * share, y * share, w * share, h * share) for x, y, w, h in boxes] for c, boxes in self.boxes.items()},
+            {colour: [*map(sized, found)] for colour, found in self.regions.items()},
+            {paint: [*map(sized, found)] for paint, found in self.shapes.items()},
+            self.face,
+        )
 
 
 Pages = Sequence[tuple[Page, float]]  # pages with their heights

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from fontTools import subset
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, TTLibError
 from matplotlib import font_manager
 
 from evidence_synthesis.plots.drawing.canvas import font
@@ -16,6 +16,37 @@ from evidence_synthesis.plots.drawing.canvas import font
 _UNPRINTED = {"FFTM", "GDEF", "GPOS", "GSUB", "cvt ", "fpgm", "gasp", "kern", "prep"}
 _COMMON = {*range(0x100), *map(ord, "\u03c4\u03c7\u2013\u2018\u2019\u2020\u2026\u2190\u2192\u2212\u2264\u2265")}
 _UNICODE = (3, 1)  # platform and encoding
+
+
+@cache
+def _characters(fontfile: str) -> frozenset[int]:
+    """The characters that a font has."""
+    with TTFont(fontfile, fontNumber=0, lazy=True) as face:
+        return frozenset(face.getBestCmap() or ())
+
+
+@cache
+def families(text: str, family: str) -> str | tuple[str, ...]:
+    """The family in which a text is drawn, and after it installed ones that have the characters which it lacks.
+
+    A script that the figures' font does not hold is so drawn where the machine has any font of it.
+    """
+    wanted = {ord(c) for c in text if not c.isspace()}
+    lacking = wanted - _characters(font_manager.findfont(font_manager.FontProperties(family=family)))
+    if not lacking:
+        return family
+    found = [family]
+    for entry in sorted(font_manager.fontManager.ttflist, key=lambda e: (e.name, e.fname)):
+        try:
+            helps = lacking & _characters(entry.fname)
+        except (OSError, TTLibError):
+            continue
+        if helps:
+            found.append(entry.name)
+            lacking -= helps
+        if not lacking:
+            break
+    return tuple(dict.fromkeys(found))
 
 
 @cache

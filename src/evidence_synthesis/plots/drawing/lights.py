@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from evidence_synthesis.plots.drawing.canvas import BLUE, INK, VERMILION, Page
@@ -23,6 +24,18 @@ def light(page: Page, x: float, y: float, rating: str, half: float = 0.07) -> No
     colour, sign = LOOKS[rating]
     page.shape([(x - half, y - 0.055), (x + half, y - 0.055), (x + half, y + 0.055), (x - half, y + 0.055)], colour)
     page.text(x, y, sign, "center", size=_SMALL, bold=True, colour="white" if rating in ON_DARK else INK)
+
+
+_DISCS = {"low": "#3a9d4b", "some concerns": "#f2d21b", "unclear": "#f2d21b", "high": "#d7301f"}
+_AROUND = [(math.cos(math.tau * i / 20), math.sin(math.tau * i / 20)) for i in range(20)]
+
+
+def disc(page: Page, x: float, y: float, rating: str, half: float) -> None:
+    """One light as journals print it, round and in the colours of traffic lights; its sign tells it apart without them."""
+    if rating not in _DISCS:
+        return
+    page.shape([(x + half * across, y + half * down) for across, down in _AROUND], _DISCS[rating])
+    page.text(x, y, LOOKS[rating][1], "center", size=_SMALL, bold=True, colour="white" if rating in ON_DARK else INK)
 
 
 def legend(ratings: Sequence[str]) -> str:

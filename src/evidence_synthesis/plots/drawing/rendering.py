@@ -18,8 +18,9 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D
 from PIL import Image
 
-from evidence_synthesis.plots.drawing.canvas import Label, Page, Pages, drop, extent, font
-from evidence_synthesis.plots.drawing.fonts import glyphs
+from evidence_synthesis.plots.drawing.canvas import Label, Page, Pages, drop, extent, font, text_width
+from evidence_synthesis.plots.drawing.fonts import families, glyphs
+from evidence_synthesis.plots.drawing.metrics import HOUSE, installed
 from evidence_synthesis.plots.drawing.svg import svg
 from evidence_synthesis.storage.private_hooks import subset_fonts_by
 from evidence_synthesis.storage.same_bytes import png
@@ -48,21 +49,28 @@ class _Texts(Artist):
 
     zorder = 4
 
-    def __init__(self, labels: Sequence[Label], sheet: Figure) -> None:
+    def __init__(self, labels: Sequence[Label], sheet: Figure, face: str = HOUSE) -> None:
         super().__init__()
-        self.labels, self.sheet = labels, sheet
+        self.labels, self.sheet, self.face = labels, sheet, face
 
     def draw(self, renderer: RendererBase) -> None:
         inch, top = self.sheet.dpi, renderer.get_canvas_width_height()[1]
         dots = {} if isinstance(renderer, MixedModeRenderer) else {"dpi": inch}  # a PDF has none, and is measured finely
         pen = renderer.new_gc()
+        family = installed(self.face)
         for label in self.labels:
             size, bold = label.size, label.bold
             shift = _SHIFTS[label.align]
-            x = label.x - (shift * extent(label.text, size, bold, **dots)[0] if shift else 0)
-            y = (self.sheet.get_figheight() - label.y - drop(size, bold)) * inch
+            width = text_width(label.text, size, bold, self.face)
+            if self.face == HOUSE:
+                width = extent(label.text, size, bold, **dots)[0]
+            if family is None:  # no font of these widths is here: the house's, as large as there is room
+                size *= min(1.0, width / extent(label.text, size, bold)[0])
+            x = label.x - shift * width
+            y = (self.sheet.get_figheight() - label.y - drop(size, bold, self.face)) * inch
             pen.set_foreground(label.colour)
-            renderer.draw_text(pen, x * inch, top - y if renderer.flipy() else y, label.text, font(bold, size), 0)
+            look = font(bold, size, families(label.text, family or HOUSE))
+            renderer.draw_text(pen, x * inch, top - y if renderer.flipy() else y, label.text, look, 0)
 
 
 def _collections(page: Page) -> Iterator[Collection]:
@@ -85,7 +93,7 @@ def _draw(page: Page, height: float) -> Figure:
     for collection in _collections(page):
         collection.set_transform(downwards)
         figure.add_artist(collection)
-    figure.add_artist(_Texts(page.texts, figure))
+    figure.add_artist(_Texts(page.texts, figure, page.face))
     return figure
 
 
@@ -97,6 +105,8 @@ def _palette(page: Page) -> Image.Image:
     for rgb in map(to_rgb, colours):
         shares = _EDGES if math.fsum(rgb) / 3 < _DARK else (1.0,)
         found |= {(1 - share * (1 - rgb[0]), 1 - share * (1 - rgb[1]), 1 - share * (1 - rgb[2])) for share in shares}
+    if page.face != HOUSE:  # smaller print: more greys keep its edges from taking on another colour's shades
+        found |= {(grey, grey, grey) for grey in (0.25, 0.4, 0.55, 0.7, 0.85)}
     palette = Image.new("P", (1, 1))
     palette.putpalette([round(255 * part) for rgb in sorted(found) for part in rgb])
     return palette

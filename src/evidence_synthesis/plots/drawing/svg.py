@@ -9,10 +9,14 @@ from xml.sax.saxutils import escape
 
 from evidence_synthesis.plots.drawing.canvas import Label, Page, drop
 from evidence_synthesis.plots.drawing.fonts import rule
+from evidence_synthesis.plots.drawing.metrics import ARIAL, HOUSE
 
 _POINTS, _PIXELS = 72, 96  # to the inch; a picture of whole pixels keeps its shape where a page rounds its size
 _FONT = "'DejaVu Sans'"
-_FAMILY = f"{_FONT}, Verdana, sans-serif"  # Verdana, the model of this font, runs as wide where it is missing
+_FAMILIES = {
+    HOUSE: f"{_FONT}, Verdana, sans-serif",  # Verdana, the model of this font, runs as wide where it is missing
+    ARIAL: "Arial, Helvetica, 'Liberation Sans', sans-serif",
+}
 _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _DASHES = {"solid": (), "dashed": (3.7, 1.6), "dotted": (1.0, 1.65)}  # in widths of the line, as in the other formats
 
@@ -67,7 +71,9 @@ def _texts(labels: Iterable[Label]) -> Iterator[tuple[str, str]]:
 
 
 def _fonts(page: Page) -> str:
-    """The page's characters, thin and bold."""
+    """The page's characters, thin and bold; none of a font that readers have."""
+    if page.face != HOUSE:
+        return ""
     shown = {bold: "".join(sorted({c for t in page.texts if t.bold == bold for c in t.text})) for bold in (False, True)}
     return "".join(rule(_FONT, bold, characters) for bold, characters in shown.items() if characters)
 
@@ -78,7 +84,7 @@ def svg(page: Page, height: float, title: str, description: str) -> bytes:
     It holds the characters that it shows, for browsers that have no such font; drawing programs use their own.
     """
     looks = {look: f"t{i}" for i, look in enumerate(dict.fromkeys(map(_look, page.texts)))}
-    sheet = "".join(f".{name} {{font-family: {_FAMILY}; {look}}}\n" for look, name in looks.items())
+    sheet = "".join(f".{name} {{font-family: {_FAMILIES[page.face]}; {look}}}\n" for look, name in looks.items())
     width, tall = (_n(math.ceil(side * _PIXELS) / _PIXELS) for side in (page.width, height))
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
