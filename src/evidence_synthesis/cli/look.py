@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,7 +11,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evidence_synthesis.cli.shared import CONFIG, DPI, RESULTS, examined, refuse, settings_content, settings_in
+from evidence_synthesis.cli.shared import (
+    CONFIG,
+    DPI,
+    LAYOUT,
+    NO_TITLE,
+    RESULTS,
+    WIDTH,
+    examined,
+    inches,
+    refuse,
+    settings_content,
+    settings_in,
+)
 from evidence_synthesis.errors import UnusableInput
 
 if TYPE_CHECKING:
@@ -24,7 +35,6 @@ RESULTS_OF = click.option(
 )
 CHARTS = ("funnel", "baujat", "leave-one-out", "cumulative", "gosh", "bubble", "labbe")
 NETWORK_CHARTS = ("network", "league")
-LAYOUTS = ("house", "revman", "bmj", "jama")
 
 
 @click.command()
@@ -161,15 +171,6 @@ def _save(picture: Picture, out: Path, dpi: int) -> None:
     click.echo(f"{out} and {out.with_suffix('.csv')}")
 
 
-def inches(words: str) -> float:
-    """A width such as 180mm, 18cm, 7in or 510pt in inches. Raises BadParameter for anything else, or 20 mm or less."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(mm|cm|in|pt)\s*", words)
-    wide = float(found[1]) / {"mm": 25.4, "cm": 2.54, "in": 1.0, "pt": 72.0}[found[2]] if found else 0.0
-    if not 20 / 25.4 < wide <= 100:
-        raise click.BadParameter(f"{words}: a width with its unit is expected, such as 180mm, 18cm or 7in", param_hint="--width")
-    return wide
-
-
 @dataclass(frozen=True, slots=True)
 class ForestOptions:
     """How a forest plot is wanted: a journal's layout, width in inches (None: as its text needs), title, by what subgroups."""
@@ -279,11 +280,9 @@ def _drawn(make: Callable[[], Picture]) -> Picture:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="File to write: .svg, .pdf or .png; the numbers go beside it."
 )
-@click.option(
-    "--layout", type=click.Choice(LAYOUTS), default="house", show_default=True, help="How a forest plot prints its numbers."
-)
-@click.option("--width", default=None, help="Width of a forest plot with its unit, such as 180mm, 18cm or 7in.")
-@click.option("--no-title", "untitled", is_flag=True, help="Leave a forest plot's title out; journals print it below.")
+@LAYOUT
+@WIDTH
+@NO_TITLE
 @CONFIG
 @click.option(
     "--by",
@@ -308,7 +307,7 @@ def plot(
 
     Example: evidence-synthesis plot forest --layout bmj --width 180mm --no-title --analysis ID --out forest.svg
     """
-    wanted = ForestOptions(layout, None if width is None else inches(width), not untitled, by or "")
+    wanted = ForestOptions(layout, inches(width), not untitled, by or "")
     if kind != "forest" and not wanted.usual:
         raise click.UsageError("--layout, --width, --no-title and --by are for forest plots")
     if kind in NETWORK_CHARTS:

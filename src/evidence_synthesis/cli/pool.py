@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evidence_synthesis.cli.shared import refuse
+from evidence_synthesis.cli.shared import LAYOUT, NO_TITLE, WIDTH, inches, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,6 +97,9 @@ def _told(ma: MetaAnalysis, asked: dict[str, Any]) -> list[str]:
 @click.option("--small-study", is_flag=True, help="Small-study effects (from ten studies on).")
 @click.option("--methods", is_flag=True, help="A paragraph of methods, to be pasted.")
 @click.option("--forest", type=_PICTURE, help="Forest plot to write: .svg, .pdf or .png.")
+@LAYOUT
+@WIDTH
+@NO_TITLE
 @click.option("--funnel", type=_PICTURE, help="Funnel plot to write: .svg, .pdf or .png.")
 @click.option(
     "--out", type=_PICTURE, help="Table to write, .csv or .xlsx: each study with effect and weight; with --by each analysis."
@@ -111,6 +114,9 @@ def pool(
     sheet: str | None,
     by: str | None,
     forest: Path | None,
+    layout: str,
+    width: str | None,
+    untitled: bool,
     funnel: Path | None,
     out: Path | None,
     **asked: Any,
@@ -127,6 +133,9 @@ def pool(
     from evidence_synthesis.front.many import pool_many
 
     columns: dict[str, Any] = {"measure": measure, "estimator": estimator, "interval": interval, "level": level, **_columns(told)}
+    wide = inches(width)
+    if not forest and (layout != "house" or width or untitled):
+        raise click.UsageError("--layout, --width and --no-title are for --forest")
     table = _table(file, sheet)
     try:
         if by:
@@ -141,10 +150,12 @@ def pool(
             one_of("ending of a figure's file", picture.suffix, (".svg", ".pdf", ".png"))
         ma = meta_analysis(table, **columns)
         parts = _told(ma, asked)
-        for path, draw in ((forest, ma.forest), (funnel, ma.funnel)):
-            if path:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                draw(path)
+        for path in filter(None, (forest, funnel)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if forest:
+            ma.forest(forest, "" if untitled else None, layout=layout, width=wide)
+        if funnel:
+            ma.funnel(funnel)
         if out:
             _save_table(ma.studies, out)
     except EvidenceError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -79,3 +80,26 @@ def settings_in(config: Path) -> Settings:
     from evidence_synthesis.review.settings import load_settings
 
     return load_settings(settings_content(config))
+
+
+LAYOUTS = ("house", "revman", "bmj", "jama")
+LAYOUT = click.option(
+    "--layout",
+    type=click.Choice(LAYOUTS),
+    default="house",
+    show_default=True,
+    help="How a forest plot is printed.",
+)
+WIDTH = click.option("--width", default=None, help="Width of a forest plot with its unit, such as 180mm, 18cm or 7in.")
+NO_TITLE = click.option("--no-title", "untitled", is_flag=True, help="Leave a forest plot's title out; journals print it below.")
+
+
+def inches(words: str | None) -> float | None:
+    """A width such as 180mm, 18cm, 7in or 510pt in inches; None of None. Raises BadParameter for anything else."""
+    if words is None:
+        return None
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(mm|cm|in|pt)\s*", words)
+    wide = float(found[1]) / {"mm": 25.4, "cm": 2.54, "in": 1.0, "pt": 72.0}[found[2]] if found else 0.0
+    if not 20 / 25.4 < wide <= 100:
+        raise click.BadParameter(f"{words}: a width with its unit is expected, such as 180mm, 18cm or 7in", param_hint="--width")
+    return wide

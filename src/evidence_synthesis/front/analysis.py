@@ -260,11 +260,22 @@ class MetaAnalysis:
 
     # --- pictures and words ------------------------------------------------------------------------------------------
 
-    def forest(self, path: str | Path | None = None, title: str | None = None) -> Figure:
-        """The forest plot as a matplotlib Figure, written to ``path`` (.svg, .pdf, .png) where one is given."""
-        from evidence_synthesis.front import figures
+    def forest(
+        self, path: str | Path | None = None, title: str | None = None, *, layout: str = "house", width: float | None = None
+    ) -> Figure:
+        """The forest plot as a matplotlib Figure, written to ``path`` (.svg, .pdf, .png) where one is given.
 
-        return figures.forest(self.fit, self.title if title is None else title, path)
+        ``layout`` is that of a journal, "revman", "bmj" or "jama", with the arms' numbers as far as the table has them;
+        "house" is this project's, which has ordinary axes to be changed unless a ``width`` (in inches) is given. An empty
+        ``title`` leaves it out. Raises UnknownName for another layout, UnusableInput for what journals do not print so.
+        """
+        from evidence_synthesis.front import figures, journals
+
+        said = self.title if title is None else title
+        if layout == "house" and width is None:
+            return figures.forest(self.fit, said, path)
+        numbers = {name: values[self._used] for name, values in self.sizes.columns.numbers.items()}
+        return journals.forest(self.fit, numbers, said, path, layout, width)
 
     def funnel(self, path: str | Path | None = None, title: str | None = None) -> Figure:
         """The funnel plot with contours of significance, from ten studies on with Egger's line and trim-and-fill."""

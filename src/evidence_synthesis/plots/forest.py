@@ -61,7 +61,7 @@ def _whole(value: float | None, unknown: str) -> str:
     return unknown if value is None else wording.number(value, 0 if value == round(value) else 1)
 
 
-def _arms(trial: AnalysisTrial, measure: str) -> dict[str, str]:
+def _arms(trial: AnalysisTrial, measure: str, decimals: int) -> dict[str, str]:
     """What a trial prints of its arms: people and mean (SD), or events of people."""
     sides = {
         "t": (trial.n_t, trial.mean_t, trial.sd_t, trial.events_t),
@@ -74,20 +74,20 @@ def _arms(trial: AnalysisTrial, measure: str) -> dict[str, str]:
             cells[f"arm_{side}"] = f"{_whole(events, '?')} / {_whole(n, '?')}" if counted else ""
         else:
             cells[f"n_{side}"] = _whole(n, "")
-            cells[f"arm_{side}"] = "" if mean is None else f"{wording.number(mean, 1)} ({wording.number(sd, 1)})"
+            cells[f"arm_{side}"] = "" if mean is None else f"{wording.number(mean, decimals)} ({wording.number(sd, decimals)})"
     return cells
 
 
 def _trial_cells(drawn: DrawnTrial, measure: str, style: Layout, extra: Sequence[str]) -> dict[str, str]:
     trial = drawn.trial
-    marks = f" [{trial.refs}]" + (" \u2020" if drawn.doubt else "")
+    marks = (f" [{trial.refs}]" if trial.refs else "") + (" \u2020" if drawn.doubt else "")
     return {
         "study": fit_middle(trial.study, _MAX_COLUMN["study"] - text_width(marks)) + marks,
         "versus": trial.versus,
         **{name: cell(getattr(trial, name)) for name in extra},
         "weeks": _whole(trial.weeks, "?") + ("*" if trial.time_note else ""),
         "bias": _BIAS[trial.risk_of_bias],
-        **_arms(trial, measure),
+        **_arms(trial, measure, max(1, style.decimals or 0)),
         "weight": wording.number(trial.weight, 1),
         "effect": style.effect(measure, *trial.interval),
     }
@@ -147,7 +147,7 @@ def _columns(forest: Forest, cells: Sequence[Mapping[str, str]]) -> Columns:
     """Columns as wide as their content (names at most as wide as their limit); those that hardly any trial fills are left out."""
     plot_width = PLOT_WIDTH if forest.width is None else _NARROW_PLOT
     limits = _MAX_COLUMN if forest.width is None else _NARROW
-    always = ("study", "versus", "effect", "domains", *(("weight",) if forest.pools else ()))
+    always = ("study", "effect", "domains", *(("weight",) if forest.pools else ()))
     widths = {
         name: max(text_width(line, SIZE, True) for line in heading.splitlines())
         for name, heading in _headings(forest).items()
@@ -164,7 +164,7 @@ def _columns(forest: Forest, cells: Sequence[Mapping[str, str]]) -> Columns:
         for name in widths.keys() & row.keys():
             widths[name] = max(widths[name], min(text_width(row[name]), limits.get(name, 9.0)))
     across = math.fsum(width + GAP for name, width in widths.items() if name != "effect")
-    widths["versus"] += max(0.0, _longest_line(forest) - across)
+    widths["versus" if "versus" in widths else "study"] += max(0.0, _longest_line(forest) - across)
     if forest.width is not None:  # what is left is the plot's
         taken = math.fsum(widths.values()) + plot_width + GAP * len(widths) + 2 * MARGIN
         plot_width += max(0.0, forest.width - taken)
@@ -292,10 +292,18 @@ class _Drawing:
 
     def block(self, block: Block) -> None:
         self.y += 0.05
+        if not block.heading:
+            self.sections(block)
+            return
         self.page.box(MARGIN, self.y, self.columns.plot - MARGIN - GAP / 2, ROW * 1.1, PALE)
         self.page.text(MARGIN + 0.05, self.row(ROW * 1.1), block.heading, bold=True, size=_HEADING)
+        self.sections(block)
+
+    def sections(self, block: Block) -> None:
+        """The sections of a block."""
         for section in block.sections:
-            self.page.text(MARGIN, self.row(ROW * 1.15), section.heading, colour=BLUE)
+            if section.heading:
+                self.page.text(MARGIN, self.row(ROW * 1.15), section.heading, colour=BLUE)
             for drawn in section.trials:
                 self.trial(drawn, section.pooled.trials < 2)
             if section.last:
@@ -366,7 +374,7 @@ class _Drawing:
 
 
 def _heterogeneity(pooled: PooledResult, measure: str, style: Layout) -> str:
-    digits = 1 if measure == "MD" else 3
+    digits = style.decimals + 2 if style.decimals is not None else 1 if measure == "MD" else 3
     tau2, low, high = (wording.number(value, digits) for value in (pooled.tau2, pooled.tau2_low, pooled.tau2_high))
     i2, q = wording.number(pooled.i2, 0), wording.number(pooled.q, 1)
     test = f"Q = {q}, df = {pooled.trials - 1}, {style.p_value(number_of(pooled.q_p))}"

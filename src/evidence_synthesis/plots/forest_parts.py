@@ -55,7 +55,8 @@ class ForestContent:
     """A forest plot: headings, blocks, and what the reader must know of the axis; ``extra`` names further columns.
 
     ``width`` is that of the page in inches (None: as wide as its text needs), ``titled`` says whether it has its title, and
-    ``subgroups`` whether its sections are subgroups of different trials, which a test may compare.
+    ``subgroups`` whether its sections are subgroups of different trials, which a test may compare. ``decimals`` are those
+    of effects and means where the measure's own do not do.
     """
 
     title: str
@@ -71,11 +72,15 @@ class ForestContent:
     width: float | None = None
     titled: bool = True
     subgroups: bool = False
+    decimals: int | None = None
 
     @property
     def style(self) -> Layout:
         """How numbers are printed."""
-        return LAYOUTS[self.layout]
+        layout = LAYOUTS[self.layout]
+        if self.decimals is None or layout.decimals is not None:
+            return layout
+        return replace(layout, decimals=self.decimals)
 
     @property
     def pools(self) -> bool:
@@ -207,6 +212,6 @@ def make_axis(forest: ForestContent, left: float, width: float = PLOT_WIDTH) -> 
         wanted = 2.0 ** (furthest * 1.1)
         limit = next((end for end in LOG_ENDS if end >= wanted), LOG_ENDS[-1])
         return EffectAxis(left, width, 1 / limit, limit, True)
-    least = 2.5 * forest.threshold if forest.threshold else 1.0
+    least = 2.5 * forest.threshold if forest.threshold else 0.0
     limit = max(nice(furthest * 1.25, (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)), least)
     return EffectAxis(left, width, -limit, limit, False)

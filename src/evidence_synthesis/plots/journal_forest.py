@@ -35,7 +35,7 @@ def whole(value: float | None) -> str:
     return "" if value is None else wording.number(value, 0 if value == round(value) else 1)
 
 
-def _cells(drawn: DrawnTrial, measure: str, style: Layout, alone: bool) -> dict[str, str]:
+def _cells(drawn: DrawnTrial, measure: str, style: Layout, alone: bool, decimals: int) -> dict[str, str]:
     """What a trial prints in each column that a layout may have."""
     trial = drawn.trial
     cells = {"study": trial.study, "effect": style.effect(measure, *trial.interval)}
@@ -45,8 +45,8 @@ def _cells(drawn: DrawnTrial, measure: str, style: Layout, alone: bool) -> dict[
         "c": (trial.n_c, trial.mean_c, trial.sd_c, trial.events_c),
     }.items():
         cells[f"n_{side}"] = whole(n)
-        cells[f"mean_{side}"], cells[f"sd_{side}"] = wording.number(mean, 1), wording.number(sd, 1)
-        cells[f"arm_{side}"] = "" if mean is None else f"{wording.number(mean, 1)} ({wording.number(sd, 1)})"
+        cells[f"mean_{side}"], cells[f"sd_{side}"] = wording.number(mean, decimals), wording.number(sd, decimals)
+        cells[f"arm_{side}"] = "" if mean is None else f"{wording.number(mean, decimals)} ({wording.number(sd, decimals)})"
         cells[f"events_{side}"] = whole(events)
         cells[f"counted_{side}"] = "" if events is None else f"{whole(events)}/{whole(n)}"
     return cells
@@ -64,7 +64,7 @@ class JournalDrawing:
     def __init__(self, forest: ForestContent, whole_figure: ForestContent | None = None) -> None:
         self.forest, self.style, figure = forest, forest.style, whole_figure or forest
         self.cells = {
-            id(t): _cells(t, forest.measure, forest.style, s.pooled.trials < 2)
+            id(t): _cells(t, forest.measure, forest.style, s.pooled.trials < 2, max(1, forest.decimals or 0))
             for b in figure.blocks
             for s in b.sections
             for t in s.trials
@@ -207,7 +207,7 @@ class JournalDrawing:
         if self.forest.event_is_good:
             sides.reverse()
         middle = self.axis.at(scales.NO_EFFECT[self.forest.measure])
-        room = self.widths["plot"] / 2 + _GAP / 2
+        room = self.widths["plot"] / 2 + _GAP - 0.08
         size = min(_SMALL, *(_SMALL * room / self._width(side, size=_SMALL) for side in sides))
         self.page.text(middle - 0.06, y, sides[0], "right", size)
         self.page.text(middle + 0.06, y, sides[1], "left", size)
@@ -257,7 +257,7 @@ class JournalDrawing:
     def section(self, section: Section, name: str) -> None:
         """A section with its heading, trials, and what is pooled of more than one."""
         alone = section.pooled.trials < 2
-        if section.trials:
+        if section.trials and section.heading:
             self.page.text(_MARGIN, self.row(_ROW * 1.1), section.heading, size=_SIZE, bold=True)
         top = self.y
         for drawn in section.trials:
@@ -296,7 +296,8 @@ class JournalDrawing:
         self.headings()
         several = sum(len(block.sections) for block in self.forest.blocks) > 1
         for block in self.forest.blocks:
-            self.page.text(_MARGIN, self.row(_ROW * 1.15), block.heading, size=_SIZE, bold=True, colour=GREY)
+            if block.heading:
+                self.page.text(_MARGIN, self.row(_ROW * 1.15), block.heading, size=_SIZE, bold=True, colour=GREY)
             for section in block.sections:
                 self.section(section, "Subtotal" if several else self.style.total)
         self.ruler()
@@ -308,7 +309,8 @@ class JournalDrawing:
 def _tests(found: PooledResult, measure: str, style: Layout) -> list[str]:
     """The lines on heterogeneity and on the overall effect of a pooled result."""
     fixed = found.prediction_low is None and found.trials > 2
-    tau2 = "" if fixed else wording.number(found.tau2, 2)
+    small = style.name != "revman" and 0 < number_of(found.tau2) < 0.01
+    tau2 = "" if fixed else f"{found.tau2:.1g}" if small else wording.number(found.tau2, 2)
     q, i2 = wording.number(found.q, 2), wording.number(found.i2, 0)
     statistic = scales.linear(measure, found.estimate) / found.se if found.se > 0 else math.inf
     freedom = None if found.hksj_factor is None or fixed else found.trials - 1

@@ -261,6 +261,35 @@ def test_one_study_and_two_are_told_as_such() -> None:
     assert "Two studies: the Wald interval is" in repr(es.meta_analysis(yi=[0.1, 0.5], vi=[0.04, 0.05]))
 
 
+@pytest.mark.parametrize("layout", ["revman", "bmj", "jama"])
+def test_a_forest_plot_in_a_journals_layout(bcg: es.MetaAnalysis, layout: str, tmp_path: Path) -> None:
+    from evidence_synthesis.plots.journals import LAYOUTS
+
+    out = tmp_path / "f.svg"
+    figure = bcg.forest(out, "", layout=layout, width=180 / 25.4)
+    assert figure.get_size_inches()[0] == pytest.approx(180 / 25.4)
+    text = out.read_text(encoding="utf-8")
+    assert LAYOUTS[layout].effect("RR", bcg.estimate, *bcg.ci) in text
+    for study, effect, low, high in bcg.studies[["study", "effect", "ci_low", "ci_high"]].itertuples(index=False):
+        assert f">{study}</text>" in text
+        assert LAYOUTS[layout].effect("RR", effect, low, high) in text
+    total = sum(BCG["n_t"])
+    assert (f"{total:,}" in text) == (layout != "bmj")  # events of people stand together there, without totals
+    assert "BCG vaccine" not in text
+    assert "Arial" in text
+
+
+def test_what_no_journals_layout_prints_is_refused(bcg: es.MetaAnalysis) -> None:
+    with pytest.raises(UnknownName, match="house, revman, bmj, jama"):
+        bcg.forest(layout="lancet")
+    with pytest.raises(UnusableInput, match="95% intervals"):
+        es.meta_analysis(BCG, measure="RR", level=90).forest(layout="bmj")
+    with pytest.raises(UnusableInput, match="MD, SMD"):
+        es.meta_analysis(yi=YI, vi=VI).forest(layout="bmj")
+    with pytest.raises(UnusableInput, match="no width"):
+        bcg.forest(layout="bmj", width=0.1)
+
+
 def test_a_notebook_shows_the_result_with_its_forest_plot(bcg: es.MetaAnalysis) -> None:
     page = bcg._repr_html_()
     assert "<svg" in page

@@ -67,6 +67,8 @@ def test_many_analyses(table: Path, tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["--measure", "XX"], "unknown measure 'XX'; known are MD"),
+        (["--layout", "bmj"], "are for --forest"),
+        (["--forest", "x.svg", "--width", "180"], "such as 180mm"),
         (["--forest", "x.gif"], "known are .svg, .pdf, .png"),
         (["--column", "n_t"], "FIELD=COLUMN is expected"),
         (["--column", "n_t=nobody"], "unknown column for n_t 'nobody'"),

@@ -12,7 +12,7 @@ from conftest import DATA, ROOT, read_csv
 from matplotlib import font_manager
 from scipy.stats import chi2
 
-from evidence_synthesis.cli.look import inches
+from evidence_synthesis.cli.shared import inches
 from evidence_synthesis.plots.drawing.axis import LOG_ENDS, EffectAxis
 from evidence_synthesis.plots.drawing.canvas import Page, fit_middle, text_width
 from evidence_synthesis.plots.drawing.fonts import families

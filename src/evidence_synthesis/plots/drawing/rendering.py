@@ -86,7 +86,8 @@ def _collections(page: Page) -> Iterator[Collection]:
         yield PolyCollection(polygons, facecolors=fill, edgecolors=edge, linewidths=0.6, zorder=3)
 
 
-def _draw(page: Page, height: float) -> Figure:
+def drawn_page(page: Page, height: float) -> Figure:
+    """A page as a matplotlib Figure."""
     figure = Figure(figsize=(page.width, height), facecolor="white")
     FigureCanvasAgg(figure)
     downwards = Affine2D().scale(1, -1).translate(0, height) + figure.dpi_scale_trans
@@ -152,10 +153,10 @@ def render(pages: Pages, title: str, description: str, dpi: int, formats: Iterab
     Any further pages are what the PDF holds instead, for figures too long to print on one.
     """
     page, height = pages[0]
-    figure = cache(lambda: _draw(page, height))
+    figure = cache(lambda: drawn_page(page, height))
     make = {
         "svg": lambda: svg(page, height, title, description),
-        "pdf": lambda: _pdf([_draw(*part) for part in pages[1:]] or [figure()], title, description),
+        "pdf": lambda: _pdf([drawn_page(*part) for part in pages[1:]] or [figure()], title, description),
         "png": lambda: _png(figure(), _palette(page), dpi, title),
     }
     return {ending: make[ending]() for ending in formats}
