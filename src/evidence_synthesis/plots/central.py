@@ -9,6 +9,7 @@ from evidence_synthesis import wording
 from evidence_synthesis.plots.forest import Forest
 from evidence_synthesis.plots.forest_parts import Block, DrawnTrial
 from evidence_synthesis.plots.from_tables import Drawn, section_of
+from evidence_synthesis.plots.message import Message
 from evidence_synthesis.plots.overview import Overview, PlottedResult
 from evidence_synthesis.review.schema import CONTINUOUS
 from evidence_synthesis.review.settings import Settings
@@ -66,6 +67,25 @@ def gather(lines: Sequence[CentralLine], settings: Settings) -> Overview:
     note = "Change: of the trials that measured both terms in the same arms; to the right the effect is lost."
     title = "Short beside long: what is compared with what"
     return Overview(title, subtitle, terms, sections, threshold, measure, first.event_is_good, _ROOM, note)
+
+
+def message_of(figure: Overview, settings: Settings) -> Message:
+    """The figure for a guideline: the terms alone, without the change within trials."""
+    first = settings.outcome(settings.central["outcomes"][0])
+    people = next(p.label for p in settings.populations if p.population == settings.central["population"])
+    unit = f" in {first.unit}" if figure.measure == "MD" else ""
+    return Message(
+        title=figure.title,
+        scope=f"{people}. {wording.MEASURES[figure.measure]}{unit} with 95% confidence interval.",
+        terms=[(term, words.partition(" (")[0]) for term, words in figure.terms if term != CHANGE],
+        sections=[
+            (heading, [(label, {term: r for term, r in by_term.items() if term != CHANGE}) for label, by_term in groups])
+            for heading, groups in figure.sections
+        ],
+        threshold=figure.threshold,
+        measure=figure.measure,
+        event_is_good=figure.event_is_good,
+    )
 
 
 def _forest(

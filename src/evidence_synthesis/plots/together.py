@@ -37,9 +37,11 @@ def all_summaries(files: Mapping[str, Path], settings: Settings, taxonomy: Taxon
     pooled, checked = PooledResult.read(files["pooled"]), read_checked(files["checked"])
     harvests = all_harvests(pooled, Certainty.read(files["certainty"]), settings, taxonomy)
     trials = read_trials(files["trials"], files["brought"])
+    message = central.gather(CentralLine.read(files["central"]), settings)
     groups: dict[str, Pictures] = {
         "central": {
-            "central": central.gather(CentralLine.read(files["central"]), settings),
+            "central": message,
+            "guideline": central.message_of(message, settings),
             **central.forests(pooled, trials, settings),
         },
         "overview": {**all_overviews(pooled, settings, taxonomy), **harvests},
