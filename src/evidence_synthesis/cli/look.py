@@ -227,6 +227,30 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     return KINDS[kind](AnalysisData(title, chosen, inside, settings.model))
 
 
+def _question_picture(name: str, measure: str, results: Path, config: Path, wanted: ForestOptions) -> Picture:
+    """The forest plot of a question: an analysis id without its term."""
+    from evidence_synthesis.audit.table import AuditLine, doubtful_rows
+    from evidence_synthesis.plots.from_tables import forest_of_question, marked
+    from evidence_synthesis.selection.keys import QuestionKey
+    from evidence_synthesis.storage.files import read_checked
+    from evidence_synthesis.synthesis.rows.analyses import PooledResult
+    from evidence_synthesis.synthesis.trials_in_analyses import trials_of
+
+    question, pooled, settings = QuestionKey.parse(name), PooledResult.of(results), settings_in(config)
+    if wanted.by:
+        raise click.UsageError("--by is for an analysis at one term")
+    rows = read_checked(results / "checked/trials.csv")
+    drawn = marked(trials_of(results), doubtful_rows(AuditLine.of(results), rows), rows)
+    known = {o.outcome: o.measures for o in settings.outcomes}
+    for chosen in (measure,) if measure else known.get(question.outcome, ()):
+        forest = forest_of_question(question, chosen, pooled, drawn, settings, wanted.layout)
+        if forest is not None:
+            return replace(forest, width=wanted.width, titled=wanted.titled)
+    raise click.ClickException(
+        f"no analysis of {name}{' on ' + measure if measure else ''}: ids stand in {results}/{PooledResult.FILE}"
+    )
+
+
 def _network_picture(kind: str, network: str, results: Path, config: Path) -> Picture:
     from evidence_synthesis.plots.network import graph_of, heat_of
     from evidence_synthesis.review.package import nearest
@@ -273,7 +297,10 @@ def _drawn(make: Callable[[], Picture]) -> Picture:
 @click.command()
 @click.argument("kind", type=click.Choice(["forest", *CHARTS, *NETWORK_CHARTS, "curve"]))
 @click.option(
-    "--analysis", "name", required=True, help="Analysis id; for network and league the network; for curve the question."
+    "--analysis",
+    "name",
+    required=True,
+    help="Analysis id; for forest also without its term; for network and league the network; for curve the question.",
 )
 @click.option("--measure", default="", help="Measure, where an analysis has several (MD, SMD, RR ...).")
 @RESULTS
@@ -308,12 +335,16 @@ def plot(
     Example: evidence-synthesis plot forest --layout bmj --width 180mm --no-title --analysis ID --out forest.svg
     """
     wanted = ForestOptions(layout, inches(width), not untitled, by or "")
+    from evidence_synthesis.selection.keys import is_question
+
     if kind != "forest" and not wanted.usual:
         raise click.UsageError("--layout, --width, --no-title and --by are for forest plots")
     if kind in NETWORK_CHARTS:
         picture = _drawn(lambda: _network_picture(kind, name, results, config))
     elif kind == "curve":
         picture = _drawn(lambda: _curve_picture(name, measure, results, config))
+    elif kind == "forest" and is_question(name):
+        picture = _drawn(lambda: _question_picture(name, measure, results, config, wanted))
     else:
         picture = _drawn(lambda: _analysis_picture(kind, name, measure, results, config, wanted))
     _save(picture, out, dpi)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence_synthesis import wording
 from evidence_synthesis.effects import scales
@@ -23,7 +23,16 @@ from evidence_synthesis.plots.drawing.canvas import (
     wrap,
 )
 from evidence_synthesis.plots.drawing.lights import legend, light
-from evidence_synthesis.plots.forest_parts import PLOT_WIDTH, Block, DrawnTrial, ForestContent, Section, make_axis, sheets
+from evidence_synthesis.plots.forest_parts import (
+    PAPER_WIDTH,
+    PLOT_WIDTH,
+    Block,
+    DrawnTrial,
+    ForestContent,
+    Section,
+    make_axis,
+    sheets,
+)
 from evidence_synthesis.plots.journal_forest import JournalDrawing, sized
 from evidence_synthesis.plots.journals import Layout
 from evidence_synthesis.review.risk_of_bias import from_words
@@ -46,14 +55,14 @@ class Forest(ForestContent):
     """A forest plot in the house's layout or a journal's."""
 
     def lay_out(self) -> Pages:
-        """The page and its height; then, for figures too long to print on one, the pages of the PDF."""
+        """The page and its height; then, for figures too long to print on one, the pages of the PDF, as wide as A4."""
         draw = _Drawing if self.layout == "house" else JournalDrawing
         drawing = draw(self)
-        height = drawing.finish()
-        parts = sheets(self)
-        drawn = [draw(part, self) for part in parts] if len(parts) > 1 else []
-        printed = [(d.page, d.finish(notes=d is drawn[-1])) for d in drawn]
-        return [sized(page, high, self.width) for page, high in [(drawing.page, height), *printed]]
+        pages = [sized(drawing.page, drawing.finish(), self.width)]
+        on_paper = replace(self, width=self.width or PAPER_WIDTH)
+        parts = sheets(on_paper)
+        drawn = [draw(part, on_paper) for part in parts] if len(parts) > 1 else []
+        return [*pages, *(sized(d.page, d.finish(notes=d is drawn[-1]), on_paper.width) for d in drawn)]
 
 
 def _whole(value: float | None, unknown: str) -> str:

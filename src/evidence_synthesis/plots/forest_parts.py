@@ -16,6 +16,7 @@ from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResu
 
 PLOT_WIDTH = 2.5
 ON_A_SHEET = 60  # trials on a printed sheet
+PAPER_WIDTH = 190 / 25.4  # of printed sheets: A4 within its margins
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,21 +167,22 @@ def _pieces(section: Section) -> list[Section]:
 
 
 def sheets(forest: F) -> list[F]:
-    """The forest in parts of at most 60 trials, sections kept whole where they fit; one part when it is short enough."""
-    found: list[list[Block]] = [[]]
-    room = ON_A_SHEET
+    """The forest in parts of at most 60 trials, one comparison and population each; one part when it is short enough."""
+    if sum(len(s.trials) for b in forest.blocks for s in b.sections) <= ON_A_SHEET:
+        return [forest]
+    found: list[Block] = []
     for block in forest.blocks:
+        parts: list[list[Section]] = [[]]
+        room = ON_A_SHEET
         for section in (piece for s in block.sections for piece in _pieces(s)):
-            if len(section.trials) > room and found[-1]:
-                found.append([])
+            if len(section.trials) > room and parts[-1]:
+                parts.append([])
                 room = ON_A_SHEET
-            if found[-1] and found[-1][-1].heading == block.heading:
-                found[-1][-1] = replace(block, sections=[*found[-1][-1].sections, section])
-            else:
-                found[-1].append(replace(block, sections=[section]))
+            parts[-1].append(section)
             room -= len(section.trials)
+        found += [replace(block, sections=sections) for sections in parts]
     return [
-        replace(forest, blocks=blocks, title=f"{forest.title} (sheet {i} of {len(found)})") for i, blocks in enumerate(found, 1)
+        replace(forest, blocks=[block], title=f"{forest.title} (sheet {i} of {len(found)})") for i, block in enumerate(found, 1)
     ]
 
 

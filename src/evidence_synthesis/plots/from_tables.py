@@ -15,7 +15,7 @@ from evidence_synthesis.review import risk_of_bias
 from evidence_synthesis.review.settings import Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.contrasts import without_numbers
-from evidence_synthesis.selection.keys import AnalysisKey
+from evidence_synthesis.selection.keys import AnalysisKey, QuestionKey
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import Certainty
@@ -138,6 +138,20 @@ def forest_of(
         subgroups=bool(sections),
         extra=tuple(settings.figures.get("forest_columns", ())),
     )
+
+
+def forest_of_question(
+    question: QuestionKey, measure: str, pooled: Iterable[PooledResult], trials: Drawn, settings: Settings, layout: str
+) -> Forest | None:
+    """The forest plot of one comparison and population at all terms, one below the other; None where no trial measured it."""
+    rows = by_key(pooled)
+    sections = [section_of(question.at(w.term), measure, w.label, rows, trials) for w in settings.windows]
+    there = [s for s in sections if s is not None]
+    if not there:
+        return None
+    first = there[0].pooled
+    one = forest_of(first, [], settings, wording.model_words(settings.model), layout)
+    return replace(one, blocks=[replace(one.blocks[0], sections=there)])
 
 
 def _figure_groups(pooled: Iterable[PooledResult], taxonomy: Taxonomy) -> list[str]:

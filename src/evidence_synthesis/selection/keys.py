@@ -53,6 +53,11 @@ class QuestionKey(_Key):
         return AnalysisKey(self.group, self.comparator, self.outcome, term, self.population)
 
 
+def is_question(name: str) -> bool:
+    """Whether a word is the id of a question, which has no term."""
+    return len(name.split(_BETWEEN)) == len(QuestionKey.__match_args__)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class AnalysisKey(_Key):
     """What one analysis asks."""

@@ -195,6 +195,23 @@ def test_a_forest_in_a_journals_layout(layout: str, tmp_path: Path) -> None:
     assert FORMS[layout] in svg
 
 
+def test_one_comparison_and_population_at_all_terms(tmp_path: Path) -> None:
+    out = tmp_path / "forest.svg"
+    made = draw("forest", "--analysis", "yoga__inactive__pain__low_back", "--layout", "revman", "--out", str(out))
+    assert made.exit_code == 0, made.output
+    drawn = read_csv(out.with_suffix(".csv"))
+    asked = {r["analysis_id"] for r in read_csv(RESULTS / "tables/pooled.csv")}
+    wanted = {a for a in asked if a.startswith("yoga__inactive__pain__") and a.endswith("__low_back")}
+    pooled = {r["label"] for r in drawn if r["kind"] == "pooled"}
+    assert pooled <= wanted
+    assert len({r["section"] for r in drawn}) == len(wanted) > 1
+    assert len({r["block"] for r in drawn}) == 1
+    wrong = draw("forest", "--analysis", "yoga__none__pain__low_back", "--out", str(out))
+    assert "no analysis of yoga__none__pain__low_back" in wrong.output
+    by = draw("forest", "--analysis", "yoga__inactive__pain__low_back", "--by", "technique", "--out", str(out))
+    assert "at one term" in by.output
+
+
 def test_a_family_by_its_techniques(tmp_path: Path) -> None:
     analysis, out = "family-manual_therapy__inactive__pain__short__low_back", tmp_path / "forest.svg"
     config = ("--config", str(ROOT / "config/config.yaml"), "--by", "technique", "--measure", "MD")

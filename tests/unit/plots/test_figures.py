@@ -109,6 +109,10 @@ def test_more_than_sixty_trials_are_printed_on_several_sheets(figures) -> None:
     parts = forest_parts.sheets(long)
     shown = [[t for b in part.blocks for s in b.sections for t in s.trials] for part in parts]
     assert all(len(trials) <= forest_parts.ON_A_SHEET for trials in shown)
+    assert all(len(part.blocks) == 1 for part in parts)
+    for page, height in long.lay_out()[1:]:  # A4
+        assert page.width == pytest.approx(190 / 25.4)
+        assert height < 277 / 25.4
     assert [t for trials in shown for t in trials][:130] == many
     assert [s.last for part in parts for b in part.blocks for s in b.sections][:3] == [False, False, True]
     files = draw(long, 60)
