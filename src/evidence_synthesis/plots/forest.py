@@ -87,18 +87,25 @@ def _arms(trial: AnalysisTrial, measure: str, decimals: int) -> dict[str, str]:
     return cells
 
 
-def _trial_cells(drawn: DrawnTrial, measure: str, style: Layout, extra: Sequence[str]) -> dict[str, str]:
+def _printed(forest: Forest, value: float, low: float, high: float) -> str:
+    """An effect with its interval; of a review's figures in words where limits leave the scale."""
+    if forest.decimals is not None:  # of one's own analysis, whose scale is not known
+        return forest.style.effect(forest.measure, value, low, high)
+    return wording.fit_to_print(forest.measure, value, low, high)
+
+
+def _trial_cells(drawn: DrawnTrial, forest: Forest) -> dict[str, str]:
     trial = drawn.trial
     marks = (f" [{trial.refs}]" if trial.refs else "") + (" \u2020" if drawn.doubt else "")
     return {
-        "study": fit_middle(trial.study, _MAX_COLUMN["study"] - text_width(marks)) + marks,
+        "study": fit_middle(trial.study, _limits(forest)["study"] - text_width(marks)) + marks,
         "versus": trial.versus,
-        **{name: cell(getattr(trial, name)) for name in extra},
+        **{name: cell(getattr(trial, name)) for name in forest.extra},
         "weeks": _whole(trial.weeks, "?") + ("*" if trial.time_note else ""),
         "bias": _BIAS[trial.risk_of_bias],
-        **_arms(trial, measure, max(1, style.decimals or 0)),
+        **_arms(trial, forest.measure, max(1, forest.decimals or 0)),
         "weight": wording.number(trial.weight, 1),
-        "effect": style.effect(measure, *trial.interval),
+        "effect": _printed(forest, *trial.interval),
     }
 
 
@@ -130,10 +137,6 @@ _BIAS = {"low": "low", "some concerns": "some", "high": "high", "": "?"}
 _RIGHT = ("weeks", "n_t", "arm_t", "n_c", "arm_c", "weight", "effect")
 
 
-def _pooled_text(pooled: PooledResult, measure: str, style: Layout) -> str:
-    return style.effect(measure, *pooled.effect)
-
-
 def _longest_line(forest: Forest) -> float:
     """Width of the longest of the lines that run across the text columns: headings, and what is said of heterogeneity."""
     lines = [text_width(b.heading, _HEADING, True) + 0.1 for b in forest.blocks]
@@ -147,6 +150,11 @@ def _longest_line(forest: Forest) -> float:
 _NARROW_PLOT, _NARROW = 1.7, {"study": 1.4, "versus": 1.0}  # of a page whose width is given
 
 
+def _limits(forest: Forest) -> Mapping[str, float]:
+    """How wide columns of names may be."""
+    return _MAX_COLUMN if forest.width is None else _NARROW
+
+
 def _filled(name: str, cells: Sequence[Mapping[str, str]]) -> bool:
     """Whether a fifth or more of the trials print something in a column."""
     return 5 * sum(bool(row.get(name, "").strip("?/ ")) for row in cells) >= len(cells)
@@ -155,7 +163,7 @@ def _filled(name: str, cells: Sequence[Mapping[str, str]]) -> bool:
 def _columns(forest: Forest, cells: Sequence[Mapping[str, str]]) -> Columns:
     """Columns as wide as their content (names at most as wide as their limit); those that hardly any trial fills are left out."""
     plot_width = PLOT_WIDTH if forest.width is None else _NARROW_PLOT
-    limits = _MAX_COLUMN if forest.width is None else _NARROW
+    limits = _limits(forest)
     always = ("study", "effect", "domains", *(("weight",) if forest.pools else ()))
     widths = {
         name: max(text_width(line, SIZE, True) for line in heading.splitlines())
@@ -165,7 +173,7 @@ def _columns(forest: Forest, cells: Sequence[Mapping[str, str]]) -> Columns:
     for side, arm in (("t", "Treatment"), ("c", "Comparator")):
         if f"n_{side}" in widths and f"arm_{side}" not in widths:  # no mean below the arm's name
             widths[f"n_{side}"] = max(widths[f"n_{side}"], text_width(arm, SIZE, True))
-    pooled = [_pooled_text(s.pooled, forest.measure, forest.style) for b in forest.blocks for s in b.sections]
+    pooled = [_printed(forest, *s.pooled.effect) for b in forest.blocks for s in b.sections]
     widths["effect"] = max(widths["effect"], *(text_width(text, SIZE, True) for text in pooled))
     if forest.domains:
         widths["domains"] = max(widths["domains"], _LIGHT * max(len(from_words(w)) for w in forest.domains))
@@ -208,12 +216,7 @@ class _Drawing:
     def __init__(self, forest: Forest, whole: Forest | None = None) -> None:
         whole = whole or forest
         self.forest = forest
-        self.cells = {
-            id(t): _trial_cells(t, forest.measure, forest.style, forest.extra)
-            for b in whole.blocks
-            for s in b.sections
-            for t in s.trials
-        }
+        self.cells = {id(t): _trial_cells(t, whole) for b in whole.blocks for s in b.sections for t in s.trials}
         self.columns = _columns(whole, list(self.cells.values()))
         self.axis = make_axis(whole, self.columns.plot, self.columns.plot_width)
         self.page = Page(self.columns.width if forest.width else max(self.columns.width, 7.0))
@@ -283,13 +286,14 @@ class _Drawing:
         more = " or more" if found.trials_without_n else ""
         people = "" if found.participants is None else f", {wording.number(found.participants, 0)}{more} people"
         self.page.text(MARGIN, y, f"Pooled: {wording.count(found.trials, 'trial')}{people}", bold=True)
-        self.cell("effect", y, _pooled_text(found, measure, self.forest.style), bold=True)
+        self.cell("effect", y, _printed(self.forest, *found.effect), bold=True)
         self.diamond(y, found.ci_low, found.estimate, found.ci_high)
         low, high = found.prediction_low, found.prediction_high
         if found.trials > 2 and low is not None and high is not None:  # a fixed effect has none
             y = self.row()
             self.page.text(MARGIN, y, "Prediction interval for a new setting", colour=GREY)
-            self.cell("effect", y, self.forest.style.interval(measure, low, high))
+            words = _printed(self.forest, found.estimate, low, high)
+            self.cell("effect", y, words[words.index("(") :])
             self.axis.interval(self.page, y, (low, high), 2.2, GREY)
         self.page.text(MARGIN, self.row(), _heterogeneity(found, measure, self.forest.style), size=_SMALL, colour=GREY)
 

@@ -223,3 +223,16 @@ def test_tests_of_the_overall_effect_have_the_pooled_p() -> None:
     assert 2 * t.sf(abs(statistic), row.trials - 1) == pytest.approx(row.p, rel=1e-6)
     assert LAYOUTS["bmj"].overall(statistic, row.trials - 1, 0.0312).endswith(f"df={row.trials - 1}, P=0.03")
     assert LAYOUTS["jama"].overall(-2.3, None, 0.0312) == "Test for overall effect: z = 2.30; P = .03"
+
+
+def test_limits_off_the_scale_are_said_in_words_in_a_reviews_figures(forests: dict[str, Forest]) -> None:
+    forest = replace(forests[FAMILY], layout="house")
+    section = forest.blocks[0].sections[0]
+    wide = replace(section.pooled, estimate=-14.0, ci_low=-150.1, ci_high=122.1)
+    far = replace(forest, blocks=[Block("b", [replace(section, pooled=wide)])])
+    assert "\u221214.0 (interval off the scale)" in words(far)
+    assert not any("150.1" in text for text in words(far))
+    own = words(replace(far, decimals=1))  # of one's own analysis, whose scale is not known
+    assert "\u221214.0 (\u2212150.1 to 122.1)" in own
+    numbers = [line["ci_low"] for line in far.drawn() if line["kind"] == "pooled"]
+    assert numbers == [-150.1]
