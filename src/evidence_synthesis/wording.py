@@ -12,6 +12,8 @@ from evidence_synthesis.review.settings import Model, Settings
 from evidence_synthesis.storage.files import cell
 
 MINUS = "\u2212"
+FURTHEST = {"MD": 100.0, "SMD": 10.0, "RR": 100.0, "OR": 100.0, "HR": 100.0}  # beyond these a limit tells nothing but that
+OFF_SCALE = "off the scale"
 MEASURES = {
     **{"MD": "Mean difference", "SMD": "Standardised mean difference", "RD": "Risk difference"},
     **{"RR": "Risk ratio", "OR": "Odds ratio", "HR": "Hazard ratio"},
@@ -86,8 +88,6 @@ IN_FAVOUR = {  # on whether there is an effect in favour, in running text
     "leaning_against": "they lean against an effect",
     "contradicted": "no effect in favour",
 }
-FURTHEST = {"MD": 100.0, "SMD": 10.0, "RR": 100.0, "OR": 100.0, "HR": 100.0}  # beyond these a limit tells nothing but that
-OFF_SCALE = "off the scale"
 _DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
 
 
@@ -139,11 +139,53 @@ def effect(measure: str, value: float | None) -> str:
     return number(value, _DIGITS[measure])
 
 
+def _limit(measure: str, value: float) -> str:
+    """An end of an interval: what no scale or ratio can mean anything by is told as beyond it."""
+    furthest = FURTHEST.get(measure, math.inf)
+    if measure not in RATIOS:
+        beyond = abs(value) > furthest
+        return (f"<{MINUS}{furthest:g}" if value < 0 else f">{furthest:g}") if beyond else effect(measure, value)
+    if value > furthest:
+        return f">{furthest:g}"
+    return f"<{1 / furthest:g}" if value < 1 / furthest else effect(measure, value)
+
+
 def interval(measure: str, low: float | None, high: float | None) -> str:
-    """An interval on the natural scale: ``low to high``."""
+    """An interval on the natural scale, ``low to high``, where people read it; tables of numbers keep all digits.
+
+    Ends beyond the scale of 0 to 100 points print as ``<-100`` and ``>100``, those of ratios as ``<0.01`` and ``>100``; where
+    both ends are beyond, the interval is ``off the scale``.
+    """
     if low is None or high is None or math.isnan(low) or math.isnan(high):
         return ""
-    return f"{effect(measure, low)} to {effect(measure, high)}"
+    words = [_limit(measure, low), _limit(measure, high)]
+    return OFF_SCALE if words[0].startswith("<") and words[1].startswith(">") else " to ".join(words)
+
+
+def says_nothing(measure: str, low: float, high: float) -> bool:
+    """Whether an interval leaves its scale (``FURTHEST``), or is as wide as the scale of 0 to 100 points is long."""
+    furthest = FURTHEST.get(measure, math.inf)
+    if measure in RATIOS:
+        return low < 1 / furthest or high > furthest
+    return max(abs(low), abs(high)) > furthest or (measure == "MD" and high - low >= furthest)
+
+
+def two_trials(measure: str, effects: Sequence[float]) -> str:
+    """Two trials told by what each found, the lower first: ``two trials disagree: -17 and +8 points``.
+
+    They disagree when they lie on different sides of no effect. ``effects`` are on the natural scale.
+    """
+    digits, none = (0 if measure == "MD" else _DIGITS[measure]), NO_EFFECT[measure]
+    signed = measure not in RATIOS
+
+    def words(value: float) -> str:
+        text = number(value, digits)
+        return f"+{text}" if signed and text[:1] not in ("0", MINUS) else text
+
+    low, high = sorted(effects)
+    opening = "two trials disagree" if low < none < high else "two trials"
+    unit = " points" if measure == "MD" else f" ({measure})"
+    return f"{opening}: {words(low)} and {words(high)}{unit}"
 
 
 def effect_with_interval(measure: str, value: float, low: float, high: float) -> str:
@@ -151,43 +193,21 @@ def effect_with_interval(measure: str, value: float, low: float, high: float) ->
     return f"{effect(measure, value)} ({interval(measure, low, high)})"
 
 
-def fit_to_print(
-    measure: str, value: float, low: float, high: float, trials: Sequence[float] = (), scale: float | None = None
-) -> str:
-    """Effect and interval as a table prints them: as they are, or in words where right numbers are unfit to print.
+def fit_to_print(measure: str, value: float, low: float, high: float, trials: Sequence[float] = ()) -> str:
+    """Effect and interval; two trials whose pooled interval says nothing are told one by one instead.
 
-    Limits of ratios print as <0.01 and >100. An interval of differences that reaches beyond ``scale`` (the length of the
-    scale of an MD, 100 unless stated; 10 SD for an SMD) is off the scale: of two trials (``trials``: their effects on the
-    natural scale) that lie on both sides of no effect it is said that they disagree, with both effects; otherwise the
-    effect is printed with the remark. The numbers themselves stand in tables and details.
+    ``trials`` are the effects of the trials; all is on the natural scale.
 
     >>> fit_to_print("MD", -8.9, -13.1, -4.6)
     '−8.9 (−13.1 to −4.6)'
-    >>> fit_to_print("RR", 2.01, 0.002, 3697.97)
-    '2.01 (<0.01 to >100)'
-    >>> fit_to_print("MD", -12.4, -150.1, 122.1, trials=(-17.0, 8.0))
-    'two trials disagree: −17.0 and +8.0'
+    >>> fit_to_print("RR", 2.01, 0.5, 3697.97)
+    '2.01 (0.50 to >100)'
+    >>> fit_to_print("MD", -4.5, -150.1, 141.0, trials=(-17.0, 8.0))
+    'two trials disagree: −17 and +8 points'
     """
-    furthest = scale if measure == "MD" and scale is not None else FURTHEST.get(measure, math.inf)
-    if measure in RATIOS:
-        ends = " to ".join(_ratio_limit(measure, limit, furthest) for limit in (low, high))
-        return f"{_ratio_limit(measure, value, furthest)} ({ends})"
-    if max(abs(low), abs(high)) <= furthest:
-        return effect_with_interval(measure, value, low, high)
-    if len(trials) == 2 and min(trials) < 0 < max(trials):
-        return "two trials disagree: " + " and ".join(signed(measure, v) for v in sorted(trials))
-    return f"{effect(measure, value)} (interval {OFF_SCALE})"
-
-
-def _ratio_limit(measure: str, value: float, furthest: float) -> str:
-    if value > furthest:
-        return f">{furthest:g}"
-    return f"<{1 / furthest:g}" if value < 1 / furthest else effect(measure, value)
-
-
-def signed(measure: str, value: float) -> str:
-    """A difference with its sign, plus as well as minus."""
-    return ("+" if value > 0 else "") + effect(measure, value)
+    if len(trials) == 2 and says_nothing(measure, low, high):
+        return two_trials(measure, trials)
+    return effect_with_interval(measure, value, low, high)
 
 
 def p_value(p: float | None) -> str:

@@ -150,11 +150,8 @@ def _moved(measure: str, value: float, unit: str) -> str:
 
 def difference_words(row: PooledResult, trials: Sequence[AnalysisTrial], unit: str) -> str:
     """A difference as GRADE prints it, ``MD 8.9 points lower (13.1 lower to 4.6 lower)``; in other words where that is unfit."""
-    effects = [t.effect for t in trials]
-    plain = wording.effect_with_interval(row.measure, *row.effect)
-    printed = wording.fit_to_print(row.measure, *row.effect, trials=effects)
-    if printed != plain or row.measure not in CONTINUOUS:
-        return f"{row.measure}: {printed}"
+    if row.measure not in CONTINUOUS or wording.says_nothing(row.measure, row.ci_low, row.ci_high):
+        return f"{row.measure}: {wording.fit_to_print(row.measure, *row.effect, trials=[t.effect for t in trials])}"
     value, low, high = row.effect
     ends = f"{_moved(row.measure, low, '')} to {_moved(row.measure, high, '')}"
     return f"{row.measure} {_moved(row.measure, value, unit)} ({ends})"
