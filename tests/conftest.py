@@ -15,11 +15,14 @@ import pytest
 import yaml
 
 from evidence_synthesis.plots.drawing.canvas import Page, text_width
+from evidence_synthesis.report.shelf import read_tables
+from evidence_synthesis.report.site import Site
 from evidence_synthesis.review.describe import describe
 from evidence_synthesis.review.joined import columns_of as joined_columns
 from evidence_synthesis.review.risk_of_bias import TOOLS
 from evidence_synthesis.review.schema import CORRECTED, DECISION_COLUMNS, FACTS, RATING_COLUMNS
 from evidence_synthesis.review.settings import Settings, load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import as_printed, check_package
 from evidence_synthesis.storage.files import csv_text
 from evidence_synthesis.storage.table_row import TableRow
@@ -245,6 +248,30 @@ def config() -> dict:
 def settings(config: dict) -> Settings:
     """The review's own settings."""
     return load_settings(config)
+
+
+REPORT_INPUTS = {
+    **{name: f"checked/{file}.csv" for name, file in (("checked", "trials"), ("unusable", "unusable_results"))},
+    **{name: f"checked/{name}.csv" for name in ("sources", "corrections")},
+    **{name: f"tables/{name}.csv" for name in ("pooled", "effects", "influence", "certainty", "networks", "audit", "claims")},
+    **{name: f"tables/{name}.csv" for name in ("figures", "summaries")},
+    **{"trials": "tables/analysis_trials.csv", "brought": "tables/trial_effects.csv", "accounts": "tables/row_accounting.csv"},
+    **{"small": "tables/small_study_effects.csv", "without": "tables/without_doubtful.csv"},
+    **{"ranking": "tables/network_ranking.csv", "detail": "tables/claims_detail.csv"},
+    **{"not_tested": "tables/claims_not_tested.csv", "readings": "tables/document_readings.csv"},
+    **{"published": "tables/published_comparison.csv", "central": "tables/central_message.csv"},
+    **{"twice": "tables/documents_then_and_now.csv", "moved": "tables/verdicts_moved.csv"},
+    **{"apart": "tables/documents_apart.csv", "beside": "tables/beside_reviews.csv"},
+    **{"coverage": "tables/coverage.csv", "missing": "tables/missing_trials.csv"},
+    **{"information": "tables/information_missing.csv"},
+}
+
+
+@pytest.fixture(scope="session")
+def site(config: dict) -> Site:
+    """The report, made from the tables of the repository's results by the code under test."""
+    tables = read_tables({name: ROOT / "results" / file for name, file in REPORT_INPUTS.items()})
+    return Site(config, Taxonomy(read_csv(DATA / "treatments.csv")), tables, [("numpy", "1")])
 
 
 @pytest.fixture

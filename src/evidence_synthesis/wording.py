@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.review.schema import RATIOS
@@ -59,14 +59,34 @@ INTERVALS = {
     "hksj": "Hartung-Knapp-Sidik-Jonkman intervals",
     "hksj_floor": "Hartung-Knapp-Sidik-Jonkman intervals with floor",
 }
-VERDICT_WORDS = {  # on a pooled result, for tables and figures
-    "benefit": "worthwhile benefit",
-    "small_benefit": "small benefit",
-    "no_relevant_effect": "no relevant effect",
-    "not_shown": "not shown",
-    "conflicting": "conflicting",
-    "insufficient": "too little",
-    "harm": "comparator better",
+CERTAINTIES = ("high", "moderate", "low", "very low")  # of certainty, in the order of the columns below
+# What a pooled result says: its verdict (rows) and its certainty (columns) make one statement, after the informative
+# statements of GRADE guidance 26 (Santesso 2020, doi:10.1016/j.jclinepi.2019.10.014). Cells, badges, figures and sentences
+# all take their words from here.
+FINDINGS: Mapping[str, tuple[str, str, str, str]] = {
+    "benefit": ("helps", "probably helps", "may help", "may help, very uncertain"),
+    "small_benefit": ("helps a little", "probably helps a little", "may help a little", "may help a little, very uncertain"),
+    "no_relevant_effect": (
+        "makes little or no difference",
+        "probably makes little or no difference",
+        "may make little or no difference",
+        "may make little or no difference, very uncertain",
+    ),
+    "not_shown": ("unclear",) * 4,
+    "conflicting": ("trials disagree",) * 4,
+    "insufficient": ("too little to judge",) * 4,
+    "harm": ("does worse", "probably does worse", "may do worse", "may do worse, very uncertain"),
+    "no_data": ("no trial",) * 4,
+}
+UNCERTAIN = ", very uncertain"  # what very low certainty adds to a finding that has a direction
+FINDING_RULES = {  # when a result has which verdict, for keys beside tables and figures; directions hold for any certainty
+    "benefit": "the interval excludes no effect, and the estimate reaches the smallest worthwhile effect",
+    "small_benefit": "the interval excludes no effect, and the estimate stays below the smallest worthwhile effect",
+    "no_relevant_effect": "the interval holds no effect, and excludes a worthwhile one",
+    "not_shown": "the interval holds both no effect and a worthwhile one",
+    "conflicting": "the same, and trials contradict each other",
+    "insufficient": "too few trials or people",
+    "harm": "the interval excludes no effect, on the comparator's side",
 }
 REGION_WORDS = {  # on what a statement claims of an effect
     "supported": "supported",
@@ -81,19 +101,47 @@ STATEMENT_WORDS = REGION_WORDS | {  # on a part of a statement, and on the whole
     "not_looked_at": "not looked at here",
     "mixed": "mixed",
 }
-IN_FAVOUR = {  # on whether there is an effect in favour, in running text
-    "supported": "an effect is shown",
-    "leaning": "they lean towards an effect",
-    "open": "open",
-    "leaning_against": "they lean against an effect",
-    "contradicted": "no effect in favour",
+STATEMENT_RULES = {  # when a statement has which verdict, for glossaries; docs/statements.md has the exact rules
+    "supported": "the trials' interval lies within what the document claims, and the certainty is at least low",
+    "leaning": "what is claimed is likely, or it is shown at very low certainty only",
+    "open": "the trials decide neither way",
+    "leaning_against": "what is claimed is unlikely, or the opposite is shown at very low certainty only",
+    "contradicted": "the trials' interval lies outside what the document claims, and the certainty is at least low",
+    "still_unproven": "the document says that something is not shown, and it still is not",
+    "overtaken": "the document says that something is not shown, and since then it has been",
+    "not_looked_at": "no trial read here has looked: neither agreement nor disagreement",
+    "mixed": "the parts of the statement have different verdicts",
 }
 _DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
 
 
-def verdict(name: str) -> str:
-    """A verdict on a pooled result in words."""
-    return VERDICT_WORDS.get(name, name.replace("_", " "))
+def finding(verdict: str, certainty: str) -> str:
+    """What a pooled result says, in the words for cells, badges and figures: ``may help a little, very uncertain``.
+
+    ``verdict`` is one of ``FINDINGS``, ``certainty`` one of ``CERTAINTIES``. Raises KeyError and ValueError for others.
+    """
+    return FINDINGS[verdict][CERTAINTIES.index(certainty)]
+
+
+def finding_said(verdict: str, certainty: str) -> str:
+    """A finding as the predicate of a sentence that tells its certainty elsewhere: ``is of unclear effect``."""
+    words = {"not_shown": "is of unclear effect", "conflicting": "meets trials that disagree", "no_data": "has no trial"}
+    return words.get(verdict) or direction(verdict, certainty).replace("too little", "has too little")
+
+
+def direction(verdict: str, certainty: str) -> str:
+    """A finding beside which its certainty stands, so that very low certainty need not be said twice: ``may help a little``."""
+    return finding(verdict, certainty).removesuffix(UNCERTAIN)
+
+
+def tone(verdict: str, certainty: str) -> str:
+    """How a finding looks, as two words: direction and size, then strength (that of the certainty, from 4 to 1).
+
+    Strength is 0 where there is no direction to be sure of: what is unclear or too little to judge never has a colour.
+    """
+    sides = {"benefit": "better", "small_benefit": "little", "no_relevant_effect": "same", "harm": "worse"}
+    side = sides.get(verdict, verdict.replace("_", "-"))
+    return f"{side} {4 - CERTAINTIES.index(certainty) if verdict in sides else 0}"
 
 
 def statement_verdict(name: str) -> str:

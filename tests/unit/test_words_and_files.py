@@ -10,10 +10,12 @@ import pytest
 from conftest import ROOT, read_csv
 
 from evidence_synthesis import wording
+from evidence_synthesis.conclusions import grade
 from evidence_synthesis.effects import scales
 from evidence_synthesis.report.site import _settings_lines
 from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.storage import code, files, folders
+from evidence_synthesis.synthesis.verdicts import VERDICTS
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,58 @@ from evidence_synthesis.storage import code, files, folders
 )
 def test_effects_in_words(measure: str, values: tuple[float, float, float], text: str) -> None:
     assert wording.effect_with_interval(measure, *values) == text
+
+
+@pytest.mark.parametrize(
+    ("measure", "limits", "text"),
+    [
+        ("MD", (-150.1, 122.1), "off the scale"),
+        ("MD", (-150.1, 17.7), "<\u2212100 to 17.7"),
+        ("MD", (-100.0, 100.04), "\u2212100.0 to >100"),
+        ("RR", (0.0, 3697.97), "off the scale"),
+        ("RR", (0.94, 259.15), "0.94 to >100"),
+        ("OR", (0.0049, 0.8), "<0.01 to 0.80"),
+        ("HR", (0.01, 100.0), "0.01 to 100.00"),
+        ("SMD", (-7.95, 6.28), "\u22127.95 to 6.28"),
+        ("SMD", (-12.0, 6.28), "<\u221210 to 6.28"),
+    ],
+)
+def test_limits_beyond_the_scale_are_told_as_such(measure: str, limits: tuple[float, float], text: str) -> None:
+    assert wording.interval(measure, *limits) == text
+
+
+@pytest.mark.parametrize(
+    ("measure", "shown", "effects", "text"),
+    [
+        ("MD", (-4.5, -150.1, 141.0), (8.4, -17.2), "two trials disagree: \u221217 and +8 points"),
+        ("MD", (6.9, -80.0, 93.8), (14.0, 0.2), "two trials: 0 and +14 points"),
+        ("MD", (-12.1, -41.8, 17.7), (-9.0, -14.0), "\u221212.1 (\u221241.8 to 17.7)"),
+        ("MD", (-12.1, -150.0, 125.8), (-9.0, -14.0, -13.0), "\u221212.1 (off the scale)"),
+        ("RR", (1.66, 0.0, 3697.97), (0.9, 3.1), "two trials disagree: 0.90 and 3.10 (RR)"),
+        ("SMD", (-0.84, -17.95, 16.28), (-1.4, -0.28), "two trials: \u22121.40 and \u22120.28 (SMD)"),
+    ],
+)
+def test_two_trials_whose_interval_says_nothing_are_told_one_by_one(
+    measure: str, shown: tuple[float, float, float], effects: tuple[float, ...], text: str
+) -> None:
+    assert wording.fit_to_print(measure, *shown, effects) == text
+
+
+def test_every_finding_has_its_words() -> None:
+    assert set(wording.FINDINGS) == set(VERDICTS)
+    assert tuple(reversed(grade.LEVELS)) == wording.CERTAINTIES
+    assert set(wording.FINDING_RULES) == set(VERDICTS) - {"no_data"}
+    assert set(wording.STATEMENT_RULES) == set(wording.STATEMENT_WORDS)
+    assert wording.finding("benefit", "very low") == "may help, very uncertain"
+    assert wording.finding("small_benefit", "moderate") == "probably helps a little"
+    assert wording.direction("harm", "very low") == "may do worse"
+    assert wording.finding_said("insufficient", "low") == "has too little to judge"
+    for verdict, words in wording.FINDINGS.items():
+        certain = len(set(words)) > 1  # a direction: each certainty has words of its own, and only very low is very uncertain
+        assert len(set(words)) == (4 if certain else 1), verdict
+        assert [w.endswith(wording.UNCERTAIN) for w in words] == [False] * 3 + [certain]
+        for certainty, strength in zip(wording.CERTAINTIES, (4, 3, 2, 1), strict=True):
+            assert wording.tone(verdict, certainty).split()[1] == str(strength if certain else 0)
 
 
 def test_unknown_numbers_are_empty() -> None:
@@ -121,6 +175,4 @@ def test_labels_and_verdicts_in_words(settings) -> None:
     assert wording.asked(replace(row, comparator="usual_care"), settings)["comparator"] == "usual care"
     assert wording.running("SF-36 (physical)") == "SF-36"
     assert wording.running("Classic (Swedish) massage") == "classic (Swedish) massage"
-    assert wording.verdict("insufficient") == "too little"
     assert wording.statement_verdict("leaning_against") == "leaning against it"
-    assert wording.verdict("trials_at_most 1") == "trials at most 1"

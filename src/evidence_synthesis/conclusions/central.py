@@ -173,4 +173,4 @@ def _in_words(line: CentralLine, window: Window, found: PooledEvidence | None) -
     known_people = f"{found.people:,.0f} people" if found.people else "people not counted"
     people = f"{known_people} and more" if found.people and found.uncounted else known_people
     facts = f"{wording.count(found.trials, 'trial')}, {people}, {line.certainty} certainty"
-    return f"{window.says} {effect} [{facts}; {wording.IN_FAVOUR[line.effect_in_favour]}]"
+    return f"{window.says} {effect} [{facts}]"

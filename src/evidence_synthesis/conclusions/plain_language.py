@@ -1,7 +1,8 @@
 """A pooled result in one plain sentence, made by rule from its verdict and its certainty.
 
 Informative statements after GRADE guidance 26 (Santesso 2020, doi:10.1016/j.jclinepi.2019.10.014): high certainty says
-"reduces", moderate "probably reduces", low "may reduce", and very low that it is very uncertain.
+"reduces", moderate "probably reduces", low "may reduce", and very low "may reduce, but this is very uncertain". The words
+are those of ``wording.FINDINGS``, with the outcome in place of "helps".
 """
 
 from __future__ import annotations
@@ -34,12 +35,10 @@ def sentence(subject: str, comparator: str, outcome: Outcome, when: str, verdict
 
     ``subject`` and ``comparator`` are names as they stand in running text; ``when`` is the term in words.
     """
-    tail = f" {when} (against {comparator})."
     subject = subject[:1].upper() + subject[1:]
+    about = f"{when} (against {comparator})"
     if verdict == INSUFFICIENT:
-        return f"{subject}: too little evidence on {outcome.noun}{tail}"
-    if verdict == CONFLICTING:
-        return f"{subject}: trials contradict each other on {outcome.noun}{tail}"
+        return f"{subject}: too little to judge what it does to {outcome.noun} {about}."
     phrases = {
         BENEFIT: outcome.better,
         SMALL: f"{outcome.better} slightly",
@@ -48,7 +47,7 @@ def sentence(subject: str, comparator: str, outcome: Outcome, when: str, verdict
     }
     phrase = phrases.get(verdict)
     if phrase is None:
-        return f"{subject}: the trials leave open whether it {outcome.better}{tail}"
-    if certainty == "very low":
-        return f"{subject}: it is very uncertain whether it {phrase}{tail}"
-    return f"{subject} {_modal(phrase, certainty)}{tail}"
+        why = ", since the trials disagree" if verdict == CONFLICTING else ""
+        return f"{subject}: it is unclear whether it {outcome.better} {about}{why}."
+    doubt = ", but this is very uncertain" if certainty == "very low" else ""
+    return f"{subject} {_modal(phrase, certainty)} {about}{doubt}."

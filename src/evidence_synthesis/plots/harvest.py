@@ -7,28 +7,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, text_width
+from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, PALE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW
 from evidence_synthesis.plots.overview import ByTerm, Terms, told_by_term
 from evidence_synthesis.storage.files import cell
 from evidence_synthesis.synthesis.rows.analyses import PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import Certainty
 
-_CELL = 1.75
+_CELL = 2.1
 _STEP = 0.3  # height of a line
 _LARGEST = 0.12  # half the side of the largest square
 _FULL = 2000.0  # people at which it is reached
 _SMALL = 6.5
-# fill and edge of each verdict; words make the map readable without colour
-_LOOKS = {
-    "benefit": (BLUE, BLUE),
-    "small_benefit": ("#56b4e9", BLUE),
-    "no_relevant_effect": ("#bbbbbb", GREY),
-    "not_shown": ("white", GREY),
-    "conflicting": ("#f0e442", INK),
-    "insufficient": ("white", "#bbbbbb"),
-    "harm": (VERMILION, VERMILION),
-}
+# the hue tells direction and size, its strength the certainty from very low (an empty square) to high; words make the map
+# readable without colour
+_HUES = {"better": BLUE, "little": "#3d8fc4", "same": "#777777", "worse": VERMILION}
+_SHARES = {1: 0.0, 2: 0.35, 3: 0.7, 4: 1.0}  # of the hue in the fill
+
+
+def _mixed(colour: str, share: float) -> str:
+    """A colour thinned with white."""
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in parts)
+
+
+def look(verdict: str, certainty: str) -> tuple[str, str]:
+    """Fill and edge of a result; what is unclear or too little to judge has no colour."""
+    side, strength = wording.tone(verdict, certainty).split()
+    hue = _HUES.get(side)
+    return ("white", "#bbbbbb") if hue is None else (_mixed(hue, _SHARES[int(strength)]), hue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,8 @@ class Harvest:
         """The figure in words."""
 
         def words(term: str, r: RatedResult) -> str:
-            trials, verdict = wording.count(r.pooled.trials, "trial"), wording.VERDICT_WORDS[r.verdict]
-            return f"{term}, {trials}, {verdict}, certainty {r.certainty}"
+            trials, finding = wording.count(r.pooled.trials, "trial"), wording.finding(r.verdict, r.certainty)
+            return f"{term}, {trials}, {finding}, certainty {r.certainty}"
 
         return told_by_term(f"{self.title}. {self.subtitle}", self.sections, self.terms, words)
 
@@ -82,13 +89,13 @@ def _cell(page: Page, x: float, y: float, rated: RatedResult) -> None:
     row = rated.pooled
     people = row.participants or 0.0
     half = max(0.025, _LARGEST * math.sqrt(min(people, _FULL) / _FULL))
-    fill, edge = _LOOKS[rated.verdict]
+    fill, edge = look(rated.verdict, rated.certainty)
     page.square(x + 0.15, y, half, fill, edge)
     size = wording.count(row.trials, "trial")
     if people:
         size += f", {people:.0f}{'+' if row.trials_without_n else ''} people"
-    page.text(x + 0.33, y - 0.06, wording.VERDICT_WORDS[rated.verdict], size=_SMALL)
-    page.text(x + 0.33, y + 0.06, f"{size}; {rated.certainty}", size=5.5, colour=GREY)
+    page.text(x + 0.33, y - 0.06, wording.finding(rated.verdict, rated.certainty), size=_SMALL)
+    page.text(x + 0.33, y + 0.06, f"{size}; {rated.certainty} certainty", size=5.5, colour=GREY)
 
 
 def _lay_out(harvest: Harvest) -> tuple[Page, float]:
@@ -117,7 +124,8 @@ def _lay_out(harvest: Harvest) -> tuple[Page, float]:
             y += _STEP
             page.line([(MARGIN, y), (page.width - MARGIN, y)], PALE, 0.5)
     note = (
-        f"Area of the square: people (largest from {_FULL:.0f}; + where a trial prints none). Last: certainty (GRADE, by rule)."
+        f"Area of the square: people (largest from {_FULL:.0f}; + where a trial prints none); the fuller, the more certain "
+        "(GRADE, by rule)."
     )
     below = page.paragraph(MARGIN, y + 0.15, note, ROW, _SMALL)
     return page, below - ROW + MARGIN

@@ -1,63 +1,194 @@
-"""What the trials show at a glance: classes and families of treatments, by outcome and term, each with its verdict."""
+"""Pooled results as a reader meets them first: a finding in words, its effect, how much it stands on, and how sure it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from markupsafe import Markup
 
 from evidence_synthesis import wording
+from evidence_synthesis.conclusions.summary_of_findings import signs
+from evidence_synthesis.effects import scales
 from evidence_synthesis.report.links import page_of, place_of
 from evidence_synthesis.report.shelf import Shelf
-from evidence_synthesis.report.views import GlanceCell, GlanceLine, GlanceView
+from evidence_synthesis.report.views import AnswerLine, CardView, GlanceLine, GlanceView, ResultCell
+from evidence_synthesis.review.schema import RATIOS
+from evidence_synthesis.review.settings import Window
 from evidence_synthesis.review.taxonomy import LEVEL_PREFIX
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
-from evidence_synthesis.synthesis.rows.conclusions import Certainty
+
+_REACH = {"MD": 30.0, "SMD": 1.5, "RD": 0.6, **dict.fromkeys(RATIOS, math.log(8))}  # from no effect to either end of the drawing
+_WIDTH, _HEIGHT = 132, 14  # of the drawing, in pixels
+Where = tuple[str, str]  # comparator and population
+Cells = Sequence[ResultCell | None]
 
 
-def _cell(row: PooledResult, certainty: Certainty) -> GlanceCell:
-    return GlanceCell(
+def drawn(measure: str, shown: tuple[float, float, float], trials: Sequence[float]) -> Markup:
+    """An interval with its estimate as a small drawing, the line at no effect; what the words beside it say is not repeated.
+
+    Two trials that are told one by one are drawn as two points. Ends beyond the drawing stop at its edge.
+    """
+    reach, middle = _REACH[measure], _WIDTH / 2
+
+    def at(value: float) -> str:
+        x = scales.linear(measure, value) / reach
+        return f"{middle + max(-1.0, min(1.0, x)) * (middle - 5):.0f}"
+
+    apart = len(trials) == 2 and wording.says_nothing(measure, *shown[1:])
+    points = trials if apart else shown[:1]
+    line = "" if apart else f'<path d="M{at(shown[1])} 7H{at(shown[2])}"/>'
+    dots = "".join(f'<circle cx="{at(value)}" cy="7" r="3.5"/>' for value in points)
+    frame = f'<svg class="mini" width="{_WIDTH}" height="{_HEIGHT}" aria-hidden="true">'
+    return Markup(f'{frame}<path class="none" d="M{middle:.0f} 0V{_HEIGHT}"/>{line}{dots}</svg>')
+
+
+def result_cell(row: PooledResult, shelf: Shelf) -> ResultCell:
+    """A pooled result that has a certainty."""
+    judged, trials = shelf.certainty[row.key], [t.effect for t in shelf.trials.get(row.key, ())]
+    side, strength = wording.tone(judged.verdict, judged.certainty).split()
+    people = "" if row.participants is None else f", {row.participants:,.0f}{'+' if row.trials_without_n else ''} people"
+    unit = " points" if row.measure == "MD" else f" ({row.measure})"
+    effect = wording.fit_to_print(row.measure, *row.effect, trials)
+    return ResultCell(
         href=place_of(row.analysis_id),
-        verdict=certainty.verdict,
-        words=wording.VERDICT_WORDS[certainty.verdict],
-        effect=wording.effect_with_interval(row.measure, *row.effect),
+        verdict=judged.verdict,
+        tone=f"t-{side} s{strength}",
+        words=wording.direction(judged.verdict, judged.certainty),
+        effect=effect if effect.startswith("two") else effect + unit,
         trials=wording.count(row.trials, "trial"),
-        certainty=certainty.certainty,
+        people=people,
+        certainty=judged.certainty,
+        signs=signs(judged.certainty),
+        picture=drawn(row.measure, row.effect, trials),
     )
 
 
-def _results(group: str, shelf: Shelf) -> Mapping[tuple[str, str], GlanceCell]:
-    """A group's results by outcome and term, against the comparator and in the people of the overviews."""
-    choice = shelf.settings.figures["overview"]
-    where = choice["comparator"], choice["population"]
-    found: dict[tuple[str, str], GlanceCell] = {}
-    for row in shelf.pooled.get(group, ()):
-        judged = shelf.certainty.get(row.key)
-        if judged and (row.comparator, row.population) == where:
-            found.setdefault((row.outcome, row.term), _cell(row, judged))
+def _found(group: str, where: Where, shelf: Shelf) -> dict[tuple[str, str], PooledResult]:
+    """A group's rated results by outcome and term, each on the first measure of its outcome that has one."""
+    found: dict[tuple[str, str], PooledResult] = {}
+    rated = (r for r in shelf.pooled.get(group, ()) if r.key in shelf.certainty and (r.comparator, r.population) == where)
+    for row in rated:
+        found.setdefault((row.outcome, row.term), row)
     return found
+
+
+def headline(group: str, shelf: Shelf) -> Where | None:
+    """The comparison that a group's page opens with: that of the overviews, else the first of the settings with a result."""
+    shown = shelf.settings.figures
+    first = shown["overview"]["comparator"], shown["overview"]["population"]
+    others = [(c, p) for p in shown["populations"] for c in shown["comparators"]]
+    wanted = shown["overview"]["outcomes"]
+    return next((w for w in (first, *others) if any(o in wanted for o, _ in _found(group, w, shelf))), None)
+
+
+def caption(where: Where, shelf: Shelf) -> str:
+    """In whom, and against what."""
+    comparator = next(c.label for c in shelf.settings.comparators if c.comparator == where[0])
+    population = next(p.label for p in shelf.settings.populations if p.population == where[1])
+    return f"{population}, against {comparator}"
+
+
+def over_time(said: Sequence[tuple[str, str]]) -> str:
+    """Terms with what is found in each, those that say the same together: ``may help in the short term; no trial looked ...``."""
+    parts = []
+    for words, terms in groupby(sorted(said, key=lambda p: [w for w, _ in said].index(p[0])), key=lambda pair: pair[0]):
+        parts.append(f"{words} {' and '.join(when for _, when in terms)}")
+    return "; ".join(parts)
+
+
+def sureness(certainties: Sequence[str]) -> str:
+    """The certainties of some findings, from the lowest to the highest: ``very low to low certainty``."""
+    ranked = sorted(set(certainties), key=wording.CERTAINTIES.index, reverse=True)
+    return f"{' to '.join(dict.fromkeys((ranked[0], ranked[-1])))} certainty" if ranked else ""
+
+
+def _answer(label: str, terms: Sequence[Window], found: Mapping[str, PooledResult], shelf: Shelf) -> str:
+    """Whether a treatment helps, and for how long, on one outcome; terms in which no trial looked are named."""
+    judged = [shelf.certainty[row.key] for row in found.values()]
+    verdicts = {term: (j.verdict, j.certainty) for term, j in zip(found, judged, strict=True)}
+    said = [(wording.direction(*verdicts[w.term]), w.says) for w in terms if w.term in verdicts]
+    said += [("no trial looked", w.says) for w in terms if w.term not in verdicts]
+    sure = sureness([j.certainty for j in judged])
+    return f"{label}: {over_time(said)}{f' ({sure})' if sure else ''}."
+
+
+def card(group: str, shelf: Shelf) -> CardView | None:
+    """What a group's page opens with: all terms by the outcomes of the overviews; None where no trial has a result of them."""
+    where = headline(group, shelf)
+    if where is None:
+        return None
+    settings, found = shelf.settings, _found(group, where, shelf)
+    lines = []
+    for outcome in settings.figures["overview"]["outcomes"]:
+        by_term = {w.term: found[outcome, w.term] for w in settings.windows if (outcome, w.term) in found}
+        label = wording.running(settings.outcome(outcome).label).capitalize()
+        cells = [result_cell(by_term[w.term], shelf) if w.term in by_term else None for w in settings.windows]
+        lines.append(AnswerLine(label, shelf.plot_of(group, outcome), cells, _answer(label, settings.windows, by_term, shelf)))
+    return CardView(caption(where, shelf), [w.heading for w in settings.windows], lines)
+
+
+def line(group: str, label: str, shelf: Shelf, *, whole: bool = False) -> GlanceLine:
+    """A group at a glance: a cell for each outcome and term of the overviews, against their comparator in their people."""
+    choice = shelf.settings.figures["overview"]
+    found = _found(group, (choice["comparator"], choice["population"]), shelf)
+    terms = [w.term for w in shelf.settings.windows if w.term in choice["terms"]]
+    rows = [found.get((outcome, term)) for outcome in choice["outcomes"] for term in terms]
+    return GlanceLine(label, page_of(group), [result_cell(row, shelf) if row else None for row in rows], whole=whole)
 
 
 def glance(shelf: Shelf) -> GlanceView:
     """The table: columns (outcome, with its terms), and a section for each class; lines without any result are left out."""
     choice, settings = shelf.settings.figures["overview"], shelf.settings
-    windows = {w.term: w.label.partition(" (")[0] for w in settings.windows if w.term in choice["terms"]}
-    columns = [(outcome, term) for outcome in choice["outcomes"] for term in windows]
     sections = []
     for kind in choice["classes"]:
         whole = LEVEL_PREFIX["class"] + kind
-        lines = []
-        for group in (whole, *shelf.taxonomy.families(kind)):
-            found = _results(group, shelf)
-            cells = [found.get(column) for column in columns]
-            if any(cells):
-                name = shelf.taxonomy.label(group).removesuffix(" (all)")
-                lines.append(GlanceLine(name, page_of(group), cells, whole=group == whole))
-        if lines:
-            sections.append(lines)
-    labels = {p.population: p.label for p in settings.populations}
-    against = next(c.label for c in settings.comparators if c.comparator == choice["comparator"])
+        groups = (whole, *shelf.taxonomy.families(kind))
+        lines = [line(g, shelf.taxonomy.label(g).removesuffix(" (all)"), shelf, whole=g == whole) for g in groups]
+        if filled := [found for found in lines if any(found.cells)]:
+            sections.append(filled)
+    where = choice["comparator"], choice["population"]
     return GlanceView(
         outcomes=[(settings.outcome(o).label, settings.outcome(o).unit) for o in choice["outcomes"]],
-        terms=list(windows.values()),
+        terms=[w.heading for w in settings.windows if w.term in choice["terms"]],
         sections=sections,
-        caption=f"{labels[choice['population']]}, against {against}",
+        caption=caption(where, shelf),
     )
+
+
+def central_card(shelf: Shelf) -> Iterator[tuple[str, str, Cells]]:
+    """The central message line by line: comparison, outcome, and a cell for each of the first and last terms and between."""
+    for comparison, outcome, rows in _central(shelf):
+        label = wording.running(shelf.settings.outcome(outcome).label).capitalize()
+        yield comparison, label, [result_cell(row, shelf) if row else None for row in rows]
+
+
+def _central(shelf: Shelf) -> Iterator[tuple[str, str, list[PooledResult | None]]]:
+    """Every comparison and outcome of the central message with its pooled results by term."""
+    settings, config = shelf.settings, shelf.settings.central
+    for entry in config["comparisons"]:
+        ((level, name),) = entry["treatment"].items()
+        found = _found(LEVEL_PREFIX[level] + name, (entry["comparator"], config["population"]), shelf)
+        for outcome in config["outcomes"]:
+            yield entry["says"], outcome, [found.get((outcome, w.term)) for w in settings.terms]
+
+
+def lead(shelf: Shelf) -> str:
+    """The central message's answer in one sentence: its first outcome, each comparison that leads, all terms; and how sure."""
+    settings, config = shelf.settings, shelf.settings.central
+    leading = [e["says"] for e in config["comparisons"] if e.get("leads")] or [e["says"] for e in config["comparisons"]]
+    parts, levels = [], []
+    for comparison, outcome, rows in _central(shelf):
+        if outcome != config["outcomes"][0] or comparison not in leading:
+            continue
+        judged = [shelf.certainty[row.key] if row else None for row in rows]
+        levels += [j.certainty for j in judged if j]
+        pairs = zip(judged, settings.terms, strict=True)
+        said = [(wording.finding_said(j.verdict, j.certainty) if j else "has no trial", w.says) for j, w in pairs]
+        words = over_time(said).replace("; ", ", but ", 1)
+        parts.append(f"{wording.running(comparison)} {words}")
+    if not levels:
+        return ""
+    noun = settings.outcome(config["outcomes"][0]).noun
+    return f"On {noun}, {'; '.join(parts)} ({sureness(levels)})."

@@ -126,6 +126,11 @@ class Shelf:
     corrections: Mapping[str, Sequence[Cells]]
     said: Mapping[str, Sequence[JudgedClaim]]
 
+    def plot_of(self, group: str, outcome: str) -> str:
+        """The anchor of a forest plot on its group's page; empty where there is none."""
+        there = any(f.outcome == outcome and f.kind == "forest" for f in self.figures.get(group, ()))
+        return f"plot-{outcome}" if there else ""
+
 
 def _by(rows: Iterable[_R], key: Callable[[_R], _K]) -> dict[_K, list[_R]]:
     found: dict[_K, list[_R]] = defaultdict(list)

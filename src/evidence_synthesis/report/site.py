@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import evidence_synthesis
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.central_words import told as central_sentences
 from evidence_synthesis.conclusions.published import question
@@ -14,19 +15,22 @@ from evidence_synthesis.conclusions.summary_of_findings import explanation, sof_
 from evidence_synthesis.exports.sof_documents import WORKBOOK
 from evidence_synthesis.report.claims import claims_page
 from evidence_synthesis.report.formulas import formulas
-from evidence_synthesis.report.glance import glance
+from evidence_synthesis.report.glance import central_card, glance, lead, line
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of, script_json
+from evidence_synthesis.report.methods_text import methods_text, references
 from evidence_synthesis.report.other_reviews import other_reviews_page
 from evidence_synthesis.report.shelf import ReportTables, Shelf, shelve
 from evidence_synthesis.report.through_time import through_time_page
-from evidence_synthesis.report.treatment import shown_rows, treatment_page
+from evidence_synthesis.report.treatment import shown_rows, sources_of, treatment_page
 from evidence_synthesis.report.trial import trial_line, trial_page, uses
 from evidence_synthesis.report.views import (
     AuditPage,
     ComparisonView,
     Counts,
+    DocumentView,
     DownloadsPage,
     FindingView,
+    GlossaryPage,
     MethodsPage,
     OverviewPage,
     PageView,
@@ -35,7 +39,7 @@ from evidence_synthesis.report.views import (
     TrialsPage,
 )
 from evidence_synthesis.review.settings import load_settings
-from evidence_synthesis.review.taxonomy import LEVEL_PREFIX, Taxonomy
+from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import cell
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
@@ -139,6 +143,15 @@ def _settings_lines(entry: Mapping[str, Any], path: str = "") -> Iterator[tuple[
             yield where, ", ".join(map(str, value)) if isinstance(value, list) else plain
 
 
+def _finding_rules() -> list[tuple[str, str, str]]:
+    """What results are said to show: words at low certainty, the classes that show them, and when."""
+    rows = []
+    for verdict, when in wording.FINDING_RULES.items():
+        side, strength = wording.tone(verdict, "low").split()
+        rows.append((wording.finding(verdict, "low"), f"t-{side} s{strength}", when))
+    return rows
+
+
 def _published(row: PublishedComparison, shelf: Shelf, on_pages: Container[str]) -> ComparisonView:
     """A published estimate and ours in words, and the place of ours where a page shows it."""
 
@@ -160,15 +173,13 @@ def _published(row: PublishedComparison, shelf: Shelf, on_pages: Container[str])
 
 
 def _search(pages: Sequence[TreatmentPage], claims: Iterable[JudgedClaim]) -> str:
-    """The search index as a script, since pages on disk may not fetch: [words, page] pairs."""
-    entries: dict[str, str] = {}
-    for page in pages:
-        entries.setdefault(page.label, page_of(page.group))
-        for trial in page.trials:
-            entries.setdefault(f"{trial.study} (trial)", trial.page)
-    for claim in claims:
-        entries.setdefault(claim.statement, f"claims.html#{anchor(claim.claim)}")
-    return f"window.INDEX = {script_json(sorted(entries.items()))};\n"
+    """The search index as a script, since pages on disk may not fetch: [words, page, kind], treatments first."""
+    treatments = {page.label: page_of(page.group) for page in pages}
+    trials = {trial.study: trial.page for page in pages for trial in page.trials}
+    said = {claim.statement: f"claims.html#{anchor(claim.claim)}" for claim in claims}
+    kinds = (("treatment", treatments), ("trial", trials), ("statement", said))
+    entries = [(words, place, kind) for kind, found in kinds for words, place in sorted(found.items())]
+    return f"window.INDEX = {script_json(entries)};\n"
 
 
 def _squeeze(text: str) -> str:
@@ -201,29 +212,57 @@ class Site:
         self.sof = sof_tables(tables.pooled, tables.certainty, settings, taxonomy)
         self.shelf = shelve(tables, settings, taxonomy)
         groups = sorted({*self.sof, *(f.group for f in tables.figures)}, key=taxonomy.label)
-        self.pages = [treatment_page(g, self.sof.get(g, ()), self.shelf, self.title) for g in groups]
+        self.pages = [treatment_page(g, self.sof.get(g, ()), self.shelf, self.title, libraries) for g in groups]
         self.figures = {g: [f for f in tables.summaries if f.group == g] for g in SUMMARIES}
         self.on_pages = {r.analysis_id for group in groups for r in shown_rows(group, self.shelf)}
 
-    def _classes(self) -> list[str]:
-        """The groups of whole classes, first those of the overviews in their order."""
-        kinds = (c.kind for c in self.shelf.taxonomy.conditions.values())
-        return [
-            LEVEL_PREFIX["class"] + kind for kind in dict.fromkeys((*self.shelf.settings.figures["overview"]["classes"], *kinds))
-        ]
+    def _said(self) -> list[DocumentView]:
+        """Each document with its first statement and its verdicts, in the order of the documents."""
+        by_document: dict[str, list[JudgedClaim]] = {}
+        for claim in self.tables.claims:
+            by_document.setdefault(claim.document, []).append(claim)
+        views = []
+        for title, claims in by_document.items():
+            found = Counter(c.verdict for c in claims)
+            views.append(
+                DocumentView(title, claims[0], [(v, words, found[v]) for v, words in STATEMENT_WORDS.items() if found[v]])
+            )
+        return views
 
     def _overview(self) -> OverviewPage:
-        verdicts = Counter(c.verdict for c in self.tables.claims)
+        years = [source["year"] for source in self.shelf.sources.values()]  # of a trial the source may print none
         return OverviewPage(
             site=self.title,
-            central=central_sentences(self.tables.central),
+            lead=lead(self.shelf),
+            newest=max(years, default=""),
+            version=str(evidence_synthesis.__version__),
+            terms=[window.heading for window in self.shelf.settings.terms],
+            central=list(central_card(self.shelf)),
+            told=central_sentences(self.tables.central),
             glance=glance(self.shelf),
-            wholes=[page for kind in self._classes() for page in self.pages if page.group == kind and page.sentences],
-            listing=self.pages,
-            verdicts=[(words, verdicts[v]) for v, words in STATEMENT_WORDS.items() if verdicts[v]],
+            rules=_finding_rules(),
+            said=self._said(),
             untested=len(self.tables.not_tested),
+            listing=[line(page.group, page.label, self.shelf) for page in self.pages],
+            sizes={page_of(page.group): len(page.trials) for page in self.pages},
             counts=_counts(self.tables.accounts, self.tables.pooled),
             figures=self.figures,
+        )
+
+    def _glossary(self) -> GlossaryPage:
+        settings = self.shelf.settings
+        least = (
+            f"{o.label}: {o.thresholds[m]:g}{' ' + o.unit if m == 'MD' else f' ({m})'}"
+            for o in settings.outcomes
+            for m in o.measures[:1]
+            if m in o.thresholds
+        )
+        return GlossaryPage(
+            site=self.title,
+            terms=[w.label for w in settings.windows],
+            rules=_finding_rules(),
+            statements=[(words, wording.STATEMENT_RULES[v]) for v, words in STATEMENT_WORDS.items()],
+            thresholds=list(least),
         )
 
     def _downloads(self) -> DownloadsPage:
@@ -260,6 +299,13 @@ class Site:
         return MethodsPage(
             site=self.title,
             explained=explanation(words, (table for group in self.sof.values() for table in group)),
+            methods=methods_text(
+                f"{self.title[:1].lower()}{self.title[1:]}",
+                len(self.shelf.results),
+                sum(map(len, self.shelf.results.values())),
+                self.shelf.settings,
+                self.libraries,
+            ),
             formulas=formulas(),
             left_out=reasons(self.tables.accounts),
             lines=list(_settings_lines(own)),
@@ -286,11 +332,15 @@ class Site:
         yield "published.html", self._published()
         yield "audit.html", self._audit()
         yield "methods.html", self._methods()
+        yield "glossary.html", self._glossary()
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Every file of the report: path and text."""
         for path, view in self.views():
             yield path, render(view)
+        yield "references.ris", references(self.shelf.sources.values())
+        for page in self.pages:
+            yield page_of(page.group).replace(".html", ".ris"), references(sources_of(page.group, self.shelf))
         yield "search.js", _search(self.pages, self.tables.claims)
         folder = Path(__file__).parents[1] / "templates/site"
         for name in _STATIC:

@@ -9,9 +9,19 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from evidence_synthesis import wording
-from evidence_synthesis.conclusions.summary_of_findings import SofCell, SofTable, explanation, letter, letters, signs
+from evidence_synthesis.conclusions.summary_of_findings import (
+    SofCell,
+    SofTable,
+    explanation,
+    letter,
+    letters,
+    running_name,
+    signs,
+)
 from evidence_synthesis.exports.sof_documents import WORKBOOK
+from evidence_synthesis.report.glance import card, headline
 from evidence_synthesis.report.links import anchor, link, page_of_trial, script_json
+from evidence_synthesis.report.methods_text import methods_text
 from evidence_synthesis.report.shelf import Shelf
 from evidence_synthesis.report.views import (
     FirmnessView,
@@ -75,6 +85,7 @@ def _remarks(row: PooledResult, shelf: Shelf) -> list[str]:
 def _firmness(row: PooledResult, shelf: Shelf) -> FirmnessView:
     """A pooled result and what shakes it."""
     judged = shelf.certainty[row.key]
+    side, strength = wording.tone(judged.verdict, judged.certainty).split()
     return FirmnessView(
         anchor=anchor(row.analysis_id),
         **wording.asked(row, shelf.settings),
@@ -82,7 +93,9 @@ def _firmness(row: PooledResult, shelf: Shelf) -> FirmnessView:
         effect=wording.effect_with_interval(row.measure, *row.effect),
         sort=text_of(row.estimate),
         i2="" if row.i2 is None else f"{row.i2:.0f}%",
-        verdict=wording.verdict(judged.verdict),
+        plot=shelf.plot_of(row.group, row.outcome),
+        tone=f"t-{side} s{strength}",
+        verdict=wording.finding(judged.verdict, judged.certainty),
         certainty=judged.certainty,
         remarks="; ".join(_remarks(row, shelf)),
         trials=[TrialLink(t.study, anchor(t.trial_id)) for t in shelf.trials.get(row.key, ())],
@@ -119,11 +132,20 @@ def _trials(group: str, shelf: Shelf) -> list[TrialOfGroup]:
     return sorted(views, key=lambda v: (v.year, v.study))
 
 
+def _results(group: str, shelf: Shelf) -> list[Cells]:
+    """The results in which a group's treatments stand on either side."""
+    members = set(shelf.taxonomy.members(group))
+    return [r for rows in shelf.results.values() for r in rows if {r["treatment"], r["comparator"]} & members]
+
+
+def _sources(rows: Iterable[Cells], shelf: Shelf) -> list[Cells]:
+    names = {name for r in rows for name in (r["source_id"], r["read_in"]) if name}
+    return sorted((shelf.sources[name] for name in names), key=lambda s: int(s["ref"]))
+
+
 def source_views(rows: Iterable[Cells], shelf: Shelf) -> list[SourceView]:
     """The sources of some results and the reviews that they were read in, by reference number."""
-    names = {name for r in rows for name in (r["source_id"], r["read_in"]) if name}
-    found = sorted((shelf.sources[name] for name in names), key=lambda s: int(s["ref"]))
-    return [SourceView(s["ref"], s["label"], *link(s)) for s in found]
+    return [SourceView(s["ref"], s["label"], *link(s)) for s in _sources(rows, shelf)]
 
 
 def _network(group: str, shelf: Shelf) -> list[NetworkView]:
@@ -170,6 +192,20 @@ def _explorer(rows: Iterable[PooledResult], shelf: Shelf) -> Markup | str:
     return Markup(script_json(analyses)) if analyses else ""
 
 
+def _headline_first(group: str, rows: Sequence[PooledResult], shelf: Shelf) -> list[PooledResult]:
+    """Some pooled results, those of the comparison that the page opens with in front, the first outcomes of overviews first."""
+    where, outcomes = headline(group, shelf), shelf.settings.figures["overview"]["outcomes"]
+    terms = [w.term for w in shelf.settings.terms]
+
+    def place(row: PooledResult) -> tuple[bool, int, int]:
+        there = [
+            names.index(name) if name in names else len(names) for names, name in ((outcomes, row.outcome), (terms, row.term))
+        ]
+        return (row.comparator, row.population) != where, there[0], there[1]
+
+    return sorted(rows, key=place)
+
+
 def _figures(group: str, kind: str, shelf: Shelf) -> list[PublishedFigure]:
     start = len(shelf.taxonomy.label(group)) + len(": ")
     titled = [(f.title[start:], f) for f in shelf.figures.get(group, ()) if f.kind == kind]
@@ -186,31 +222,41 @@ def shown_rows(group: str, shelf: Shelf) -> list[PooledResult]:
     ]
 
 
-def treatment_page(group: str, tables: Sequence[SofTable], shelf: Shelf, site: str) -> TreatmentPage:
-    """Everything that the page of a group shows; ``site`` is the title of the report."""
+def sources_of(group: str, shelf: Shelf) -> list[Cells]:
+    """The sources of a group's results and the reviews that they were read in, by reference number."""
+    return _sources(_results(group, shelf), shelf)
+
+
+def treatment_page(
+    group: str, tables: Sequence[SofTable], shelf: Shelf, site: str, libraries: Sequence[tuple[str, str]]
+) -> TreatmentPage:
+    """Everything that the page of a group shows; ``site`` is the title of the report, ``libraries`` have their versions."""
     wanted = shown_rows(group, shelf)
     members = shelf.taxonomy.members(group)
+    results, trials = _results(group, shelf), _trials(group, shelf)
+    subject = wording.running(running_name(group, shelf.taxonomy)) if group.startswith("class-") else shelf.taxonomy.label(group)
     unusable = [u for m in members for u in shelf.unusable.get(m, ())]
-    main = [f for t in tables[:1] for line in t.lines[:2] for f in line.findings.values() if f]
     return TreatmentPage(
         site=site,
         up="../",
         group=group,
         label=shelf.taxonomy.label(group),
         members=[(m, shelf.taxonomy.label(m)) for m in members] if members != [group] else [],
-        sentences=[f.sentence for f in main],
+        card=card(group, shelf),
+        sentences=[f.sentence for t in tables[:1] for line in t.lines[:2] for f in line.findings.values() if f],
         lacking=f"No result that a summary shows ({', '.join(wording.running(w.label) for w in shelf.settings.terms)}).",
         explained=explanation(wording.model_words(shelf.settings.model), tables),
+        methods=methods_text(subject, len(trials), len(results), shelf.settings, libraries),
         workbook=WORKBOOK,
         sof=[sof_view(t) for t in tables],
         terms=tables[0].terms if tables else (),
         figures=_figures(group, "forest", shelf),
         panels=_figures(group, "panels", shelf),
         firmness=[_firmness(r, shelf) for r in wanted],
-        explorer=_explorer(wanted, shelf),
+        explorer=_explorer(_headline_first(group, wanted, shelf), shelf),
         model=shelf.settings.model,
         network=_network(group, shelf),
         said=shelf.said.get(group, ()),
-        trials=_trials(group, shelf),
+        trials=trials,
         unusable=[UnpooledView(u["study"], u["outcome"].replace("_", " ") or "not stated", u["what_is_known"]) for u in unusable],
     )

@@ -86,6 +86,8 @@ class FirmnessView:
     effect: str
     sort: str
     i2: str
+    plot: str
+    tone: str
     verdict: str
     certainty: str
     remarks: str
@@ -144,9 +146,11 @@ class TreatmentPage(PageView):
     group: str
     label: str
     members: Sequence[Named]
+    card: CardView | None
     sentences: Sequence[str]
     lacking: str
     explained: str
+    methods: str
     workbook: str
     sof: Sequence[SofView]
     terms: Sequence[str]
@@ -162,15 +166,38 @@ class TreatmentPage(PageView):
 
 
 @dataclass(frozen=True, slots=True)
-class GlanceCell:
-    """A result at a glance."""
+class ResultCell:
+    """A pooled result at a glance; ``tone`` are the classes that show direction and strength, ``people`` follow the trials."""
 
     href: str
     verdict: str
+    tone: str
     words: str
     effect: str
     trials: str
+    people: str
     certainty: str
+    signs: str
+    picture: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One outcome of a card: the place of its forest plot, a cell for each term (None: no trial), and the answer in words."""
+
+    label: str
+    plot: str
+    cells: Sequence[ResultCell | None]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """What a group's page opens with: in whom and against what, terms, and a line for each outcome."""
+
+    caption: str
+    terms: Sequence[str]
+    lines: Sequence[AnswerLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +206,7 @@ class GlanceLine:
 
     label: str
     page: str
-    cells: Sequence[GlanceCell | None]
+    cells: Sequence[ResultCell | None]
     whole: bool
 
 
@@ -191,6 +218,15 @@ class GlanceView:
     terms: Sequence[str]
     sections: Sequence[Sequence[GlanceLine]]
     caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document: its first statement as an example, and how many of its statements have which verdict (id, words, count)."""
+
+    title: str
+    example: JudgedClaim
+    counted: Sequence[tuple[str, str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,16 +244,27 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage(PageView):
-    """The first page: the central message in sentences, the documents' statements counted by verdict, those not put to a test."""
+    """The first page: the central message, what families of treatments do, what documents say; the rest behind it.
+
+    ``lead`` is the answer in one sentence, ``central`` its lines (comparison, outcome, cells by ``terms``), ``told`` the same in
+    sentences; ``rules`` has for each verdict its words, its classes and when it is given; ``said`` counts for each document
+    the verdicts on its statements.
+    """
 
     TEMPLATE: ClassVar[str] = "site/overview.html.j2"
 
-    central: Sequence[str]
+    lead: str
+    newest: str
+    version: str
+    terms: Sequence[str]
+    central: Sequence[tuple[str, str, Sequence[ResultCell | None]]]
+    told: Sequence[str]
     glance: GlanceView
-    wholes: Sequence[TreatmentPage]
-    listing: Sequence[TreatmentPage]
-    verdicts: Sequence[tuple[str, int]]
+    rules: Sequence[tuple[str, str, str]]
+    said: Sequence[DocumentView]
     untested: int
+    listing: Sequence[GlanceLine]
+    sizes: Mapping[str, int]
     counts: Counts
     figures: Figures
 
@@ -421,12 +468,25 @@ class FormulaView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GlossaryPage(PageView):
+    """The words of the report, for people who do not read statistics; ``terms`` are those of follow-up with their limits."""
+
+    TEMPLATE: ClassVar[str] = "site/glossary.html.j2"
+
+    terms: Sequence[str]
+    rules: Sequence[tuple[str, str, str]]
+    statements: Sequence[Named]
+    thresholds: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MethodsPage(PageView):
     """Methods: formulas, results left out by reason, settings in force, libraries with their versions."""
 
     TEMPLATE: ClassVar[str] = "site/methods.html.j2"
 
     explained: str
+    methods: str
     formulas: Sequence[FormulaView]
     left_out: Sequence[tuple[str, int]]
     lines: Sequence[Named]

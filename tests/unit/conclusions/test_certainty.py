@@ -223,16 +223,20 @@ SENTENCES = [
     ("benefit", "high", "Yoga reduces pain in the short term (against usual care)."),
     ("benefit", "moderate", "Yoga probably reduces pain in the short term (against usual care)."),
     ("small_benefit", "low", "Yoga may reduce pain slightly in the short term (against usual care)."),
-    ("benefit", "very low", "Yoga: it is very uncertain whether it reduces pain in the short term (against usual care)."),
+    ("benefit", "very low", "Yoga may reduce pain in the short term (against usual care), but this is very uncertain."),
     (
         "no_relevant_effect",
         "moderate",
         "Yoga probably makes little or no difference to pain in the short term (against usual care).",
     ),
     ("harm", "low", "Yoga may increase pain in the short term (against usual care)."),
-    ("not_shown", "low", "Yoga: the trials leave open whether it reduces pain in the short term (against usual care)."),
-    ("insufficient", "low", "Yoga: too little evidence on pain in the short term (against usual care)."),
-    ("conflicting", "low", "Yoga: trials contradict each other on pain in the short term (against usual care)."),
+    ("not_shown", "low", "Yoga: it is unclear whether it reduces pain in the short term (against usual care)."),
+    ("insufficient", "low", "Yoga: too little to judge what it does to pain in the short term (against usual care)."),
+    (
+        "conflicting",
+        "low",
+        "Yoga: it is unclear whether it reduces pain in the short term (against usual care), since the trials disagree.",
+    ),
 ]
 
 

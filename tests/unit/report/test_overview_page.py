@@ -1,37 +1,38 @@
-"""The first page's table of what the trials show: every cell is a pooled result with its verdict, and none is left out."""
+"""The first page: its answer, and the table of what families do: every cell is a rated result, and none is left out."""
 
 from __future__ import annotations
 
-import html
-import re
+from conftest import DATA, read_csv
 
-from conftest import DATA, ROOT, read_csv
-
+from evidence_synthesis import wording
+from evidence_synthesis.report.glance import over_time, sureness
+from evidence_synthesis.report.site import Site
+from evidence_synthesis.report.views import OverviewPage, ResultCell
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.wording import VERDICT_WORDS
-
-RESULTS = ROOT / "results"
-CELL = re.compile(
-    r'<td class="v-(\w+)"><a href="treatments/([\w-]+)\.html#a-([\w-]+)">([^<]+)</a><br>'
-    r"(−?[\d.]+) \((−?[\d.]+) to (−?[\d.]+)\)<br>(\d+) trials?, ([a-z ]+)</td>"
-)
 
 
-def test_the_table_shows_the_published_results() -> None:
-    page = html.unescape((RESULTS / "report/index.html").read_text(encoding="utf-8"))
-    table = page[page.index('<table class="glance">') : page.index("</table>")]
-    pooled = {r["analysis_id"]: r for r in read_csv(RESULTS / "tables/pooled.csv") if r["measure"] == "MD"}
-    judged = {r["analysis_id"]: r for r in read_csv(RESULTS / "tables/certainty.csv") if r["measure"] == "MD"}
-    cells = CELL.findall(table)
-    for verdict, group, analysis, words, *numbers, trials, certainty in cells:
+def first_page(site: Site) -> OverviewPage:
+    page = dict(site.views())["index.html"]
+    assert isinstance(page, OverviewPage)
+    return page
+
+
+def test_the_table_shows_the_published_results(site: Site) -> None:
+    glance = first_page(site).glance
+    cells = [cell for section in glance.sections for line in section for cell in line.cells if cell]
+    pooled = {r.analysis_id: r for r in site.tables.pooled if r.measure == "MD"}
+    judged = {r.analysis_id: r for r in site.tables.certainty if r.measure == "MD"}
+    shown = set()
+    for cell in cells:
+        analysis = cell.href.partition("#a-")[2]
         row, judgement = pooled[analysis], judged[analysis]
-        assert (row["group"], row["trials"]) == (group, trials)
-        assert (judgement["verdict"], judgement["certainty"]) == (verdict, certainty)
-        assert words == VERDICT_WORDS[verdict]
-        shown = [float(n.replace("−", "-")) for n in numbers]
-        assert shown == [round(float(row[c]), 1) + 0.0 for c in ("estimate", "ci_low", "ci_high")]
-    assert table.count("<td") == len(cells) + table.count("<td>no trial</td>") + 1  # and the empty corner
-
+        shown.add(analysis)
+        assert cell.href.startswith(f"treatments/{row.group}.html#")
+        assert cell.verdict == judgement.verdict
+        assert cell.words == wording.direction(judgement.verdict, judgement.certainty)
+        assert (cell.trials, cell.certainty) == (wording.count(row.trials, "trial"), judgement.certainty)
+        if row.trials != 2:
+            assert cell.effect == wording.effect_with_interval("MD", *row.effect) + " points"
     taxonomy = Taxonomy(read_csv(DATA / "treatments.csv"))
     groups = {g for kind in ("passive", "active", "combined") for g in (f"class-{kind}", *taxonomy.families(kind))}
     expected = {
@@ -40,8 +41,31 @@ def test_the_table_shows_the_published_results() -> None:
         for outcome in ("pain", "function")
         for term in ("short", "long")
     }
-    assert {analysis for _, _, analysis, *_ in cells} == expected & set(judged)
+    assert shown == expected & set(judged)
     assert len(cells) > 30
+
+
+def test_the_answer_is_one_sentence_made_of_the_findings(site: Site) -> None:
+    """Each leading comparison with what its pain results are said to show, and the certainties from end to end."""
+    page = first_page(site)
+    assert page.lead.count(".") == 1
+    assert page.lead.startswith("On pain, passive treatment against no or usual care ")
+    judged = {r.key: r for r in site.tables.certainty}
+    for line in site.tables.central:
+        leads = next(e.get("leads") for e in site.shelf.settings.central["comparisons"] if e["says"] == line.comparison)
+        if leads and line.outcome == "pain":
+            found = judged[line.analysis_id, line.measure]
+            assert wording.finding_said(found.verdict, found.certainty) in page.lead
+    assert wording.UNCERTAIN not in page.lead  # the certainty stands in brackets at its end
+    cells: list[ResultCell] = [c for _, _, cells in page.central for c in cells if c]
+    assert len(cells) == sum(bool(line.analysis_id) for line in site.tables.central)
+
+
+def test_terms_that_say_the_same_are_told_together() -> None:
+    said = [("may help", "in the short term"), ("unclear", "in the middle"), ("may help", "in the long term")]
+    assert over_time(said) == "may help in the short term and in the long term; unclear in the middle"
+    assert sureness(["low", "very low", "moderate"]) == "very low to moderate certainty"
+    assert (sureness(["low", "low"]), sureness([])) == ("low certainty", "")
 
 
 def test_a_class_has_its_families_and_lone_treatments() -> None:

@@ -7,14 +7,11 @@ from dataclasses import fields, is_dataclass
 
 import jinja2
 import pytest
-from conftest import DATA, ROOT, read_csv
 from jinja2 import meta, nodes
 
 from evidence_synthesis.report import other_reviews, through_time, views
-from evidence_synthesis.report.shelf import read_tables
 from evidence_synthesis.report.site import Site, render
 from evidence_synthesis.report.views import PageView
-from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.templates import environment
 
 PAGES = {
@@ -25,21 +22,6 @@ PAGES = {
 }
 PAGES.pop("")
 SHARED = {"site/base.html.j2", "site/macros.html.j2"}
-INPUTS = {
-    **{name: f"checked/{file}.csv" for name, file in (("checked", "trials"), ("unusable", "unusable_results"))},
-    **{name: f"checked/{name}.csv" for name in ("sources", "corrections")},
-    **{name: f"tables/{name}.csv" for name in ("pooled", "effects", "influence", "certainty", "networks", "audit", "claims")},
-    **{name: f"tables/{name}.csv" for name in ("figures", "summaries")},
-    **{"trials": "tables/analysis_trials.csv", "brought": "tables/trial_effects.csv", "accounts": "tables/row_accounting.csv"},
-    **{"small": "tables/small_study_effects.csv", "without": "tables/without_doubtful.csv"},
-    **{"ranking": "tables/network_ranking.csv", "detail": "tables/claims_detail.csv"},
-    **{"not_tested": "tables/claims_not_tested.csv", "readings": "tables/document_readings.csv"},
-    **{"published": "tables/published_comparison.csv", "central": "tables/central_message.csv"},
-    **{"twice": "tables/documents_then_and_now.csv", "moved": "tables/verdicts_moved.csv"},
-    **{"apart": "tables/documents_apart.csv", "beside": "tables/beside_reviews.csv"},
-    **{"coverage": "tables/coverage.csv", "missing": "tables/missing_trials.csv"},
-    **{"information": "tables/information_missing.csv"},
-}
 
 
 def source(name: str) -> str:
@@ -64,12 +46,6 @@ def test_a_template_uses_what_its_view_has_and_nothing_else(name: str) -> None:
     used = meta.find_undeclared_variables(parsed(name)) | meta.find_undeclared_variables(parsed("site/base.html.j2"))
     macros = {macro for found in parsed(name).find_all(nodes.FromImport) for macro in found.names}
     assert used - macros == named
-
-
-@pytest.fixture(scope="module")
-def site(config: dict) -> Site:
-    tables = read_tables({name: ROOT / "results" / file for name, file in INPUTS.items()})
-    return Site(config, Taxonomy(read_csv(DATA / "treatments.csv")), tables, [("numpy", "1")])
 
 
 def inside(value: object) -> Iterator[object]:

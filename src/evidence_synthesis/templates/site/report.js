@@ -53,21 +53,52 @@ function choosable(selects) {
 
 function searchable(input) {
   const list = document.getElementById("found");
+  const first = (text, words) => (text.toLowerCase().startsWith(words[0]) ? 0 : 1);
   input.addEventListener("input", () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = words.length ? window.INDEX.filter(([text]) => words.every((w) => text.toLowerCase().includes(w))).slice(0, 20) : [];
-    list.replaceChildren(...found.map(([text, page]) => {
-      const item = document.createElement("li"), link = document.createElement("a");
+    const found = words.length ? window.INDEX.filter(([text]) => words.every((w) => text.toLowerCase().includes(w))) : [];
+    const place = ([text, , kind]) => ["treatment", "trial", "statement"].indexOf(kind) * 2 + first(text, words);
+    list.replaceChildren(...found.sort((a, b) => place(a) - place(b)).slice(0, 20).map(([text, page, kind]) => {
+      const item = document.createElement("li"), link = document.createElement("a"), label = document.createElement("span");
       link.href = input.dataset.up + page;
-      link.textContent = text;
+      label.className = "kind";
+      label.textContent = kind;
+      link.append(label, ` ${text}`);
       item.append(link);
       return item;
     }));
   });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") list.querySelector("a")?.click();
+  });
 }
 
+// On a narrow screen each line of a table stands as a block, its cells under the names of their columns.
+function stackable(table) {
+  if (table.tHead.rows.length !== 1) return;
+  const names = Array.from(table.tHead.rows[0].cells, (cell) => cell.textContent.trim());
+  for (const row of table.tBodies[0].rows) {
+    Array.from(row.cells).forEach((cell, i) => { if (cell.tagName === "TD") cell.dataset.label ??= names[i]; });
+  }
+  table.classList.add("stack");
+}
+
+function plainWords(box) {
+  let kept = null;
+  try { kept = localStorage.getItem("plain-words"); } catch { /* pages on disk may have no storage */ }
+  const apply = () => document.body.classList.toggle("plain", box.checked);
+  box.checked = kept === "yes";
+  box.addEventListener("change", () => {
+    apply();
+    try { localStorage.setItem("plain-words", box.checked ? "yes" : "no"); } catch { /* the same */ }
+  });
+  apply();
+}
+
+document.querySelectorAll("table[data-sort]").forEach(stackable);
 document.querySelectorAll("table[data-sort]").forEach(sortable);
 document.querySelectorAll("input[data-filter]").forEach(filterable);
 const selects = document.querySelectorAll("select[data-choose]");
 if (selects.length) choosable(selects);
 searchable(document.getElementById("q"));
+plainWords(document.getElementById("plain-words"));
