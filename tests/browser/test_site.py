@@ -27,7 +27,7 @@ from evidence_synthesis.synthesis.trials_in_analyses import trials_of
 REPORT = ROOT / "results/report"
 PAGES = sorted(p.relative_to(REPORT).as_posix() for p in REPORT.rglob("*.html"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SAMPLE = ["index.html", "claims.html", "published.html", "audit.html", "methods.html", "downloads.html"]
+SAMPLE = ["index.html", "claims.html", "published.html", "audit.html", "methods.html", "glossary.html", "downloads.html"]
 SAMPLE += ["treatments/family-massage.html", "treatments/yoga.html", "treatments/class-active.html", "trials/uk-beam-2004.html"]
 
 NAMES = (("estimate", "estimate"), ("low", "ci_low"), ("high", "ci_high"), ("tau2", "tau2"))  # in the page, and in tables

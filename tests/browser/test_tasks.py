@@ -133,6 +133,17 @@ def test_answer_on_a_phone(page) -> None:  # noqa: F811
     reader.done()
 
 
+@pytest.mark.parametrize("name", ["index.html", "treatments/family-exercise.html", "glossary.html"])
+def test_accessibility_on_a_phone_in_plain_words(page, name: str) -> None:  # noqa: F811
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address(name))
+    page.get_by_label("Plain words").check()
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()[:3000]
+
+
 def test_search_puts_treatments_first_and_names_the_kind(reader: Reader) -> None:
     reader.tab.fill("#q", "massage")
     kinds = reader.tab.locator("#found .kind").all_inner_texts()

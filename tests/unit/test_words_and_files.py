@@ -83,6 +83,15 @@ def test_every_finding_has_its_words() -> None:
             assert wording.tone(verdict, certainty).split()[1] == str(strength if certain else 0)
 
 
+def test_the_methods_show_the_words_in_use() -> None:
+    table = {}
+    for line in (ROOT / "docs/methods.md").read_text(encoding="utf-8").splitlines():
+        name, *words = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(words) == 4 and name.startswith("*"):
+            table[name.strip("*").replace(" ", "_")] = tuple(words)
+    assert table == {v: words for v, words in wording.FINDINGS.items() if v != "no_data"}
+
+
 def test_unknown_numbers_are_empty() -> None:
     assert wording.number(None, 1) == wording.number(math.nan, 1) == ""
     assert wording.interval("MD", math.nan, 1.0) == ""
