@@ -231,7 +231,9 @@ def all_harvests(
     return {name: figure for name, figure in figures.items() if figure.sections}
 
 
-def all_overviews(pooled: Sequence[PooledResult], settings: Settings, taxonomy: Taxonomy) -> dict[str, overview.Overview]:
+def all_overviews(
+    pooled: Sequence[PooledResult], judgements: Sequence[Certainty], settings: Settings, taxonomy: Taxonomy
+) -> dict[str, overview.Overview]:
     """One overview for each outcome that the settings name for it: families of each class, short and long term.
 
     Outcomes without any result have none.
@@ -245,6 +247,7 @@ def all_overviews(pooled: Sequence[PooledResult], settings: Settings, taxonomy: 
     for name in choice["outcomes"]:
         figures[name] = overview.gather(
             pooled,
+            judgements,
             settings.outcome(name),
             choice["comparator"],
             comparators[choice["comparator"]],

@@ -13,7 +13,8 @@ from evidence_synthesis.plots.drawing.canvas import BAND, BLUE, GREY, INK, PALE,
 from evidence_synthesis.plots.forest import MARGIN, ROW
 from evidence_synthesis.review.schema import RATIOS
 from evidence_synthesis.review.settings import Outcome
-from evidence_synthesis.synthesis.rows.analyses import PooledResult
+from evidence_synthesis.synthesis.rows.analyses import PooledResult, by_key
+from evidence_synthesis.synthesis.rows.conclusions import Certainty
 
 _R = TypeVar("_R")
 ByTerm = Sequence[tuple[str, Sequence[tuple[str, Mapping[str, _R]]]]]  # heading; then groups, with what they have by term
@@ -21,7 +22,7 @@ Terms = Sequence[tuple[str, str]]  # id and label
 
 PANEL = 2.3
 _GAP = 0.25
-_TEXT = 1.35
+_TEXT = 1.85
 _TICKS = {
     "MD": (-30, -20, -10, 0, 10, 20, 30),
     "SMD": (-1.5, -1, -0.5, 0, 0.5, 1, 1.5),
@@ -185,13 +186,14 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
             y += ROW
     for panel in panels:
         _frame(page, panel, top, y, overview)
-    note = "Diamond: pooled from two trials or more. Open square: one trial. Grey: the interval holds no effect."
+    note = "Diamond: pooled from two trials or more. Open square: one trial. Grey: nothing to be sure of. Beside k: certainty."
     note = f"{note} {overview.note}".strip()
     return page, page.paragraph(MARGIN, y + 0.55, note, ROW, 6.5) - ROW + MARGIN
 
 
 def gather(
     rows: Sequence[PooledResult],
+    judgements: Iterable[Certainty],
     outcome: Outcome,
     comparator: str,
     comparator_label: str,
@@ -200,13 +202,20 @@ def gather(
     terms: Sequence[tuple[str, str]],
     sections: Sequence[tuple[str, Sequence[tuple[str, str]]]],
 ) -> Overview:
-    """The overview of one outcome, on its first measure, against one group of comparators; groups without a trial stay out."""
+    """The overview of one outcome, on its first measure, against one group of comparators; groups without a trial stay out.
+
+    Beside each result stands its certainty; what is unclear or too little to judge is on no side, and has no colour.
+    """
     measure = outcome.measures[0]
+    judged = by_key(judgements)
     wanted = (outcome.outcome, comparator, population, measure)
     found: dict[str, dict[str, PlottedResult]] = {}
     for row in rows:
-        if (row.outcome, row.comparator, row.population, row.measure) == wanted:
-            found.setdefault(row.group, {})[row.term] = PlottedResult(row.effect, row.trials, row.favours)
+        judgement = judged.get(row.key)
+        if judgement and (row.outcome, row.comparator, row.population, row.measure) == wanted:
+            sure = wording.tone(judgement.verdict, judgement.certainty).split()[1] != "0"
+            side = row.favours if sure else "neither"
+            found.setdefault(row.group, {})[row.term] = PlottedResult(row.effect, row.trials, side, judgement.certainty)
     shown = [
         (heading, [(label, found[group]) for group, label in groups if {t for t, _ in terms} & found.get(group, {}).keys()])
         for heading, groups in sections

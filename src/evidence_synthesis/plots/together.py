@@ -35,7 +35,8 @@ def all_summaries(files: Mapping[str, Path], settings: Settings, taxonomy: Taxon
     Raises BrokenTable.
     """
     pooled, checked = PooledResult.read(files["pooled"]), read_checked(files["checked"])
-    harvests = all_harvests(pooled, Certainty.read(files["certainty"]), settings, taxonomy)
+    judged = Certainty.read(files["certainty"])
+    harvests = all_harvests(pooled, judged, settings, taxonomy)
     trials = read_trials(files["trials"], files["brought"])
     message = central.gather(CentralLine.read(files["central"]), settings)
     groups: dict[str, Pictures] = {
@@ -44,7 +45,7 @@ def all_summaries(files: Mapping[str, Path], settings: Settings, taxonomy: Taxon
             "guideline": central.message_of(message, settings),
             **central.forests(pooled, trials, settings),
         },
-        "overview": {**all_overviews(pooled, settings, taxonomy), **harvests},
+        "overview": {**all_overviews(pooled, judged, settings, taxonomy), **harvests},
         "claims": {"claims": claims.gather(JudgedClaim.read(files["claims"]))},
         "through_time": {"statements": through_time.gather(VerdictAtYear.read(files["years"]), JudgedTwice.read(files["twice"]))},
         "other_reviews": {

@@ -46,7 +46,7 @@ def figures(settings, config):
     unusable = read_csv(DATA / "unusable_results.csv")
     trials = marked(join(tables.members, tables.brought), frozenset(), rows)
     forests = all_forests(tables.pooled, trials, unusable, settings, TAXONOMY)
-    return forests, all_overviews(tables.pooled, settings, TAXONOMY)
+    return forests, all_overviews(tables.pooled, Certainty.of(RESULTS), settings, TAXONOMY)
 
 
 def test_the_same_bytes_every_time(figures, other_zlib) -> None:
@@ -445,6 +445,23 @@ def summaries(settings) -> dict:
         "rob1": gather_judgements(rows, ROB1, "RoB 1"),
         "harvest": harvest.gather(pooled, Certainty.of(RESULTS), *where, terms, sections),
     }
+
+
+def test_overviews_show_no_side_where_nothing_is_sure(settings) -> None:
+    pooled, judged = PooledResult.of(RESULTS), Certainty.of(RESULTS)
+    favours = {r.effect: r.favours for r in pooled}
+    little = [replace(r, verdict="insufficient") for r in judged]
+    for verdicts, seen in ((judged, True), (little, False)):
+        marks = [
+            (r.favours, favours[r.effect])
+            for figure in all_overviews(pooled, verdicts, settings, TAXONOMY).values()
+            for _, groups in figure.sections
+            for _, by_term in groups
+            for r in by_term.values()
+        ]
+        assert len(marks) > 20
+        assert any(side == "treatment" for side, _ in marks) == seen
+        assert all(side in ("neither", of_interval) for side, of_interval in marks)
 
 
 def test_the_central_figure_has_a_line_for_each_comparison(settings) -> None:
