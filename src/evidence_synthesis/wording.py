@@ -187,6 +187,13 @@ def effect(measure: str, value: float | None) -> str:
     return number(value, _DIGITS[measure])
 
 
+def interval(measure: str, low: float | None, high: float | None) -> str:
+    """An interval on the natural scale, as it is: ``low to high``."""
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return ""
+    return f"{effect(measure, low)} to {effect(measure, high)}"
+
+
 def _limit(measure: str, value: float) -> str:
     """An end of an interval: what no scale or ratio can mean anything by is told as beyond it."""
     furthest = FURTHEST.get(measure, math.inf)
@@ -198,14 +205,12 @@ def _limit(measure: str, value: float) -> str:
     return f"<{1 / furthest:g}" if value < 1 / furthest else effect(measure, value)
 
 
-def interval(measure: str, low: float | None, high: float | None) -> str:
-    """An interval on the natural scale, ``low to high``, where people read it; tables of numbers keep all digits.
+def limits_to_print(measure: str, low: float, high: float) -> str:
+    """An interval as summaries print it; plots of trials and tables of numbers keep it as it is.
 
     Ends beyond the scale of 0 to 100 points print as ``<-100`` and ``>100``, those of ratios as ``<0.01`` and ``>100``; where
     both ends are beyond, the interval is ``off the scale``.
     """
-    if low is None or high is None or math.isnan(low) or math.isnan(high):
-        return ""
     words = [_limit(measure, low), _limit(measure, high)]
     return OFF_SCALE if words[0].startswith("<") and words[1].startswith(">") else " to ".join(words)
 
@@ -242,7 +247,7 @@ def effect_with_interval(measure: str, value: float, low: float, high: float) ->
 
 
 def fit_to_print(measure: str, value: float, low: float, high: float, trials: Sequence[float] = ()) -> str:
-    """Effect and interval; two trials whose pooled interval says nothing are told one by one instead.
+    """Effect and interval as summaries print them; two trials whose pooled interval says nothing are told one by one instead.
 
     ``trials`` are the effects of the trials; all is on the natural scale.
 
@@ -255,7 +260,7 @@ def fit_to_print(measure: str, value: float, low: float, high: float, trials: Se
     """
     if len(trials) == 2 and says_nothing(measure, low, high):
         return two_trials(measure, trials)
-    return effect_with_interval(measure, value, low, high)
+    return f"{_limit(measure, value)} ({limits_to_print(measure, low, high)})"
 
 
 def p_value(p: float | None) -> str:

@@ -46,7 +46,8 @@ def test_effects_in_words(measure: str, values: tuple[float, float, float], text
     ],
 )
 def test_limits_beyond_the_scale_are_told_as_such(measure: str, limits: tuple[float, float], text: str) -> None:
-    assert wording.interval(measure, *limits) == text
+    assert wording.limits_to_print(measure, *limits) == text
+    assert wording.fit_to_print(measure, 1.0, *limits).endswith(f"({text})")
 
 
 @pytest.mark.parametrize(

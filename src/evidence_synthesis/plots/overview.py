@@ -121,7 +121,7 @@ def _mark(page: Page, axis: EffectAxis, y: float, row: PlottedResult) -> None:
 
 
 def _effect(row: PlottedResult, measure: str) -> str:
-    return wording.effect_with_interval(measure, *row.effect)
+    return wording.fit_to_print(measure, *row.effect)
 
 
 def _text(row: PlottedResult, measure: str) -> str:

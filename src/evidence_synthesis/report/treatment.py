@@ -36,6 +36,7 @@ from evidence_synthesis.report.views import (
     UnpooledView,
 )
 from evidence_synthesis.review import risk_of_bias
+from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.files import cell as text_of
 from evidence_synthesis.storage.table_row import number_of
@@ -43,13 +44,17 @@ from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 
 
-def cell(finding: SofCell | None, notes: Sequence[str]) -> SofCellView | None:
+def cell(finding: SofCell | None, notes: Sequence[str], shelf: Shelf) -> SofCellView | None:
     """One cell of a summary of findings for a page."""
     if finding is None:
         return None
+    key = (finding.analysis_id, finding.measure)
+    row = next(r for r in shelf.pooled[AnalysisKey.parse(finding.analysis_id).group] if r.key == key)
+    printed = wording.fit_to_print(row.measure, *row.effect, [t.effect for t in shelf.trials.get(key, ())])
+    lines = [printed if printed.startswith("two") else finding.lines[0].replace(finding.effect, printed), *finding.lines[1:]]
     return SofCellView(
         size=finding.size,
-        lines=finding.lines,
+        lines=lines,
         certainty=f"{signs(finding.certainty)} {finding.certainty}",
         letters=letters(finding, notes),
         sentence=finding.sentence,
@@ -57,10 +62,10 @@ def cell(finding: SofCell | None, notes: Sequence[str]) -> SofCellView | None:
     )
 
 
-def sof_view(table: SofTable) -> SofView:
+def sof_view(table: SofTable, shelf: Shelf) -> SofView:
     """A summary of findings for a page."""
     notes = table.notes()
-    lines = [SofLineView(line.label, [cell(finding, notes) for finding in line.findings.values()]) for line in table.lines]
+    lines = [SofLineView(line.label, [cell(f, notes, shelf) for f in line.findings.values()]) for line in table.lines]
     return SofView(table.title, table.population_label, lines, [(letter(i), note) for i, note in enumerate(notes)])
 
 
@@ -248,7 +253,7 @@ def treatment_page(
         explained=explanation(wording.model_words(shelf.settings.model), tables),
         methods=methods_text(subject, len(trials), len(results), shelf.settings, libraries),
         workbook=WORKBOOK,
-        sof=[sof_view(t) for t in tables],
+        sof=[sof_view(t, shelf) for t in tables],
         terms=tables[0].terms if tables else (),
         figures=_figures(group, "forest", shelf),
         panels=_figures(group, "panels", shelf),

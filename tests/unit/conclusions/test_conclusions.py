@@ -18,6 +18,7 @@ from evidence_synthesis.conclusions.claims.harms import exact_interval
 from evidence_synthesis.conclusions.claims.rows import VERDICTS
 from evidence_synthesis.conclusions.summary_of_findings import AbsoluteEffect, absolute_effect
 from evidence_synthesis.exports import office, sof_documents
+from evidence_synthesis.report.site import Site, render
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
@@ -78,14 +79,20 @@ def test_a_test_that_is_an_analysis_has_its_numbers_and_its_place() -> None:
     assert linked > 10
 
 
-def test_the_page_of_a_treatment_shows_what_documents_say_of_it() -> None:
-    verdicts = {c["claim"]: c["verdict_words"] for c in read_csv(TABLES / "claims.csv")}
-    for d in read_csv(TABLES / "claims_detail.csv"):
-        for group in d["groups"].split(";"):
-            path = ROOT / f"results/report/treatments/{group}.html"
-            text = path.read_text("utf-8").split('id="documents"')[1].split("</ul>")[0] if path.exists() else ""
-            said = re.search(rf'>([a-z0-9:, ]+)</strong> <a href="../claims.html#{d["claim"]}">', text)
-            assert not path.exists() or (said and said[1] == verdicts[d["claim"]]), (group, d["claim"])
+def test_the_page_of_a_treatment_shows_what_documents_say_of_it(site: Site) -> None:
+    claims, views = {c.claim: c for c in site.tables.claims}, dict(site.views())
+    pages = {path: unescape(render(view)) for path, view in views.items() if path.startswith("treatments/")}
+    told = 0
+    for part in site.tables.detail:
+        claim = claims[part.claim]
+        first, _, parts = claim.verdict_words.partition(": ")
+        for text in (pages[p] for p in map("treatments/{}.html".format, part.groups) if p in pages):
+            line = text.split(f'<a href="../claims.html#{part.claim}">')[0].rpartition("<li>")[2]
+            assert f'class="verdict s-{claim.verdict}">{first}</strong>' in line
+            assert parts in line
+            assert claim.certainty in line
+            told += 1
+    assert told > 200
 
 
 def test_claims_have_the_numbers_of_the_pooled_table() -> None:

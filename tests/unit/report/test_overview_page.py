@@ -32,7 +32,7 @@ def test_the_table_shows_the_published_results(site: Site) -> None:
         assert cell.words == wording.direction(judgement.verdict, judgement.certainty)
         assert (cell.trials, cell.certainty) == (wording.count(row.trials, "trial"), judgement.certainty)
         if row.trials != 2:
-            assert cell.effect == wording.effect_with_interval("MD", *row.effect) + " points"
+            assert cell.effect == wording.fit_to_print("MD", *row.effect) + " points"
     taxonomy = Taxonomy(read_csv(DATA / "treatments.csv"))
     groups = {g for kind in ("passive", "active", "combined") for g in (f"class-{kind}", *taxonomy.families(kind))}
     expected = {
