@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from evidence_synthesis.cli.shared import RESULTS, refuse
+from evidence_synthesis.cli.shared import RESULTS
 
 
 @click.command()
@@ -89,14 +89,14 @@ def candidates(files: tuple[Path, ...], data: Path, out: Path) -> None:
     from evidence_synthesis.importers.citations import UnreadableCitations, read_reports
     from evidence_synthesis.storage.files import read_checked
 
-    reports, faults = [], []
+    reports, unread = [], list[str]()
     for path in files:
         try:
             reports += read_reports(path)
         except UnreadableCitations as error:
-            faults.append(error)
-    if faults:
-        refuse(faults)
+            unread.append(str(error))
+    if unread:
+        raise click.ClickException("\n  ".join([*unread, "Nothing was written."]))
     known = KnownReports(*(read_checked(data / f"{name}.csv") for name in ("sources", "trials", "unusable_results")))
     found, drafts = listed(reports, known)
     places = [out / kind.FILE for kind in (CandidateReport, DraftResult)]

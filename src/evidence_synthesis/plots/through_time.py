@@ -30,7 +30,7 @@ def _colour(verdict: str, certainty: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class VerdictSpan:
     """Years in which a verdict and its certainty stayed the same, the last one included."""
 
     first: int
@@ -47,7 +47,7 @@ class Strip:
     statement: str
     words: str
     document_year: int | None
-    runs: tuple[Run, ...]
+    runs: tuple[VerdictSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +158,16 @@ def _lay_out(strips: Strips) -> tuple[Page, float]:
     return page, y + MARGIN
 
 
-def _runs(rows: Sequence[VerdictAtYear]) -> tuple[Run, ...]:
+def _runs(rows: Sequence[VerdictAtYear]) -> tuple[VerdictSpan, ...]:
     """The verdicts of one statement, years alike put together."""
-    found: list[Run] = []
+    found: list[VerdictSpan] = []
     for row in rows:
         if row.year is None:
             continue
         if found and (found[-1].verdict, found[-1].certainty) == (row.verdict, row.certainty):
-            found[-1] = Run(found[-1].first, row.year, row.verdict, row.certainty)
+            found[-1] = VerdictSpan(found[-1].first, row.year, row.verdict, row.certainty)
         else:
-            found.append(Run(row.year, row.year, row.verdict, row.certainty))
+            found.append(VerdictSpan(row.year, row.year, row.verdict, row.certainty))
     return tuple(found)
 
 
