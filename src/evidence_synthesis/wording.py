@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.review.schema import RATIOS
-from evidence_synthesis.review.settings import Model, Settings
+from evidence_synthesis.review.settings import POINTS_UNIT, Model, Settings
 from evidence_synthesis.storage.files import cell
 
 MINUS = "\u2212"
@@ -32,6 +32,10 @@ STEPS = {  # what conversions do to printed values
     "se_from_p": "standard error from the p value",
     "design_effect": "standard error inflated for clusters",
     "cluster_size_unknown": "clusters of unknown size: not inflated",
+    "paired": "crossover: periods paired",
+    "period_correlation_assumed": "correlation of the periods assumed",
+    "crossover_as_parallel": "crossover: periods as parallel groups",
+    "first_period": "crossover: first period",
     "n_randomised": "people randomised, not analysed",
 }
 DOUBTS = {  # kinds of what the data audit finds
@@ -112,6 +116,7 @@ STATEMENT_RULES = {  # when a statement has which verdict, for glossaries; docs/
     "not_looked_at": "no trial read here has looked: neither agreement nor disagreement",
     "mixed": "the parts of the statement have different verdicts",
 }
+_IN_UNIT = 2  # decimals of a mean difference in a unit of its own, as in RevMan
 _DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
 
 
@@ -182,42 +187,51 @@ def number(value: float | None, digits: int) -> str:
     return text.replace("-", MINUS)
 
 
-def effect(measure: str, value: float | None) -> str:
-    """An effect on its natural scale with the decimals of its measure."""
-    return number(value, _DIGITS[measure])
+def _own(measure: str, unit: str) -> bool:
+    return measure == "MD" and unit not in ("", POINTS_UNIT)
 
 
-def interval(measure: str, low: float | None, high: float | None) -> str:
+def effect(measure: str, value: float | None, unit: str = "") -> str:
+    """An effect on its natural scale with the decimals of its measure, or those of mean differences in a ``unit`` of theirs."""
+    return number(value, _IN_UNIT if _own(measure, unit) else _DIGITS[measure])
+
+
+def interval(measure: str, low: float | None, high: float | None, unit: str = "") -> str:
     """An interval on the natural scale, as it is: ``low to high``."""
     if low is None or high is None or math.isnan(low) or math.isnan(high):
         return ""
-    return f"{effect(measure, low)} to {effect(measure, high)}"
+    return f"{effect(measure, low, unit)} to {effect(measure, high, unit)}"
 
 
-def _limit(measure: str, value: float) -> str:
+def _furthest(measure: str, unit: str) -> float:
+    """Beyond what a value says nothing; mean differences in a unit of their own have no such end."""
+    return math.inf if _own(measure, unit) else FURTHEST.get(measure, math.inf)
+
+
+def _limit(measure: str, value: float, unit: str = "") -> str:
     """An end of an interval: what no scale or ratio can mean anything by is told as beyond it."""
-    furthest = FURTHEST.get(measure, math.inf)
+    furthest = _furthest(measure, unit)
     if measure not in RATIOS:
         beyond = abs(value) > furthest
-        return (f"<{MINUS}{furthest:g}" if value < 0 else f">{furthest:g}") if beyond else effect(measure, value)
+        return (f"<{MINUS}{furthest:g}" if value < 0 else f">{furthest:g}") if beyond else effect(measure, value, unit)
     if value > furthest:
         return f">{furthest:g}"
     return f"<{1 / furthest:g}" if value < 1 / furthest else effect(measure, value)
 
 
-def limits_to_print(measure: str, low: float, high: float) -> str:
+def limits_to_print(measure: str, low: float, high: float, unit: str = "") -> str:
     """An interval as summaries print it; plots of trials and tables of numbers keep it as it is.
 
     Ends beyond the scale of 0 to 100 points print as ``<-100`` and ``>100``, those of ratios as ``<0.01`` and ``>100``; where
     both ends are beyond, the interval is ``off the scale``.
     """
-    words = [_limit(measure, low), _limit(measure, high)]
+    words = [_limit(measure, low, unit), _limit(measure, high, unit)]
     return OFF_SCALE if words[0].startswith("<") and words[1].startswith(">") else " to ".join(words)
 
 
-def says_nothing(measure: str, low: float, high: float) -> bool:
+def says_nothing(measure: str, low: float, high: float, unit: str = "") -> bool:
     """Whether an interval leaves its scale (``FURTHEST``), or is as wide as the scale of 0 to 100 points is long."""
-    furthest = FURTHEST.get(measure, math.inf)
+    furthest = _furthest(measure, unit)
     if measure in RATIOS:
         return low < 1 / furthest or high > furthest
     return max(abs(low), abs(high)) > furthest or (measure == "MD" and high - low >= furthest)
@@ -241,15 +255,15 @@ def two_trials(measure: str, effects: Sequence[float]) -> str:
     return f"{opening}: {words(low)} and {words(high)}{unit}"
 
 
-def effect_with_interval(measure: str, value: float, low: float, high: float) -> str:
-    """Effect and interval: ``-8.9 (-13.1 to -4.6)``."""
-    return f"{effect(measure, value)} ({interval(measure, low, high)})"
+def effect_with_interval(measure: str, value: float, low: float, high: float, *, unit: str = "") -> str:
+    """Effect and interval: ``-8.9 (-13.1 to -4.6)``; ``unit`` gives the decimals and is not printed."""
+    return f"{effect(measure, value, unit)} ({interval(measure, low, high, unit)})"
 
 
-def fit_to_print(measure: str, value: float, low: float, high: float, trials: Sequence[float] = ()) -> str:
+def fit_to_print(measure: str, value: float, low: float, high: float, trials: Sequence[float] = (), *, unit: str = "") -> str:
     """Effect and interval as summaries print them; two trials whose pooled interval says nothing are told one by one instead.
 
-    ``trials`` are the effects of the trials; all is on the natural scale.
+    ``trials`` are the effects of the trials, ``unit`` that of mean differences; all is on the natural scale.
 
     >>> fit_to_print("MD", -8.9, -13.1, -4.6)
     '−8.9 (−13.1 to −4.6)'
@@ -258,9 +272,9 @@ def fit_to_print(measure: str, value: float, low: float, high: float, trials: Se
     >>> fit_to_print("MD", -4.5, -150.1, 141.0, trials=(-17.0, 8.0))
     'two trials disagree: −17 and +8 points'
     """
-    if len(trials) == 2 and says_nothing(measure, low, high):
+    if len(trials) == 2 and says_nothing(measure, low, high, unit):
         return two_trials(measure, trials)
-    return f"{_limit(measure, value)} ({limits_to_print(measure, low, high)})"
+    return f"{_limit(measure, value, unit)} ({limits_to_print(measure, low, high, unit)})"
 
 
 def p_value(p: float | None) -> str:

@@ -78,6 +78,7 @@ rule explore:
     output:
         subgroups="<results>/tables/subgroups.csv",
         regression="<results>/tables/meta_regression.csv",
+        own="<results>/tables/moderator_regression.csv",
         gosh="<results>/tables/gosh.csv",
         dependent="<results>/tables/dependent_effects.csv",
         events="<results>/tables/event_methods.csv",

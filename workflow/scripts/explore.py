@@ -28,6 +28,7 @@ def main(snakemake: Any, log: Log) -> None:
     found = explore_further(pooled, trials, results, settings, taxonomy, config["explore"], memo)
     further.SubgroupResult.write(Path(out.subgroups), found.subgroups)
     further.YearRegression.write(Path(out.regression), found.regression)
+    further.ModeratorRegression.write(Path(out.own), found.own)
     robustness.AllSubsets.write(Path(out.gosh), found.gosh)
     further.DependentEffects.write(Path(out.dependent), found.dependent)
     further.EventMethod.write(Path(out.events), found.events)

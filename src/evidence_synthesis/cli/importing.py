@@ -121,12 +121,15 @@ def _trial_rows(made: Imported, about: Path, package: Path, source: str) -> Tabl
     from evidence_synthesis.importers.review import for_package
     from evidence_synthesis.importers.trial_rows import check_about, package_rows
     from evidence_synthesis.review.package import table_columns
+    from evidence_synthesis.review.schema import SUBGROUP
 
     try:
         columns = {table: table_columns(package, table) for table in ("trials", "results")}
     except OSError as error:
         raise click.ClickException(f"{package} is no data package ({error.strerror}: {error.filename})") from error
     told = check_about(_read(about), [r for rows in made.rows.values() for r in rows], about.name)
+    if SUBGROUP not in columns["results"] and any(row.subgroup for row in for_package(made)):
+        columns["results"].append(SUBGROUP)
     parted = package_rows(for_package(made), told, slug(source), columns["results"], about.name)
     files: Tables = {"trials.csv": (columns["trials"], parted.trials)}
     for treatment in sorted({row["treatment"] for row in parted.results}):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
 from evidence_synthesis.conclusions.grade import Body, WeighedTrial
 from evidence_synthesis.review.schema import Result
-from evidence_synthesis.review.settings import Outcome
+from evidence_synthesis.review.settings import Outcome, Settings
 from evidence_synthesis.stats.small_study import MINIMUM, egger
 from evidence_synthesis.synthesis.verdicts import bound
 
@@ -20,7 +21,8 @@ class TrialEvidence:
     """What one trial brings: a row of it, its weight in per cent, and the id of the condition that it was compared with.
 
     ``yi`` and ``vi`` are its effect and variance on the scale of pooling, ``people`` those in both arms (None: not known),
-    ``control_risk`` the share of its controls with the event (None: not counted).
+    ``control_risk`` the share of its controls with the event (None: not counted), ``sd`` the SD within its arms in the unit of
+    mean differences (None: not known, or another measure).
     """
 
     result: Result
@@ -30,6 +32,7 @@ class TrialEvidence:
     vi: float
     people: float | None
     control_risk: float | None
+    sd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,31 @@ class TurnedResult:
     prediction_low: float
     prediction_high: float
     i2: float
+
+
+def risk_beside(result: Result, versus: str, settings: Settings) -> float | None:
+    """The risk with the comparator from the counts that a source prints beside its ratio; None where it prints none.
+
+    It is that of the event which is pooled (``event_orientation``), and of the arm that had the condition ``versus``.
+    """
+    arm = result.arm_c if result.comparator == versus else result.arm_t
+    wanted = settings.event_orientation.get(result.outcome)
+    if arm.events is None or not arm.n or wanted is None or not result.higher_is_worse:
+        return None
+    share = arm.events / arm.n
+    return 1 - share if (result.higher_is_worse == "no") != wanted else share
+
+
+def _baseline(trials: Sequence[TrialEvidence], outcome: Outcome) -> float | None:
+    """The risk with the comparator: as rows assume it, as the settings do, else the median of the comparator arms.
+
+    Handbook 15.4.4. None where none of them is known.
+    """
+    stated = [risk for t in trials if (risk := t.result.extra("assumed_risk")) is not None]
+    counted = [t.control_risk for t in trials if t.control_risk is not None]
+    if stated or outcome.assumed_risk is None:
+        return float(np.median(stated or counted)) if stated or counted else None
+    return outcome.assumed_risk
 
 
 def body_of(
@@ -59,7 +87,7 @@ def body_of(
     ``explained`` says which subgroups explain the heterogeneity. One trial has no heterogeneity and no prediction interval.
     """
     single = len({t.result.trial_id for t in trials}) < 2
-    risks = [t.control_risk for t in trials if t.control_risk is not None]
+    sds = [t.sd for t in trials if t.sd]
     test = None
     if len(trials) >= MINIMUM:
         test = egger(np.array([t.yi for t in trials]), np.array([t.vi for t in trials])).slope_p
@@ -74,8 +102,11 @@ def body_of(
         participants=participants,
         unknown=[t.vi for t in trials if t.people is None],
         smallest=bound(outcome, measure),
-        control_risk=float(np.median(risks)) if risks else None,
+        control_risk=_baseline(trials, outcome),
         egger_p=test,
         unpoolable=unpoolable,
         explained=explained,
+        in_points=measure == "MD" and not outcome.natural,
+        stated_sd=outcome.sd,
+        trials_sd=median(sds) if sds else None,
     )

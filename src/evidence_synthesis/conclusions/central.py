@@ -168,8 +168,8 @@ def _in_words(line: CentralLine, window: Window, found: PooledEvidence | None) -
         return f"{window.says} no trial"
     values = (number_of(v) for v in (line.estimate, line.ci_low, line.ci_high))
     outcome, measure = found.question.outcome, found.measure
-    unit = f" {outcome.unit}" if measure == outcome.measures[0] and outcome.unit else f" ({measure})"
-    effect = wording.effect_with_interval(measure, *values) + unit
+    unit = outcome.unit_of(measure)
+    effect = wording.effect_with_interval(measure, *values, unit=unit) + (f" {unit}" if unit else f" ({measure})")
     known_people = f"{found.people:,.0f} people" if found.people else "people not counted"
     people = f"{known_people} and more" if found.people and found.uncounted else known_people
     facts = f"{wording.count(found.trials, 'trial')}, {people}, {line.certainty} certainty"

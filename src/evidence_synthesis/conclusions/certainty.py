@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evidence_synthesis.conclusions.bodies import TrialEvidence, TurnedResult, body_of
+from evidence_synthesis.conclusions.bodies import TrialEvidence, TurnedResult, body_of, risk_beside
 from evidence_synthesis.conclusions.grade import (
     WORDS,
     Body,
@@ -21,7 +21,7 @@ from evidence_synthesis.effects import scales
 from evidence_synthesis.effects.conversions import Converted
 from evidence_synthesis.effects.scales import natural
 from evidence_synthesis.errors import EvidenceError
-from evidence_synthesis.review.schema import Result
+from evidence_synthesis.review.schema import RATIOS, Result
 from evidence_synthesis.review.settings import Model, Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.analyses import Analysis, select
@@ -30,9 +30,11 @@ from evidence_synthesis.stats.pooling import Pooled, pool
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.analyses import Trials
+from evidence_synthesis.synthesis.moderators import MODERATORS
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, WithoutDoubtful
 from evidence_synthesis.synthesis.rows.further import SubgroupResult
+from evidence_synthesis.synthesis.spread import sd_within
 from evidence_synthesis.synthesis.trials_in_analyses import effects_of
 from evidence_synthesis.synthesis.verdicts import Judged, Rules, bound, judge, sides, sign
 from evidence_synthesis.wording import p_value
@@ -97,9 +99,13 @@ def verdicts_of(rows: Sequence[PooledResult], trials: Trials, settings: Settings
 
 
 def _evidence(trial: AnalysisTrial, ids: Mapping[str, str], grounds: Grounds) -> TrialEvidence:
-    risk = None if trial.events_c is None or not trial.n_c else trial.events_c / trial.n_c
     result = grounds.results[trial.row_ids[0]]
-    return TrialEvidence(result, trial.weight, ids[trial.versus], trial.yi, trial.vi, trial.people, risk)
+    if trial.events_c is None or not trial.n_c:
+        risk = risk_beside(result, ids[trial.versus], grounds.settings) if trial.measure in RATIOS else None
+    else:
+        risk = trial.events_c / trial.n_c
+    sd = sd_within(trial.n_t, trial.sd_t, trial.n_c, trial.sd_c, trial.vi) if trial.measure == "MD" else None
+    return TrialEvidence(result, trial.weight, ids[trial.versus], trial.yi, trial.vi, trial.people, risk, sd)
 
 
 def pooled_body(row: PooledResult, trials: Sequence[AnalysisTrial], grounds: Grounds) -> Body:
@@ -117,11 +123,14 @@ def pooled_body(row: PooledResult, trials: Sequence[AnalysisTrial], grounds: Gro
 def explanations(subgroups: Iterable[SubgroupResult]) -> dict[Key, str]:
     """For each analysis the moderator that explains most of its heterogeneity, where that is clear.
 
-    Half or more of tau2 explained, and p below 0.01 for a difference between subgroups (several moderators are tried).
+    Half or more of tau2 explained, and p below 0.01 for a difference between subgroups (several moderators are tried). Columns
+    of the review's own explore, they do not explain: which of many is tried is not fixed before.
     """
     found: dict[Key, tuple[float, str]] = {}
     for row in subgroups:
-        if row.p_common_tau2 is None or row.r2 is None:  # effects that lie on the line exactly have no test
+        if (
+            row.moderator not in MODERATORS or row.p_common_tau2 is None or row.r2 is None
+        ):  # effects that lie on the line exactly have no test
             continue
         if row.p_common_tau2 < _CLEAR_P and row.r2 >= _HALF and row.r2 > found.get(row.key, (0.0, ""))[0]:
             words = f"{row.moderator.replace('_', ' ')} explains {row.r2:.0f} % of tau2 (p {p_value(row.p_common_tau2)})"

@@ -135,33 +135,41 @@ def _scale(outcome: Outcome, measure: str) -> str:
     """The scale and the smallest worthwhile difference on it."""
     threshold = outcome.thresholds.get(measure)
     if measure in CONTINUOUS:
-        unit = f"{outcome.unit}, lower is better" if measure == "MD" else "standard deviations"
+        unit = (
+            f"{outcome.unit}, {'higher' if outcome.event_is_good else 'lower'} is better"
+            if measure == "MD"
+            else "standard deviations"
+        )
         return unit + (f"; MID {threshold:g}" if threshold else "")
     least = f"MID: ratio {threshold:g}" if threshold else ""
     return f"{'more' if outcome.event_is_good else 'fewer'} is better{'; ' + least if least else ''}"
 
 
-def _moved(measure: str, value: float, unit: str) -> str:
+def _moved(measure: str, value: float, unit: str, own: str) -> str:
     """A difference without a sign: ``8.9 points lower``."""
     ways = ("lower", "higher") if measure == "MD" else ("better", "worse")
-    size = wording.effect(measure, abs(value))
+    size = wording.effect(measure, abs(value), own)
     return f"{size}{unit} {ways[value > 0]}"
 
 
-def difference_words(row: PooledResult, trials: Sequence[AnalysisTrial], unit: str) -> str:
-    """A difference as GRADE prints it, ``MD 8.9 points lower (13.1 lower to 4.6 lower)``; in other words where that is unfit."""
-    if row.measure not in CONTINUOUS or wording.says_nothing(row.measure, row.ci_low, row.ci_high):
+def difference_words(row: PooledResult, trials: Sequence[AnalysisTrial], unit: str, own: str = "") -> str:
+    """A difference as GRADE prints it, ``MD 8.9 points lower (13.1 lower to 4.6 lower)``; in other words where that is unfit.
+
+    ``own`` is the unit of mean differences that are not on 0 to 100 points.
+    """
+    if row.measure not in CONTINUOUS or wording.says_nothing(row.measure, row.ci_low, row.ci_high, own):
         return f"{row.measure}: {wording.fit_to_print(row.measure, *row.effect, trials=[t.effect for t in trials])}"
     value, low, high = row.effect
-    ends = f"{_moved(row.measure, low, '')} to {_moved(row.measure, high, '')}"
-    return f"{row.measure} {_moved(row.measure, value, unit)} ({ends})"
+    ends = f"{_moved(row.measure, low, '', own)} to {_moved(row.measure, high, '', own)}"
+    return f"{row.measure} {_moved(row.measure, value, unit, own)} ({ends})"
 
 
-def _means(row: PooledResult, trials: Sequence[AnalysisTrial], background: Background) -> tuple[str, str]:
+def _means(row: PooledResult, trials: Sequence[AnalysisTrial], background: Background, own: str) -> tuple[str, str]:
     """The mean with the comparator, and with the treatment when the difference is added to it.
 
     With the comparator: the median of the trials' final means on the common scale (Handbook 14.1.6.4 asks for a typical
-    value and where it is from), with their range. Changes are no means and are left out. No mean leaves the scale.
+    value and where it is from), with their range. Changes are no means and are left out. No mean leaves the scale; in a unit of
+    their ``own`` means have no ends.
     """
     if row.measure != "MD":
         return "", ""
@@ -169,8 +177,16 @@ def _means(row: PooledResult, trials: Sequence[AnalysisTrial], background: Backg
     if not finals:
         return "", ""
     typical = median(finals)
-    spread = f"{wording.number(min(finals), 0)} to {wording.number(max(finals), 0)}; " if len(finals) > 1 else ""
-    comparator = f"{wording.number(typical, 1)} ({spread}{wording.count(len(finals), 'trial')})"
+    spread = (
+        f"{wording.number(min(finals), 2 if own else 0)} to {wording.number(max(finals), 2 if own else 0)}; "
+        if len(finals) > 1
+        else ""
+    )
+    digits = 2 if own else 1
+    comparator = f"{wording.number(typical, digits)} ({spread}{wording.count(len(finals), 'trial')})"
+    if own:
+        mean, low, high = (wording.number(typical + v, digits) for v in row.effect)
+        return comparator, f"{mean} ({low} to {high})"
     if max(abs(row.ci_low), abs(row.ci_high)) > FULL_SCALE:
         return comparator, ""
     mean, low, high = (wording.number(min(max(typical + v, 0.0), FULL_SCALE), 1) for v in row.effect)
@@ -198,11 +214,12 @@ def _line(cell: SofCell, outcome: Outcome, term: str, notes: tuple[int, ...], ba
     key = cell.analysis_id, cell.measure
     row, judgement = background.pooled[key], background.judged[key]
     trials = background.trials.get(key, ())
-    absolute = absolute_effect(row, judgement.control_risk, outcome.event_is_good)
-    without, with_treatment = _means(row, trials, background)
+    risk, own = judgement.control_risk, outcome.own_unit(row.measure)
+    absolute = absolute_effect(row, risk, outcome.event_is_good, risk == outcome.assumed_risk)
+    without, with_treatment = _means(row, trials, background, own)
     counted = {"NNT": absolute.nnt, "NNH": absolute.nnh}
     continuous = row.measure in CONTINUOUS
-    unit = {"MD": " points", "SMD": " SD"}.get(row.measure, "")
+    unit = f" {own}" if own else {"MD": " points", "SMD": " SD"}.get(row.measure, "")
     return FindingsLine(
         analysis_id=row.analysis_id,
         outcome=outcome.label,
@@ -210,7 +227,7 @@ def _line(cell: SofCell, outcome: Outcome, term: str, notes: tuple[int, ...], ba
         scale=_scale(outcome, row.measure),
         with_comparator=without if continuous else absolute.comparator,
         with_treatment=with_treatment if continuous else absolute.treatment,
-        difference=_difference(row, trials, unit, absolute),
+        difference=_difference(row, trials, unit, own, absolute),
         relative=f"{row.measure} {wording.fit_to_print(row.measure, *row.effect)}" if row.measure in RATIOS else "",
         needed="; ".join(f"{name} {needed}" for name, needed in counted.items() if needed),
         people=cell.size.partition(" ")[2].strip("()"),
@@ -225,10 +242,10 @@ def _line(cell: SofCell, outcome: Outcome, term: str, notes: tuple[int, ...], ba
     )
 
 
-def _difference(row: PooledResult, trials: Sequence[AnalysisTrial], unit: str, absolute: AbsoluteEffect) -> str:
+def _difference(row: PooledResult, trials: Sequence[AnalysisTrial], unit: str, own: str, absolute: AbsoluteEffect) -> str:
     if row.measure in RATIOS:
         return absolute.change
-    return difference_words(row, trials, unit)
+    return difference_words(row, trials, unit, own)
 
 
 def findings_table(table: SofTable, background: Background) -> FindingsTable:

@@ -17,12 +17,15 @@ from statistics import NormalDist
 from typing import Any
 
 from evidence_synthesis import wording
-from evidence_synthesis.review.schema import CONTROL_CLASS, EVENTS, RATIOS, Result
+from evidence_synthesis.effects.scales import risk_with
+from evidence_synthesis.review.schema import CONTINUOUS, CONTROL_CLASS, EVENTS, RATIOS, Result
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.contrasts import without_numbers
 from evidence_synthesis.storage.files import Cells
 
 _quantile = NormalDist().inv_cdf  # of the standard normal distribution
+
+_NOT_BELIEVED = 10.0  # times by which a stated SD may differ from that of the trials
 
 DOMAINS = ("risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias")
 LEVELS = ("very low", "low", "moderate", "high")
@@ -31,7 +34,7 @@ WORDS = {0: "not serious", 1: "serious", 2: "very serious"}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The settings of the rules; shares and I2 in per cent, ``sd`` and the power for the information size."""
+    """The settings of the rules; shares and I2 in per cent, power and ``sd`` (of 0 to 100 points) for the information size."""
 
     not_low: float
     high_risk: float
@@ -39,7 +42,7 @@ class Limits:
     i2_very: float
     mixed: float
     power: float
-    sd: float
+    sd: float | None
     egger_p: float
     unpoolable: float
     abstracts: float
@@ -47,7 +50,8 @@ class Limits:
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Limits:
         """The limits of a config."""
-        return cls(**{name: float(entry[name]) for name in cls.__dataclass_fields__})
+        named = {name: float(entry[name]) for name in cls.__dataclass_fields__ if name != "sd"}
+        return cls(**named, sd=None if entry.get("sd") is None else float(entry["sd"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Body:
     ``participants`` counts the people that are known, ``unknown`` has the variances of the trials that print no number;
     ``smallest`` is the smallest worthwhile effect (a distance), ``control_risk`` the share with the event among controls
     (None for scales), ``egger_p`` is None below ten trials, ``unpoolable`` counts trials known without poolable results,
-    ``explained`` says which subgroups explain half or more of the heterogeneity (empty: none do).
+    ``explained`` says which subgroups explain half or more of the heterogeneity (empty: none do). ``in_points``: mean
+    differences on 0 to 100 points; ``stated_sd`` is the outcome's SD in the settings, ``trials_sd`` the median of the trials'.
     """
 
     parts: Sequence[WeighedTrial]
@@ -83,6 +88,9 @@ class Body:
     egger_p: float | None
     unpoolable: int
     explained: str = ""
+    in_points: bool = True
+    stated_sd: float | None = None
+    trials_sd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +201,36 @@ def _other_risk(risk: float, body: Body) -> float:
     """The risk that differs from the controls' by the smallest worthwhile effect: the higher one, unless it would be certain."""
 
     def changed(by: float) -> float:
+        if body.measure in ("OR", "HR"):
+            return risk_with(body.measure, math.exp(by), risk)
         return risk * math.exp(by) if body.measure in RATIOS else risk + by
 
     higher = changed(body.smallest)
     return min(higher, 0.999) if higher < 1 else max(changed(-body.smallest), 0.001)
 
 
+def spread_of(body: Body, limits: Limits) -> tuple[float, str]:
+    """The SD of one arm that information sizes are reckoned with, and whose it is, in words where a reader must know.
+
+    1 for SMD; for mean differences that of the outcome's settings, for 0 to 100 points that of the rules, else the median of
+    the trials' own. One that is more than ten times as large or as small as the trials' is not believed. NaN where none is
+    known.
+    """
+    if body.measure == "SMD":
+        return 1.0, ""
+    stated = body.stated_sd or (limits.sd if body.in_points else None)
+    own = math.nan if body.trials_sd is None else body.trials_sd
+    if stated is None:
+        return own, "" if math.isnan(own) else f"with the trials' SD of {own:.3g}"
+    if own > stated * _NOT_BELIEVED or own < stated / _NOT_BELIEVED:
+        return own, f"with the trials' SD of {own:.3g}, since the settings' {stated:g} is implausible"
+    return stated, ""
+
+
 def information_size(body: Body, limits: Limits) -> float:
     """People that one trial would need to see the smallest worthwhile effect (5 per cent, two-sided; Handbook 14.2.5).
 
-    Two arms; for scales with the SD of the settings (1 for SMD), for events from the controls' risk. NaN when unknown.
+    Two arms; for scales with the SD of ``spread_of``, for events from the controls' risk. NaN when unknown.
     """
     z = (_quantile(0.975) + _quantile(limits.power)) ** 2
     if body.measure in EVENTS:
@@ -212,8 +240,8 @@ def information_size(body: Body, limits: Limits) -> float:
         other = _other_risk(risk, body)
         variance = risk * (1 - risk) + other * (1 - other)
         return math.ceil(2 * z * variance / (risk - other) ** 2) if other != risk else math.nan
-    sd = 1.0 if body.measure == "SMD" else limits.sd
-    return 2 * math.ceil(2 * z * (sd / body.smallest) ** 2)
+    sd, _ = spread_of(body, limits)
+    return 2 * math.ceil(2 * z * (sd / body.smallest) ** 2) if math.isfinite(sd) else math.nan
 
 
 def equivalent_people(body: Body, limits: Limits) -> float:
@@ -224,7 +252,7 @@ def equivalent_people(body: Body, limits: Limits) -> float:
     """
     if body.measure not in ("MD", "SMD"):
         return math.nan if body.unknown else 0.0
-    sd = 1.0 if body.measure == "SMD" else limits.sd
+    sd, _ = spread_of(body, limits)
     return math.fsum(4 * sd**2 / vi for vi in body.unknown)
 
 
@@ -261,7 +289,8 @@ def imprecision(body: Body, limits: Limits) -> Concern:
     others = equivalent_people(body, limits)
     people = body.participants + others
     if not math.isnan(size):
-        words.append(f"{_people_words(body, others)} of an information size of {size:,.0f}")
+        whose = spread_of(body, limits)[1] if body.measure in CONTINUOUS else ""
+        words.append(f"{_people_words(body, others)} of an information size of {size:,.0f}{whose and ' ' + whose}")
         if people < size:
             levels = max(levels, 1)
             half = (body.high - body.low) / 2

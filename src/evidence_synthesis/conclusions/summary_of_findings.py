@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.grade import DOMAINS, LEVELS, WORDS
 from evidence_synthesis.conclusions.plain_language import sentence
+from evidence_synthesis.effects.scales import risk_with
 from evidence_synthesis.review.schema import CONTINUOUS, RATIOS
-from evidence_synthesis.review.settings import Outcome, Settings
+from evidence_synthesis.review.settings import POINTS_UNIT, Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.synthesis.rows.analyses import Key, PooledResult, by_key
@@ -46,12 +47,14 @@ class SofCell:
     reasons: tuple[str, ...]
     verdict: str
     sentence: str
+    unit: str = ""
+    more_is_better: bool = False
 
     @property
     def lines(self) -> list[str]:
         """The effect as lines of a table's cell."""
-        unit = "points" if self.measure == "MD" else ""
-        found = [f"{'' if self.measure == 'MD' else self.measure + ' '}{self.effect}{' ' + unit if unit else ''}"]
+        bare = self.measure == "MD" and self.unit
+        found = [f"{self.effect} {self.unit}" if bare else f"{self.measure} {self.effect}"]
         found += [f"SMD {self.smd}"] if self.smd else []
         found += [self.absolute] if self.absolute else []
         found += [f"{name} {needed}" for name, needed in (("NNT", self.nnt), ("NNH", self.nnh)) if needed]
@@ -114,18 +117,18 @@ def letter(place: int) -> str:
     return (chr(ord("a") + place // 26 - 1) if place >= 26 else "") + chr(ord("a") + place % 26)
 
 
-def _effect(row: PooledResult) -> str:
-    return wording.effect_with_interval(row.measure, *row.effect)
+def _effect(row: PooledResult, unit: str) -> str:
+    return wording.effect_with_interval(row.measure, *row.effect, unit=unit)
 
 
 def _smd(row: PooledResult, trials: int) -> str:
     """The standardised difference beside the points; with its number of trials where it has others than the points."""
-    return _effect(row) + ("" if row.trials == trials else f", {wording.count(row.trials, 'trial')}")
+    return _effect(row, "") + ("" if row.trials == trials else f", {wording.count(row.trials, 'trial')}")
 
 
 @dataclass(frozen=True, slots=True)
 class AbsoluteEffect:
-    """What a risk ratio means for a thousand people; empty words where that cannot be said."""
+    """What a ratio means for a thousand people; empty words where that cannot be said."""
 
     comparator: str = ""
     treatment: str = ""
@@ -134,17 +137,17 @@ class AbsoluteEffect:
     nnh: str = ""
 
 
-def absolute_effect(row: PooledResult, risk: float | None, event_is_good: bool | None) -> AbsoluteEffect:
+def absolute_effect(row: PooledResult, risk: float | None, event_is_good: bool | None, assumed: bool = False) -> AbsoluteEffect:
     """Risks with comparator and treatment and their difference per 1,000 people, and how many people must be treated for one.
 
-    From the risk ratio and the median risk among the trials' controls (Handbook 15.4.4); no risk is above 1,000. The number
-    needed to treat (NNT) is for one more good event or one bad event fewer, that to harm (NNH) for the opposite. Both are
-    rounded up, stand with the interval that follows from the limits of the ratio, and only where it excludes no effect: else
-    the interval would run through infinity (Altman 1998, doi:10.1136/bmj.317.7168.1309).
+    From the ratio and the baseline risk (``bodies``; Handbook 15.4.4), which is marked where the settings assume it; no risk
+    is above 1,000. The number needed to treat (NNT) is for one more good event or one bad event fewer, that to harm (NNH)
+    for the opposite. Both are rounded up, stand with the interval that follows from the limits of the ratio, and only where
+    it excludes no effect: else the interval would run through infinity (Altman 1998, doi:10.1136/bmj.317.7168.1309).
     """
-    if row.measure != "RR" or risk is None or not 0 < risk < 1:
+    if row.measure not in RATIOS or risk is None or not 0 < risk < 1:
         return AbsoluteEffect()
-    risks = [1000 * min(risk * ratio, 1.0) for ratio in row.effect]
+    risks = [1000 * risk_with(row.measure, ratio, risk) for ratio in row.effect]
     changes = [there - 1000 * risk for there in risks]
 
     def words(change: float) -> str:
@@ -156,7 +159,7 @@ def absolute_effect(row: PooledResult, risk: float | None, event_is_good: bool |
     number = f"{needed[0]:,} ({min(needed[1:]):,} to {max(needed[1:]):,})" if clear and len(needed) == len(changes) else ""
     good = (changes[0] > 0) == (event_is_good is True)
     return AbsoluteEffect(
-        f"{1000 * risk:.0f} per 1,000",
+        f"{1000 * risk:.0f} per 1,000{' (assumed)' if assumed else ''}",
         f"{risks[0]:,.0f} per 1,000 ({risks[1]:,.0f} to {risks[2]:,.0f})",
         f"{words(changes[0])} per 1,000 ({words(changes[1])} to {words(changes[2])})",
         number if good else "",
@@ -192,17 +195,17 @@ def _people(row: PooledResult) -> str:
 def _finding(
     row: PooledResult, smd: PooledResult | None, judgement: Certainty, outcome: Outcome, names: tuple[str, str, str]
 ) -> SofCell:
-    measure = row.measure
-    absolute = absolute_effect(row, judgement.control_risk, outcome.event_is_good)
+    measure, unit, risk = row.measure, outcome.unit_of(row.measure), judgement.control_risk
+    absolute = absolute_effect(row, risk, outcome.event_is_good, risk == outcome.assumed_risk)
     several = row.trials > 2  # as in forest plots
     return SofCell(
         analysis_id=row.analysis_id,
         measure=measure,
         trials=row.trials,
         participants=_people(row),
-        effect=_effect(row),
+        effect=_effect(row, unit),
         smd=_smd(smd, row.trials) if smd is not None and measure not in ("SMD", *RATIOS) else "",
-        prediction=wording.interval(measure, row.prediction_low, row.prediction_high) if several else "",
+        prediction=wording.interval(measure, row.prediction_low, row.prediction_high, unit) if several else "",
         baseline_risk=absolute.comparator,
         absolute=absolute.change,
         nnt=absolute.nnt,
@@ -211,6 +214,8 @@ def _finding(
         reasons=_reasons(judgement),
         verdict=judgement.verdict.replace("_", " "),
         sentence=sentence(names[0], names[1], outcome, names[2], judgement.verdict, judgement.certainty),
+        unit="points" if unit == POINTS_UNIT else unit,
+        more_is_better=bool(outcome.event_is_good),
     )
 
 
@@ -277,13 +282,23 @@ def sof_rows(tables: Mapping[str, Sequence[SofTable]]) -> Iterator[FindingLine]:
 
 def explanation(model: str, tables: Iterable[SofTable]) -> str:
     """What readers of these tables must know; ``model`` is the model in one sentence."""
+    tables = list(tables)
     findings = [f for table in tables for line in table.lines for f in line.findings.values() if f]
     used = {f.measure for f in findings} | {"SMD" for f in findings if f.smd}
-    names = {m: f"{wording.MEASURES[m].lower()} ({'points of 100' if m == 'MD' else m})" for m in wording.MEASURES if m in used}
+    units = list(dict.fromkeys(POINTS_UNIT if f.unit == "points" else f.unit for f in findings if f.measure == "MD" and f.unit))
+    in_brackets = {"MD": ", ".join(units) or "MD"}
+    names = {m: f"{wording.MEASURES[m].lower()} ({in_brackets.get(m, m)})" for m in wording.MEASURES if m in used}
     kinds = (CONTINUOUS, RATIOS, ("RD",))
     differences, ratios, risk = (" or ".join(names[m] for m in kind if m in names) for kind in kinds)
+    lines = [line for table in tables for line in table.lines]
+    upward = dict.fromkeys(
+        wording.running(line.label)
+        for line in lines
+        if any(f and f.more_is_better and f.measure in CONTINUOUS for f in line.findings.values())
+    )
+    but = f", of {' and of '.join(upward)} one above zero" if upward else ""
     said = [
-        (differences, f"A {differences} below zero favours the treatment."),
+        (differences, f"A {differences} below zero favours the treatment{but}."),
         (ratios, f"A {ratios} above one means that the outcome is more frequent with the treatment."),
         (risk, f"A {risk} above zero means that the outcome is more frequent with the treatment."),
         (model, model),

@@ -1,7 +1,8 @@
 """One result row to comparable effects: every step from the printed numbers is recorded.
 
-Scales come out on 0-100 points where the row's range is known, and turned so that negative favours the treatment;
-events come out in the direction that the settings give for the outcome (good or bad event).
+Means come out in the unit in which they are printed, or on 0-100 points where the settings ask for these and the row's range
+is known. They are turned so that negative favours the treatment, or where the settings say that more is better of the
+outcome, so that positive does; events come out in the direction that the settings give for the outcome (good or bad event).
 """
 
 from __future__ import annotations
@@ -10,6 +11,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from evidence_synthesis.effects.crossover import (
+    correlation_of_periods,
+    paired_variance,
+    standardised_difference,
+    variances_of_arms,
+)
 from evidence_synthesis.effects.formulas import (
     ArmSummary,
     Estimate,
@@ -25,7 +32,7 @@ from evidence_synthesis.effects.formulas import (
     se_from_ci,
     se_from_p,
 )
-from evidence_synthesis.review.schema import CONTINUOUS, RATIOS, Arm, Result
+from evidence_synthesis.review.schema import CONTINUOUS, CROSSOVER, FIRST_PERIOD, PAIRINGS, RATIOS, Arm, Result
 from evidence_synthesis.review.settings import Settings
 
 STEPS: Mapping[str, str] = {
@@ -37,11 +44,15 @@ STEPS: Mapping[str, str] = {
     "se_from_p": "standard error from the exact p value (Handbook 6.5.2.3)",
     "sd_from_difference": "SD from the standard error of the difference (Handbook 6.5.2.3)",
     "rescaled": "values rescaled to 0-100 points",
-    "turned": "sign turned so that negative favours the treatment",
+    "turned": "sign turned to the direction of the outcome (negative favours the treatment where the settings do not differ)",
     "event_turned": "event replaced by its opposite",
     "per_cent": "risk difference in per cent divided by 100",
     "design_effect": "variance inflated by the design effect of a cluster trial (Handbook 23.1.4)",
     "cluster_size_unknown": "cluster trial, not adjusted: its cluster size is not known",
+    "paired": "paired standard error of a crossover trial (Handbook 23.2.7)",
+    "period_correlation_assumed": "correlation of the periods of a crossover trial from the settings (Handbook 23.2.7.3)",
+    "crossover_as_parallel": "crossover trial as if its periods were parallel groups, which is conservative (Handbook 23.2.6)",
+    "first_period": "first period of a crossover trial, as a parallel trial (Handbook 23.2.6)",
     "n_randomised": "people randomised, where the number analysed is not printed",
 }
 POINTS = 100.0
@@ -54,16 +65,23 @@ _EVENT_MEASURES = ("RR", "OR", "RD")
 class Converted:
     """A result with its effects by measure, the arms behind them, the steps taken, and why a measure is missing.
 
-    Arms of scales stand on the same scale and direction as the effects; ``points`` tells whether that is 0-100.
+    Arms of scales stand on the same scale and direction as the effects; ``points`` tells whether that is 0-100, ``natural``
+    whether mean differences are pooled as they are printed.
     """
 
     result: Result
     points: bool = False
+    natural: bool = False
     arm_t: ArmSummary | None = None
     arm_c: ArmSummary | None = None
     estimates: dict[str, Estimate] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
+
+    @property
+    def pairing(self) -> str:
+        """How the two periods of a crossover trial were taken; empty for trials of parallel groups."""
+        return next((words for name, words in PAIRINGS.items() if name in self.steps), "")
 
     def step(self, name: str) -> None:
         """Record a step once."""
@@ -134,14 +152,16 @@ def _standard_error(result: Result, effect: float, logs: bool, out: Converted) -
     """Standard error of a printed effect from SE, interval or p value, in that order of preference."""
     if result.effect_se is not None:
         return result.effect_se
-    df = None
-    if not logs and not result.read_in and result.arm_t.n and result.arm_c.n and result.arm_t.n + result.arm_c.n < _LARGE:
-        df = result.arm_t.n + result.arm_c.n - 2
+    df, n_t, n_c = None, result.arm_t.n, result.arm_c.n
+    if not logs and not result.read_in and n_t and n_c and n_t + n_c < _LARGE:
+        df = min(n_t, n_c) - 1 if result.design == CROSSOVER else n_t + n_c - 2
     low, high = result.effect_ci_low, result.effect_ci_high
     if low is not None and high is not None and high > low:
         out.step("se_from_ci" if df is None else "se_from_ci_t")
         limits = (math.log(low), math.log(high)) if logs else (low, high)
         return se_from_ci(limits[0], limits[1], result.ci_level or 95.0, df)
+    if not logs and (t := result.extra("effect_t")):
+        return abs(effect / t)
     if result.effect_p is not None:
         se = se_from_p(effect, result.effect_p, df)
         out.step("se_from_p")
@@ -174,6 +194,9 @@ def _smd_of_contrast(out: Converted, effect: float, se: float) -> None:
     if n_t is None or n_c is None or n_t + n_c < 4:
         out.problems["SMD"] = "the number of people analysed is not printed"
         return
+    if result.design == CROSSOVER:
+        out.problems["SMD"] = "the paired standard error of a crossover trial does not give the SD of its arms"
+        return
     if result.value_kind not in ("final", "change"):
         out.problems["SMD"] = "the standard error of an adjusted difference does not give the SD"
         return
@@ -194,35 +217,115 @@ def _difference(out: Converted, turn: bool, inflation: float) -> None:
         out.estimates["SMD"] = Estimate(sign * result.effect, se**2)
         out.problems["MD"] = "only a standardised difference is printed"
         return
-    if out.points:
-        factor = _factor(result, True)
+    if out.points or out.natural:
+        factor = _factor(result, out.points)
         out.estimates["MD"] = Estimate(sign * factor * result.effect, (factor * se) ** 2)
     else:
         out.problems["MD"] = "the range of the scale is not known"
     _smd_of_contrast(out, sign * result.effect, se)
 
 
+def _paired_error(out: Converted, effect: float) -> float | None:
+    """The standard error of a crossover trial's mean difference within people, in the printed unit; None where none is."""
+    try:
+        return _standard_error(out.result, effect, False, out)
+    except NotEstimable:
+        return None
+
+
+def _sds(result: Result, out: Converted) -> tuple[float, float] | None:
+    """The SDs of both periods on the scale of the effects; None where one of them is not known."""
+    known = [arm.sd if arm is not None else None for arm in (out.arm_t, out.arm_c)]
+    if result.format == "contrast":  # arms have no means there
+        known = [None if arm.sd is None else arm.sd * _factor(result, out.points) for arm in (result.arm_t, result.arm_c)]
+    t, c = known
+    return (t, c) if t and c else None
+
+
+def _assumed(out: Converted, settings: Settings) -> float | None:
+    """The correlation of the periods: the row's, or that of the settings, which is marked; None where neither has one."""
+    own = out.result.extra("period_correlation")
+    if own is not None:
+        return own
+    if settings.period_correlation is not None:
+        out.step("period_correlation_assumed")
+    return settings.period_correlation
+
+
+def _periods(out: Converted, settings: Settings, turn: bool) -> bool:
+    """Effects of the means of a crossover trial, paired; False, and marked, where only a parallel analysis is left.
+
+    The paired standard error is the printed one (or follows from the interval, t or p), or that of both SDs and the correlation
+    of the periods. A standardised difference needs both SDs; the printed error and they give the correlation.
+    """
+    result = out.result
+    if not result.arm_t.n or not result.arm_c.n:
+        return False
+    n, factor = min(result.arm_t.n, result.arm_c.n), _factor(result, out.points)
+    difference, se, sds = None, None, _sds(result, out)
+    if result.effect is not None and result.effect_measure in ("MD", ""):
+        printed = _paired_error(out, result.effect)
+        difference, se = factor * result.effect * (-1.0 if turn else 1.0), None if printed is None else factor * printed
+    elif out.arm_t is not None and out.arm_c is not None:
+        difference = (out.arm_t.mean or 0.0) - (out.arm_c.mean or 0.0)
+    r = correlation_of_periods(*sds, se * math.sqrt(n)) if sds and se is not None else None
+    if sds and se is None and (r := _assumed(out, settings)) is not None:
+        se = math.sqrt(paired_variance(sds[0] ** 2 / n, sds[1] ** 2 / n, r))
+    if difference is None or se is None:
+        out.step("crossover_as_parallel")
+        return False
+    out.step("paired")
+    if out.points or out.natural:
+        out.estimates["MD"] = Estimate(difference, se**2)
+    else:
+        out.problems["MD"] = "the range of the scale is not known"
+    if sds is None or r is None:
+        out.problems["SMD"] = "the paired standard error of a crossover trial does not give the SD of its arms"
+    elif not -1 < r < 1:
+        out.problems["SMD"] = "the paired standard error contradicts the SDs of the periods"
+    else:
+        out.estimates["SMD"] = Estimate(*standardised_difference(n, difference, *sds, r))
+    return True
+
+
+def _pair_events(out: Converted) -> None:
+    """Counts of a crossover trial: paired variances where the row has the correlation of the periods, else marked."""
+    t, c, r = out.arm_t, out.arm_c, out.result.extra("period_correlation")
+    if t is None or c is None or t.events is None or c.events is None or r is None:
+        out.step("crossover_as_parallel")
+        return
+    out.step("paired")
+    for measure, estimate in out.estimates.items():
+        parts = variances_of_arms(measure, t.events, t.n - t.events, c.events, c.n - c.events)
+        out.estimates[measure] = Estimate(estimate.yi, paired_variance(*parts, r))
+
+
 def _continuous(out: Converted, settings: Settings) -> None:
     result = out.result
-    turn = result.higher_is_worse == "no"
+    turn = (result.higher_is_worse == "no") != (result.outcome in settings.more_is_better)
     if not result.higher_is_worse:
         out.problems.update(dict.fromkeys(CONTINUOUS, "the direction of the scale is not known"))
         return
     if result.value_kind == "percent change":
         out.problems.update(dict.fromkeys(CONTINUOUS, "a change in per cent is not on the instrument's scale"))
         return
-    out.points = result.scale_min is not None and result.scale_max is not None
+    out.natural = result.outcome in settings.natural_units
+    out.points = not out.natural and result.scale_min is not None and result.scale_max is not None
     inflation = _inflation(result, settings, out)
     if out.points and result.scale_max - result.scale_min != POINTS:  # type: ignore[operator]
         out.step("rescaled")
     if turn:
         out.step("turned")
     out.arm_t, out.arm_c = _scale_arm(result.arm_t, out, turn), _scale_arm(result.arm_c, out, turn)
-    if result.format == "contrast":
+    if result.design == FIRST_PERIOD:
+        out.step("first_period")
+    if result.design == CROSSOVER and result.effect_measure != "SMD" and _periods(out, settings, turn):
+        pass
+    elif result.format == "contrast":
         _difference(out, turn, inflation)
     else:
         _arm_effects(out, CONTINUOUS, inflation, _missing(result))
-        if not out.points:
+        if not (out.points or out.natural):
             out.estimates.pop("MD", None)
             out.problems["MD"] = "the range of the scale is not known"
     if "SMD" in out.estimates and result.value_kind not in settings.smd_value_kinds and result.effect_measure != "SMD":
@@ -254,6 +357,10 @@ def _events(out: Converted, settings: Settings) -> None:
         out.step("event_turned")
     out.arm_t, out.arm_c = _event_arm(result.arm_t, opposite), _event_arm(result.arm_c, opposite)
     _arm_effects(out, _EVENT_MEASURES, inflation, "the number of people or of events is not printed")
+    if result.design == CROSSOVER:
+        _pair_events(out)
+    elif result.design == FIRST_PERIOD:
+        out.step("first_period")
 
 
 def _printed_ratio(out: Converted, settings: Settings) -> None:

@@ -21,3 +21,16 @@ def linear(measure: str, value: float) -> float:
     if measure not in RATIOS or math.isnan(value):
         return value
     return math.log(value) if value > 0 else -math.inf
+
+
+def risk_with(measure: str, ratio: float, risk: float) -> float:
+    """The risk with the treatment from a ratio (RR, OR or HR, not its logarithm) and the risk with the comparator.
+
+    Handbook 15.4.4: risk ratios multiply the risk, odds ratios the odds. A hazard ratio is the power of the share without the
+    event, ``1 - (1 - risk)**HR`` (Handbook, chapters 14 and 15).
+    """
+    if measure == "HR":
+        return float(-math.expm1(ratio * math.log1p(-risk)))
+    if measure == "OR":
+        return ratio * risk / (1 - risk + ratio * risk) if math.isfinite(ratio) else 1.0
+    return min(risk * ratio, 1.0)

@@ -66,7 +66,9 @@ def gather(lines: Sequence[CentralLine], settings: Settings) -> Overview:
     )
     note = "Change: of the trials that measured both terms in the same arms; to the right the effect is lost."
     title = "Short beside long: what is compared with what"
-    return Overview(title, subtitle, terms, sections, threshold, measure, first.event_is_good, _ROOM, note)
+    return Overview(
+        title, subtitle, terms, sections, threshold, measure, first.event_is_good, _ROOM, note, first.unit_of(measure)
+    )
 
 
 def message_of(figure: Overview, settings: Settings) -> Message:
@@ -85,6 +87,7 @@ def message_of(figure: Overview, settings: Settings) -> Message:
         threshold=figure.threshold,
         measure=figure.measure,
         event_is_good=figure.event_is_good,
+        unit=figure.unit,
     )
 
 
@@ -100,7 +103,7 @@ def _forest(
             return Forest(
                 title=f"{says}: {outcome.label.lower()}",
                 measure=measure,
-                unit=outcome.unit if measure == outcome.measures[0] else "",
+                unit=outcome.unit_of(measure),
                 threshold=outcome.thresholds.get(measure),
                 event_is_good=outcome.event_is_good,
                 blocks=[Block(says, there)],

@@ -34,9 +34,9 @@ from evidence_synthesis.plots.forest_parts import (
     sheets,
 )
 from evidence_synthesis.plots.journal_forest import JournalDrawing, sized
-from evidence_synthesis.plots.journals import Layout
 from evidence_synthesis.review.risk_of_bias import from_words
-from evidence_synthesis.review.schema import EVENTS
+from evidence_synthesis.review.schema import EVENTS, PAIRINGS
+from evidence_synthesis.review.settings import POINTS_UNIT
 from evidence_synthesis.storage.files import cell
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResult
@@ -47,6 +47,7 @@ GAP = 0.14
 _SMALL, _HEADING = 6.5, 8
 _SQUARE, _ONLY = 0.13, 0.035
 _LIGHT = 0.12
+_MAX_OWN = 1.6  # width of a column of the review's own
 _MAX_COLUMN = {"study": 2.1, "versus": 2.3}
 
 
@@ -91,7 +92,12 @@ def _printed(forest: Forest, value: float, low: float, high: float) -> str:
     """An effect with its interval; of a review's figures in words where limits leave the scale."""
     if forest.decimals is not None:  # of one's own analysis, whose scale is not known
         return forest.style.effect(forest.measure, value, low, high)
-    return wording.fit_to_print(forest.measure, value, low, high)
+    return wording.fit_to_print(forest.measure, value, low, high, unit=forest.unit)
+
+
+def _further(drawn: DrawnTrial, name: str) -> str:
+    """The cell of a further column: what the trial's effect says, or a column of the review's own."""
+    return fit(cell(getattr(drawn.trial, name)) if name in EXTRA else drawn.own.get(name, ""), _MAX_OWN)
 
 
 def _trial_cells(drawn: DrawnTrial, forest: Forest) -> dict[str, str]:
@@ -100,7 +106,7 @@ def _trial_cells(drawn: DrawnTrial, forest: Forest) -> dict[str, str]:
     return {
         "study": fit_middle(trial.study, _limits(forest)["study"] - text_width(marks)) + marks,
         "versus": trial.versus,
-        **{name: cell(getattr(trial, name)) for name in forest.extra},
+        **{name: _further(drawn, name) for name in forest.extra},
         "weeks": _whole(trial.weeks, "?") + ("*" if trial.time_note else ""),
         "bias": _BIAS[trial.risk_of_bias],
         **_arms(trial, forest.measure, max(1, forest.decimals or 0)),
@@ -143,7 +149,7 @@ def _longest_line(forest: Forest) -> float:
     for section in (s for b in forest.blocks for s in b.sections):
         lines.append(text_width(section.heading))
         if section.pooled.trials > 1:
-            lines.append(text_width(_heterogeneity(section.pooled, forest.measure, forest.style), _SMALL))
+            lines.append(text_width(_heterogeneity(section.pooled, forest), _SMALL))
     return max(lines) + GAP
 
 
@@ -202,7 +208,7 @@ def _headings(forest: Forest) -> dict[str, str]:
     left_out = {*first, *(("n_t", "n_c") if counts else ()), *(() if forest.domains else ("domains",))}
     return {
         **first,
-        **{name: EXTRA[name] for name in forest.extra},
+        **{name: EXTRA.get(name) or forest.own.get(name, name) for name in forest.extra},
         **{name: heading for name, heading in _HEADINGS.items() if name not in left_out},
         "arm_t": f"Treatment\n{arms}",
         "arm_c": f"Comparator\n{arms}",
@@ -279,7 +285,7 @@ class _Drawing:
 
     def pooled(self, section: Section) -> None:
         """The diamond, the prediction interval and the heterogeneity line; nothing for a single trial."""
-        found, measure = section.pooled, self.forest.measure
+        found = section.pooled
         if found.trials < 2:
             return
         y = self.row()
@@ -295,7 +301,7 @@ class _Drawing:
             words = _printed(self.forest, found.estimate, low, high)
             self.cell("effect", y, words[words.index("(") :])
             self.axis.interval(self.page, y, (low, high), 2.2, GREY)
-        self.page.text(MARGIN, self.row(), _heterogeneity(found, measure, self.forest.style), size=_SMALL, colour=GREY)
+        self.page.text(MARGIN, self.row(), _heterogeneity(found, self.forest), size=_SMALL, colour=GREY)
 
     def diamond(self, y: float, low: float, effect: float, high: float) -> None:
         axis = self.axis
@@ -355,7 +361,7 @@ class _Drawing:
         if compared is not None:
             texts.append(f"{self.forest.style.subgroups(*compared)}.")
         if self.forest.threshold:
-            small = wording.effect(self.forest.measure, self.forest.threshold)
+            small = wording.effect(self.forest.measure, self.forest.threshold, self.forest.unit)
             texts.append(f"Shaded: effects smaller than the smallest worthwhile one ({small}).")
         if any(t.trial.time_note for t in trials):
             texts.append("* Time counted from an end of treatment of unknown date, or known only as the source's category (?).")
@@ -365,7 +371,12 @@ class _Drawing:
             texts.append("Bias: overall risk of bias (low, some concerns, high; ? no overall rating).")
         if self.forest.domains:
             texts.append(legend(self.forest.domains))
-        if any(t.trial.handling != "as printed" for t in trials):
+        if pairings := [p for p in PAIRINGS.values() if any(t.trial.handling == p for t in trials)]:
+            who = ({t.trial.study: None for t in trials if t.trial.handling == p} for p in pairings)
+            texts.append(
+                "Crossover trials, " + "; ".join(f"{p}: {', '.join(w)}" for p, w in zip(pairings, who, strict=True)) + "."
+            )
+        if any(t.trial.handling not in ("as printed", *PAIRINGS.values()) for t in trials):
             texts.append("Arms of one trial that fall into the same comparison are combined, so that a trial counts once.")
         if self.forest.not_poolable:
             known = "; ".join(self.forest.not_poolable)
@@ -386,15 +397,16 @@ class _Drawing:
         return self.y + MARGIN
 
 
-def _heterogeneity(pooled: PooledResult, measure: str, style: Layout) -> str:
-    digits = style.decimals + 2 if style.decimals is not None else 1 if measure == "MD" else 3
+def _heterogeneity(pooled: PooledResult, forest: Forest) -> str:
+    measure, style, unit = forest.measure, forest.style, forest.unit
+    digits = style.decimals + 2 if style.decimals is not None else 1 if measure == "MD" and unit in ("", POINTS_UNIT) else 3
     tau2, low, high = (wording.number(value, digits) for value in (pooled.tau2, pooled.tau2_low, pooled.tau2_high))
     i2, q = wording.number(pooled.i2, 0), wording.number(pooled.q, 1)
     test = f"Q = {q}, df = {pooled.trials - 1}, {style.p_value(number_of(pooled.q_p))}"
     fixed = pooled.prediction_low is None
     text = ("" if fixed else f"\u03c4\u00b2 = {tau2} ({low} to {high}); ") + f"I\u00b2 = {i2}%; {test}"
     if pooled.trials == 2 and not fixed:
-        text += f". Two trials; Wald interval {wording.interval(measure, pooled.wald_low, pooled.wald_high)}"
+        text += f". Two trials; Wald interval {wording.interval(measure, pooled.wald_low, pooled.wald_high, unit)}"
     elif pooled.note:
         text += f". {pooled.note[0].upper()}{pooled.note[1:]}"
     return text

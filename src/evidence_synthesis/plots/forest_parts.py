@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from evidence_synthesis import wording
@@ -21,11 +21,15 @@ PAPER_WIDTH = 190 / 25.4  # of printed sheets: A4 within its margins
 
 @dataclass(frozen=True, slots=True)
 class DrawnTrial:
-    """A trial of an analysis with its marks: whether the audit doubts it, and its ratings of the domains of risk of bias."""
+    """A trial of an analysis with its marks: whether the audit doubts it, and its ratings of the domains of risk of bias.
+
+    ``own`` are the cells of a result of it, in which columns of the review's own stand.
+    """
 
     trial: AnalysisTrial
     doubt: bool = False
     domains: str = ""
+    own: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def order(self) -> tuple[int, str, str]:
@@ -53,7 +57,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ForestContent:
-    """A forest plot: headings, blocks, and what the reader must know of the axis; ``extra`` names further columns.
+    """A forest plot: headings, blocks, and what the reader must know of the axis.
+
+    ``extra`` names further columns, ``own`` has the headings of those that are the review's own.
 
     ``width`` is that of the page in inches (None: as wide as its text needs), ``titled`` says whether it has its title, and
     ``subgroups`` whether its sections are subgroups of different trials, which a test may compare. ``decimals`` are those
@@ -70,6 +76,7 @@ class ForestContent:
     not_poolable: Sequence[str]
     layout: str = "house"
     extra: tuple[str, ...] = ()
+    own: Mapping[str, str] = field(default_factory=dict)
     width: float | None = None
     titled: bool = True
     subgroups: bool = False
@@ -107,7 +114,9 @@ class ForestContent:
 
         def words(section: Section) -> str:
             who = wording.count(section.pooled.trials, "trial")
-            return f"{section.heading}, {who}, {self.measure} {self.style.effect(self.measure, *section.pooled.effect)}"
+            return (
+                f"{section.heading}, {who}, {self.measure} {self.style.effect(self.measure, *section.pooled.effect, self.unit)}"
+            )
 
         return wording.told(f"Forest plot. {self.title}.", ((b.heading, map(words, b.sections)) for b in self.blocks))
 

@@ -85,7 +85,7 @@ def forests_of(
             forests[outcome.outcome] = Forest(
                 title=f"{taxonomy.label(group)}: {outcome.label.lower()}",
                 measure=measure,
-                unit=outcome.unit if measure == outcome.measures[0] else "",
+                unit=outcome.unit_of(measure),
                 threshold=outcome.thresholds.get(measure),
                 event_is_good=outcome.event_is_good,
                 blocks=blocks,
@@ -93,6 +93,7 @@ def forests_of(
                 not_poolable=not_poolable(unusable, taxonomy.members(group), outcome.domain, regions),
                 layout=settings.figures["layout"],
                 extra=tuple(settings.figures.get("forest_columns", ())),
+                own={c.name: c.label for c in settings.columns},
             )
             break
     return forests
@@ -128,7 +129,7 @@ def forest_of(
     return Forest(
         title=f"{row.group_label}: {outcome.label.lower()}",
         measure=row.measure,
-        unit=outcome.unit if row.measure == outcome.measures[0] else "",
+        unit=outcome.unit_of(row.measure),
         threshold=outcome.thresholds.get(row.measure),
         event_is_good=outcome.event_is_good,
         blocks=[Block(heading, list(sections) or [section])],
@@ -137,6 +138,7 @@ def forest_of(
         layout=layout,
         subgroups=bool(sections),
         extra=tuple(settings.figures.get("forest_columns", ())),
+        own={c.name: c.label for c in settings.columns},
     )
 
 
@@ -195,7 +197,7 @@ def marked(trials: Iterable[AnalysisTrial], doubtful: Container[str], checked: I
 
     found: dict[Key, list[DrawnTrial]] = defaultdict(list)
     for trial in trials:
-        found[trial.key].append(DrawnTrial(trial, *marks(trial.row_ids)))
+        found[trial.key].append(DrawnTrial(trial, *marks(trial.row_ids), rows[trial.row_ids[0]]))
     return found
 
 

@@ -42,16 +42,16 @@ class Layout:
     tight: bool = False
     total: str = "Total"
 
-    def effect(self, measure: str, value: float, low: float, high: float) -> str:
+    def effect(self, measure: str, value: float, low: float, high: float, unit: str = "") -> str:
         """Effect and interval as the journal prints them."""
-        return f"{self._number(measure, value)} {self.interval(measure, low, high)}"
+        return f"{self._number(measure, value, unit)} {self.interval(measure, low, high, unit)}"
 
-    def interval(self, measure: str, low: float, high: float) -> str:
+    def interval(self, measure: str, low: float, high: float, unit: str = "") -> str:
         """An interval alone."""
-        return f"{self.opening}{self.between.join(self._number(measure, v) for v in (low, high))}{self.closing}"
+        return f"{self.opening}{self.between.join(self._number(measure, v, unit) for v in (low, high))}{self.closing}"
 
-    def _number(self, measure: str, value: float) -> str:
-        return wording.effect(measure, value) if self.decimals is None else wording.number(value, self.decimals)
+    def _number(self, measure: str, value: float, unit: str) -> str:
+        return wording.effect(measure, value, unit) if self.decimals is None else wording.number(value, self.decimals)
 
     def p_value(self, p: float) -> str:
         """A p value with its letter and sign."""

@@ -18,6 +18,7 @@ from evidence_synthesis.plots.drawing.canvas import GREY, INK, PALE, Page, Pages
 from evidence_synthesis.plots.drawing.metrics import ARIAL
 from evidence_synthesis.plots.overview import ByTerm, PlottedResult, Terms, told_by_term
 from evidence_synthesis.review.schema import RATIOS
+from evidence_synthesis.review.settings import POINTS_UNIT
 
 WIDTH = 180 / 25.4
 _MARGIN, _GAP, _ROW, _HEAD, _LINE = 0.08, 0.1, 0.29, 0.2, 0.135  # inches
@@ -40,6 +41,7 @@ class Message:
     threshold: float
     measure: str
     event_is_good: bool | None
+    unit: str = ""
 
     def size(self) -> int:
         """Results shown."""
@@ -50,7 +52,7 @@ class Message:
         return told_by_term(f"{self.title}. {self.scope}", self.sections, self.terms, self._said)
 
     def _said(self, term: str, row: PlottedResult) -> str:
-        effect = wording.fit_to_print(self.measure, *row.effect)
+        effect = wording.fit_to_print(self.measure, *row.effect, unit=self.unit)
         return f"{term} {effect}, {wording.count(row.trials, 'trial')}, {row.said} certainty"
 
     def drawn(self) -> Iterable[Mapping[str, object]]:
@@ -116,14 +118,15 @@ def _row(page: Page, axes: list[EffectAxis], y: float, by_term: Mapping[str, Plo
             page.text(x, y, "no trial", "left", _SMALL, colour=GREY)
             continue
         _mark(page, axis, y, row)
-        page.text(x, y - _LINE / 2, wording.fit_to_print(message.measure, *row.effect), "left", _SMALL)
+        page.text(x, y - _LINE / 2, wording.fit_to_print(message.measure, *row.effect, unit=message.unit), "left", _SMALL)
         end = _circles(page, x, y + _LINE / 2, row.said)
         page.text(end + 0.05, y + _LINE / 2, f"{row.said}, {wording.count(row.trials, 'trial')}", "left", _SMALL)
 
 
 def _axes(message: Message, label: float) -> list[EffectAxis]:
     """The axes of the terms, as wide as the page has room for."""
-    count, end = len(message.terms), _ENDS[message.measure]
+    own = message.measure == "MD" and message.unit not in ("", POINTS_UNIT)
+    count, end = len(message.terms), 3 * message.threshold if own else _ENDS[message.measure]
     wide = (WIDTH - 2 * _MARGIN - label - count * (2 * _GAP + _WORDS)) / count
     starts = [_MARGIN + label + _GAP + i * (wide + _WORDS + 2 * _GAP) for i in range(count)]
     log = message.measure in RATIOS

@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from evidence_synthesis import wording
 from evidence_synthesis.effects import scales
-from evidence_synthesis.plots.drawing.axis import EffectAxis
+from evidence_synthesis.plots.drawing.axis import EffectAxis, nice
 from evidence_synthesis.plots.drawing.canvas import BAND, BLUE, GREY, INK, PALE, SIZE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW
 from evidence_synthesis.review.schema import RATIOS
-from evidence_synthesis.review.settings import Outcome
+from evidence_synthesis.review.settings import POINTS_UNIT, Outcome
 from evidence_synthesis.synthesis.rows.analyses import PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import Certainty
 
@@ -74,6 +74,17 @@ class Overview:
     event_is_good: bool | None
     room: float = _TEXT  # for the words beside each panel, in inches
     note: str = ""
+    unit: str = ""
+
+    @property
+    def ticks(self) -> Sequence[float]:
+        """Values along the axis, no effect among them: those of the measure, or of effects in a unit of their own."""
+        if self.measure != "MD" or self.unit in ("", POINTS_UNIT):
+            return _TICKS[self.measure]
+        rows = [r for _, groups in self.sections for _, by_term in groups for r in by_term.values()]
+        last = nice(max((abs(r.effect[0]) * 1.25 for r in rows), default=0.0) or 1.0)
+        last = max(last, nice(2 * self.threshold))
+        return (-last, -last / 2, 0, last / 2, last)
 
     def size(self) -> int:
         """Trials shown (a trial in two groups counts twice)."""
@@ -83,7 +94,7 @@ class Overview:
         """The figure in words."""
 
         def words(term: str, row: PlottedResult) -> str:
-            return f"{term}, {wording.count(row.trials, 'trial')}, {self.measure} {_effect(row, self.measure)}"
+            return f"{term}, {wording.count(row.trials, 'trial')}, {self.measure} {_effect(row, self)}"
 
         return told_by_term(f"{self.title}. {self.subtitle}", self.sections, self.terms, words)
 
@@ -100,10 +111,10 @@ class Overview:
         return [_lay_out(self)]
 
 
-def _axis(left: float, measure: str) -> EffectAxis:
+def _axis(left: float, overview: Overview) -> EffectAxis:
     """The axis of one term."""
-    last = _TICKS[measure][-1]
-    return EffectAxis(left, PANEL, 1 / last, last, True) if measure in RATIOS else EffectAxis(left, PANEL, -last, last, False)
+    last, ratios = overview.ticks[-1], overview.measure in RATIOS
+    return EffectAxis(left, PANEL, 1 / last, last, True) if ratios else EffectAxis(left, PANEL, -last, last, False)
 
 
 def _mark(page: Page, axis: EffectAxis, y: float, row: PlottedResult) -> None:
@@ -120,12 +131,12 @@ def _mark(page: Page, axis: EffectAxis, y: float, row: PlottedResult) -> None:
         page.square(middle, y, 0.03, "white", colour)
 
 
-def _effect(row: PlottedResult, measure: str) -> str:
-    return wording.fit_to_print(measure, *row.effect)
+def _effect(row: PlottedResult, overview: Overview) -> str:
+    return wording.fit_to_print(overview.measure, *row.effect, unit=overview.unit)
 
 
-def _text(row: PlottedResult, measure: str) -> str:
-    return "  ".join(filter(None, (_effect(row, measure), f"k={row.trials}", row.said)))
+def _text(row: PlottedResult, overview: Overview) -> str:
+    return "  ".join(filter(None, (_effect(row, overview), f"k={row.trials}", row.said)))
 
 
 def _label_width(overview: Overview) -> float:
@@ -138,7 +149,7 @@ def _row(page: Page, panels: Sequence[EffectAxis], overview: Overview, y: float,
         x = panel.left + PANEL + _GAP / 2 + overview.room
         if term in by_term:
             _mark(page, panel, y, by_term[term])
-            page.text(x, y, _text(by_term[term], overview.measure), "right", size=6.5)
+            page.text(x, y, _text(by_term[term], overview), "right", size=6.5)
         else:
             page.text(x, y, "no trial", "right", size=6.5, colour=GREY)
 
@@ -157,7 +168,7 @@ def _frame(page: Page, panel: EffectAxis, top: float, bottom: float, overview: O
     page.line([(panel.at(none), top), (panel.at(none), bottom)], GREY, 0.7)
     y = bottom + 0.05
     page.line([(panel.left, y), (panel.left + PANEL, y)], INK, 0.7)
-    for tick in _TICKS[overview.measure]:
+    for tick in overview.ticks:
         page.line([(panel.at(tick), y), (panel.at(tick), y + 0.04)], INK, 0.7)
         page.text(panel.at(tick), y + 0.12, f"{tick:g}".replace("-", "\u2212"), "center", size=6.5)
     sides = ("comparator", "treatment") if overview.event_is_good else ("treatment", "comparator")
@@ -169,7 +180,7 @@ def _lay_out(overview: Overview) -> tuple[Page, float]:
     """Everything on a page, and its height."""
     first = MARGIN + _label_width(overview) + _GAP
     step = PANEL + _GAP / 2 + overview.room + _GAP
-    panels = [_axis(first + i * step, overview.measure) for i in range(len(overview.terms))]
+    panels = [_axis(first + i * step, overview) for i in range(len(overview.terms))]
     page = Page(first + step * len(panels) - _GAP + MARGIN)
     y = page.heading(MARGIN, MARGIN + 0.13, overview.title) + 0.17
     top = y = page.paragraph(MARGIN, y + ROW / 2, overview.subtitle, ROW) - ROW / 2 + 0.3
@@ -222,10 +233,11 @@ def gather(
     ]
     threshold = outcome.thresholds[measure]
     low, high = _band(measure, threshold)
-    unit = f" in {outcome.unit}" if measure == "MD" else ""
-    smaller = f"effects smaller than {threshold:g}{' points' if measure == 'MD' else ''}"
+    in_unit = f" in {outcome.unit}" if measure == "MD" else ""
+    smaller = f"effects smaller than {threshold:g}{' points' if measure == 'MD' and not outcome.natural else ''}"
     smaller = f"ratios between {low:g} and {high:g}" if measure in RATIOS else smaller
-    name = f"{wording.MEASURES[measure]}{unit}"
+    name = f"{wording.MEASURES[measure]}{in_unit}"
     subtitle = f"{population_label}. Against {comparator_label}. {name} with 95% CI; k trials. Shaded: {smaller}."
     title = f"{outcome.label}: what each treatment does"
-    return Overview(title, subtitle, terms, [s for s in shown if s[1]], threshold, measure, outcome.event_is_good)
+    shown, unit = [s for s in shown if s[1]], outcome.unit_of(measure)
+    return Overview(title, subtitle, terms, shown, threshold, measure, outcome.event_is_good, unit=unit)

@@ -130,11 +130,15 @@ def _lay_out(beside: Beside) -> tuple[Page, float]:
 
 
 def gather(rows: Iterable[PublishedComparison], settings: Settings, taxonomy: Taxonomy) -> Beside:
-    """The figure from the comparison table: what could be compared, by measure, in the table's order."""
+    """The figure from the comparison table: what could be compared, by measure, in the table's order.
+
+    Mean differences on 0 to 100 points only: those of other units share no axis with them.
+    """
+    others = {o.outcome for o in settings.outcomes if o.natural}
     compared = [
         ComparedLine(r, f"{question(r, settings, taxonomy)} ({r.review.split(' (')[0]})")
         for r in rows
-        if r.overlap is not None and r.measure in _LIMITS
+        if r.overlap is not None and r.measure in _LIMITS and not (r.measure == "MD" and r.outcome in others)
     ]
     measures = [(m, [r for r in compared if r.row.measure == m]) for m in _LIMITS]
     return Beside("Our estimates beside published ones", [(m, lines) for m, lines in measures if lines])

@@ -20,17 +20,19 @@ from evidence_synthesis.review.taxonomy import LEVEL_PREFIX
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 
 _REACH = {"MD": 30.0, "SMD": 1.5, "RD": 0.6, **dict.fromkeys(RATIOS, math.log(8))}  # from no effect to either end of the drawing
+_OF_SMALLEST = 3.0  # smallest worthwhile effects from no effect to either end, for differences in a unit of their own
 _WIDTH, _HEIGHT = 132, 14  # of the drawing, in pixels
 Where = tuple[str, str]  # comparator and population
 Cells = Sequence[ResultCell | None]
 
 
-def drawn(measure: str, shown: tuple[float, float, float], trials: Sequence[float]) -> Markup:
+def drawn(measure: str, shown: tuple[float, float, float], trials: Sequence[float], reach: float = 0.0) -> Markup:
     """An interval with its estimate as a small drawing, the line at no effect; what the words beside it say is not repeated.
 
     Two trials that are told one by one are drawn as two points. Ends beyond the drawing stop at its edge.
+    ``reach`` is from no effect to either end (0: as usual of the measure).
     """
-    reach, middle = _REACH[measure], _WIDTH / 2
+    reach, middle = reach or _REACH[measure], _WIDTH / 2
 
     def at(value: float) -> str:
         x = scales.linear(measure, value) / reach
@@ -49,8 +51,10 @@ def result_cell(row: PooledResult, shelf: Shelf) -> ResultCell:
     judged, trials = shelf.certainty[row.key], [t.effect for t in shelf.trials.get(row.key, ())]
     side, strength = wording.tone(judged.verdict, judged.certainty).split()
     people = "" if row.participants is None else f", {row.participants:,.0f}{'+' if row.trials_without_n else ''} people"
-    unit = " points" if row.measure == "MD" else f" ({row.measure})"
-    effect = wording.fit_to_print(row.measure, *row.effect, trials)
+    outcome = shelf.settings.outcome(row.outcome)
+    own = outcome.own_unit(row.measure)
+    unit = f" {own or 'points'}" if row.measure == "MD" else f" ({row.measure})"
+    effect = wording.fit_to_print(row.measure, *row.effect, trials, unit=own)
     return ResultCell(
         href=place_of(row.analysis_id),
         verdict=judged.verdict,
@@ -61,7 +65,7 @@ def result_cell(row: PooledResult, shelf: Shelf) -> ResultCell:
         people=people,
         certainty=judged.certainty,
         signs=signs(judged.certainty),
-        picture=drawn(row.measure, row.effect, trials),
+        picture=drawn(row.measure, row.effect, trials, _OF_SMALLEST * outcome.thresholds[row.measure] if own else 0.0),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import evidence_synthesis
 from evidence_synthesis.exports.references import ris
-from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.settings import POINTS_UNIT, Settings
 from evidence_synthesis.storage.files import Cells
 
 # author, year, title, journal, DOI of what the paragraph cites
@@ -77,6 +77,17 @@ def _outcomes(settings: Settings) -> str:
     return " and ".join(found)
 
 
+def _scales(settings: Settings) -> str:
+    """On which scale mean differences were pooled, and in which direction."""
+    units = [o for o in settings.outcomes if o.natural]
+    names = ", ".join(dict.fromkeys(o.unit for o in units if o.unit))
+    own = f"Mean differences were pooled in the unit that trials print ({names})"
+    if not units:
+        return "Scales were brought to 0 to 100 points, so that negative differences favour the treatment"
+    points = any(o.unit == POINTS_UNIT for o in settings.outcomes)
+    return own + (", other scales brought to 0 to 100 points" if points else "")
+
+
 def methods_text(subject: str, trials: int, results: int, settings: Settings, libraries: Sequence[tuple[str, str]]) -> str:
     """The paragraph: what was read, on which scale, by which model, rated how, computed with which versions.
 
@@ -85,7 +96,7 @@ def methods_text(subject: str, trials: int, results: int, settings: Settings, li
     versions = {"evidence-synthesis": str(evidence_synthesis.__version__), **dict(libraries)}
     sentences = [
         f"We read {results} results of {trials} randomised trials of {subject}.",
-        "Scales were brought to 0 to 100 points, so that negative differences favour the treatment; of several results of a "
+        f"{_scales(settings)}; of several results of a "
         "trial the one nearest to the target of its window of follow-up counts "
         f"({'; '.join(w.label[:1].lower() + w.label[1:] for w in settings.windows)}).",
         f"Smallest worthwhile effects: {_outcomes(settings)}.",

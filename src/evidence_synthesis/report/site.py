@@ -90,6 +90,7 @@ TABLES = (
     ("bayes.csv", "a Bayesian check: chances of any and of a worthwhile benefit"),
     ("subgroups.csv", "larger analyses by comparator, risk of bias, source, chronicity and region"),
     ("meta_regression.csv", "larger analyses by year of publication"),
+    ("moderator_regression.csv", "larger analyses by numbers of the review's own (dose, age)"),
     ("gosh.csv", "larger analyses: all subsets of their trials"),
     ("dependent_effects.csv", "all terms of a question together: multilevel model, robust variances, long against short"),
     ("event_methods.csv", "counts of events pooled by Mantel-Haenszel and Peto"),

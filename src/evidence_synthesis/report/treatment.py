@@ -50,7 +50,8 @@ def cell(finding: SofCell | None, notes: Sequence[str], shelf: Shelf) -> SofCell
         return None
     key = (finding.analysis_id, finding.measure)
     row = next(r for r in shelf.pooled[AnalysisKey.parse(finding.analysis_id).group] if r.key == key)
-    printed = wording.fit_to_print(row.measure, *row.effect, [t.effect for t in shelf.trials.get(key, ())])
+    unit = shelf.settings.outcome(row.outcome).unit_of(row.measure)
+    printed = wording.fit_to_print(row.measure, *row.effect, [t.effect for t in shelf.trials.get(key, ())], unit=unit)
     lines = [printed if printed.startswith("two") else finding.lines[0].replace(finding.effect, printed), *finding.lines[1:]]
     return SofCellView(
         size=finding.size,
@@ -80,7 +81,8 @@ def _remarks(row: PooledResult, shelf: Shelf) -> list[str]:
         if not without.trials_without:
             remarks.append("nothing is left without the rows in doubt")
         else:
-            words = wording.effect_with_interval(row.measure, *map(number_of, left))
+            unit = shelf.settings.outcome(row.outcome).unit_of(row.measure)
+            words = wording.effect_with_interval(row.measure, *map(number_of, left), unit=unit)
             remarks.append(f"without the rows in doubt {words}, {wording.count(without.trials_without, 'trial')}")
     if small and small.egger_p is not None:
         remarks.append(f"Egger p {wording.p_value(small.egger_p)}, {small.filled} trials filled in")
@@ -89,13 +91,14 @@ def _remarks(row: PooledResult, shelf: Shelf) -> list[str]:
 
 def _firmness(row: PooledResult, shelf: Shelf) -> FirmnessView:
     """A pooled result and what shakes it."""
-    judged = shelf.certainty[row.key]
+    judged, outcome = shelf.certainty[row.key], shelf.settings.outcome(row.outcome)
+    unit, natural = outcome.unit_of(row.measure), outcome.natural and row.measure == "MD"
     side, strength = wording.tone(judged.verdict, judged.certainty).split()
     return FirmnessView(
         anchor=anchor(row.analysis_id),
         **wording.asked(row, shelf.settings),
         measure=row.measure,
-        effect=wording.effect_with_interval(row.measure, *row.effect),
+        effect=wording.effect_with_interval(row.measure, *row.effect, unit=unit) + (f" {unit}" if natural else ""),
         sort=text_of(row.estimate),
         i2="" if row.i2 is None else f"{row.i2:.0f}%",
         plot=shelf.plot_of(row.group, row.outcome),

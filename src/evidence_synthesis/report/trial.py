@@ -71,12 +71,15 @@ def _contrast(row: Cells) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _effects(rows: Iterable[ResultEffect]) -> list[str]:
-    return [
-        f"{r.measure} " + wording.effect_with_interval(r.measure, r.effect, number_of(r.ci_low), number_of(r.ci_high))
-        for r in rows
-        if r.effect is not None
-    ]
+def _effects(rows: Iterable[ResultEffect], units: Mapping[str, str]) -> list[str]:
+    """The effects of a result in words; ``units`` are those of outcome domains that are not on 0 to 100 points."""
+
+    def words(r: ResultEffect, effect: float) -> str:
+        unit = units.get(r.outcome, "") if r.measure == "MD" else ""
+        shown = wording.effect_with_interval(r.measure, effect, number_of(r.ci_low), number_of(r.ci_high), unit=unit)
+        return f"{r.measure} {shown}" + (f" {unit}" if unit else "")
+
+    return [words(r, r.effect) for r in rows if r.effect is not None]
 
 
 def _steps(rows: Sequence[ResultEffect]) -> list[str]:
@@ -128,9 +131,9 @@ def _result(row: Cells, shelf: Shelf, used: Mapping[str, Sequence[UseView]]) -> 
         time=_time(row),
         arms=[(shelf.taxonomy[row[name]].label, row[f"{name}_detail"], _arm(row, side)) for name, side in _SIDES],
         printed=_contrast(row),
-        effects=_effects(effects),
+        effects=(shown := _effects(effects, {o.domain: o.unit for o in shelf.settings.outcomes if o.natural})),
         steps=_steps(effects),
-        problems=[] if _effects(effects) else list(problems),
+        problems=[] if shown else list(problems),
         changes=_changes(shelf.corrections.get(row["row_id"], ())),
         decision=f"{row['decision']}: {row['decision_reason']}" if row["decision"] else "",
         fate=_fate(account),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
-from evidence_synthesis.review.check_settings import Named, unknown_data
+from evidence_synthesis.review.check_settings import Named, own_columns, unknown_data
 from evidence_synthesis.review.claims_file import AMOUNT, ANY, UNPROVEN
 from evidence_synthesis.review.package import DataFaults, Fault, column_words, nearest
 from evidence_synthesis.review.schema import TRIALS
@@ -149,7 +149,8 @@ def check_review(
     ``named`` is what the settings name of the data. Raises DataFaults with every fault of all three. Claims are judged
     unless the treatments that they name have faults, settings unless the table does that they name.
     """
-    tables, faults = examine_package(directory)
+    named = list(named)
+    tables, faults = examine_package(directory, own_columns(named))
     claims: Mapping[str, Any] = {}
     unsound = {f.file for f in faults}
     if tables and "treatments.csv" not in unsound:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from evidence_synthesis.review.as_of import NoDate, day_of
 from evidence_synthesis.review.judgements import LEVELS
 from evidence_synthesis.review.package import Fault, column_words, nearest
-from evidence_synthesis.review.schema import EVENTS, RATIOS, RESULTS, TRIALS
+from evidence_synthesis.review.schema import CONTINUOUS, EVENTS, RATIOS, RESULTS, TRIALS
+from evidence_synthesis.review.settings import FOREST_COLUMNS, POINTS_UNIT
 from evidence_synthesis.review.yaml_file import Broken, Document, Steps, broken_entries, read_document, read_yaml
 
 FILE = "config/config.yaml"
@@ -57,6 +58,8 @@ _IN_DATA = (
     ("multiverse.imputed.flags", RESULTS, "flags"),
     ("statements.doubtful_flags", RESULTS, "flags"),
 )
+_WIDTHS = "scale_min, scale_max"  # of an outcome in a unit of its own: not a word of a column
+_OWN = ("a text of the review's own", "a number of the review's own")
 _MISTYPED = 0.9  # letters that a flag shares with one in the data from which it is taken for that one, mistyped
 
 
@@ -134,6 +137,8 @@ def _outcomes(document: Document) -> Iterator[Fault]:
     direction: dict[str, bool] = {}
     for name, entry in document.content["outcomes"].items():
         place, good = ("outcomes", name), entry.get("event_is_good")
+        if "higher_is_better" in entry and not set(entry["measures"]) & set(CONTINUOUS):
+            yield document.fault((*place, "higher_is_better"), entry["higher_is_better"], "an outcome with MD or SMD")
         if good is None and (counted := [m for m in entry["measures"] if m in EVENTS]):
             words = f"true or false: {counted[0]} needs to know whether the event is good for the patient"
             yield document.fault((*place, "event_is_good"), "", words)
@@ -141,6 +146,25 @@ def _outcomes(document: Document) -> Iterator[Fault]:
             words = f"{str(not good).lower()}, as for the other outcome of the domain {entry.get('domain', name)}"
             yield document.fault((*place, "event_is_good"), good, words)
         yield from _thresholds(document, name, entry)
+    yield from _units(document)
+
+
+def _units(document: Document) -> Iterator[Fault]:
+    """Outcomes of one domain share their converted rows, so they have one unit and one direction."""
+    first: dict[str, tuple[str, Any]] = {}
+    for name, entry in document.content["outcomes"].items():
+        if not set(entry["measures"]) & set(CONTINUOUS):
+            continue
+        domain, better = entry.get("domain", name), entry.get("higher_is_better", False)
+        before, way = first.setdefault(domain, (name, better))
+        if better != way:
+            words = f"{str(way).lower()}, as for {before}, the other outcome of the domain {domain}"
+            yield document.fault(("outcomes", name, "higher_is_better"), better, words)
+    units: dict[str, str] = {}
+    for name, entry in document.content["outcomes"].items():
+        unit, domain = entry.get("unit", ""), entry.get("domain", name)
+        if "MD" in entry["measures"] and units.setdefault(domain, unit) != unit:
+            yield document.fault(("outcomes", name, "unit"), unit, f"{units[domain]}, the unit of the domain {domain}")
 
 
 def _thresholds(document: Document, name: str, entry: Mapping[str, Any]) -> Iterator[Fault]:
@@ -196,6 +220,22 @@ def _tools(document: Document) -> Iterator[Fault]:
             yield document.fault((*place, "scores"), str(scores), "a higher score for a lower risk of bias")
 
 
+def _columns(document: Document) -> Iterator[Fault]:
+    """Only numbers are cut, in order; forest plots name columns of theirs or of these settings."""
+    columns = document.content.get("columns", {})
+    for name, entry in columns.items():
+        cuts = entry.get("cuts", [])
+        if cuts and not entry.get("number"):
+            yield document.fault(("columns", name, "cuts"), str(cuts), "number: true, since only numbers have cuts")
+        elif cuts != sorted(cuts):
+            yield document.fault(("columns", name, "cuts"), str(cuts), "values from the smallest to the largest")
+    known = [*FOREST_COLUMNS, *columns]
+    for place, name in enumerate(document.content["figures"].get("forest_columns", [])):
+        if name not in known:
+            words = f"one of {', '.join(FOREST_COLUMNS)}, or a column of the section columns{nearest(name, known)}"
+            yield document.fault(("figures", "forest_columns", place), name, words)
+
+
 def _as_of(document: Document) -> Iterator[Fault]:
     told = document.content.get("as_of")
     try:
@@ -214,6 +254,7 @@ _RULES: tuple[tuple[Callable[[Document], Iterator[Fault]], tuple[str, ...]], ...
     (_substitutes, ("multiverse",)),
     (_certainty, ("certainty",)),
     (_tools, ("risk_of_bias",)),
+    (_columns, ("columns", "figures")),
     (_as_of, ("as_of",)),
 )
 
@@ -267,7 +308,48 @@ def named_data(document: Document) -> list[Named]:
     outcomes = document.content.get("outcomes")
     entries = outcomes.items() if isinstance(outcomes, dict) else ()
     domains = [name for name, entry in entries if isinstance(entry, dict) and "domain" not in entry]
-    return found + [Named(RESULTS, "outcome", document.fault(("outcomes", name), name, "")) for name in domains]
+    natural = list(_natural(document, entries))
+    columns = document.content.get("columns")
+    own = [
+        Named(RESULTS, _OWN[bool(entry.get("number"))], document.fault(("columns", name), name, ""))
+        for name, entry in (columns.items() if isinstance(columns, dict) else ())
+        if isinstance(entry, dict)
+    ]
+    return [
+        *found,
+        *natural,
+        *own,
+        *(Named(RESULTS, "outcome", document.fault(("outcomes", name), name, "")) for name in domains),
+    ]
+
+
+def _natural(document: Document, entries: Iterable[tuple[Any, Any]]) -> Iterator[Named]:
+    """The outcomes whose mean differences are pooled in the unit in which they are printed, so that rows must share it."""
+    for name, entry in entries:
+        measures, unit = (entry.get("measures"), entry.get("unit", "")) if isinstance(entry, dict) else ((), "")
+        if isinstance(measures, list) and "MD" in measures and unit != POINTS_UNIT:
+            domain = str(entry.get("domain", name))
+            yield Named(RESULTS, _WIDTHS, replace(document.fault(("outcomes", name, "unit"), domain, ""), expected=str(unit)))
+
+
+def own_columns(named: Iterable[Named]) -> dict[str, Mapping[str, object]]:
+    """The columns of the review's own that its settings name, as Table Schema fields by their names."""
+    kinds = dict(zip(_OWN, ("string", "number"), strict=True))
+    return {n.fault.value: {"type": kinds[n.column], "description": "Of the review's own."} for n in named if n.column in kinds}
+
+
+def _mixed_widths(named: Named, rows: Iterable[Mapping[str, str]]) -> Iterator[Fault]:
+    """The fault of a unit that trials cannot share: their results stand on scales of different widths."""
+    domain, unit = named.fault.value, named.fault.expected
+    widths: dict[float, str] = {}
+    for row in rows:
+        means = row["format"] in ("arm_means", "arm_medians") or row["effect_measure"] == "MD"
+        if row["outcome"] == domain and means and row["scale_min"] and row["scale_max"]:
+            widths.setdefault(float(row["scale_max"]) - float(row["scale_min"]), row["row_id"])
+    if len(widths) > 1:
+        told = " and ".join(f"{width:g} ({row})" for width, row in sorted(widths.items())[:2])
+        words = f"{POINTS_UNIT}, since results are on scales of different widths, such as {told}; or no scale_min and scale_max"
+        yield replace(named.fault, value=unit, expected=f"{words} where trials do share the unit")
 
 
 def unknown_data(directory: Path, tables: Mapping[str, list[dict[str, str]]], named: Iterable[Named]) -> Iterator[Fault]:
@@ -278,6 +360,13 @@ def unknown_data(directory: Path, tables: Mapping[str, list[dict[str, str]]], na
     """
     known: dict[tuple[str, str], list[str]] = {}
     for table, column, fault in named:
+        if column == _WIDTHS:
+            yield from _mixed_widths(Named(table, column, fault), tables[TRIALS])
+            continue
+        if column in _OWN:
+            if fault.value not in next(iter(tables[TRIALS]), {fault.value: ""}):
+                yield replace(fault, expected="a column of trials.csv or of results/*.csv")
+            continue
         if (table, column) not in known:
             rows = tables[TRIALS if table == RESULTS else table]  # the checked copy is one table of both
             words = {word for row in rows for word in row[column].split(";")}

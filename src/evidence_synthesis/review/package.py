@@ -17,14 +17,14 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from evidence_synthesis.errors import EvidenceError
-from evidence_synthesis.review.schema import MAY_BE_EMPTY, RESULTS, TABLES, TRIALS
+from evidence_synthesis.review.schema import MAY_BE_EMPTY, OPTIONAL_COLUMNS, RESULTS, TABLES, TRIALS
 
 if TYPE_CHECKING:
     from frictionless import Schema
@@ -139,8 +139,8 @@ def separator_of(text: str) -> tuple[str, str]:
     return (others[0] if others else ","), told[0] if told else ""
 
 
-def _header_faults(name: str, line: int, header: list[str], expected: list[str]) -> list[Fault]:
-    faults = [Fault(name, line, c, "", "this column; it is missing") for c in expected if c not in header]
+def _header_faults(name: str, line: int, header: list[str], expected: list[str], optional: Collection[str]) -> list[Fault]:
+    faults = [Fault(name, line, c, "", "this column; it is missing") for c in expected if c not in header and c not in optional]
     extra = [c for c in header if c not in expected]
     if nameless := extra.count(""):
         words = "only columns of the schema: delete the empty columns"
@@ -211,11 +211,12 @@ def cell_checks(schema: Schema) -> dict[str, Callable[[str], str | None]]:
     return {field.name: checker(field) for field in schema.fields}
 
 
-def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[Fault], bool]:
+def read_table(path: Path, name: str, schema: Schema, optional: Collection[str] = ()) -> tuple[list[Row], list[Fault], bool]:
     """The rows of a CSV file, all its faults against the schema, and whether every row could be read.
 
     A file that a spreadsheet wrote in its own way is read on, so that its cells are judged as well; where columns lack, the
     cells of the others are, and it has no rows.
+    Columns that are ``optional`` may be absent; their cells are empty then.
     """
     text, faults = read_text(path, name)
     if not text:
@@ -233,8 +234,9 @@ def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[F
         if separator != ",":
             words = f"columns separated by commas, not {_OTHER_SIGNS[separator]}"
             faults.append(Fault(name, 1 + first, "", separator.join(header), words))
-        faults += _header_faults(name, 1 + first, header, schema.field_names)
-        complete = set(schema.field_names) <= set(header) and len(header) == len({*header, ""} - {""}) + header.count("")
+        faults += _header_faults(name, 1 + first, header, schema.field_names, optional)
+        absent = dict.fromkeys((c for c in optional if c in schema.field_names and c not in header), "")
+        complete = set(schema.field_names) <= {*header, *absent} and len(header) == len({*header, ""} - {""}) + header.count("")
         for cells in reader:
             line = reader.line_num + first
             if cells and not any(cells):
@@ -243,7 +245,7 @@ def read_table(path: Path, name: str, schema: Schema) -> tuple[list[Row], list[F
                 broken.append(Fault(name, line, "", f"{len(cells)} cells", f"{len(header)} cells, as in the header"))
             else:
                 known = {c: v for c, v in zip(header, cells, strict=True) if c in schema.field_names}
-                rows.append(Row(name, line, known))
+                rows.append(Row(name, line, known | absent))
     except csv.Error as error:
         broken.append(Fault(name, reader.line_num + first, "", "", f"well-formed CSV ({error})"))
     if not rows and not faults and not broken and Path(name).stem not in MAY_BE_EMPTY:
@@ -339,8 +341,29 @@ def _of_before(directory: Path) -> list[Fault]:
     return [Fault("trials/", 0, "", "the layout of earlier versions", words)]
 
 
-def _read_tables(directory: Path) -> tuple[RawPackage, list[Fault]]:
+def _header(path: Path) -> list[str]:
+    """The columns of a CSV file as far as it can be read; its faults are told elsewhere."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return next(csv.reader(stream), [])
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return []
+
+
+def _widened(schema: Schema, files: Iterable[Path], further: Mapping[str, Mapping[str, object]]) -> Schema:
+    """The schema with those ``further`` columns, Table Schema fields by their names, that a file has and it does not name."""
+    from frictionless import Field
+
+    used = {column for path in files for column in _header(path)}
+    for name, field in further.items():
+        if name in used and name not in schema.field_names:
+            schema.add_field(Field.from_descriptor({"name": name, **field}))
+    return schema
+
+
+def _read_tables(directory: Path, own: Mapping[str, Mapping[str, object]]) -> tuple[RawPackage, list[Fault]]:
     """Every table that is there, and the faults of its cells."""
+    further = {TRIALS: own, RESULTS: {**OPTIONAL_COLUMNS, **own}}
     files, faults = table_files(directory), list[Fault]()
     there = {table for _, table in files}
     absent = [t for t in (TRIALS, RESULTS, *TABLES) if t not in there]
@@ -358,25 +381,26 @@ def _read_tables(directory: Path) -> tuple[RawPackage, list[Fault]]:
             if schema is None:
                 unreadable.add(table)
             else:
-                schemas[table] = schema
+                schemas[table] = _widened(schema, [directory / p for p, t in files if t == table], further.get(table, {}))
         if table in unreadable:
             continue
-        rows, wrong, whole = read_table(directory / path, path, schemas[table])
+        rows, wrong, whole = read_table(directory / path, path, schemas[table], further.get(table, {}))
         tables.setdefault(table, []).extend(rows)
         faults += wrong
         partial |= set() if whole else {table}
     return RawPackage(tables, schemas, frozenset(tables.keys() - partial)), faults + _stray(directory, files)
 
 
-def read_package(directory: Path) -> tuple[RawPackage, list[Fault]]:
+def read_package(directory: Path, own: Mapping[str, Mapping[str, object]] | None = None) -> tuple[RawPackage, list[Fault]]:
     """All tables of the package in ``directory`` and every fault found in them.
 
-    A file holds the table that it is named after; the files of ``results/`` are one table.
+    A file holds the table that it is named after; the files of ``results/`` are one table. ``own`` are Table Schema fields of
+    columns that files of trials and of results may have beside those of their schemas.
     """
     before = _of_before(directory)
     if before:
         return RawPackage({}, {}, frozenset()), before
-    package, faults = _read_tables(directory)
+    package, faults = _read_tables(directory, own or {})
     for table, schema in package.schemas.items():
         unique = {f.name for f in schema.fields if f.constraints.get("unique")}
         for column in sorted(unique):

@@ -13,7 +13,7 @@ to a pair of arms: a trial may compare six sessions with twelve, or two treatmen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 TRIALS, RESULTS, JUDGEMENTS = "trials", "results", "risk_of_bias"
 TABLES = ("treatments", "instruments", "sources", "corrections", "published_estimates", "unusable_results")
@@ -25,7 +25,26 @@ ARM_FIELDS = ("n", "mean", "sd", "se", "ci_low", "ci_high", "median", "q1", "q3"
 CONTINUOUS = ("MD", "SMD")
 RATIOS = ("RR", "OR", "HR")
 EVENTS = (*RATIOS, "RD")  # of an event, which may be a good or a bad one
+# Columns of results that a file may have without a word of its schema: what few trials print. Table Schema fields.
+SUBGROUP = "subgroup"
+_SHARE = {"minimum": 0, "maximum": 1}
+OPTIONAL_COLUMNS: Mapping[str, Mapping[str, object]] = {
+    "period_correlation": {
+        **{"type": "number", "constraints": {"minimum": -1, "maximum": 1}},
+        "description": "Correlation of a person's outcomes in the two periods of a crossover trial.",
+    },
+    SUBGROUP: {"type": "string", "description": "Subgroup of the review that the result was read in, as printed there."},
+    "effect_t": {"type": "number", "description": "t statistic of the printed mean difference, where no error is printed."},
+    "assumed_risk": {
+        **{"type": "number", "constraints": _SHARE},
+        "description": "Risk with the comparator from which the absolute effect of a ratio is reckoned, as a share.",
+    },
+}
+
 CONTROL_CLASS = "control"
+# How the periods of a crossover trial were taken, by the step of its conversion.
+PAIRINGS: Mapping[str, str] = {"paired": "periods paired", "crossover_as_parallel": "periods as parallel groups"}
+CROSSOVER, FIRST_PERIOD = "crossover", "crossover, first period"  # designs: results of both periods, or of the first alone
 
 # Kinds of decision in the corrections table: those that put another value in a cell, and those about a whole row.
 CELL_DECISIONS = frozenset({"value", "scale", "time", "direction", "label"})
@@ -54,7 +73,8 @@ class Result:
 
     Numbers that were not printed are None, words that were not printed are empty. ``effect`` is treatment minus
     comparator on the instrument as scored, or the ratio treatment / comparator. ``risk_of_bias`` is low, some concerns or
-    high by the mapping in the settings, empty where unknown; ``status`` is that of the trial, with its source.
+    high by the mapping in the settings, empty where unknown; ``status`` is that of the trial, with its source. ``own`` has
+    the other cells that are filled: further columns of the engine that a package may lack, and columns of the review's own.
     """
 
     row_id: str
@@ -108,6 +128,11 @@ class Result:
     risk_of_bias_otherwise: str
     arm_t: Arm
     arm_c: Arm
+    own: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def extra(self, name: str) -> float | None:
+        """The number in a column of ``own``; None where it is empty. Raises ValueError where it holds no number."""
+        return number(self.own.get(name, ""))
 
     @property
     def flag_set(self) -> frozenset[str]:
@@ -130,10 +155,11 @@ FACTS = {
 _FIRST_FACTS = ("study", "year", "region", "chronicity", "population_note", "design")  # after result_id
 _CLUSTER_FACTS = ("icc", "cluster_size")  # after value_kind
 
-_PLAIN = tuple(f for f in fields(Result) if f.name not in ("arm_t", "arm_c"))
+_PLAIN = tuple(f for f in fields(Result) if f.name not in ("arm_t", "arm_c", "own"))
 _ARM_COLUMNS = tuple(f"{name}_{side}" for side in ("t", "c") for name in (*ARM_FIELDS, "events"))
 _ADDED = {*FACTS, *DECISION_COLUMNS, *RATING_COLUMNS}
 TRIAL_COLUMNS = ("trial_id", *FACTS.values(), "aliases", "registry", "status", "status_source")
+_READ = {*(f.name for f in _PLAIN), *_ARM_COLUMNS}
 RESULT_COLUMNS = tuple(f.name for f in _PLAIN if f.name not in _ADDED | set(TRIAL_COLUMNS[1:])) + _ARM_COLUMNS
 JUDGEMENT_COLUMNS = ("trial_id", "row_id", "outcome", "tool", "domain", "judgement")
 
@@ -165,4 +191,5 @@ def parse_result(cells: Mapping[str, str]) -> Result:
     arms = {
         f"arm_{side}": Arm(**{name: number(cells[f"{name}_{side}"]) for name in (*ARM_FIELDS, "events")}) for side in ("t", "c")
     }
-    return Result(**plain, **arms)  # type: ignore[arg-type]
+    own = {name: cell for name, cell in cells.items() if cell and name not in _READ}
+    return Result(**plain, **arms, own=own)  # type: ignore[arg-type]

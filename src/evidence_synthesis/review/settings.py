@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from evidence_synthesis.review.schema import CONTINUOUS
+
+FOREST_COLUMNS = ("year", "source_kind", "handling", "trial_id")  # further ones that every forest plot may have
+POINTS_UNIT = "points of 100"  # the unit that asks for values brought from each scale to 0 to 100
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -49,9 +54,13 @@ class Population:
 class Outcome:
     """An outcome to analyse: the domain in the data, the measures to pool, first one is shown first.
 
-    ``event_is_good`` tells which way event counts are turned before a ratio is taken; it is None for scales.
-    ``thresholds`` are the smallest worthwhile effects by measure. ``noun``, ``better`` and ``worse`` are the outcome, its
-    change for the good and for the bad in running text ("pain", "reduces pain", "increases pain").
+    ``event_is_good`` tells which way event counts are turned before a ratio is taken, and of means whether more of them is
+    good and effects keep the unit's own direction; where it is None, means are turned so that less is better. ``unit`` is
+    that of the means: "points of 100" brings them from their scales to 0 to 100, any other leaves them as they are printed.
+    ``thresholds`` are the smallest worthwhile effects by measure, ``sd`` the standard deviation of one arm in the unit (None:
+    that of the trials), ``assumed_risk`` the risk with the comparator for absolute effects (None: that of the trials).
+    ``noun``, ``better`` and ``worse`` are the outcome, its change for the good and for the bad in running text ("pain",
+    "reduces pain", "increases pain").
     """
 
     outcome: str
@@ -65,6 +74,21 @@ class Outcome:
     noun: str
     better: str
     worse: str
+    sd: float | None = None
+    assumed_risk: float | None = None
+
+    @property
+    def natural(self) -> bool:
+        """Whether mean differences are pooled in the unit in which trials print them."""
+        return "MD" in self.measures and self.unit != POINTS_UNIT
+
+    def unit_of(self, measure: str) -> str:
+        """The unit in which effects on a measure are read; empty where they have none."""
+        return self.unit if measure == "MD" or ("MD" not in self.measures and measure == self.measures[0]) else ""
+
+    def own_unit(self, measure: str) -> str:
+        """The unit of mean differences that are pooled as trials print them; empty for other measures, and for points."""
+        return self.unit if measure == "MD" and self.natural else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +102,33 @@ class ComparatorGroup:
     classes: frozenset[str]
     everything: bool
     added_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnColumn:
+    """A column of trials or of results that the engine has no meaning for: words to group trials by, or a number.
+
+    ``cuts`` are the values at which the groups of a number begin; without them effects are regressed on it, and ``per`` is
+    the difference of it for which the change is given.
+    """
+
+    name: str
+    label: str
+    number: bool
+    cuts: tuple[float, ...]
+    per: float
+
+    def level(self, cell: str) -> str:
+        """The group that a cell belongs to; empty where it is empty, or a number that is not grouped."""
+        if not self.number or not cell:
+            return cell
+        if not self.cuts:
+            return ""
+        below = sum(float(cell) >= cut for cut in self.cuts)
+        ends = [f"{cut:g}" for cut in self.cuts]
+        if not below:
+            return f"under {ends[0]}"
+        return f"{ends[below - 1]} or more" if below == len(ends) else f"{ends[below - 1]} to under {ends[below]}"
 
 
 class Model(NamedTuple):
@@ -111,7 +162,9 @@ class Settings:
     shared_arm_correlation: float
     default_icc: float
     default_cluster_size: float | None
+    period_correlation: float | None
     model: Model
+    columns: tuple[OwnColumn, ...]
     figures: Mapping[str, Any]
     central: Mapping[str, Any]
 
@@ -120,6 +173,16 @@ class Settings:
         """The windows that are set side by side."""
         by_term = {w.term: w for w in self.windows}
         return tuple(by_term[t] for t in self.figures["terms"] if t in by_term)
+
+    @property
+    def natural_units(self) -> frozenset[str]:
+        """The outcome domains whose mean differences are pooled in the unit in which trials print them."""
+        return frozenset(o.domain for o in self.outcomes if o.natural)
+
+    @property
+    def more_is_better(self) -> frozenset[str]:
+        """The outcome domains whose means are pooled so that higher ones are better."""
+        return frozenset(o.domain for o in self.outcomes if o.event_is_good and set(o.measures) & set(CONTINUOUS))
 
     @property
     def event_orientation(self) -> dict[str, bool]:
@@ -153,12 +216,14 @@ def _outcome(name: str, entry: Mapping[str, Any]) -> Outcome:
         domain=entry.get("domain", name),
         measures=tuple(entry["measures"]),
         instruments=tuple(entry.get("instruments", ())),
-        event_is_good=entry.get("event_is_good"),
+        event_is_good=entry.get("event_is_good", entry.get("higher_is_better")),
         unit=entry.get("unit", ""),
         thresholds={m: float(v) for m, v in entry.get("thresholds", {}).items()},
         noun=entry["says"]["noun"],
         better=entry["says"]["better"],
         worse=entry["says"]["worse"],
+        sd=entry.get("sd"),
+        assumed_risk=entry.get("assumed_risk"),
     )
 
 
@@ -172,6 +237,11 @@ def _comparator(name: str, entry: Mapping[str, Any]) -> ComparatorGroup:
         everything=bool(entry.get("everything", False)),
         added_to=entry.get("added_to"),
     )
+
+
+def _own_column(name: str, entry: Mapping[str, Any]) -> OwnColumn:
+    cuts = tuple(map(float, entry.get("cuts", ())))
+    return OwnColumn(name, entry["label"], bool(entry.get("number", False)), cuts, float(entry.get("per", 1)))
 
 
 def names_of(config: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -200,7 +270,9 @@ def load_settings(config: Mapping[str, Any]) -> Settings:
         shared_arm_correlation=float(choice["shared_arm_correlation"]),
         default_icc=float(config["clusters"]["default_icc"]),
         default_cluster_size=config["clusters"]["default_cluster_size"],
+        period_correlation=config.get("crossover", {}).get("default_correlation"),
         model=Model(config["pooling"]["models"][-1], floor=bool(config["pooling"]["floor"])),
+        columns=tuple(_own_column(k, v) for k, v in config.get("columns", {}).items()),
         figures=config["figures"],
         central=config["central_message"],
     )

@@ -83,15 +83,18 @@ def _emptied(row: Row, faulty: Set[Place]) -> Row:
     return Row(row.file, row.line, {c: "" if c in wrong else v for c, v in row.cells.items()}) if wrong else row
 
 
-def examine_package(directory: Path) -> tuple[dict[str, list[dict[str, str]]], list[Fault]]:
+def examine_package(
+    directory: Path, own: Mapping[str, Mapping[str, object]] | None = None
+) -> tuple[dict[str, list[dict[str, str]]], list[Fault]]:
     """The checked tables of the data package in ``directory`` as far as they can be read, and every fault in them.
 
     Each fault is told once: what follows from it, in its row or in rows that refer to it, is not told as well. Tables are
     text cells; ``trials`` is the checked copy, a row for each result with decisions applied, ``printed`` holds those of its
     rows that have a decision as their sources print them. Rows that a decision excludes keep their printed values and need
-    not obey the rules about values. Risk of bias is rated later, by the settings (``joined.rate``).
+    not obey the rules about values. Risk of bias is rated later, by the settings (``joined.rate``). ``own`` are the columns of
+    the review's own that its settings name, as Table Schema fields.
     """
-    package, faults = read_package(directory)
+    package, faults = read_package(directory, own)
     shape = _shape_faults(package)
     if shape or not package.tables.keys() >= {TRIALS, RESULTS}:
         return {}, faults + shape

@@ -125,7 +125,7 @@ def _parts(kept: Sequence[Candidate], measure: str) -> list[Part]:
         names = (c.result.treatment + "|" + c.result.treatment_detail, c.result.comparator + "|" + c.result.comparator_detail)
         if c.contrast.turned:
             estimate, arms, names = Estimate(-estimate.yi, estimate.vi), (arms[1], arms[0]), (names[1], names[0])
-        parts.append(Part(c.result, estimate, arms[0], arms[1], names[0], names[1], c.contrast.turned))
+        parts.append(Part(c.result, estimate, arms[0], arms[1], names[0], names[1], c.contrast.turned, c.converted.pairing))
     return parts
 
 

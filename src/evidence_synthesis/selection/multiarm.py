@@ -15,12 +15,15 @@ from evidence_synthesis.effects.formulas import (
     divide_arm,
     effect_of_arms,
 )
-from evidence_synthesis.review.schema import Result
+from evidence_synthesis.review.schema import CROSSOVER, Result
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One comparison of a trial in the direction of the analysis: its effect, its arms and their names."""
+    """One comparison of a trial in the direction of the analysis: its effect, its arms and their names.
+
+    ``pairing`` says how the periods of a crossover trial were taken (empty: parallel groups).
+    """
 
     result: Result
     estimate: Estimate
@@ -29,6 +32,7 @@ class Part:
     name_t: str
     name_c: str
     turned: bool
+    pairing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,8 @@ def _combined(parts: Sequence[Part], measure: str) -> Entry:
     """All arms of each side as one (Handbook 6.5.2.10). Raises NotEstimable when a row has no arms."""
     sides: tuple[list[tuple[str, ArmSummary]], list[tuple[str, ArmSummary]]] = ([], [])
     for part in parts:
-        if part.arm_t is None or part.arm_c is None or part.result.format == "contrast":
-            raise NotEstimable("only effects are printed")
+        if part.arm_t is None or part.arm_c is None or part.result.format == "contrast" or part.result.design == CROSSOVER:
+            raise NotEstimable("only effects are printed, or the same people are in both arms")
         sides[0].append((part.name_t, part.arm_t))
         sides[1].append((part.name_c, part.arm_c))
     divided = _source_split(parts)
@@ -117,8 +121,8 @@ def _split(parts: Sequence[Part], measure: str) -> list[Entry]:
     entries = []
     divided = _source_split(parts)
     for part in parts:
-        if part.arm_t is None or part.arm_c is None or part.result.format == "contrast":
-            raise NotEstimable("only effects are printed")
+        if part.arm_t is None or part.arm_c is None or part.result.format == "contrast" or part.result.design == CROSSOVER:
+            raise NotEstimable("only effects are printed, or the same people are in both arms")
         uses_t = 1 if divided else sum(p.name_t == part.name_t for p in parts)
         uses_c = 1 if divided else sum(p.name_c == part.name_c for p in parts)
         arms = (divide_arm(part.arm_t, uses_t), divide_arm(part.arm_c, uses_c))
@@ -134,7 +138,7 @@ def merge(parts: Sequence[Part], measure: str, how: str, correlation: float) -> 
     """
     if len(parts) == 1:
         part = parts[0]
-        return [_entry(parts, part.estimate, (part.arm_t, part.arm_c), "as printed")]
+        return [_entry(parts, part.estimate, (part.arm_t, part.arm_c), part.pairing or "as printed")]
     try:
         return _split(parts, measure) if how == "split" else [_combined(parts, measure)]
     except NotEstimable:
@@ -142,12 +146,12 @@ def merge(parts: Sequence[Part], measure: str, how: str, correlation: float) -> 
 
 
 def people_of(entry: Entry) -> float | None:
-    """People in the arms of an entry; None where the number is not known."""
+    """People in the arms of an entry, those of a crossover trial once; None where the number is not known."""
     n_t = entry.arm_t.n if entry.arm_t else entry.result.arm_t.n
     n_c = entry.arm_c.n if entry.arm_c else entry.result.arm_c.n
     if n_t is None or n_c is None or (entry.arm_t is None and len(entry.row_ids) > 1):
         return None
-    return n_t + n_c
+    return max(n_t, n_c) if entry.result.design == CROSSOVER else n_t + n_c
 
 
 def people(entries: Iterable[Entry]) -> tuple[float, int]:

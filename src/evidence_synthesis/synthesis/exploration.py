@@ -18,6 +18,7 @@ from evidence_synthesis.synthesis.rows.further import (
     DependentEffects,
     EventMethod,
     FurtherIntervals,
+    ModeratorRegression,
     SubgroupResult,
     YearRegression,
 )
@@ -30,6 +31,7 @@ class Exploration:
 
     subgroups: list[SubgroupResult]
     regression: list[YearRegression]
+    own: list[ModeratorRegression]
     gosh: list[AllSubsets]
     dependent: list[DependentEffects]
     events: list[EventMethod]
@@ -55,13 +57,15 @@ def explore_further(
     groups = {key: rows for key, rows in every.items() if len(rows) >= choice["least"]}
     good = {o.outcome: bool(o.event_is_good) for o in settings.outcomes}
     drawn = {"rounds": choice["permutations"], "seed": choice["seed"]}
-    told = moderators.with_moderators(groups, results, taxonomy)
+    told = moderators.with_moderators(groups, results, taxonomy, settings.columns)
     by_level = partial(moderators.subgroup_rows, **drawn, model=settings.model)
+    by_number = partial(moderators.own_regression_rows, columns=settings.columns, **drawn)
     subsets = partial(robustness.gosh_rows, good_events=good.__getitem__, seed=choice["seed"])
     terms = [w.term for w in settings.terms]
     return Exploration(
         memo.rows(SubgroupResult, told, by_level),
         memo.rows(YearRegression, groups, partial(moderators.regression_rows, **drawn)),
+        memo.rows(ModeratorRegression, told, by_number),
         memo.rows(AllSubsets, groups, subsets),
         memo.rows(DependentEffects, other_models.question_groups(every), partial(other_models.dependent_rows, terms=terms)),
         list(other_models.event_rows(every)),

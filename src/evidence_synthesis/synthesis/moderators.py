@@ -1,16 +1,16 @@
-"""Do effects differ with what trials are: subgroups and meta-regression."""
+"""Do effects differ with what trials are: subgroups and meta-regression, by what every review knows and by its own columns."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from evidence_synthesis.effects.scales import natural
 from evidence_synthesis.review.schema import Result
-from evidence_synthesis.review.settings import Model
+from evidence_synthesis.review.settings import Model, OwnColumn
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import pool
@@ -18,10 +18,11 @@ from evidence_synthesis.stats.regression import dummies, meta_regression, permut
 from evidence_synthesis.storage.table_row import known
 from evidence_synthesis.synthesis.analyses import Trials
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial
-from evidence_synthesis.synthesis.rows.further import SubgroupResult, YearRegression
+from evidence_synthesis.synthesis.rows.further import ModeratorRegression, SubgroupResult, YearRegression
 from evidence_synthesis.synthesis.trials_in_analyses import effects_of
 
 _LEAST_IN_LEVEL = 2
+_LEAST_ON_A_LINE = 4
 
 
 MODERATORS = ("comparator", "risk_of_bias", "source", "chronicity", "region")
@@ -43,29 +44,41 @@ def _families(taxonomy: Taxonomy) -> dict[str, str]:
 
 
 def _levels(labels: Sequence[str]) -> list[int]:
-    """Places of the trials whose level has at least two trials, when that leaves two levels or more."""
+    """Places of the trials whose level has at least two trials, when that leaves two levels or more; empty is no level."""
     counts = Counter(labels)
-    kept = [i for i, label in enumerate(labels) if counts[label] >= _LEAST_IN_LEVEL]
+    kept = [i for i, label in enumerate(labels) if label and counts[label] >= _LEAST_IN_LEVEL]
     return kept if len({labels[i] for i in kept}) > 1 else []
 
 
 @dataclass(frozen=True, slots=True)
 class GroupedTrial:
-    """A trial in an analysis, with its level of every moderator."""
+    """A trial in an analysis, with its level of every moderator and the numbers that effects are regressed on."""
 
     trial: AnalysisTrial
     levels: Mapping[str, str]
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 def with_moderators(
-    groups: Trials, results: Mapping[str, Result], taxonomy: Taxonomy
+    groups: Trials, results: Mapping[str, Result], taxonomy: Taxonomy, columns: Sequence[OwnColumn] = ()
 ) -> dict[tuple[str, str], list[GroupedTrial]]:
-    """The trials with what each may be grouped by."""
+    """The trials with what each may be grouped by, and the numbers of the review's own ``columns``."""
     families = _families(taxonomy)
-    return {
-        key: [GroupedTrial(t, moderators(results[t.row_ids[0]], families[t.versus])) for t in trials]
-        for key, trials in groups.items()
-    }
+
+    def told(trial: AnalysisTrial) -> GroupedTrial:
+        result = results[trial.row_ids[0]]
+        cells = {c.name: result.own.get(c.name) or _plain(result, c.name) for c in columns}
+        own = {c.name: c.level(cells[c.name]) for c in columns if not c.number or c.cuts}
+        numbers = {c.name: float(cells[c.name]) for c in columns if c.number and not c.cuts and cells[c.name]}
+        return GroupedTrial(trial, moderators(result, families[trial.versus]) | own, numbers)
+
+    return {key: [told(t) for t in trials] for key, trials in groups.items()}
+
+
+def _plain(result: Result, name: str) -> str:
+    """The cell of a column that the engine reads for other ends (weeks of a course, co-ordinates of a trial)."""
+    value = getattr(result, name, None)
+    return "" if value is None else str(value)
 
 
 def subgroup_rows(
@@ -78,7 +91,7 @@ def subgroup_rows(
     """
     for (analysis_id, measure), grouped in groups.items():
         yi, vi = effects_of([g.trial for g in grouped])
-        for moderator in MODERATORS:
+        for moderator in grouped[0].levels:
             labels = [g.levels[moderator] for g in grouped]
             kept = _levels(labels)
             names = [labels[i] for i in kept]
@@ -135,3 +148,36 @@ def regression_rows(groups: Trials, rounds: int, seed: int) -> Iterator[YearRegr
             tau2_left=fit.tau2,
             r2=known(fit.r2),
         )
+
+
+def own_regression_rows(
+    groups: Mapping[tuple[str, str], Sequence[GroupedTrial]], columns: Sequence[OwnColumn], rounds: int, seed: int
+) -> Iterator[ModeratorRegression]:
+    """Every analysis by each number of the review's own, where four trials or more tell it and it differs between them.
+
+    One number at a time (REML, Knapp-Hartung): the effect in a trial with the mean of the number, and its change for ``per``
+    of it (for ratios a ratio). ``rounds`` and ``seed`` are those of the permutation test.
+    """
+    for (analysis_id, measure), grouped in groups.items():
+        for column in (c for c in columns if c.number and not c.cuts):
+            told = [g for g in grouped if column.name in g.numbers]
+            values = np.array([g.numbers[column.name] for g in told])
+            if len(told) < _LEAST_ON_A_LINE or np.ptp(values) == 0:
+                continue
+            yi, vi = effects_of([g.trial for g in told])
+            x = np.column_stack([np.ones(values.size), (values - values.mean()) / column.per])
+            fit = meta_regression(yi, vi, x)
+            yield ModeratorRegression(
+                analysis_id,
+                measure,
+                column.name,
+                len(told),
+                per=column.per,
+                change=natural(measure, fit.beta[1].item()),
+                ci_low=known(natural(measure, fit.ci_low[1].item())),
+                ci_high=known(natural(measure, fit.ci_high[1].item())),
+                p=known(fit.p[1].item()),
+                p_permutation=known(permutation_p(yi, vi, x, rounds, seed)),
+                tau2_left=fit.tau2,
+                r2=known(fit.r2),
+            )

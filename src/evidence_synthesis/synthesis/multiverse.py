@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -26,6 +27,7 @@ from evidence_synthesis.stats.batch import Array, interval_about, make_batch
 from evidence_synthesis.stats.bayes import chances_below
 from evidence_synthesis.stats.pooling import pool
 from evidence_synthesis.synthesis.regions import CUTS, NOT_LOOKED_AT, REGION_VERDICTS, REGIONS, Region, chance_of, judge_region
+from evidence_synthesis.synthesis.spread import prior_of, typical_sd_of
 from evidence_synthesis.synthesis.verdicts import Rules, bound, sign
 
 CORRECTED, PRINTED = "corrected", "printed"
@@ -247,11 +249,11 @@ def _chances(
     """
     found = np.full(bounds.shape, np.nan)
     for s, ((yi, vi), measure) in enumerate(zip(effects, universes.measures, strict=True)):
-        prior = choices.priors.get(measure)
+        prior = prior_of(choices.priors, universes.question.outcome, measure, partial(typical_sd_of, universes.sets[s]))
         if prior is None:
             continue
         cuts = np.outer(np.array(CUTS), bounds[s])
-        below = chances_below(yi, vi, prior["family"], float(prior["scale"]), cuts.ravel()).reshape(cuts.shape)
+        below = chances_below(yi, vi, *prior, cuts.ravel()).reshape(cuts.shape)
         found[s] = chance_of(region, below)
     return found
 
@@ -276,7 +278,8 @@ def answer_all(universes: Universes, region: Region, choices: Choices, rules: Ru
     chosen = [INTERVALS.index(name) for name in choices.intervals]
     low, high = low[:, :, chosen], high[:, :, chosen]
     outcome = universes.question.outcome
-    bounds = np.array([[bound(outcome, m, t.get(m)) for t in choices.thresholds.values()] for m in universes.measures])
+    others = [{} if outcome.natural else t for t in choices.thresholds.values()]  # stated in points of 100
+    bounds = np.array([[bound(outcome, m, t.get(m)) for t in others] for m in universes.measures])
     chance = _chances(universes, effects, bounds, region, choices)
     enough = (trials >= rules.least_trials) & (persons >= rules.least_participants)
     words = judge_region(

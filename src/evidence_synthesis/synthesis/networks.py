@@ -15,7 +15,7 @@ import numpy as np
 from evidence_synthesis.effects import scales
 from evidence_synthesis.effects.conversions import Converted
 from evidence_synthesis.effects.formulas import ArmSummary, NotEstimable, combine_arms
-from evidence_synthesis.review.schema import CONTROL_CLASS
+from evidence_synthesis.review.schema import CONTROL_CLASS, CROSSOVER
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.analyses import Candidate, criteria, gate, prefer
@@ -69,11 +69,17 @@ def _by_trial(
 
 
 def _arms(kept: Sequence[Candidate], taxonomy: Taxonomy, level: str) -> list[tuple[str, float, float]] | None:
-    """The arms of a trial by node with mean and its variance; None where a row prints an effect only."""
+    """The arms of a trial by node with mean and its variance; None where a row prints an effect only, or periods are paired."""
     named: dict[str, dict[tuple[object, ...], ArmSummary]] = defaultdict(dict)
     for candidate in kept:
         result, item = candidate.result, candidate.converted
-        if result.format == "contrast" or item.arm_t is None or item.arm_c is None or item.arm_t.mean is None:
+        if (
+            result.format == "contrast"
+            or result.design == CROSSOVER
+            or item.arm_t is None
+            or item.arm_c is None
+            or item.arm_t.mean is None
+        ):
             return None
         sides = (
             (result.treatment, result.treatment_detail, item.arm_t),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from evidence_synthesis.stats.pooling import pool, share_beyond
 from evidence_synthesis.storage.table_row import known
 from evidence_synthesis.synthesis.analyses import Trials
 from evidence_synthesis.synthesis.rows.robustness import AllSubsets, BayesianCheck, SmallStudyEffects, TrialInfluence
+from evidence_synthesis.synthesis.spread import prior_of, typical_sd
 from evidence_synthesis.synthesis.trials_in_analyses import effects_of
 from evidence_synthesis.synthesis.verdicts import bound, sign
 
@@ -97,14 +99,16 @@ def influence_rows(groups: Trials, model: Model) -> Iterator[TrialInfluence]:
 
 
 def bayes_rows(groups: Trials, settings: Settings, priors: Mapping[str, Any]) -> Iterator[BayesianCheck]:
-    """The posterior of each analysis whose measure has a prior, and the chances of any and of a worthwhile benefit.
+    """The posterior of each analysis that has a prior (``prior_of``), and the chances of any and of a worthwhile benefit.
 
     Effects are turned so that negative is good, and turned back in what is shown. ``share_worthwhile`` and
     ``worthwhile_new_t`` are the share of true effects beyond the threshold and the chance of a new setting's effect
     beyond it without a prior (``pooling.share_beyond``).
     """
-    groups = {key: trials for key, trials in groups.items() if key[1] in priors}
     outcomes = {key: settings.outcome(AnalysisKey.parse(key[0]).outcome) for key in groups}
+    known_priors = {key: prior_of(priors, outcomes[key], key[1], partial(typical_sd, trials)) for key, trials in groups.items()}
+    chosen = {key: prior for key, prior in known_priors.items() if prior is not None}
+    groups, outcomes = {key: groups[key] for key in chosen}, {key: outcomes[key] for key in chosen}
     signs = {key: sign(outcome) for key, outcome in outcomes.items()}
     turned = {key: (signs[key] * yi, vi) for key, (yi, vi) in ((k, effects_of(t)) for k, t in groups.items())}
     cuts = {key: -bound(outcome, key[1]) for key, outcome in outcomes.items()}
@@ -114,13 +118,13 @@ def bayes_rows(groups: Trials, settings: Settings, priors: Mapping[str, Any]) ->
         pool(make_batch(list(turned.values())), *settings.model, limits=False), np.array(list(cuts.values()))
     )
     for i, ((analysis_id, measure), (yi, vi)) in enumerate(turned.items()):
-        turn, prior, cut = signs[analysis_id, measure], priors[measure], cuts[analysis_id, measure]
-        found = posterior(yi, vi, prior["family"], float(prior["scale"]), (0.0, cut))
+        turn, prior, cut = signs[analysis_id, measure], chosen[analysis_id, measure], cuts[analysis_id, measure]
+        found = posterior(yi, vi, *prior, (0.0, cut))
         limits = sorted((turn * found.ci_low, turn * found.ci_high))
         yield BayesianCheck(
             analysis_id,
             measure,
-            prior=f"{prior['family']} {prior['scale']:g}",
+            prior=f"{prior.family} {prior.scale:g}",
             estimate=scales.natural(measure, turn * found.mean),
             ci_low=scales.natural(measure, limits[0]),
             ci_high=scales.natural(measure, limits[1]),

@@ -317,7 +317,7 @@ def test_people_of_a_thousand_follow_from_the_risk_ratio(risk: float, ratios: tu
         assert (found.comparator, found.treatment, found.change) == (f"{1000 * risk:.0f} per 1,000", *words[:2])
         helps = (row.estimate > 1) == good
         assert (found.nnt, found.nnh) == ((words[2], "") if helps else ("", words[2]))
-    assert absolute_effect(replace(row, measure="OR"), risk, True) == AbsoluteEffect()
+    assert absolute_effect(replace(row, measure="RD"), risk, True) == AbsoluteEffect()
     assert absolute_effect(row, None, True) == absolute_effect(row, 0.0, True) == AbsoluteEffect()
 
 
@@ -328,7 +328,9 @@ def test_a_cell_of_a_table_has_what_there_is(tables: dict) -> None:
     )
     assert full.lines == ["RR 1.5 (1.2 to 1.9)", "100 more", "NNT 10", "prediction 0.9 to 2.5"]
     assert replace(full, nnt="", absolute="", prediction="").lines == ["RR 1.5 (1.2 to 1.9)"]
-    points = replace(full, measure="MD", effect="-9 (-12 to -6)", smd="-0.5 (-0.7 to -0.3)", absolute="", nnt="", prediction="")
+    points = replace(
+        full, measure="MD", effect="-9 (-12 to -6)", smd="-0.5 (-0.7 to -0.3)", absolute="", nnt="", prediction="", unit="points"
+    )
     assert points.lines == ["-9 (-12 to -6) points", "SMD -0.5 (-0.7 to -0.3)"]
 
 

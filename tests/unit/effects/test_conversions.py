@@ -9,6 +9,10 @@ import pytest
 from conftest import CONTRAST, EVENTS, trial_row
 
 from evidence_synthesis.effects.conversions import STEPS, convert
+from evidence_synthesis.effects.formulas import ArmSummary, standardised_mean_difference_revman
+from evidence_synthesis.effects.scales import risk_with
+from evidence_synthesis.importers.review import bring_in, study_rows
+from evidence_synthesis.importers.rows import StudyRow
 from evidence_synthesis.review.schema import Result, parse_result
 from evidence_synthesis.review.settings import Settings
 
@@ -207,3 +211,48 @@ def test_every_step_is_explained(settings: Settings) -> None:
     cases = [{}, {"scale_max": "10"}, EVENTS, CONTRAST, {"design": "cluster"}]
     taken = {s for c in cases for s in convert(result(**c | {"mean_t": c.get("mean_t", "4")}), settings).steps}
     assert taken <= STEPS.keys()
+
+
+def test_means_stay_in_their_unit_where_the_settings_name_one(settings: Settings) -> None:
+    """Off time, hours a day, with and without the range of possible hours: 3.1 (2.7) of 40 against 4.4 (3.1) of 41."""
+    outcomes = tuple(replace(o, unit="hours a day") if o.outcome == "pain" else o for o in settings.outcomes)
+    chosen = replace(settings, outcomes=outcomes)
+    means = {"n_t": "40", "mean_t": "3.1", "sd_t": "2.7", "n_c": "41", "mean_c": "4.4", "sd_c": "3.1"}
+    found = [convert(result(**means, scale_min=low, scale_max=high), chosen) for low, high in (("", ""), ("0", "24"))]
+    for item in found:
+        assert (item.estimates["MD"].yi, item.estimates["MD"].vi) == pytest.approx((-1.3, 2.7**2 / 40 + 3.1**2 / 41))
+        assert item.arm_t is not None
+        assert (item.arm_t.mean, item.points, item.steps) == (3.1, False, [])
+    printed = CONTRAST | {"scale_min": "", "scale_max": ""}
+    item = convert(result(**printed), chosen)
+    assert item.estimates["MD"].yi == -5
+    assert "the range of the scale is not known" in convert(result(**printed), settings).problems["MD"]
+
+
+@pytest.mark.parametrize(("worse", "better", "sign"), [("yes", None, 1), ("no", None, -1), ("no", True, 1), ("yes", True, -1)])
+def test_an_outcome_of_which_more_is_better_keeps_the_sign_of_its_unit(
+    worse: str, better: bool | None, sign: int, settings: Settings
+) -> None:
+    outcomes = tuple(replace(o, unit="m", event_is_good=better) if o.outcome == "pain" else o for o in settings.outcomes)
+    item = convert(result(higher_is_worse=worse, mean_t="40", mean_c="50"), replace(settings, outcomes=outcomes))
+    assert item.estimates["MD"].yi == -10 * sign
+    assert item.estimates["SMD"].yi * sign < 0
+
+
+def test_an_import_and_a_run_take_the_same_smd(settings: Settings) -> None:
+    """One variance for one SMD: RevMan's only checks what is printed, and differs here in the third digit."""
+    arms = {"n_t": 12.0, "mean_t": 40.0, "sd_t": 20.0, "n_c": 14.0, "mean_c": 60.0, "sd_c": 22.0}
+    (taken,) = study_rows(bring_in([StudyRow("1", "Scale", "", "Alba 2001", measure="SMD", **arms)]))
+    own = convert(result(**{name: f"{value:g}" for name, value in arms.items()}), settings).estimates["SMD"]
+    assert (taken["measure"], taken["yi"], taken["vi"]) == ("SMD", pytest.approx(own.yi), pytest.approx(own.vi))
+    t, c = (ArmSummary(arms[f"n_{side}"], arms[f"mean_{side}"], arms[f"sd_{side}"]) for side in "tc")
+    assert standardised_mean_difference_revman(t, c).vi != pytest.approx(own.vi, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("measure", "ratio", "risk", "per_thousand"),
+    [("RR", 0.92, 0.3, 276), ("OR", 0.73, 0.3, 238), ("HR", 1.07, 0.211, 224), ("HR", 0.0, 0.3, 0), ("RR", 4.0, 0.3, 1000)],
+)
+def test_the_risk_with_the_treatment(measure: str, ratio: float, risk: float, per_thousand: int) -> None:
+    """Handbook 15.4.4.2 (24 fewer per 1,000 of RR 0.92), 15.4.4.3 (62 fewer of OR 0.73), and 224 per 1,000 of HR 1.07."""
+    assert round(1000 * risk_with(measure, ratio, risk)) == per_thousand

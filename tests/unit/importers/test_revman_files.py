@@ -89,6 +89,7 @@ def test_subgroups_have_their_own_weeks_and_treatment(tmp_path: Path) -> None:
     yoga, massage = (read_csv(out / f"results/{name}.csv") for name in ("yoga", "massage"))
     assert {r["weeks"] for r in yoga} == {"4"}
     assert {r["weeks"] for r in massage} == {"12"}
+    assert ([r["subgroup"] for r in yoga], {r["subgroup"] for r in massage}) == (["4 weeks", "4 weeks"], {"12 weeks"})
     assert [r["events_t"] for r in yoga] == ["8", "5"]
     judged = [(j["trial_id"], j["tool"], j["domain"], j["judgement"], j["source_id"]) for j in read_csv(out / "risk_of_bias.csv")]
     assert judged == [

@@ -16,7 +16,7 @@ from evidence_synthesis.effects.conversions import STEPS
 from evidence_synthesis.review.check_claims import check_review
 from evidence_synthesis.review.check_settings import FILE, named_data, read_settings, setting_faults
 from evidence_synthesis.review.package import DataFaults
-from evidence_synthesis.review.settings import names_of
+from evidence_synthesis.review.settings import OwnColumn, names_of
 from evidence_synthesis.review.yaml_file import Document, read_document
 
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
@@ -68,11 +68,29 @@ FAULTS = [
     ("title: Treatments for", 'title: "\\u202eTreatments" #', "title", "turn the writing direction"),
     ("title: Treatments for", 'title: "" #', "title", "1 or more characters"),
     ("title: Treatments", "titel: Treatments", "title", "it is missing"),
+    ("forest_columns: []", "forest_columns: [year, sesions]", "figures.forest_columns.2", "perhaps sessions?"),
+    (
+        "sessions: {label: Sessions, number: true, per: 10}",
+        "sessions: {label: S, cuts: [1]}",
+        "columns.sessions.cuts",
+        "number: true",
+    ),
+    ("{label: Setting}", "{label: Setting, number: true, cuts: [2, 1]}", "columns.setting.cuts", "from the smallest"),
+    ("label: Recovery\n", "label: Recovery\n    higher_is_better: true\n", "outcomes.recovery.higher_is_better", "MD or SMD"),
+    (
+        "label: Quality of life\n",
+        "label: Q\n    domain: function\n    higher_is_better: true\n",
+        "outcomes.quality_of_life.higher_is_better",
+        "false, as for function",
+    ),
+    ("  sd: 20\n", "  sd: 60\n", "certainty.sd", "50"),
 ]
 IN_DATA = [
     ("regions: [neck]", "regions: [nek]", "populations.neck.regions.1", "perhaps neck?"),
     ("chronicities: [chronic]", "chronicities: [cronic]", "populations.low_back_chronic.chronicities.1", "perhaps chronic?"),
     ("instruments: [nrs_11,", "instruments: [nrs_12,", "outcomes.pain.instruments.1", "perhaps nrs_11?"),
+    ("unit: points of 100", "unit: mm", "outcomes.pain.unit", "points of 100, since results are on scales of different widths"),
+    ("  sessions: {label", "  sesions: {label", "columns.sesions", "a column of trials.csv or of results/*.csv"),
     ("domain: pain", "domain: pian", "outcomes.pain_response.domain", "perhaps pain?"),
     ("  recurrence:\n", "  recurrences:\n", "outcomes.recurrences", "perhaps recurrence?"),
     ("ids: [sham]", "ids: [shamm]", "comparators.sham.ids.1", "perhaps sham?"),
@@ -218,3 +236,19 @@ def test_no_entry_of_another_kind_ends_in_a_traceback() -> None:
             document = Document(FILE, content, {})
             setting_faults(document, schema)
             named_data(document)
+
+
+@pytest.mark.parametrize(
+    ("cuts", "cell", "level"),
+    [
+        ([], "12", ""),
+        ([10, 20], "9.5", "under 10"),
+        ([10, 20], "10", "10 to under 20"),
+        ([10, 20], "20", "20 or more"),
+        ([10], "30", "10 or more"),
+        ([10, 20], "", ""),
+    ],
+)
+def test_a_number_of_one_s_own_is_cut_into_groups(cuts: list[float], cell: str, level: str) -> None:
+    assert OwnColumn("dose", "Dose", True, tuple(cuts), 1).level(cell) == level
+    assert OwnColumn("place", "Place", False, (), 1).level("ward 3") == "ward 3"

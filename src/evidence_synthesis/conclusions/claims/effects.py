@@ -44,6 +44,7 @@ def answer_of(found: PooledEvidence, verdict: str, reason: str, certainty: str) 
         turn=found.turn,
         certainty=certainty,
         row_ids=tuple(i for e in found.entries for i in e.row_ids),
+        unit=found.question.outcome.own_unit(found.measure),
     )
 
 

@@ -6,18 +6,22 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from evidence_synthesis.conclusions.bodies import TrialEvidence, TurnedResult, body_of
+from evidence_synthesis.conclusions.bodies import TrialEvidence, TurnedResult, body_of, risk_beside
 from evidence_synthesis.conclusions.claims.material import Material
 from evidence_synthesis.conclusions.grade import Body, Rating, rate, unpoolable_trials
+from evidence_synthesis.review.schema import RATIOS
+from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.selection.claim_questions import Question, eligible, entries_of
 from evidence_synthesis.selection.multiarm import Entry, people, people_of
 from evidence_synthesis.stats.batch import Array, make_batch
 from evidence_synthesis.stats.bayes import chances_below
 from evidence_synthesis.stats.pooling import pool, weights
 from evidence_synthesis.synthesis.regions import CUTS, Region, chance_of, inside, judge_region, outside
+from evidence_synthesis.synthesis.spread import prior_of, sd_of_entry, typical_sd_of
 from evidence_synthesis.synthesis.verdicts import bound, sign
 
 
@@ -64,11 +68,11 @@ class PooledEvidence:
 
     def chance(self, region: Region, material: Material) -> float:
         """The probability of a region; NaN where the measure has no prior."""
-        prior = material.priors.get(self.measure)
+        prior = prior_of(material.priors, self.question.outcome, self.measure, partial(typical_sd_of, self.entries))
         if prior is None:
             return math.nan
         cuts = self.smallest * np.array(CUTS)
-        below = chances_below(self.yi, self.vi, prior["family"], float(prior["scale"]), cuts)
+        below = chances_below(self.yi, self.vi, *prior, cuts)
         return float(chance_of(region, below))
 
     def inside(self, region: Region) -> bool:
@@ -154,6 +158,13 @@ def known_without_numbers(question: Question, material: Material) -> int:
     return unpoolable_trials(material.unusable, question.subject, question.outcome.domain, question.population.regions)
 
 
+def _control_risk(entry: Entry, measure: str, settings: Settings) -> float | None:
+    if entry.arm_c is not None and entry.arm_c.events is not None:
+        return entry.arm_c.events / entry.arm_c.n
+    versus = entry.result.treatment if entry.turned else entry.result.comparator
+    return risk_beside(entry.result, versus, settings) if measure in RATIOS else None
+
+
 def graded(found: PooledEvidence, material: Material) -> Body:
     """A pooled question with all that its certainty depends on."""
     entries, values = found.entries, found.values
@@ -166,7 +177,8 @@ def graded(found: PooledEvidence, material: Material) -> Body:
             yi,
             e.estimate.vi,
             people_of(e),
-            None if e.arm_c is None or e.arm_c.events is None else e.arm_c.events / e.arm_c.n,
+            _control_risk(e, found.measure, material.settings),
+            sd_of_entry(e) if found.measure == "MD" else None,
         )
         for e, yi, share in zip(entries, found.yi.tolist(), shares, strict=True)
     ]

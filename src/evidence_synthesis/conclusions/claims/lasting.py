@@ -25,6 +25,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -57,6 +58,7 @@ from evidence_synthesis.synthesis.regions import (
     REGIONS,
     SUPPORTED,
 )
+from evidence_synthesis.synthesis.spread import prior_of, typical_sd_of
 from evidence_synthesis.synthesis.verdicts import sign
 
 
@@ -64,7 +66,7 @@ from evidence_synthesis.synthesis.verdicts import sign
 class Change:
     """The change of an effect from one term to another within trials, pooled; positive is a loss for the treatment.
 
-    ``others`` holds the estimate and limits for each other correlation.
+    ``others`` holds the estimate and limits for each other correlation, ``unit`` that of differences not on 0 to 100 points.
     """
 
     trials: tuple[str, ...]
@@ -75,6 +77,7 @@ class Change:
     high: float
     loss: float
     others: tuple[tuple[float, float, float, float], ...]
+    unit: str = ""
 
 
 def first_and_last(settings: Settings) -> tuple[str, str]:
@@ -113,13 +116,13 @@ def change_within(early: PooledEvidence, late: PooledEvidence, material: Materia
     vi = [change_variance(v1, v2, r) for r in correlations]
     rows = list(pool(make_batch([(yi, v) for v in vi]), *material.settings.model, limits=False).rows())
     values = [(row["estimate"], row["ci_low"], row["ci_high"]) for row in rows]
-    prior = material.priors.get(early.measure)
+    prior = prior_of(material.priors, early.question.outcome, early.measure, partial(typical_sd_of, early.entries))
     loss = math.nan
     if prior is not None:
-        loss = 1 - float(chances_below(yi, vi[0], prior["family"], float(prior["scale"]), np.zeros(1))[0])
+        loss = 1 - float(chances_below(yi, vi[0], *prior, np.zeros(1))[0])
     others = tuple((r, *v) for r, v in zip(correlations[1:], values[1:], strict=True))
-    names = names_of(b for _, b in pairs)
-    return Change(tuple(sorted(names.values())), early.measure, correlations[0], *values[0], loss, others)
+    names, unit = names_of(b for _, b in pairs), early.question.outcome.own_unit(early.measure)
+    return Change(tuple(sorted(names.values())), early.measure, correlations[0], *values[0], loss, others, unit)
 
 
 def shown_change(change: Change, turn: float) -> tuple[float, float, float]:
@@ -132,13 +135,13 @@ def change_words(change: Change | None, turn: float) -> str:
     """The change within trials in words."""
     if change is None:
         return "no trial measured both terms in the same arms"
-    effect = wording.effect_with_interval(change.measure, *shown_change(change, turn))
+    effect = wording.effect_with_interval(change.measure, *shown_change(change, turn), unit=change.unit)
     better = "above" if turn > 0 else "below"
     none = "0" if change.measure not in ("RR", "OR", "HR") else "1"
     words = f"change within {wording.count(len(change.trials), 'trial')} that measured both {effect}, {better} {none} is loss"
     for r, estimate, low, high in change.others:
         other = replace(change, estimate=estimate, low=low, high=high)
-        words += f"; with correlation {r:g} {wording.interval(change.measure, *shown_change(other, turn)[1:])}"
+        words += f"; with correlation {r:g} {wording.interval(change.measure, *shown_change(other, turn)[1:], change.unit)}"
     return words
 
 

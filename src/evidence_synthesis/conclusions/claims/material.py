@@ -95,7 +95,8 @@ class PartAnswer:
     ``participants`` counts the people that are known, ``uncounted`` the trials that print no number. ``chance`` is the
     probability of what is claimed, ``nearest`` and ``distance`` tell which limit lies nearest to an end of the claimed region.
     ``flipped_by`` names trials without any one of which the verdict is another, ``without_doubtful`` says what it is without
-    the trials of doubtful identity or date, where that differs. ``beside`` holds what stands beside the trials of the answer.
+    the trials of doubtful identity or date, where that differs. ``beside`` holds what stands beside the trials of the answer,
+    ``unit`` is that of mean differences which are not on 0 to 100 points.
     """
 
     verdict: str
@@ -118,6 +119,7 @@ class PartAnswer:
     without_doubtful: str = ""
     beside: str = ""
     row_ids: tuple[str, ...] = field(default=())
+    unit: str = ""
 
     def shown(self) -> tuple[float, float, float]:
         """The estimate and its limits as they are read: not turned, ratios as ratios, the lower limit first."""
@@ -130,7 +132,8 @@ class PartAnswer:
 
     def effect(self) -> str:
         """The estimate and its limits in words."""
-        return f"{self.measure} {wording.effect_with_interval(self.measure, *self.shown())}"
+        shown = wording.effect_with_interval(self.measure, *self.shown(), unit=self.unit)
+        return f"{self.measure} {shown}" + (f" {self.unit}" if self.unit else "")
 
     @property
     def pooled(self) -> bool:

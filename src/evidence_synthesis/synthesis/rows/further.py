@@ -45,6 +45,24 @@ class YearRegression(AnalysisRow):
 
 
 @dataclass(frozen=True, slots=True)
+class ModeratorRegression(AnalysisRow):
+    """The change of an effect for a difference of ``per`` in a number of the review's own (for ratios a ratio)."""
+
+    FILE: ClassVar[str] = "tables/moderator_regression.csv"
+
+    moderator: str
+    trials: int
+    per: float
+    change: float
+    ci_low: float | None
+    ci_high: float | None
+    p: float | None
+    p_permutation: float | None
+    tau2_left: float
+    r2: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class DependentEffects(KeyedRow):
     """All terms of a question together; ``last_*`` is the last term against the first, where there are trials enough."""
 
