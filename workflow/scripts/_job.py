@@ -20,10 +20,15 @@ class Log:
     def __call__(self, line: str) -> None:
         print(line, file=self.stream, flush=True)
 
+    def tell(self, text: str) -> None:
+        """Log a text and print it for the user (``| `` before each line, by which the command ``run`` finds it)."""
+        self(text)
+        print(textwrap.indent(text, "| "), file=sys.stderr)
+
 
 def run(snakemake: Any, main: Callable[[Any, Log], None], expected: tuple[type[Exception], ...] = ()) -> None:
-    """Run ``main(snakemake, log)``. Expected errors, and tables that are not as a run wrote them, are printed for the user
-    (``| `` before each line, by which the command ``run`` finds them), others with a traceback in the log.
+    """Run ``main(snakemake, log)``. Expected errors, and tables that are not as a run wrote them, are told to
+    the user (``Log.tell``), others stand with a traceback in the log.
     """
     told: tuple[type[Exception], ...] = (BrokenTable, *expected)
     with open(snakemake.log[0], "w", encoding="utf-8") as stream:
@@ -31,8 +36,7 @@ def run(snakemake: Any, main: Callable[[Any, Log], None], expected: tuple[type[E
         try:
             main(snakemake, log)
         except told as error:
-            log(str(error))
-            print(textwrap.indent(str(error), "| "), file=sys.stderr)
+            log.tell(str(error))
             sys.exit(1)
         except Exception:
             log(traceback.format_exc())

@@ -9,7 +9,7 @@ from evidence_synthesis.effects.conversions import convert
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import read_results
-from evidence_synthesis.selection.analyses import NothingToPool, require_analyses, select
+from evidence_synthesis.selection.analyses import select, why_nothing
 from evidence_synthesis.storage.files import read_checked, write_table
 from evidence_synthesis.synthesis import pooled
 from evidence_synthesis.synthesis.rows.analyses import Membership, ModelResult, PooledResult, TrialEffect
@@ -26,7 +26,8 @@ def main(snakemake: Any, log: Log) -> None:
     refs = {s["source_id"]: s["ref"] for s in read_checked(Path(snakemake.input.sources))}
     converted = [convert(result, settings) for result in read_results(Path(snakemake.input.trials))]
     selection = select(converted, settings, taxonomy)
-    require_analyses(selection)
+    if why := why_nothing(selection):
+        log.tell(why)
     tables = pooled.pooled_tables(selection, settings, taxonomy, refs, config["pooling"]["models"])
     out = snakemake.output
     ResultEffect.write(Path(out.effects), pooled.effect_rows(converted, settings))
@@ -40,4 +41,4 @@ def main(snakemake: Any, log: Log) -> None:
 
 
 if __name__ == "__main__":
-    run(snakemake, main, expected=(NothingToPool,))
+    run(snakemake, main)

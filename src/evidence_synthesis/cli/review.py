@@ -83,6 +83,8 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
         remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
     if code:
         _failed(directory, lines)
+    for line in _told(lines):
+        click.echo(line, err=True)
     tell_news(before, results, settings)
     click.echo(f"{directory}: done. Open {results / 'index.html'}.")
     if there and not (results / DOWNLOADS).exists():
@@ -119,9 +121,14 @@ def _made_again(results: Path, names: Sequence[str]) -> list[str]:
     return ["--forcerun", *rules] if rules else []
 
 
+def _told(lines: Iterable[str]) -> list[str]:
+    """What jobs have for the user, each line once."""
+    return list(dict.fromkeys(line.removeprefix(_TOLD) for line in lines if line.startswith(_TOLD)))
+
+
 def _failed(directory: Path, lines: list[str]) -> NoReturn:
     """Say why a run failed: the faults of the data, what else a job has to say, or the end of what the engine said."""
-    told = list(dict.fromkeys(line.removeprefix(_TOLD) for line in lines if line.startswith(_TOLD)))
+    told = _told(lines)
     click.echo("\n".join(told or lines[-60:]), err=True)
     if any(map(_FAULT.match, told)):
         click.echo(f"{directory}: the data have faults; nothing was written, results are as they were.", err=True)

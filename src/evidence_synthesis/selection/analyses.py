@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from evidence_synthesis.effects.conversions import Converted
 from evidence_synthesis.effects.formulas import Estimate
-from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.review.schema import Result
 from evidence_synthesis.review.settings import Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -279,16 +278,13 @@ def select(converted: Sequence[Converted], settings: Settings, taxonomy: Taxonom
     return Selection(tuple(analyses), accounts)
 
 
-class NothingToPool(EvidenceError):
-    """No result enters an analysis; says why each was left out."""
-
-
-def require_analyses(selection: Selection) -> None:
-    """Raise NothingToPool with the reasons where a selection has no analysis."""
-    if not selection.analyses:
-        reasons = Counter(a.reason for a in selection.accounts)
-        listed = "".join(f"\n  {count}: {reason}" for reason, count in reasons.most_common())
-        raise NothingToPool(f"no result enters an analysis. Results left out, by reason:{listed}")
+def why_nothing(selection: Selection) -> str:
+    """Why no result enters any analysis, by reason; empty where one does."""
+    if selection.analyses:
+        return ""
+    reasons = Counter(a.reason for a in selection.accounts)
+    listed = "".join(f"\n  {count}: {reason}" for reason, count in reasons.most_common())
+    return f"no result enters an analysis. Results left out, by reason:{listed}"
 
 
 def _balance(converted: Sequence[Converted], accounts: Sequence[Accounted]) -> None:

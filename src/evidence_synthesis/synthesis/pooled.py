@@ -168,6 +168,8 @@ def pooled_tables(
     ``refs`` gives the reference number of a source id.
     """
     analyses = selection.analyses
+    if not analyses:
+        return PooledTables([], [], [], [])
     batch = make_batch([([e.estimate.yi for e in a.entries], [e.estimate.vi for e in a.entries]) for a in analyses])
     by_model = {m: pool(batch, m, floor=settings.model.floor, limits=m == models[-1]) for m in models}
     main = by_model[models[-1]]
@@ -215,11 +217,12 @@ def summary_rows(pooled: Iterable[PooledResult], settings: Settings) -> list[dic
     for row in pooled:
         where = {c: getattr(row, c) for c in ("group", "comparator", "outcome", "measure", "population")}
         line = lines.setdefault(tuple(where.values()), {**where, "group_label": row.group_label, "level": row.level})
+        unit = settings.outcome(row.outcome).unit_of(row.measure)
         line |= {
             f"{row.term}_trials": row.trials,
             f"{row.term}_participants": row.participants,
-            f"{row.term}_effect": wording.effect_with_interval(row.measure, *row.effect),
-            f"{row.term}_prediction": wording.interval(row.measure, row.prediction_low, row.prediction_high),
+            f"{row.term}_effect": wording.effect_with_interval(row.measure, *row.effect, unit=unit),
+            f"{row.term}_prediction": wording.interval(row.measure, row.prediction_low, row.prediction_high, unit),
             f"{row.term}_i2": wording.number(row.i2, 0),
         }
     return list(lines.values())
