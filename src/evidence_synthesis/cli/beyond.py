@@ -84,7 +84,15 @@ def candidates(files: tuple[Path, ...], data: Path, out: Path) -> None:
 
     Example: evidence-synthesis candidates pubmed.nbib studies.json
     """
-    from evidence_synthesis.importers.candidates import WAITING, CandidateReport, DraftResult, KnownReports, together
+    from evidence_synthesis.importers.candidates import (
+        DRAFTS,
+        FOUND,
+        WAITING,
+        CandidateReport,
+        DraftResult,
+        KnownReports,
+        together,
+    )
     from evidence_synthesis.importers.candidates import candidates as listed
     from evidence_synthesis.importers.citations import UnreadableCitations, read_reports
     from evidence_synthesis.storage.files import read_checked
@@ -99,7 +107,7 @@ def candidates(files: tuple[Path, ...], data: Path, out: Path) -> None:
         raise click.ClickException("\n  ".join([*unread, "Nothing was written."]))
     known = KnownReports(*(read_checked(data / f"{name}.csv") for name in ("sources", "trials", "unusable_results")))
     found, drafts = listed(reports, known)
-    places = [out / kind.FILE for kind in (CandidateReport, DraftResult)]
+    places = [out / name for name in (FOUND, DRAFTS)]
     before = CandidateReport.read(places[0]) if places[0].exists() else []
     fresh = {row.candidate_id for row in found}
     kept = [row for row in (DraftResult.read(places[1]) if places[1].exists() else []) if row.candidate_id not in fresh]

@@ -14,6 +14,7 @@ from evidence_synthesis.importers.citations import REGISTRY, FoundReport, tidy_d
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.table_row import TableRow
 
+FOUND, DRAFTS = "candidates.csv", "draft_results.csv"  # beside the data package; no table of results
 WAITING, KNOWN_REPORT, KNOWN_TRIAL = "waits for a reader", "the report is known", "another report of a known trial"
 
 
@@ -21,7 +22,6 @@ WAITING, KNOWN_REPORT, KNOWN_TRIAL = "waits for a reader", "the report is known"
 class CandidateReport(TableRow):
     """A report that a search found; ``same_as`` names the source, trial or study that it is, where that is known."""
 
-    FILE: ClassVar[str] = "candidates.csv"
     WORDS: ClassVar[Mapping[str, Sequence[str]]] = {"state": (WAITING, KNOWN_REPORT, KNOWN_TRIAL)}
 
     candidate_id: str
@@ -40,8 +40,6 @@ class CandidateReport(TableRow):
 @dataclass(frozen=True, slots=True)
 class DraftResult(TableRow):
     """What a registry prints for one arm of a candidate, for the reader who makes rows of results of it."""
-
-    FILE: ClassVar[str] = "draft_results.csv"
 
     candidate_id: str
     outcome: str

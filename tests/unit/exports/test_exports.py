@@ -181,6 +181,7 @@ def few(tmp_path: Path) -> Path:
         shutil.copytree(RESULTS / name, folder / name)
     for path in (folder / "tables").glob("*.csv"):
         whole = ("audit", "claims", "pooled_models", "trial_effects", "published_comparison", "row_accounting", "central_message")
+        whole += ("claims_through_time", "documents_then_and_now", "review_estimates", "beside_reviews")
         if path.stem not in (*(Path(kind.FILE).stem for kind in archive.TABLES), *whole, "analysis_trials"):
             path.unlink()
         elif path.stem not in whole:

@@ -20,7 +20,6 @@ class SearchToRepeat(TableRow):
     For the reference list of a review ``missing`` counts the trials that it has beyond ours on its widest question.
     """
 
-    FILE: ClassVar[str] = "watchlist.csv"
     WORDS: ClassVar[Mapping[str, Sequence[str]]] = {"kind": (LOGGED, LISTED)}
 
     kind: str
