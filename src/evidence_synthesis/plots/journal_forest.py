@@ -95,7 +95,8 @@ class JournalDrawing:
         return [name for name in columns if filled(name)]
 
     def _heading(self, name: str) -> list[str]:
-        method = "" if self.style.name != "revman" else f"IV, {'Fixed' if self._fixed else 'Random'}, 95% CI"
+        by = "M-H" if "Mantel-Haenszel" in self.forest.model else "IV"
+        method = "" if self.style.name != "revman" else f"{by}, {'Fixed' if self._fixed else 'Random'}, 95% CI"
         if name in ("effect", "plot"):
             if name == "plot" and self.style.name != "revman":
                 return []

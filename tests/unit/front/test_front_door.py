@@ -279,6 +279,16 @@ def test_a_forest_plot_in_a_journals_layout(bcg: es.MetaAnalysis, layout: str, t
     assert "Arial" in text
 
 
+def test_revman_names_the_method(bcg: es.MetaAnalysis, tmp_path: Path) -> None:
+    for estimator, words in (("REML", "IV, Random"), ("FE", "IV, Fixed"), ("MH", "M-H, Fixed")):
+        out = tmp_path / f"{estimator}.svg"
+        es.meta_analysis(BCG, measure="RR", estimator=estimator).forest(out, layout="revman")
+        text = out.read_text(encoding="utf-8")
+        assert f">{words}, 95% CI</text>" in text
+        assert ("Tau\u00b2" in text) == (estimator == "REML")
+        assert (">Test for overall effect: Z = " in text) == (estimator != "REML")
+
+
 def test_what_no_journals_layout_prints_is_refused(bcg: es.MetaAnalysis) -> None:
     with pytest.raises(UnknownName, match="house, revman, bmj, jama"):
         bcg.forest(layout="lancet")
