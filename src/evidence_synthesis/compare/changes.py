@@ -176,10 +176,11 @@ def compare(old: State, new: State, config: Mapping[str, Any] | None = None) -> 
     doubts = [words for words in doubts_about(new.audit, changed) if words not in known]
     kept = folded(analyses, Nesting.of(config))
     words = Naming(new, old, config)
+    entered = [row for row in rows if row[0] in changed or row[1] == "removed"]
     shown = headlines(kept, config) if config is not None else []
     return Changes(
         *(tuple(claims), rows, tuple(analyses), tuple(doubts), tuple(unused(new.accounts, changed))),
-        trials=tuple(trial_sentences(rows, old, new, [m for m, _ in kept], words)),
+        trials=tuple(trial_sentences(entered, old, new, [m for m, _ in kept], words)),
         headlines=tuple(words.sentence(m) for m in shown),
         kept=tuple(kept),
     )
