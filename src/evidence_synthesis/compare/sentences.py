@@ -94,7 +94,7 @@ def _use(accounts: Sequence[Any]) -> str:
     told = (
         f"{used} of {len(accounts)} used, in up to {wording.count(analyses, 'analysis', 'analyses')}" if used else "None is used"
     )
-    reasons = list(dict.fromkeys(a.reason for a in left if a.reason))
+    reasons = list(dict.fromkeys(a.reason.rstrip(".") for a in left if a.reason))
     return told + (f"; {len(left)} not: {'; '.join(reasons)}" if left and reasons else "") + "."
 
 
