@@ -13,7 +13,7 @@ from evidence_synthesis.report.views import Figures, PageView
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.synthesis.rows.other_reviews import BOTH, REVIEWS_ONLY, BesideReviews, MissingTrial
-from evidence_synthesis.wording import asked, running
+from evidence_synthesis.wording import asked, count, running
 
 _LISTED = 60  # missing trials on the page; the table has all
 
@@ -25,6 +25,14 @@ class BesideView:
     place: str
     says: str
     row: BesideReviews
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsSayView:
+    """What all estimates of reviews say of a part, in words, and the parts of which they say it."""
+
+    words: str
+    parts: Sequence[BesideView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,15 @@ class MissingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherReviewsPage(PageView):
-    """Published reviews beside the statements; ``share`` is the share of theirs that the data cover, in per cent."""
+    """Published reviews beside the statements; ``share`` is the share of theirs that the data cover, in per cent.
+
+    ``lead`` is the answer in a sentence or two, ``answers`` has the parts by what the reviews say of them.
+    """
 
     TEMPLATE: ClassVar[str] = "site/other_reviews.html.j2"
 
+    lead: str
+    answers: Sequence[ReviewsSayView]
     parts: Sequence[BesideView]
     both: int
     reviews_only: int
@@ -65,6 +78,39 @@ class OtherReviewsPage(PageView):
     figures: Figures
 
 
+def _said(row: BesideReviews) -> str:
+    """What the estimates of reviews on a part say together."""
+    words = {"bear it out": row.supported, "contradict it": row.contradicted, "leave it open": row.open}
+    said = [name for name, n in words.items() if n]
+    if not said:
+        return "have no threshold to judge it by"
+    return said[0] if len(said) == 1 else "do not agree"
+
+
+def _answers(parts: Sequence[BesideView]) -> list[ReviewsSayView]:
+    """The parts by what the reviews say of them, in the order of the words."""
+    order = ("bear it out", "contradict it", "leave it open", "do not agree", "have no threshold to judge it by")
+    found = {words: [p for p in parts if _said(p.row) == words] for words in order}
+    return [ReviewsSayView(words, some) for words, some in found.items() if some]
+
+
+def _lead(answers: Sequence[ReviewsSayView]) -> str:
+    """What reviews say of how many parts, and whether their estimates and ours go the same way."""
+    rows = [part.row for answer in answers for part in answer.parts]
+    if not rows:
+        return "No published review in the data pools the question of a statement."
+    told = "; ".join(f"on {len(a.parts)} they {a.words}" for a in answers)
+    lead = f"Published reviews pool the question of {count(len(rows), 'part')} of statements: {told}."
+    beside = [row for row in rows if row.same_side + row.other_side]
+    if not beside:
+        return lead
+    agree, apart = sum(not row.other_side for row in beside), sum(row.apart > 0 for row in beside)
+    return (
+        f"{lead} Where ours can be laid beside theirs, all effects favour the same side on {agree} of "
+        f"{count(len(beside), 'part')}, and on {apart or 'none'} an interval of theirs does not meet ours."
+    )
+
+
 def other_reviews_page(
     tables: ReportTables, on_pages: set[str], settings: Settings, taxonomy: Taxonomy, figures: Figures, site: str
 ) -> OtherReviewsPage:
@@ -72,9 +118,13 @@ def other_reviews_page(
     says = {(part.claim, part.part): part.says for part in tables.detail}
     told = [row for row in tables.beside if row.estimates]
     covered = share_covered(tables.coverage)
+    parts = [BesideView(f"claims.html#{anchor(row.claim)}", says[row.claim, row.part], row) for row in told]
+    answers = _answers(parts)
     return OtherReviewsPage(
         site=site,
-        parts=[BesideView(f"claims.html#{anchor(row.claim)}", says[row.claim, row.part], row) for row in told],
+        lead=_lead(answers),
+        answers=answers,
+        parts=parts,
         both=len([row for row in told if row.tested_by == BOTH]),
         reviews_only=len([row for row in told if row.tested_by == REVIEWS_ONLY]),
         share="" if not tables.coverage else f"{100 * covered:.0f}",

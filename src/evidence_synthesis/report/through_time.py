@@ -10,8 +10,17 @@ from typing import ClassVar
 from evidence_synthesis import wording
 from evidence_synthesis.report.links import anchor
 from evidence_synthesis.report.shelf import ReportTables
-from evidence_synthesis.report.views import Figures, PageView
-from evidence_synthesis.synthesis.rows.through_time import NO_DATE, InformationMissing, JudgedTwice, VerdictMoved
+from evidence_synthesis.report.views import Figures, Named, PageView
+from evidence_synthesis.synthesis.rows.through_time import (
+    AHEAD,
+    HELD_AND_HOLDS,
+    NEVER_TESTED,
+    NO_DATE,
+    NO_LONGER,
+    InformationMissing,
+    JudgedTwice,
+    VerdictMoved,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,14 @@ class DocumentTwiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgementView:
+    """A judgement and the statements that have it, each with its place on the page."""
+
+    words: str
+    statements: Sequence[Named]
+
+
+@dataclass(frozen=True, slots=True)
 class ApartView:
     """A part on which the trials of two documents' times differ, in words."""
 
@@ -100,10 +117,15 @@ _SEQUENTIAL = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThroughTimePage(PageView):
-    """The documents' statements through time; ``words`` has every verdict in words."""
+    """The documents' statements through time.
+
+    ``lead`` is the answer in a sentence or two, ``answers`` has the statements by judgement, those that held or hold first.
+    """
 
     TEMPLATE: ClassVar[str] = "site/through_time.html.j2"
 
+    lead: str
+    answers: Sequence[JudgementView]
     statements: Sequence[TwiceView]
     dated: Sequence[DocumentTwiceView]
     apart: Sequence[ApartView]
@@ -199,6 +221,31 @@ def _documents(rows: Sequence[JudgedTwice]) -> list[DocumentTwiceView]:
     ]
 
 
+def _answers(wholes: Sequence[JudgedTwice]) -> list[JudgementView]:
+    """The statements of dated documents by judgement: those that held or hold first, those that nothing tests last."""
+    found: dict[str, list[Named]] = {}
+    for row in wholes:
+        if row.judgement != NO_DATE:
+            found.setdefault(row.judgement, []).append((row.says, anchor(row.claim)))
+    first = (HELD_AND_HOLDS, NO_LONGER, AHEAD)
+
+    def place(words: str) -> tuple[int, int]:
+        return first.index(words) if words in first else len(first) + (words == NEVER_TESTED), -len(found[words])
+
+    return [JudgementView(words, found[words]) for words in sorted(found, key=place)]
+
+
+def _lead(answers: Sequence[JudgementView], undated: int) -> str:
+    """How many statements have which judgement, the three that the page asks for by name also where there is none."""
+    if not answers:
+        return "No document has a date, so that nothing can be said of its time."
+    counts = dict.fromkeys((HELD_AND_HOLDS, NO_LONGER, AHEAD), 0) | {a.words: len(a.statements) for a in answers}
+    told = "; ".join(f"{words}: {n or 'none'}" for words, n in counts.items())
+    total = wording.count(sum(counts.values()), "statement stands", "statements stand")
+    lead = f"{total} in documents with a date. {told[:1].upper()}{told[1:]}."
+    return lead + (f" {wording.count(undated, 'more stands', 'more stand')} in documents without one." if undated else "")
+
+
 def through_time_page(tables: ReportTables, figures: Figures, site: str) -> ThroughTimePage:
     """The page of all statements through time."""
     parts: dict[str, list[JudgedTwice]] = {}
@@ -210,8 +257,11 @@ def through_time_page(tables: ReportTables, figures: Figures, site: str) -> Thro
         moved.setdefault(change.claim, []).append(change)
     wholes = [row for row in tables.twice if row.part is None]
     says = {(part.claim, part.part): part.says for part in tables.detail}
+    answers = _answers(wholes)
     return ThroughTimePage(
         site=site,
+        lead=_lead(answers, sum(row.judgement == NO_DATE for row in wholes)),
+        answers=answers,
         statements=[_statement(row, parts.get(row.claim, ()), moved.get(row.claim, ())) for row in wholes],
         dated=_documents(wholes),
         apart=[
