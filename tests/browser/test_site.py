@@ -28,6 +28,7 @@ REPORT = ROOT / "results/report"
 PAGES = sorted(p.relative_to(REPORT).as_posix() for p in REPORT.rglob("*.html"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SAMPLE = ["index.html", "claims.html", "published.html", "audit.html", "methods.html", "glossary.html", "downloads.html"]
+SAMPLE += ["through_time.html", "other_reviews.html"]
 SAMPLE += ["treatments/family-massage.html", "treatments/yoga.html", "treatments/class-active.html", "trials/uk-beam-2004.html"]
 
 NAMES = (("estimate", "estimate"), ("low", "ci_low"), ("high", "ci_high"), ("tau2", "tau2"))  # in the page, and in tables
@@ -102,6 +103,7 @@ def test_what_a_deep_link_leads_to_stays_in_place_while_pictures_load(page) -> N
     target = "a-family-exercise__active__pain__short__low_back"
     page.goto(address("treatments/family-exercise.html"))
     place = f"document.getElementById('{target}').getBoundingClientRect().top + window.scrollY"
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
     before = page.evaluate(place)
     page.evaluate("document.querySelectorAll('img').forEach(i => { i.loading = 'eager' })")
     page.wait_for_function("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
@@ -181,7 +183,7 @@ def test_tables_are_copied_and_saved_as_they_are_shown(page) -> None:
     assert page.locator("#paper tbody tr").count() == len(rows)
     assert page.locator("#paper a, #paper button").count() == 0
     page.goto(address("treatments/yoga.html"))
-    assert page.locator(".tools").count() == page.locator(".scroll > table:not(details table)").count()
+    assert page.locator(".tools").count() == page.locator(".scroll > table:not(.claim table)").count()
     assert page.faults == []
 
 
@@ -325,6 +327,57 @@ def test_a_printed_page_holds_its_tables(page, name: str) -> None:
     assert not page.locator("form:visible, [data-filter]:visible").count()
     hidden = page.evaluate("[...document.querySelectorAll('details td')].filter(e => !e.checkVisibility()).length")
     assert hidden == 0
+
+
+@needs_browser
+def test_a_link_opens_the_fold_that_it_leads_to(page) -> None:
+    """From another page, from the card, and a second time after the reader has closed the fold again."""
+    page.goto(address("treatments/family-exercise.html"))
+    assert page.evaluate("document.documentElement.scrollHeight") < 20 * page.viewport_size["height"]
+    kinds = {"a-family-exercise__active__pain__short__low_back": "tr", "plot-pain": "div", "trial-table": "table"}
+    for target, kind in kinds.items():
+        assert not page.locator(f"{kind}#{target}").is_visible()
+    for target in kinds:
+        page.goto("about:blank")
+        page.goto(f"{address('treatments/family-exercise.html')}#{target}")
+        page.wait_for_load_state()
+        assert page.locator(f"#{target}").is_visible()
+        seen = page.locator(f"#{target}").evaluate("e => e.getBoundingClientRect().top")
+        assert 0 <= seen < page.viewport_size["height"]
+    plot = page.locator("table.card a.plot").first
+    for _ in range(2):
+        plot.click()
+        assert page.locator("#plot-pain").is_visible()
+        page.locator("summary", has_text=re.compile("^Pain$")).click()
+        assert not page.locator("#plot-pain").is_visible()
+    assert page.faults == []
+
+
+@needs_browser
+def test_folds_open_where_the_filter_finds_something(page) -> None:
+    page.goto(address("treatments/family-exercise.html"))
+    rows = page.locator("#firm-all tbody tr")
+    everything = rows.count()
+    page.fill("#f-firm-all", "neck pain recovery")
+    found = page.locator("#firm-all tbody tr:visible")
+    assert 0 < found.count() < everything
+    assert all("neck pain" in words and "recovery" in words for words in found.all_inner_texts())
+    assert f"{found.count()} of {everything}" in page.locator("[data-count=firm-all]").inner_text()
+    page.fill("#f-firm-all", "")
+    assert page.locator("#firm-all .fold[open]").count() == 0
+    assert page.locator("#firm-all .fold:visible").count() > 2
+
+
+@needs_browser
+def test_paper_has_no_folds(page) -> None:
+    page.goto(address("treatments/family-exercise.html"))
+    shut = page.locator("details:not([open])").count()
+    assert shut > 10
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.wait_for_function("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() == shut
 
 
 @needs_browser

@@ -24,6 +24,7 @@ from evidence_synthesis.report.links import anchor, link, page_of_trial, script_
 from evidence_synthesis.report.methods_text import methods_text
 from evidence_synthesis.report.shelf import Shelf
 from evidence_synthesis.report.views import (
+    FirmnessFold,
     FirmnessView,
     NetworkView,
     SofCellView,
@@ -65,9 +66,10 @@ def cell(finding: SofCell | None, notes: Sequence[str], shelf: Shelf) -> SofCell
 
 def sof_view(table: SofTable, shelf: Shelf) -> SofView:
     """A summary of findings for a page."""
+    first = (table.comparator, table.population) == headline(table.group, shelf)
     notes = table.notes()
     lines = [SofLineView(line.label, [cell(f, notes, shelf) for f in line.findings.values()]) for line in table.lines]
-    return SofView(table.title, table.population_label, lines, [(letter(i), note) for i, note in enumerate(notes)])
+    return SofView(table.title, table.population_label, first, lines, [(letter(i), note) for i, note in enumerate(notes)])
 
 
 def _remarks(row: PooledResult, shelf: Shelf) -> list[str]:
@@ -108,6 +110,16 @@ def _firmness(row: PooledResult, shelf: Shelf) -> FirmnessView:
         remarks="; ".join(_remarks(row, shelf)),
         trials=[TrialLink(t.study, anchor(t.trial_id)) for t in shelf.trials.get(row.key, ())],
     )
+
+
+def _folded(rows: Iterable[PooledResult], shelf: Shelf) -> list[FirmnessFold]:
+    """Pooled results by population and outcome, in the order of their first ones; a page shows the folds closed."""
+    found: dict[tuple[str, str], list[FirmnessView]] = {}
+    for row in rows:
+        found.setdefault((row.population, row.outcome), []).append(_firmness(row, shelf))
+    return [
+        FirmnessFold(f"{some[0].outcome[:1].upper()}{some[0].outcome[1:]}, {some[0].population}", some) for some in found.values()
+    ]
 
 
 def _trials(group: str, shelf: Shelf) -> list[TrialOfGroup]:
@@ -239,7 +251,7 @@ def treatment_page(
     group: str, tables: Sequence[SofTable], shelf: Shelf, site: str, libraries: Sequence[tuple[str, str]]
 ) -> TreatmentPage:
     """Everything that the page of a group shows; ``site`` is the title of the report, ``libraries`` have their versions."""
-    wanted = shown_rows(group, shelf)
+    wanted, where = shown_rows(group, shelf), headline(group, shelf)
     members = shelf.taxonomy.members(group)
     results, trials = _results(group, shelf), _trials(group, shelf)
     subject = wording.running(running_name(group, shelf.taxonomy)) if group.startswith("class-") else shelf.taxonomy.label(group)
@@ -260,7 +272,8 @@ def treatment_page(
         terms=tables[0].terms if tables else (),
         figures=_figures(group, "forest", shelf),
         panels=_figures(group, "panels", shelf),
-        firmness=[_firmness(r, shelf) for r in wanted],
+        firmness=[_firmness(r, shelf) for r in wanted if (r.comparator, r.population) == where],
+        folded=_folded((r for r in wanted if (r.comparator, r.population) != where), shelf),
         explorer=_explorer(_headline_first(group, wanted, shelf), shelf),
         model=shelf.settings.model,
         network=_network(group, shelf),

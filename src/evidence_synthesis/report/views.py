@@ -65,10 +65,11 @@ class SofLineView:
 
 @dataclass(frozen=True, slots=True)
 class SofView:
-    """One summary of findings; notes have their letters."""
+    """One summary of findings; notes have their letters, ``first``: of the comparison that the page opens with."""
 
     title: str
     population: str
+    first: bool
     lines: Sequence[SofLineView]
     notes: Sequence[Named]
 
@@ -92,6 +93,14 @@ class FirmnessView:
     certainty: str
     remarks: str
     trials: Sequence[TrialLink]
+
+
+@dataclass(frozen=True, slots=True)
+class FirmnessFold:
+    """The pooled results on one outcome in one population, folded under their title."""
+
+    title: str
+    rows: Sequence[FirmnessView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,10 @@ class UnpooledView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreatmentPage(PageView):
-    """The page of a treatment, family or class."""
+    """The page of a treatment, family or class.
+
+    ``firmness`` are the results of the comparison that the page opens with, ``folded`` the others.
+    """
 
     TEMPLATE: ClassVar[str] = "site/treatment.html.j2"
 
@@ -157,6 +169,7 @@ class TreatmentPage(PageView):
     figures: Sequence[PublishedFigure]
     panels: Sequence[PublishedFigure]
     firmness: Sequence[FirmnessView]
+    folded: Sequence[FirmnessFold]
     explorer: Markup | str
     model: Model
     network: Sequence[NetworkView]

@@ -63,7 +63,8 @@ def on_pages(site: Site) -> Iterator[tuple[str, str]]:
         yield cell.href.partition("#a-")[2], in_cell(cell)
     for view in dict(site.views()).values():
         if isinstance(view, TreatmentPage):
-            yield from ((r.anchor, r.verdict) for r in view.firmness if isinstance(r, FirmnessView))
+            rows = [*view.firmness, *(r for fold in view.folded for r in fold.rows)]
+            yield from ((r.anchor, r.verdict) for r in rows if isinstance(r, FirmnessView))
 
 
 @pytest.fixture(scope="module")

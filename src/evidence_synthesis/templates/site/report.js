@@ -23,18 +23,23 @@ function sortable(table) {
   });
 }
 
+// Filters a table, or all tables of a part of the page; folds open where something is found in them.
 function filterable(input) {
-  const table = document.getElementById(input.dataset.filter);
+  const place = document.getElementById(input.dataset.filter), rows = place.querySelectorAll("tbody tr");
   const count = document.querySelector(`[data-count="${input.dataset.filter}"]`);
   input.addEventListener("input", () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    for (const row of table.tBodies[0].rows) {
+    for (const row of rows) {
       const text = row.textContent.toLowerCase();
       row.hidden = !words.every((word) => text.includes(word));
       shown += row.hidden ? 0 : 1;
     }
-    count.textContent = words.length ? `${shown} of ${table.tBodies[0].rows.length}` : "";
+    place.querySelectorAll("details.fold").forEach((fold) => {
+      fold.open = words.length > 0 && fold.querySelector("tbody tr:not([hidden])") !== null;
+      fold.hidden = words.length > 0 && !fold.open;
+    });
+    count.textContent = words.length ? `${shown} of ${rows.length}` : "";
   });
 }
 
@@ -83,6 +88,15 @@ function stackable(table) {
   table.classList.add("stack");
 }
 
+// What is wider than the screen and scrolls says so.
+function sideways(place) {
+  const tell = () => {
+    const scrolls = getComputedStyle(place).overflowX !== "visible";
+    place.classList.toggle("sideways", scrolls && place.scrollWidth > place.clientWidth + 1);
+  };
+  new ResizeObserver(tell).observe(place);
+}
+
 function plainWords(box) {
   let kept = null;
   try { kept = localStorage.getItem("plain-words"); } catch { /* pages on disk may have no storage */ }
@@ -95,8 +109,37 @@ function plainWords(box) {
   apply();
 }
 
+// What an address leads to stands in the open, also where the browser does not open folds by itself.
+function reveal() {
+  const there = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  let shut = 0;
+  for (let fold = there?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+    shut += fold.open ? 0 : 1;
+    fold.open = true;
+  }
+  if (shut) there.scrollIntoView();
+}
+
+// Paper has no folds: all are open while the page is printed, their pictures loaded.
+function printable() {
+  let shut = [];
+  window.addEventListener("beforeprint", () => {
+    shut = Array.from(document.querySelectorAll("details:not([open])"));
+    shut.forEach((fold) => { fold.open = true; });
+    document.querySelectorAll("img[loading]").forEach((image) => { image.loading = "eager"; });
+  });
+  window.addEventListener("afterprint", () => shut.forEach((fold) => { fold.open = false; }));
+}
+
+window.addEventListener("hashchange", reveal);
+document.addEventListener("click", (event) => {
+  if (event.target.closest('a[href^="#"]')?.hash === location.hash) reveal(); // the address does not change a second time
+});
+reveal();
+printable();
 document.querySelectorAll("table[data-sort]").forEach(stackable);
 document.querySelectorAll("table[data-sort]").forEach(sortable);
+document.querySelectorAll(".scroll, figure").forEach(sideways);
 document.querySelectorAll("input[data-filter]").forEach(filterable);
 const selects = document.querySelectorAll("select[data-choose]");
 if (selects.length) choosable(selects);
