@@ -104,7 +104,7 @@ def _lead(answers: Sequence[ReviewsSayView]) -> str:
     beside = [row for row in rows if row.same_side + row.other_side]
     if not beside:
         return lead
-    agree, apart = sum(not row.other_side for row in beside), sum(row.apart > 0 for row in beside)
+    agree, apart = sum(row.other_side == 0 for row in beside), sum(row.apart > 0 for row in beside)
     return (
         f"{lead} Where ours can be laid beside theirs, all effects favour the same side on {agree} of "
         f"{count(len(beside), 'part')}, and on {apart or 'none'} an interval of theirs does not meet ours."

@@ -241,7 +241,7 @@ def _lead(answers: Sequence[JudgementView], undated: int) -> str:
         return "No document has a date, so that nothing can be said of its time."
     counts = dict.fromkeys((HELD_AND_HOLDS, NO_LONGER, AHEAD), 0) | {a.words: len(a.statements) for a in answers}
     told = "; ".join(f"{words}: {n or 'none'}" for words, n in counts.items())
-    total = wording.count(sum(counts.values()), "statement stands", "statements stand")
+    total = wording.count(sum(len(a.statements) for a in answers), "statement stands", "statements stand")
     lead = f"{total} in documents with a date. {told[:1].upper()}{told[1:]}."
     return lead + (f" {wording.count(undated, 'more stands', 'more stand')} in documents without one." if undated else "")
 
