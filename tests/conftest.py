@@ -264,6 +264,7 @@ REPORT_INPUTS = {
     **{"apart": "tables/documents_apart.csv", "beside": "tables/beside_reviews.csv"},
     **{"coverage": "tables/coverage.csv", "missing": "tables/missing_trials.csv"},
     **{"information": "tables/information_missing.csv"},
+    **{"version": "checked/evidence_version.csv", "history": "checked/evidence_changes.csv"},
 }
 
 

@@ -78,6 +78,8 @@ def data_files():
     return sorted(
         str(p)
         for pattern in (
+            "VERSION",
+            "CHANGELOG.md",
             "*.csv",
             "*.json",
             "*.yaml",

@@ -84,6 +84,7 @@ rule documents:
         checked="<results>/checked/trials.csv",
         trials="<results>/tables/analysis_trials.csv",
         brought="<results>/tables/trial_effects.csv",
+        version="<results>/checked/evidence_version.csv",
     output:
         update(directory("<results>/sof")),
     log:

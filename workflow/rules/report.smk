@@ -8,6 +8,8 @@ rule site:
         unusable="<results>/checked/unusable_results.csv",
         checked="<results>/checked/trials.csv",
         corrections="<results>/checked/corrections.csv",
+        version="<results>/checked/evidence_version.csv",
+        history="<results>/checked/evidence_changes.csv",
         audit="<results>/tables/audit.csv",
         effects="<results>/tables/effects.csv",
         pooled="<results>/tables/pooled.csv",

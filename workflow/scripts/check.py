@@ -8,6 +8,7 @@ from _job import Log, run
 
 from evidence_synthesis.review.as_of import NothingPublished, as_of, day_of
 from evidence_synthesis.review.check_claims import check_review
+from evidence_synthesis.review.evidence import EvidenceChange, EvidenceState, read_history, read_state
 from evidence_synthesis.review.joined import rate
 from evidence_synthesis.review.judgements import load_tools
 from evidence_synthesis.review.package import DataFaults, table_columns
@@ -28,6 +29,8 @@ def main(snakemake: Any, log: Log) -> None:
     for name in (TRIALS, PRINTED):
         rate(tables[name], tables[JUDGEMENTS], load_tools(section), load_tools(section, otherwise=True))
     write_text(Path(out.pop("claims")), json.dumps(claims, ensure_ascii=False, indent=1) + "\n")
+    EvidenceState.write(Path(out.pop("evidence_version")), [read_state(folder)[0]])
+    EvidenceChange.write(Path(out.pop("evidence_changes")), read_history(folder)[0])
     for name, path in out.items():
         rows = tables[name]
         columns = list(tables[TRIALS][0]) if name == PRINTED else table_columns(folder, name) if not rows else list(rows[0])

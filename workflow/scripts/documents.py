@@ -9,6 +9,7 @@ from evidence_synthesis.conclusions.findings_table import Background, findings_t
 from evidence_synthesis.conclusions.grade import Limits
 from evidence_synthesis.conclusions.summary_of_findings import sof_tables
 from evidence_synthesis.exports import sof_documents
+from evidence_synthesis.review.evidence import EvidenceState
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked
@@ -36,6 +37,7 @@ def main(snakemake: Any, log: Log) -> None:
         settings,
         Limits.of(config["certainty"]),
         snakemake.params.searched,
+        EvidenceState.read(source["version"])[0].words,
     )
     tables = {group: [findings_table(table, background) for table in some] for group, some in groups.items()}
     memory = Path(snakemake.log[0]).with_suffix("")

@@ -13,6 +13,7 @@ from evidence_synthesis.cli.importing import import_
 from evidence_synthesis.cli.look import check, diff, list_, plot
 from evidence_synthesis.cli.package import describe, migrate
 from evidence_synthesis.cli.pool import pool
+from evidence_synthesis.cli.releasing import release
 from evidence_synthesis.cli.review import new_review, run
 from evidence_synthesis.cli.watching import watch
 from evidence_synthesis.storage.table_row import BrokenTable
@@ -41,6 +42,6 @@ def main() -> None:
     """Evidence synthesis of trials: pool a table, check data, run a review, draw figures, bring reviews in, hand results on."""
 
 
-_DATA = (check, template, add, watchlist, candidates, coverage, describe, migrate)
+_DATA = (check, template, add, watchlist, candidates, coverage, describe, migrate, release)
 for command in (*_DATA, new_review, run, watch, list_, plot, diff, pool, import_, export):
     main.add_command(command)

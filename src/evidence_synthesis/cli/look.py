@@ -56,6 +56,7 @@ def check(data: Path, config: Path | None, fix: bool, results: Path | None) -> N
     from evidence_synthesis.review.check_settings import named_data
     from evidence_synthesis.review.describe import FILE, is_described
     from evidence_synthesis.review.doubts import doubts, likely_typos
+    from evidence_synthesis.review.evidence import read_state
     from evidence_synthesis.review.package import DataFaults
     from evidence_synthesis.review.settings import names_of
     from evidence_synthesis.storage.files import read_checked
@@ -76,6 +77,8 @@ def check(data: Path, config: Path | None, fix: bool, results: Path | None) -> N
         click.echo(f"doubtful: {doubt}")
     trials = len({row["trial_id"] for row in tables["trials"]})
     click.echo(f"{data}: {len(tables['trials'])} results of {trials} trials, no fault.")
+    state = read_state(data)[0]
+    click.echo(f"Version of the evidence: {state.words or 'none yet'}; data {state.digest}")
 
 
 def _fix(data: Path) -> None:
@@ -116,8 +119,11 @@ def _of_new_rows(tables: dict[str, list[dict[str, str]]], results: Path) -> list
 )
 @click.option("--fail-on-change", is_flag=True, help="Exit code 2 when anything differs.")
 @click.option("--statements", "only", is_flag=True, help="Only the statements whose verdict moved, as Markdown.")
+@click.option("--comment", is_flag=True, help="For a pull request: statements, what a reader must check, then numbers.")
 @CONFIG
-def diff(old: str, new: str, results: Path, out: Path | None, fail_on_change: bool, only: bool, config: Path) -> None:
+def diff(
+    old: str, new: str, results: Path, out: Path | None, fail_on_change: bool, only: bool, comment: bool, config: Path
+) -> None:
     """Tell what changed between two states of the results: statements, rows, moved analyses and the trials that moved them.
 
     A state is a results folder or a git revision; without NEW it is the results folder as it is now. Each change is also
@@ -133,17 +139,27 @@ def diff(old: str, new: str, results: Path, out: Path | None, fail_on_change: bo
         changes = compare(state_of(old, results), state_of(new, results) if new else from_folder(results), settings)
     except NoState as error:
         raise click.ClickException(str(error)) from error
-    _tell(changes, out, only)
+    _tell(changes, out, _words(only, comment))
     if fail_on_change and not changes.nothing:
         sys.exit(2)
 
 
-def _tell(changes: Changes, out: Path | None, only: bool) -> None:
-    """The changes on the screen, or in a file whose ending says how; ``only`` those of statements."""
+def _words(only: bool, comment: bool) -> Callable[[Changes], str] | None:
+    """What tells the changes in Markdown; None for everything there is."""
+    from evidence_synthesis.compare.comment import pull_request
+    from evidence_synthesis.compare.text import statements
+
+    if only and comment:
+        raise click.UsageError("--statements and --comment are two forms: choose one.")
+    return statements if only else pull_request if comment else None
+
+
+def _tell(changes: Changes, out: Path | None, form: Callable[[Changes], str] | None) -> None:
+    """The changes on the screen, or in a file whose ending says how; ``form`` is that of Markdown."""
     from evidence_synthesis.compare import text
     from evidence_synthesis.storage.files import csv_text, write_text
 
-    told = text.statements if only else text.markdown
+    told = form or text.markdown
     if out is None:
         click.echo(told(changes), nl=False)
         return

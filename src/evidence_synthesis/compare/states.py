@@ -6,7 +6,7 @@ import csv
 import io
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evidence_synthesis.audit.table import AuditLine
@@ -24,6 +24,11 @@ CHECKED = tuple(f"checked/{n}.csv" for n in ("trials", "treatments", "unusable_r
 MADE = (PooledResult, Certainty, JudgedClaim, SubgroupResult)
 TABLES = (*CHECKED, *(kind.FILE for kind in MADE), Membership.FILE)
 BROUGHT = TrialEffect.FILE
+OTHERS = (
+    *("published_estimates", "risk_of_bias", "sources", "instruments", "corrections", "certainty_overrides", "search_log"),
+    "harms_outside_trials",
+)  # checked tables that are only counted
+COUNTED = tuple(f"checked/{n}.csv" for n in OTHERS)
 SAID = (AuditLine.FILE, RowAccount.FILE)  # of rows; results of before have them, too, but may lack them
 
 
@@ -33,7 +38,10 @@ class NoState(EvidenceError, LookupError):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The tables of a state; ``label`` is how it was asked for. Other versions may have written them, with other columns."""
+    """The tables of a state; ``label`` is how it was asked for. Other versions may have written them, with other columns.
+
+    ``others`` are further checked tables by their names, as far as the state has them.
+    """
 
     label: str
     rows: list[Cells]
@@ -46,6 +54,7 @@ class State:
     trials: list[AnalysisTrial]
     audit: list[AuditLine]
     accounts: list[RowAccount]
+    others: Mapping[str, list[Cells]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,7 @@ def _state(label: str, texts: Mapping[str, str]) -> State:
         trials=trials,
         audit=AuditLine.parse_former(texts[AuditLine.FILE], where(AuditLine.FILE)) if AuditLine.FILE in texts else [],
         accounts=RowAccount.parse_former(texts[RowAccount.FILE], where(RowAccount.FILE)) if RowAccount.FILE in texts else [],
+        others={n: _cells(texts[file]) for n, file in zip(OTHERS, COUNTED, strict=True) if file in texts},
     )
 
 
@@ -99,7 +109,7 @@ def from_folder(folder: Path) -> State:
     missing = [name for name in TABLES if not (folder / name).exists()]
     if missing:
         raise NoState(f"{folder / missing[0]} is missing: is {folder} a results folder?")
-    present = [n for n in (*TABLES, BROUGHT, *SAID) if (folder / n).exists()]
+    present = [n for n in (*TABLES, BROUGHT, *SAID, *COUNTED) if (folder / n).exists()]
     return _state(str(folder), {n: (folder / n).read_text(encoding="utf-8") for n in present})
 
 
@@ -119,7 +129,7 @@ def from_revision(revision: str, results: Path) -> State:
     try:
         top = Path(_git("rev-parse", "--show-toplevel", cwd=where).decode().strip())
         folder = inside.relative_to(top.resolve()).as_posix()
-        wanted = [f"{folder}/{name}" for name in (BROUGHT, *SAID)]
+        wanted = [f"{folder}/{name}" for name in (BROUGHT, *SAID, *COUNTED)]
         there = _git("ls-tree", "--name-only", "--end-of-options", revision, "--", *wanted, cwd=top).decode().splitlines()
         names = (*TABLES, *(name.removeprefix(f"{folder}/") for name in there))
         texts = {n: _git("show", f"{revision}:{folder}/{n}", cwd=top).decode("utf-8") for n in names}
@@ -129,6 +139,14 @@ def from_revision(revision: str, results: Path) -> State:
         return _state(revision, texts)
     except BrokenTable as error:
         raise NoState(f"{revision} holds results that cannot be read ({error})") from error
+
+
+def last_change(path: Path) -> str:
+    """The commit that changed a file last, by its short id; empty where none did, or where there is no repository."""
+    try:
+        return _git("log", "-1", "--format=%h", "--", path.name, cwd=path.parent).decode().strip()
+    except (NoState, OSError):
+        return ""
 
 
 def state_of(name: str, results: Path) -> State:

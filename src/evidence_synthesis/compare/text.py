@@ -14,6 +14,7 @@ from evidence_synthesis.templates import environment
 MOST = 200  # analyses that a text lists
 _MOST_CAUSES = 3
 _MOST_LINES = 15  # of a kind in a terminal
+ANALYSIS_HEAD = ("| analysis | was | is | shift | tau2 | verdict | because of |", "|---|---|---|---|---|---|---|")
 CHANGE_COLUMNS = ("kind", "name", "measure", "was", "is", "shift", "tau2_was", "tau2_is", "verdict", "because_of")
 
 
@@ -52,7 +53,7 @@ def _shift(m: Moved) -> str:
     return f"{m.shift:.2f}" if math.isfinite(m.shift) else ""
 
 
-def _statements(changes: Changes) -> list[str]:
+def statements_table(changes: Changes) -> list[str]:
     """The table of the statements whose verdict or certainty moved."""
     cell = wording.plain_line
     lines = ["| id | statement | was | is |", "|---|---|---|---|"]
@@ -61,7 +62,7 @@ def _statements(changes: Changes) -> list[str]:
 
 def statements(changes: Changes) -> str:
     """Which verdicts on statements moved, as Markdown, and nothing else."""
-    told = _statements(changes) if changes.claims else ["No verdict on a statement moved."]
+    told = statements_table(changes) if changes.claims else ["No verdict on a statement moved."]
     return "\n".join(["# Which verdicts moved", "", *told]) + "\n"
 
 
@@ -79,7 +80,7 @@ def _opening(changes: Changes) -> list[str]:
     return lines
 
 
-def _without_repeats(changes: Changes) -> str:
+def without_repeats(changes: Changes) -> str:
     """How many analyses are not listed because they only repeat others."""
     repeats = len(changes.analyses) - len(changes.kept)
     if not repeats:
@@ -107,6 +108,13 @@ def terminal(changes: Changes) -> list[str]:
     return [*lines, summary(changes)]
 
 
+def analysis_line(m: Moved, repeats: int) -> str:
+    """A moved analysis as a line of a table in Markdown, with how many ``repeats`` are counted with it."""
+    name = f"{m.analysis_id} ({m.measure})" + (f", and {repeats} alike" if repeats else "")
+    told = (m.old, m.new, _shift(m), _tau2(m), m.verdict)
+    return " | ".join(["| " + wording.plain_line(name), *told, wording.plain_line(because(m)) + " |"])
+
+
 def markdown(changes: Changes) -> str:
     """The changes as Markdown, for a pull request or a file."""
     cell = wording.plain_line
@@ -114,7 +122,7 @@ def markdown(changes: Changes) -> str:
         return "# What changed\n\nNothing: rows, analyses and statements are the same.\n"
     lines = ["# What changed", "", *_opening(changes)]
     if changes.claims:
-        lines += ["## Statements whose verdict moved", "", *_statements(changes), ""]
+        lines += ["## Statements whose verdict moved", "", *statements_table(changes), ""]
     if changes.headlines:
         lines += ["## Analyses that the review draws", "", *(f"- {cell(words)}" for words in changes.headlines), ""]
     if changes.rows:
@@ -122,11 +130,9 @@ def markdown(changes: Changes) -> str:
         lines += [f"| {cell(r)} | {what} | {cell(cells)} |" for r, what, cells in changes.rows] + [""]
     if changes.analyses:
         lines += ["## Analyses", "", "Those whose verdict or certainty changed first, then by shift in standard errors."]
-        lines += [_without_repeats(changes), ""]
-        lines += ["| analysis | was | is | shift | tau2 | verdict | because of |", "|---|---|---|---|---|---|---|"]
-        for m, repeats in changes.kept[:MOST]:
-            name = cell(f"{m.analysis_id} ({m.measure})" + (f", and {repeats} alike" if repeats else ""))
-            lines.append(f"| {name} | {m.old} | {m.new} | {_shift(m)} | {_tau2(m)} | {m.verdict} | {cell(because(m))} |")
+        lines += [without_repeats(changes), ""]
+        lines += ANALYSIS_HEAD
+        lines += [analysis_line(m, repeats) for m, repeats in changes.kept[:MOST]]
         if len(changes.kept) > MOST:
             lines.append(f"\n{len(changes.kept) - MOST} further analyses are not listed.")
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -142,7 +148,7 @@ def page(changes: Changes) -> str:
     return (
         environment()
         .get_template("changes.html.j2")
-        .render(changes=changes, analyses=analyses, summary=summary(changes), without=_without_repeats(changes))
+        .render(changes=changes, analyses=analyses, summary=summary(changes), without=without_repeats(changes))
     )
 
 

@@ -83,7 +83,7 @@ class FindingsTable:
 class Background:
     """What the tables are made of, beside the findings: pooled rows, judgements, trials, and the checked rows by their ids.
 
-    ``searched`` is the date of the last recorded search (empty: none is recorded).
+    ``searched`` is the date of the last recorded search (empty: none is recorded), ``version`` that of the evidence in words.
     """
 
     pooled: Mapping[Key, PooledResult]
@@ -93,6 +93,7 @@ class Background:
     settings: Settings
     limits: Limits
     searched: str = ""
+    version: str = ""
 
 
 def _counted(words: Iterable[str], unknown: str = "not stated") -> str:
@@ -114,12 +115,14 @@ def _head(table: SofTable, inside: Sequence[AnalysisTrial], background: Backgrou
     years = [t.year for t in trials.values() if t.year]
     published = "" if not years else f"published {min(years)}" + (f" to {max(years)}" if max(years) > min(years) else "")
     evidence = f"{wording.count(len(trials), 'trial')}, {published or 'of unknown year'}"
+    evidence += f"; last search recorded {background.searched}" if background.searched else ""
+    evidence += f"; version of the evidence {background.version}" if background.version else ""
     return (
         ("People", f"{table.population_label} [trials: {stages}]"),
         ("Setting", f"in the trials: {_counted(row.get('setting', '') for row in rows.values())}"),
         ("Intervention", table.group_label),
         ("Comparison", f"{table.comparator_label} [trials: {_counted(t.versus for t in trials.values())}]"),
-        ("Evidence", evidence + (f"; last search recorded {background.searched}" if background.searched else "")),
+        ("Evidence", evidence),
     )
 
 

@@ -88,14 +88,23 @@ def _scales(settings: Settings) -> str:
     return own + (", other scales brought to 0 to 100 points" if points else "")
 
 
-def methods_text(subject: str, trials: int, results: int, settings: Settings, libraries: Sequence[tuple[str, str]]) -> str:
+def methods_text(
+    subject: str,
+    trials: int,
+    results: int,
+    settings: Settings,
+    libraries: Sequence[tuple[str, str]],
+    version: str = "",
+) -> str:
     """The paragraph: what was read, on which scale, by which model, rated how, computed with which versions.
 
-    ``subject`` names the treatments in running text; ``trials`` and ``results`` count what was read of them.
+    ``subject`` names the treatments in running text; ``trials`` and ``results`` count what was read of them; ``version`` is that
+    of the evidence in words (empty: none yet).
     """
     versions = {"evidence-synthesis": str(evidence_synthesis.__version__), **dict(libraries)}
+    evidence = f" (version of the evidence {version})" if version else ""
     sentences = [
-        f"We read {results} results of {trials} randomised trials of {subject}.",
+        f"We read {results} results of {trials} randomised trials of {subject}{evidence}.",
         f"{_scales(settings)}; of several results of a "
         "trial the one nearest to the target of its window of follow-up counts "
         f"({'; '.join(w.label[:1].lower() + w.label[1:] for w in settings.windows)}).",

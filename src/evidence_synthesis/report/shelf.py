@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from evidence_synthesis.audit.table import AuditLine
+from evidence_synthesis.review.evidence import EvidenceChange, EvidenceState
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import Cells, read_checked
@@ -36,6 +37,8 @@ class ReportTables:
     sources: Sequence[Cells]
     unusable: Sequence[Cells]
     corrections: Sequence[Cells]
+    version: EvidenceState
+    history: Sequence[EvidenceChange]
     pooled: Sequence[PooledResult]
     trials: Sequence[AnalysisTrial]
     effects: Sequence[ResultEffect]
@@ -73,6 +76,8 @@ def read_tables(files: Mapping[str, Path]) -> ReportTables:
         sources=read_checked(files["sources"]),
         unusable=read_checked(files["unusable"]),
         corrections=read_checked(files["corrections"]),
+        version=EvidenceState.read(files["version"])[0],
+        history=EvidenceChange.read(files["history"]),
         pooled=PooledResult.read(files["pooled"]),
         trials=read_trials(files["trials"], files["brought"]),
         effects=ResultEffect.read(files["effects"]),
@@ -125,6 +130,7 @@ class Shelf:
     accounts: Mapping[str, RowAccount]
     corrections: Mapping[str, Sequence[Cells]]
     said: Mapping[str, Sequence[JudgedClaim]]
+    version: EvidenceState
 
     def plot_of(self, group: str, outcome: str) -> str:
         """The anchor of a forest plot on its group's page; empty where there is none."""
@@ -176,4 +182,5 @@ def shelve(tables: ReportTables, settings: Settings, taxonomy: Taxonomy) -> Shel
         accounts={a.row_id: a for a in tables.accounts},
         corrections=_by(tables.corrections, lambda r: r["row_id"]),
         said=_said(tables),
+        version=tables.version,
     )

@@ -23,6 +23,7 @@ from evidence_synthesis.report.shelf import ReportTables, Shelf, shelve
 from evidence_synthesis.report.through_time import through_time_page
 from evidence_synthesis.report.treatment import shown_rows, sources_of, treatment_page
 from evidence_synthesis.report.trial import trial_line, trial_page, uses
+from evidence_synthesis.report.versions import citation, versions_page
 from evidence_synthesis.report.views import (
     AuditPage,
     ComparisonView,
@@ -237,6 +238,7 @@ class Site:
             lead=lead(self.shelf),
             newest=max(years, default=""),
             version=str(evidence_synthesis.__version__),
+            evidence=self.tables.version.words,
             terms=[window.heading for window in self.shelf.settings.terms],
             central=list(central_card(self.shelf)),
             told=central_sentences(self.tables.central),
@@ -275,6 +277,7 @@ class Site:
             figures=self.figures,
             tables=offered,
             workbook=WORKBOOK,
+            citation=citation(self.title, self.tables.version),
         )
 
     def _published(self) -> PublishedPage:
@@ -306,6 +309,7 @@ class Site:
                 sum(map(len, self.shelf.results.values())),
                 self.shelf.settings,
                 self.libraries,
+                self.tables.version.words,
             ),
             formulas=formulas(),
             left_out=reasons(self.tables.accounts),
@@ -334,6 +338,7 @@ class Site:
         yield "audit.html", self._audit()
         yield "methods.html", self._methods()
         yield "glossary.html", self._glossary()
+        yield "versions.html", versions_page(self.tables, self.title)
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Every file of the report: path and text."""

@@ -266,7 +266,7 @@ def treatment_page(
         sentences=[f.sentence for t in tables[:1] for line in t.lines[:2] for f in line.findings.values() if f],
         lacking=f"No result that a summary shows ({', '.join(wording.running(w.label) for w in shelf.settings.terms)}).",
         explained=explanation(wording.model_words(shelf.settings.model), tables),
-        methods=methods_text(subject, len(trials), len(results), shelf.settings, libraries),
+        methods=methods_text(subject, len(trials), len(results), shelf.settings, libraries, shelf.version.words),
         workbook=WORKBOOK,
         sof=[sof_view(t, shelf) for t in tables],
         terms=tables[0].terms if tables else (),

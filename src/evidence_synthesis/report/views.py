@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+from evidence_synthesis.review.evidence import EvidenceState
 from evidence_synthesis.review.settings import Model
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 from evidence_synthesis.synthesis.rows.statements import DocumentReading, JudgedClaim, UntestedStatement
@@ -261,7 +262,7 @@ class OverviewPage(PageView):
 
     ``lead`` is the answer in one sentence, ``central`` its lines (comparison, outcome, cells by ``terms``), ``told`` the same in
     sentences; ``rules`` has for each verdict its words, its classes and when it is given; ``said`` counts for each document
-    the verdicts on its statements.
+    the verdicts on its statements. ``evidence`` is the version of the evidence in words, ``version`` that of the code.
     """
 
     TEMPLATE: ClassVar[str] = "site/overview.html.j2"
@@ -269,6 +270,7 @@ class OverviewPage(PageView):
     lead: str
     newest: str
     version: str
+    evidence: str
     terms: Sequence[str]
     central: Sequence[tuple[str, str, Sequence[ResultCell | None]]]
     told: Sequence[str]
@@ -293,6 +295,7 @@ class DownloadsPage(PageView):
     figures: Figures
     tables: Sequence[tuple[str, str, str]]
     workbook: str
+    citation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,3 +508,28 @@ class MethodsPage(PageView):
     lines: Sequence[Named]
     libraries: Sequence[Named]
     figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """One version: what is said of it as a whole, and under headings what it changed."""
+
+    version: str
+    date: str
+    lead: tuple[str, ...]
+    sections: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsPage(PageView):
+    """What each version changed, newest first.
+
+    ``since`` is the version before the newest (empty: there was none), ``state`` that of the data.
+    """
+
+    TEMPLATE: ClassVar[str] = "site/versions.html.j2"
+
+    state: EvidenceState
+    since: str
+    versions: tuple[VersionView, ...]
+    citation: str

@@ -9,6 +9,7 @@ from typing import Any
 
 from evidence_synthesis.review.check_settings import Named, own_columns, unknown_data
 from evidence_synthesis.review.claims_file import AMOUNT, ANY, UNPROVEN
+from evidence_synthesis.review.evidence import evidence_faults
 from evidence_synthesis.review.package import DataFaults, Fault, column_words, nearest
 from evidence_synthesis.review.schema import TRIALS
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -146,7 +147,8 @@ def check_review(
 ) -> tuple[dict[str, list[dict[str, str]]], Mapping[str, Any]]:
     """The checked tables of a data package and its claims; ``names`` as in ``check_claims``.
 
-    ``named`` is what the settings name of the data. Raises DataFaults with every fault of all three. Claims are judged
+    ``named`` is what the settings name of the data. Raises DataFaults with every fault of all three, and of the
+    version of the evidence. Claims are judged
     unless the treatments that they name have faults, settings unless the table does that they name.
     """
     named = list(named)
@@ -160,6 +162,7 @@ def check_review(
             faults += found.faults
     if tables:
         faults += unknown_data(directory, tables, [n for n in named if n.table == TRIALS or f"{n.table}.csv" not in unsound])
+    faults += evidence_faults(directory)
     if faults:
         raise DataFaults(faults)
     return tables, claims

@@ -46,7 +46,7 @@ _RULES = {  # of a Table Schema, in words
 _SHOWN = 60
 SEP_LINE = re.compile(r'"?sep=."?[;,\t]*\n', re.IGNORECASE)  # by which a spreadsheet tells another what separates columns
 _OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
-_NESTED = (".yaml", ".yml", ".json")  # files of entries, not of rows and columns
+_NESTED = (".yaml", ".yml", ".json", ".md")  # files of entries, not of rows and columns
 SMALLEST, LARGEST = 1e-12, 1e9
 LONGEST = 30_000  # characters of a cell, what a spreadsheet can hold
 _FORMULA = ("=", "+", "@")  # and a minus, which also begins words of the evidence

@@ -63,6 +63,16 @@ def digits(text: str) -> list[str]:
     return re.findall(r"\d[\d,]*\.?\d*", text)
 
 
+def test_the_head_names_the_version_of_the_evidence(background: Background) -> None:
+    found = sof_tables(background.pooled.values(), background.judged.values(), background.settings, TAXONOMY)
+    table = next(iter(found.values()))[0]
+    plain, named = (
+        dict(findings_table(table, replace(background, version=words)).head)["Evidence"] for words in ("", "2026.12 (2026-12-05)")
+    )
+    assert named == f"{plain}; version of the evidence 2026.12 (2026-12-05)"
+    assert plain.endswith("last search recorded 2026-11-30")
+
+
 def test_lines_have_the_numbers_of_the_published_table(groups: Groups) -> None:
     """Signs are words here; every digit of an effect that is printed stands in summary_of_findings.csv, too."""
     published = {(r["analysis_id"], r["group"]): r for r in read_csv(RESULTS / "tables/summary_of_findings.csv")}

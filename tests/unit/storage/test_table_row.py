@@ -37,7 +37,7 @@ def published() -> dict[str, type[TableRow]]:
     """The class of each published table, by its file."""
     for module in iter_modules(rows.__path__, rows.__name__ + "."):
         import_module(module.name)
-    found = {kind.FILE: kind for kind in kinds() if kind.FILE and kind.__name__ != AnalysisTrial.__name__}
+    found = {kind.FILE: kind for kind in kinds() if kind.FILE.startswith("tables/") and kind.__name__ != AnalysisTrial.__name__}
     return found | {SUMMARIES: PublishedFigure, AuditLine.FILE: AuditLine}
 
 
