@@ -128,11 +128,13 @@ def _turned(measure: str, turn: float, values: Sequence[float]) -> tuple[float, 
     return estimate, min(ends), max(ends)
 
 
-def central_rows(material: Material) -> Iterator[CentralLine]:
-    """The central message: a line for each comparison, outcome and term, whether there are trials or not.
+def central_rows(material: Material, rated: Mapping[tuple[str, str], str] | None = None) -> Iterator[CentralLine]:
+    """A line for each comparison, outcome and term of the settings, whether there are trials or not.
 
     ``effect_in_favour`` and ``worthwhile`` are verdicts on an effect in favour and on one that is at least the smallest
-    worthwhile one, by the rules of statements; the change within trials (positive: loss) stands in the line of the last term.
+    worthwhile one, by the rules of statements. ``rated`` has the certainty of pooled analyses by id and measure, which also
+    knows what explains heterogeneity; what is not in it is rated here. The change within trials (positive: loss) stands in the
+    line of the last term.
     """
     windows, population = material.settings.terms, material.settings.central["population"]
     for asked in _asked(material):
@@ -141,15 +143,17 @@ def central_rows(material: Material) -> Iterator[CentralLine]:
             key = AnalysisKey(asked.group, asked.comparator, asked.outcome, window.term, population)
             line = CentralLine(asked.says, asked.group, asked.comparator, asked.outcome, window.term, population)
             if found is not None:
-                line = _with_evidence(line, found, key, material)
+                line = _with_evidence(line, found, key, material, rated or {})
             if window == windows[-1] != windows[0]:
                 line = replace(line, **_change(asked))
             yield replace(line, missing=_missing(asked, window, material), in_words=_in_words(line, window, found))
 
 
-def _with_evidence(line: CentralLine, found: PooledEvidence, key: AnalysisKey, material: Material) -> CentralLine:
+def _with_evidence(
+    line: CentralLine, found: PooledEvidence, key: AnalysisKey, material: Material, rated: Mapping[tuple[str, str], str]
+) -> CentralLine:
     """A line with what its pooled trials say."""
-    certainty = rating_of(found, material).certainty
+    certainty = rated.get((key.analysis_id, found.measure)) or rating_of(found, material).certainty
     return replace(
         line,
         **_shown(found),

@@ -102,7 +102,7 @@ def conclude(found: Findings, config: Mapping[str, Any], taxonomy: Taxonomy) -> 
         judged,
         list(certainty.without_rows(rows, trials, converted, doubtful, settings, taxonomy)),
         _said(found, material),
-        list(central.central_rows(material)),
+        list(central.central_rows(material, {(r.analysis_id, r.measure): r.certainty for r in judged})),
         list(published.comparison_rows(found.published, found.pooled, settings, taxonomy)),
         list(summary_of_findings.sof_rows(tables)),
         len(tables),

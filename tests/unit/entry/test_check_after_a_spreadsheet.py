@@ -85,11 +85,12 @@ def test_a_fix_touches_only_the_lines_that_need_it(data: Path) -> None:
     path = data / "trials.csv"
     before = path.read_text(encoding="utf-8").split("\n")
     lines = list(before)
-    lines[2] = lines[2].replace(",2016,low back,", ",2016.0,Low back,")
+    at = next(i for i, line in enumerate(lines) if ",2016,low back," in line)
+    lines[at] = lines[at].replace(",2016,low back,", ",2016.0,Low back,")
     assert lines != before
     path.write_text("\n".join(lines), encoding="utf-8")
     done = check(data, "--fix")
-    assert "mended: trials.csv: row 3, column year: '2016.0' to '2016'" in done.output
+    assert f"mended: trials.csv: row {at + 1}, column year: '2016.0' to '2016'" in done.output
     assert path.read_text(encoding="utf-8").split("\n") == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -31,8 +32,15 @@ from evidence_synthesis.synthesis.trials_in_analyses import trials_of
 RESULTS = ROOT / "results"
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
 FAMILY = "family-manual_therapy__inactive__pain__short__low_back"
-EVENTS = "class-active__inactive__recovery__short__low_back"
+EVENTS = "events"
 JOURNALS = ("revman", "bmj", "jama")
+
+
+def of_counts(row: PooledResult, trials: Sequence[DrawnTrial]) -> bool:
+    """Whether an analysis pools events that all its trials print, judged with RoB 2 alone."""
+    counted = all(t.trial.events_t is not None and t.trial.events_c is not None for t in trials)
+    judged = {t.domains.partition(":")[0] for t in trials if t.domains}
+    return row.measure == "RR" and len(trials) > 3 and counted and judged == {"RoB 2"}
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +49,8 @@ def forests(settings: Settings) -> dict[str, Forest]:
     pooled = PooledResult.of(RESULTS)
     drawn = marked(trials_of(RESULTS), frozenset(), read_checked(RESULTS / "checked/trials.csv"))
     found = {}
-    for name, measure in ((FAMILY, "MD"), (EVENTS, "RR")):
-        row = next(r for r in pooled if r.key == (name, measure))
+    family = next(r for r in pooled if r.key == (FAMILY, "MD"))
+    for name, row in ((FAMILY, family), (EVENTS, next(r for r in pooled if of_counts(r, drawn.get(r.key, ()))))):
         sections = techniques(row, pooled, drawn, TAXONOMY) if name == FAMILY else ()
         found[name] = forest_of(row, drawn[row.key], settings, "Random effects, REML.", "revman", sections)
     return found
