@@ -114,6 +114,7 @@ window.evidence = { pool };
     for (const value of values) {
       const cell = document.createElement("td");
       if (value instanceof Node) cell.append(value); else cell.textContent = value;
+      if (value === "") cell.className = "empty";
       row.append(cell);
     }
     const picture = document.createElement("td");

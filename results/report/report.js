@@ -23,18 +23,23 @@ function sortable(table) {
   });
 }
 
+// Filters a table, or all tables of a part of the page; folds open where something is found in them.
 function filterable(input) {
-  const table = document.getElementById(input.dataset.filter);
+  const place = document.getElementById(input.dataset.filter), rows = place.querySelectorAll("tbody tr");
   const count = document.querySelector(`[data-count="${input.dataset.filter}"]`);
   input.addEventListener("input", () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    for (const row of table.tBodies[0].rows) {
+    for (const row of rows) {
       const text = row.textContent.toLowerCase();
       row.hidden = !words.every((word) => text.includes(word));
       shown += row.hidden ? 0 : 1;
     }
-    count.textContent = words.length ? `${shown} of ${table.tBodies[0].rows.length}` : "";
+    place.querySelectorAll("details.fold").forEach((fold) => {
+      fold.open = words.length > 0 && fold.querySelector("tbody tr:not([hidden])") !== null;
+      fold.hidden = words.length > 0 && !fold.open;
+    });
+    count.textContent = words.length ? `${shown} of ${rows.length}` : "";
   });
 }
 
@@ -53,21 +58,90 @@ function choosable(selects) {
 
 function searchable(input) {
   const list = document.getElementById("found");
+  const first = (text, words) => (text.toLowerCase().startsWith(words[0]) ? 0 : 1);
   input.addEventListener("input", () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = words.length ? window.INDEX.filter(([text]) => words.every((w) => text.toLowerCase().includes(w))).slice(0, 20) : [];
-    list.replaceChildren(...found.map(([text, page]) => {
-      const item = document.createElement("li"), link = document.createElement("a");
+    const found = words.length ? window.INDEX.filter(([text]) => words.every((w) => text.toLowerCase().includes(w))) : [];
+    const place = ([text, , kind]) => ["treatment", "trial", "statement"].indexOf(kind) * 2 + first(text, words);
+    list.replaceChildren(...found.sort((a, b) => place(a) - place(b)).slice(0, 20).map(([text, page, kind]) => {
+      const item = document.createElement("li"), link = document.createElement("a"), label = document.createElement("span");
       link.href = input.dataset.up + page;
-      link.textContent = text;
+      label.className = "kind";
+      label.textContent = kind;
+      link.append(label, ` ${text}`);
       item.append(link);
       return item;
     }));
   });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") list.querySelector("a")?.click();
+  });
 }
 
+// On a narrow screen each line of a table stands as a block, its cells under the names of their columns.
+function stackable(table) {
+  if (table.tHead.rows.length !== 1) return;
+  const names = Array.from(table.tHead.rows[0].cells, (cell) => cell.textContent.trim());
+  for (const row of table.tBodies[0].rows) {
+    Array.from(row.cells).forEach((cell, i) => { if (cell.tagName === "TD") cell.dataset.label ??= names[i]; });
+  }
+  table.classList.add("stack");
+}
+
+// What is wider than the screen and scrolls says so.
+function sideways(place) {
+  const tell = () => {
+    const scrolls = getComputedStyle(place).overflowX !== "visible";
+    place.classList.toggle("sideways", scrolls && place.scrollWidth > place.clientWidth + 1);
+  };
+  new ResizeObserver(tell).observe(place);
+}
+
+function plainWords(box) {
+  let kept = null;
+  try { kept = localStorage.getItem("plain-words"); } catch { /* pages on disk may have no storage */ }
+  const apply = () => document.body.classList.toggle("plain", box.checked);
+  box.checked = kept === "yes";
+  box.addEventListener("change", () => {
+    apply();
+    try { localStorage.setItem("plain-words", box.checked ? "yes" : "no"); } catch { /* the same */ }
+  });
+  apply();
+}
+
+// What an address leads to stands in the open, also where the browser does not open folds by itself.
+function reveal() {
+  const there = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  let shut = 0;
+  for (let fold = there?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+    shut += fold.open ? 0 : 1;
+    fold.open = true;
+  }
+  if (shut) there.scrollIntoView();
+}
+
+// Paper has no folds: all are open while the page is printed, their pictures loaded.
+function printable() {
+  let shut = [];
+  window.addEventListener("beforeprint", () => {
+    shut = Array.from(document.querySelectorAll("details:not([open])"));
+    shut.forEach((fold) => { fold.open = true; });
+    document.querySelectorAll("img[loading]").forEach((image) => { image.loading = "eager"; });
+  });
+  window.addEventListener("afterprint", () => shut.forEach((fold) => { fold.open = false; }));
+}
+
+window.addEventListener("hashchange", reveal);
+document.addEventListener("click", (event) => {
+  if (event.target.closest('a[href^="#"]')?.hash === location.hash) reveal(); // the address does not change a second time
+});
+reveal();
+printable();
+document.querySelectorAll("table[data-sort]").forEach(stackable);
 document.querySelectorAll("table[data-sort]").forEach(sortable);
+document.querySelectorAll(".scroll, figure").forEach(sideways);
 document.querySelectorAll("input[data-filter]").forEach(filterable);
 const selects = document.querySelectorAll("select[data-choose]");
 if (selects.length) choosable(selects);
 searchable(document.getElementById("q"));
+plainWords(document.getElementById("plain-words"));

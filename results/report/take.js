@@ -59,4 +59,4 @@ function takeable(table) {
   region.before(tools);
 }
 
-document.querySelectorAll(".scroll > table").forEach((table) => table.closest("details") ?? takeable(table));
+document.querySelectorAll(".scroll > table").forEach((table) => table.closest("details:not(.fold)") ?? takeable(table));
