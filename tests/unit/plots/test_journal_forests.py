@@ -143,7 +143,7 @@ def test_a_lone_trial_is_no_whole(forests: dict[str, Forest], settings: Settings
 
 def test_a_title_can_be_left_out_and_the_comparison_stays(forests: dict[str, Forest]) -> None:
     for layout in LAYOUTS:
-        forest = replace(forests[EVENTS], layout=layout)
+        forest = replace(forests[FAMILY], layout=layout)
         assert forest.title in words(forest)
         bare = words(replace(forest, titled=False))
         assert forest.title not in bare
