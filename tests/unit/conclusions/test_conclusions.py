@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -271,6 +272,7 @@ def test_the_readme_says_what_the_results_say() -> None:
     verdicts = Counter(c["verdict"] for c in read_csv(TABLES / "claims.csv"))
     words = " ".join(section.split())
     counted = ", ".join(f"{name} {verdicts[v]}" for v, name in STATEMENT_WORDS.items() if verdicts[v])
+    assert re.findall(r'id="answer">(.*?)</p>', (ROOT / "results/report/index.html").read_text(encoding="utf-8"))[0] in words
     assert f"Of the {sum(verdicts.values())} statements" in words
     assert counted in words
     assert f"{len(read_csv(TABLES / 'claims_not_tested.csv'))} others are not put to one" in words
