@@ -91,6 +91,7 @@ def test_an_edit_remakes_only_what_depends_on_it(done: Path, review: Package) ->
         "overview/harvest_pain",
         "published/published",
         "central/central",
+        "central/guideline",
         "central/class-passive__sham__pain",
     )
     assert redrawn == {"figures/tens/pain.svg", *(f"summaries/{name}.svg" for name in summaries)}
