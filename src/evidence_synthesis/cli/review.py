@@ -75,7 +75,8 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
         # copies that a killed run left would stop this one; folders of results are whole at any moment without them
         shutil.rmtree(directory / ".snakemake/backups", ignore_errors=True)
         left = directory / place / "logs/left.csv"
-        command += _made_again(results, edited(results, left))
+        changed = edited(results, left)
+        command += _made_again(results, changed)
         targets = [name for name, wanted in (("all", downloads), (DOWNLOADS, downloads), ("verify", verify)) if wanted]
         code, lines = _followed([*command, "--", *targets])
         if not code:
@@ -85,7 +86,8 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
         _failed(directory, lines)
     for line in _told(lines):
         click.echo(line, err=True)
-    tell_news(before, results, settings)
+    if not changed:  # results that somebody changed by hand are no state to compare with
+        tell_news(before, results, settings)
     click.echo(f"{directory}: done. Open {results / 'index.html'}.")
     if there and not (results / DOWNLOADS).exists():
         click.echo(f"{results / DOWNLOADS} held what former results gave and was removed; run --{DOWNLOADS} makes it again.")
