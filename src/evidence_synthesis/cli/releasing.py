@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evidence_synthesis.cli.shared import examined, refuse
+from evidence_synthesis.cli.shared import DIRECTORY, examined, refuse
 
 if TYPE_CHECKING:
     from evidence_synthesis.compare.states import State
@@ -24,13 +24,7 @@ if TYPE_CHECKING:
     help="State to compare with: a git revision or a folder of results.  [default: the commit of the last version]",
 )
 @click.option("--date", "day", default="", help="Day of the version (2026-11-30).  [default: today]")
-@click.option(
-    "--directory",
-    default=".",
-    show_default=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the review, with config/, data/ and results/.",
-)
+@DIRECTORY
 def release(version: str, since: str, day: str, directory: Path) -> None:
     """Give the evidence a version (year.month, 2026.11 or 2026.11.1) and write what it changed to data/CHANGELOG.md.
 

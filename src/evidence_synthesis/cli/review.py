@@ -23,7 +23,7 @@ import click
 
 from evidence_synthesis.cli.beginning import begin
 from evidence_synthesis.cli.news import state_of_results, tell_news
-from evidence_synthesis.cli.shared import ENGINE, examined
+from evidence_synthesis.cli.shared import DIRECTORY, ENGINE, examined
 from evidence_synthesis.exports.former import DOWNLOADS, remove_former
 from evidence_synthesis.review.as_of import NoDate, day_of
 from evidence_synthesis.storage.left import edited, remember
@@ -37,13 +37,7 @@ EXAMPLE = ENGINE / "examples/depression"
 
 
 @click.command()
-@click.option(
-    "--directory",
-    default=".",
-    show_default=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the review, with config/ and data/.",
-)
+@DIRECTORY
 @click.option("--cores", default=2, show_default=True, help="Jobs at a time.")
 @click.option("--verify", is_flag=True, help="Rebuild everything elsewhere and compare each byte with the results.")
 @click.option("--downloads", is_flag=True, help="Also make what the report offers for print and Office (results/downloads/).")

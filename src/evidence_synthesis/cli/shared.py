@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from evidence_synthesis.review.settings import Settings
     from evidence_synthesis.review.yaml_file import Document
 
+DIRECTORY = click.option(
+    "--directory",
+    default=".",
+    show_default=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the review, with config/, data/ and results/.",
+)
 RESULTS = click.option(
     "--results", default="results", show_default=True, type=click.Path(path_type=Path), help="Folder of results."
 )

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evidence_synthesis.cli.shared import DIRECTORY
+
 if TYPE_CHECKING:
     from evidence_synthesis.cli.serving import Pages
 
@@ -80,13 +82,7 @@ def _pages(results: Path, port: int) -> Pages:
 
 
 @click.command()
-@click.option(
-    "--directory",
-    default=".",
-    show_default=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the review, with config/ and data/.",
-)
+@DIRECTORY
 @click.option("--cores", default=2, show_default=True, help="Jobs at a time.")
 @click.option("--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="Of the loopback address.")
 @click.option("--open", "show", is_flag=True, help="Open the report in the browser.")
