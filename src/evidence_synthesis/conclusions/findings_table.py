@@ -63,6 +63,7 @@ class FindingsLine:
     prediction: str
     ratings: tuple[RatedDomain, ...]
     side: str
+    more_is_better: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,7 @@ def _line(cell: SofCell, outcome: Outcome, term: str, notes: tuple[int, ...], ba
         prediction=_prediction(row) if cell.prediction else "",
         ratings=tuple(RatedDomain(domain_label(d), judgement.rating(d), judgement.why(d)) for d in DOMAINS),
         side=_side(row, outcome),
+        more_is_better=cell.more_is_better,
     )
 
 

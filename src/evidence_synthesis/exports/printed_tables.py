@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from evidence_synthesis import wording
 from evidence_synthesis.conclusions.findings_table import FindingsLine, FindingsTable
 from evidence_synthesis.conclusions.footnotes import LEGEND
 from evidence_synthesis.conclusions.summary_of_findings import letter, signs
@@ -74,8 +75,11 @@ def _explained(table: FindingsTable, model: str) -> list[str]:
     """What stands below every table: abbreviations in use, where values are from, the model, and the levels of certainty."""
     lines, words = table.lines, []
     words.append("MID: smallest worthwhile difference. CI: confidence interval.")
-    if any(line.difference.startswith("MD") for line in lines):
-        words.append("MD: mean difference; below zero (lower) favours the treatment.")
+    means = [line for line in lines if line.difference.startswith("MD")]
+    if means:
+        upward = dict.fromkeys(wording.running(line.outcome) for line in means if line.more_is_better)
+        but = f", of {' and of '.join(upward)} one above zero" if upward else ""
+        words.append(f"MD: mean difference; below zero (lower) favours the treatment{but}.")
     if any(line.difference.startswith("SMD") for line in lines):
         words.append("SMD: standardised mean difference (Hedges g).")
     named = {"RR": "risk ratio", "OR": "odds ratio", "HR": "hazard ratio"}
