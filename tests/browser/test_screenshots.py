@@ -18,7 +18,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from conftest import ROOT
-from pages import broken_links
+from html_pages import broken_links
 from PIL import Image
 
 from evidence_synthesis.cli import main

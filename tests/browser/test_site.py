@@ -16,7 +16,7 @@ import docx
 import openpyxl
 import pytest
 from conftest import ROOT, read_csv
-from pages import broken_links
+from html_pages import broken_links
 
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import pool

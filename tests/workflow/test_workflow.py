@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, Package, read_csv, trial_row
 from folders import contents
-from pages import broken_links
+from html_pages import broken_links
 from PIL import Image
 
 from evidence_synthesis.storage.manifest import compare, read_manifest, survey
