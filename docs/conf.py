@@ -17,15 +17,12 @@ import pages  # noqa: E402
 project = "Evidence synthesis"
 author = "The evidence-synthesis authors"
 version = release = metadata.version("evidence-synthesis")
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
 html_math_renderer = "mathml"
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
-autosummary_generate = True
 autodoc_default_options = {"members": True, "undoc-members": False, "member-order": "bysource"}
 autodoc_typehints = "description"
-autodoc_mock_imports: list[str] = []
-templates_path = ["_templates"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "Evidence synthesis"

@@ -1,4 +1,4 @@
-"""Pages made from what the program itself reads: the schemas of settings and data, and the command line."""
+"""Pages made from what the program itself reads: the schemas of settings and data, the command line, docstrings."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from evidence_synthesis.cli import main
 from evidence_synthesis.review.yaml_file import TYPES, rule_words
 
 ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ROOT / "src/evidence_synthesis"
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "minItems", "maxItems")
 _PROGRAM = "python -m evidence_synthesis"
 
@@ -115,6 +116,23 @@ def commands_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _reference(heading: str, files: Iterable[Path]) -> str:
+    """What the docstrings of some modules say, one section a module."""
+    lines = [f"# {heading}"]
+    for path in sorted(files):
+        name = ".".join(path.relative_to(LIBRARY.parent).with_suffix("").parts).removesuffix(".__init__")
+        lines += ["", f"## {name.partition('.')[2] or name}", "", "```{eval-rst}", f".. automodule:: {name}", "```"]
+    return "\n".join(lines) + "\n"
+
+
+def reference_pages() -> dict[str, str]:
+    """The reference, one page for each folder of the library: with one for each module, menus take most of a build."""
+    folders = sorted(p.parent for p in LIBRARY.glob("*/__init__.py"))
+    pages = {f"reference_{p.name}": _reference(p.name, p.rglob("*.py")) for p in folders}
+    names = (LIBRARY / f"{name}.py" for name in ("__init__", "errors", "wording"))
+    return {"reference_evidence_synthesis": _reference("evidence_synthesis", names), **pages}
+
+
 def write(folder: Path) -> None:
     """Write the pages where they differ from what is there, so that nothing else is read again."""
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
@@ -125,6 +143,7 @@ def write(folder: Path) -> None:
         "commands": commands_page(),
         "gallery": gallery_page(folder),
         "answers": answers_page(),
+        **reference_pages(),
     }
     for name, text in made.items():
         path = folder / f"{name}.md"
