@@ -70,6 +70,7 @@ rule other_reviews:
         detail="<results>/tables/claims_detail.csv",
         comparison="<results>/tables/published_comparison.csv",
         pooled="<results>/tables/pooled.csv",
+        information="<results>/tables/information_missing.csv",
     output:
         estimates="<results>/tables/review_estimates.csv",
         beside=report(

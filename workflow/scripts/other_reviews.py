@@ -18,6 +18,7 @@ from evidence_synthesis.synthesis.rows import other_reviews as rows
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
 from evidence_synthesis.synthesis.rows.statements import JudgedPart
+from evidence_synthesis.synthesis.rows.through_time import InformationMissing
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -35,7 +36,8 @@ def main(snakemake: Any, log: Log) -> None:
     rows.ReviewEstimate.write(out["estimates"], found.estimates)
     rows.BesideReviews.write(out["beside"], found.beside)
     rows.Coverage.write(out["coverage"], covered)
-    rows.MissingTrial.write(out["missing"], missing_rows(claims, unusable, parts, settings))
+    information = InformationMissing.read(source["information"])
+    rows.MissingTrial.write(out["missing"], missing_rows(claims, unusable, parts, information, settings))
     log(f"{len(found.estimates)} estimates on {len(found.beside)} parts; {100 * share_covered(covered):.0f} % covered")
 
 

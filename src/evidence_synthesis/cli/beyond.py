@@ -15,7 +15,8 @@ from evidence_synthesis.cli.shared import RESULTS
 def coverage(results: Path, top: int) -> None:
     """How much of what published reviews pool is in the data, question by question, and the trials that are missing by name.
 
-    Sorted by what could change: the widest gaps, and the trials that bear on statements that nothing tests so far.
+    Sorted by what could change: the widest gaps; the trials that bear on statements that nothing tests so far, then those
+    that may move most verdicts by their size.
 
     Example: evidence-synthesis coverage --top 50
     """
@@ -34,6 +35,7 @@ def coverage(results: Path, top: int) -> None:
     for trial in missing[:top]:
         people = "" if trial.people is None else f", {trial.people:,.0f} people"
         bears = f"{trial.untested_parts} untested and {trial.open_parts} unsettled parts"
+        bears += "" if trial.moves is None else f", may move {trial.moves:.1f} verdicts"
         click.echo(f"{trial.study}: {', '.join(trial.treatments)}{people}; {bears}. {trial.identifier}")
 
 

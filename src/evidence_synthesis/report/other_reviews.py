@@ -55,6 +55,7 @@ class MissingView:
     treatments: str
     outcomes: str
     people: str
+    moves: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,7 @@ def other_reviews_page(
                 ", ".join(running(taxonomy.label(name)) if name in taxonomy.conditions else name for name in row.treatments),
                 ", ".join(name.replace("_", " ") for name in row.outcomes),
                 "" if row.people is None else f"{row.people:,.0f}",
+                "" if row.moves is None else f"{row.moves:.1f}",
             )
             for row in tables.missing[:_LISTED]
         ],

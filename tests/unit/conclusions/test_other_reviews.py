@@ -20,6 +20,7 @@ from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
 from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, Coverage
 from evidence_synthesis.synthesis.rows.statements import JudgedPart
+from evidence_synthesis.synthesis.rows.through_time import InformationMissing
 
 KEY = "yoga__untreated__pain__short__low_back"
 PIEPER = [set("abcdefghij"), set("abcdefghkl"), set("abcdmnop")]
@@ -154,11 +155,15 @@ def test_missing_trials_are_sorted_by_what_they_could_change(settings: Settings)
         told("B2", study="B", outcome="pain"),
     ]
     part = ours("open", participants="200")
-    found = list(missing_rows(claims_of(EFFECT), known, {("c", 1): part}, settings))
+    chances = {"flips_100": "0.1", "flips_300": "0.3", "flips_1000": "0.6"}
+    line = row_of(InformationMissing, claim="c", part="1", verdict="open", sequential="open", **chances)
+    found = list(missing_rows(claims_of(EFFECT), known, {("c", 1): part}, [line], settings))
     assert [(m.study, m.parts, m.people) for m in found] == [("B", 1, 200), ("A", 1, 40), ("C", 0, 900)]
+    between = 0.1 + 0.2 * math.log(2) / math.log(3)  # 200 people between 100 and 300
+    assert [m.moves for m in found] == pytest.approx([between, 0.1, 0])
     assert found[0].share == 50
     assert found[0].identifier == "doi:10.1/b"
-    settled = list(missing_rows(claims_of(EFFECT), known, {("c", 1): ours("supported")}, settings))
+    settled = list(missing_rows(claims_of(EFFECT), known, {("c", 1): ours("supported")}, [], settings))
     assert {m.open_parts for m in settled} == {0}
 
 

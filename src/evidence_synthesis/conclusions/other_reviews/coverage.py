@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+
 from evidence_synthesis.conclusions.other_reviews.estimates import asked
 from evidence_synthesis.review.claims_file import Claims
 from evidence_synthesis.review.schema import number
@@ -16,6 +18,7 @@ from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
 from evidence_synthesis.synthesis.rows.other_reviews import Coverage, MissingTrial
 from evidence_synthesis.synthesis.rows.statements import JudgedPart
+from evidence_synthesis.synthesis.rows.through_time import InformationMissing
 
 _SETTLED = (SUPPORTED, CONTRADICTED, "overtaken")
 
@@ -67,7 +70,13 @@ def _bearing(claims: Claims, unusable: Sequence[Cells], settings: Settings) -> d
     return found
 
 
-def _missing(rows: Sequence[Cells], parts: Sequence[JudgedPart]) -> MissingTrial:
+def _chance(line: InformationMissing, people: float) -> float:
+    """The chance that a trial of so many people moves a verdict: between the simulated sizes by the logarithm of the size."""
+    told = [(n, c) for n, c in ((100, line.flips_100), (300, line.flips_300), (1000, line.flips_1000)) if c is not None]
+    return float(np.interp(np.log(people), [np.log(n) for n, _ in told], [c for _, c in told])) if told else 0.0
+
+
+def _missing(rows: Sequence[Cells], parts: Sequence[JudgedPart], lines: Sequence[InformationMissing]) -> MissingTrial:
     people = _people(rows)
     pooled = [p.participants for p in parts if p.participants and p.verdict not in _SETTLED]
     least = min(pooled, default=None)
@@ -82,6 +91,7 @@ def _missing(rows: Sequence[Cells], parts: Sequence[JudgedPart]) -> MissingTrial
         parts=len(parts),
         untested_parts=sum(p.verdict == NOT_LOOKED_AT for p in parts),
         open_parts=sum(p.verdict not in _SETTLED for p in parts),
+        moves=sum(_chance(line, people) for line in lines) if people else None,
         share=100 * people / (people + least) if people and least else None,
         identifier=_identifier(rows),
         what_is_known=rows[0]["what_is_known"],
@@ -90,13 +100,20 @@ def _missing(rows: Sequence[Cells], parts: Sequence[JudgedPart]) -> MissingTrial
 
 
 def missing_rows(
-    claims: Claims, unusable: Sequence[Cells], parts: Mapping[tuple[str, int], JudgedPart], settings: Settings
+    claims: Claims,
+    unusable: Sequence[Cells],
+    parts: Mapping[tuple[str, int], JudgedPart],
+    information: Iterable[InformationMissing],
+    settings: Settings,
 ) -> Iterator[MissingTrial]:
     """The trials that are known by name and have no result that can be pooled, by what they could change."""
+    lines = {(line.claim, line.part): line for line in information}
     studies: dict[str, list[Cells]] = {}
     for row in unusable:
         studies.setdefault(row["trial_id"] or row["study"], []).append(row)
     bearing = _bearing(claims, unusable, settings)
-    found = [_missing(rows, [parts[place] for place in bearing.get(name, ())]) for name, rows in studies.items()]
-    order = sorted(found, key=lambda m: (-m.untested_parts, -m.open_parts, -(m.share or 0), -(m.people or 0), m.study))
-    yield from order
+    found = []
+    for name, rows in studies.items():
+        places = bearing.get(name, ())
+        found.append(_missing(rows, [parts[p] for p in places], [lines[p] for p in places if p in lines]))
+    yield from sorted(found, key=lambda m: (-m.untested_parts, -(m.moves or 0), -m.open_parts, -(m.people or 0), m.study))

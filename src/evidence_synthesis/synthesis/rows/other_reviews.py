@@ -110,8 +110,10 @@ class MissingTrial(TableRow):
     """A trial known by name whose results cannot be pooled yet, with the statements that it bears on.
 
     ``open_parts`` counts the parts that it bears on and that are not settled (open, leaning, unproven, not looked at),
-    ``share`` the most that its people would add to those pooled on any of them, in per cent (none: the number is not known). The
-    list is sorted by what a trial could change: parts that nothing tests so far, then unsettled parts, then people.
+    ``share`` the most that its people would add to those pooled on any of them, in per cent, ``moves`` how many verdicts a trial
+    of its size is expected to move (the sum over the parts of the chances that `InformationMissing` simulates); both None where
+    its people are not known. The list is sorted by what a trial could change: parts that nothing tests so far, then ``moves``,
+    then unsettled parts.
     """
 
     FILE: ClassVar[str] = "tables/missing_trials.csv"
@@ -125,6 +127,7 @@ class MissingTrial(TableRow):
     parts: int
     untested_parts: int
     open_parts: int
+    moves: float | None
     share: float | None
     identifier: str
     what_is_known: str
