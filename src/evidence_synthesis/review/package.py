@@ -180,7 +180,10 @@ def hint(value: str, field: Any, broken: Iterable[str]) -> str:
     return "; ".join(said)
 
 
-def cell_checks(schema: Schema) -> dict[str, Callable[[str], str | None]]:
+Checks = Mapping[str, Callable[[str], str | None]]
+
+
+def cell_checks(schema: Schema) -> Checks:
     """For each column a function from the cell's text to what is expected of it, or None when it is fine."""
 
     def checker(field: Any) -> Callable[[str], str | None]:
@@ -211,8 +214,8 @@ def cell_checks(schema: Schema) -> dict[str, Callable[[str], str | None]]:
     return {field.name: checker(field) for field in schema.fields}
 
 
-def read_table(path: Path, name: str, schema: Schema, optional: Collection[str] = ()) -> tuple[list[Row], list[Fault], bool]:
-    """The rows of a CSV file, all its faults against the schema, and whether every row could be read.
+def read_table(path: Path, name: str, checks: Checks, optional: Collection[str] = ()) -> tuple[list[Row], list[Fault], bool]:
+    """The rows of a CSV file, all its faults against the ``checks`` of its columns, and whether every row could be read.
 
     A file that a spreadsheet wrote in its own way is read on, so that its cells are judged as well; where columns lack, the
     cells of the others are, and it has no rows.
@@ -234,9 +237,9 @@ def read_table(path: Path, name: str, schema: Schema, optional: Collection[str] 
         if separator != ",":
             words = f"columns separated by commas, not {_OTHER_SIGNS[separator]}"
             faults.append(Fault(name, 1 + first, "", separator.join(header), words))
-        faults += _header_faults(name, 1 + first, header, schema.field_names, optional)
-        absent = dict.fromkeys((c for c in optional if c in schema.field_names and c not in header), "")
-        complete = set(schema.field_names) <= {*header, *absent} and len(header) == len({*header, ""} - {""}) + header.count("")
+        faults += _header_faults(name, 1 + first, header, list(checks), optional)
+        absent = dict.fromkeys((c for c in optional if c in checks and c not in header), "")
+        complete = checks.keys() <= {*header, *absent} and len(header) == len({*header, ""} - {""}) + header.count("")
         for cells in reader:
             line = reader.line_num + first
             if cells and not any(cells):
@@ -244,13 +247,12 @@ def read_table(path: Path, name: str, schema: Schema, optional: Collection[str] 
             elif len(cells) != len(header):
                 broken.append(Fault(name, line, "", f"{len(cells)} cells", f"{len(header)} cells, as in the header"))
             else:
-                known = {c: v for c, v in zip(header, cells, strict=True) if c in schema.field_names}
+                known = {c: v for c, v in zip(header, cells, strict=True) if c in checks}
                 rows.append(Row(name, line, known | absent))
     except csv.Error as error:
         broken.append(Fault(name, reader.line_num + first, "", "", f"well-formed CSV ({error})"))
     if not rows and not faults and not broken and Path(name).stem not in MAY_BE_EMPTY:
         broken.append(Fault(name, 0, "", "", "at least one row below the header"))
-    checks = cell_checks(schema)
     faults += [
         row.fault(column, expected)
         for row in rows
@@ -311,12 +313,20 @@ def _stray(directory: Path, listed: Iterable[tuple[str, str]]) -> list[Fault]:
     return [Fault(p, 0, "", p, "a table beside datapackage.json, or a file of results/") for p in found if p not in known]
 
 
+@cache
+def _schema_of(text: str) -> Schema:
+    """A Table Schema from its JSON; the same text is read once."""
+    from frictionless import Schema
+
+    return Schema.from_descriptor(json.loads(text))
+
+
 def _schema(directory: Path, table: str) -> tuple[Schema | None, list[Fault]]:
-    from frictionless import FrictionlessException, Schema
+    from frictionless import FrictionlessException
 
     path = directory / f"schemas/{table}.json"
     try:
-        return Schema.from_descriptor(json.loads(path.read_text(encoding="utf-8"))), []
+        return _schema_of(path.read_text(encoding="utf-8")), []
     except (OSError, ValueError, TypeError, RecursionError, FrictionlessException) as error:
         return None, [Fault(f"schemas/{table}.json", 0, "", "", f"a Table Schema ({str(error)[:200]})")]
 
@@ -352,13 +362,12 @@ def _header(path: Path) -> list[str]:
 
 def _widened(schema: Schema, files: Iterable[Path], further: Mapping[str, Mapping[str, object]]) -> Schema:
     """The schema with those ``further`` columns, Table Schema fields by their names, that a file has and it does not name."""
-    from frictionless import Field
-
-    used = {column for path in files for column in _header(path)}
-    for name, field in further.items():
-        if name in used and name not in schema.field_names:
-            schema.add_field(Field.from_descriptor({"name": name, **field}))
-    return schema
+    used = {column for path in files for column in _header(path)} if further else set[str]()
+    more = [{"name": name, **field} for name, field in further.items() if name in used and not schema.has_field(name)]
+    if not more:
+        return schema
+    described = schema.to_descriptor()
+    return schema.from_descriptor({**described, "fields": [*described["fields"], *more]})
 
 
 def _read_tables(directory: Path, own: Mapping[str, Mapping[str, object]]) -> tuple[RawPackage, list[Fault]]:
@@ -374,6 +383,7 @@ def _read_tables(directory: Path, own: Mapping[str, Mapping[str, object]]) -> tu
     partial: set[str] = set()
     tables: dict[str, list[Row]] = {}
     schemas: dict[str, Schema] = {}
+    checks: dict[str, Checks] = {}
     for path, table in files:
         if table not in schemas and table not in unreadable:
             schema, wrong = _schema(directory, table)
@@ -382,9 +392,10 @@ def _read_tables(directory: Path, own: Mapping[str, Mapping[str, object]]) -> tu
                 unreadable.add(table)
             else:
                 schemas[table] = _widened(schema, [directory / p for p, t in files if t == table], further.get(table, {}))
+                checks[table] = cell_checks(schemas[table])
         if table in unreadable:
             continue
-        rows, wrong, whole = read_table(directory / path, path, schemas[table], further.get(table, {}))
+        rows, wrong, whole = read_table(directory / path, path, checks[table], further.get(table, {}))
         tables.setdefault(table, []).extend(rows)
         faults += wrong
         partial |= set() if whole else {table}
