@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -91,7 +92,7 @@ def _missing(rows: Sequence[Cells], parts: Sequence[JudgedPart], lines: Sequence
         parts=len(parts),
         untested_parts=sum(p.verdict == NOT_LOOKED_AT for p in parts),
         open_parts=sum(p.verdict not in _SETTLED for p in parts),
-        moves=sum(_chance(line, people) for line in lines) if people else None,
+        moves=math.fsum(_chance(line, people) for line in lines) if people else None,
         share=100 * people / (people + least) if people and least else None,
         identifier=_identifier(rows),
         what_is_known=rows[0]["what_is_known"],
