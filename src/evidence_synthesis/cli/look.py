@@ -55,7 +55,7 @@ def check(data: Path, config: Path | None, fix: bool, results: Path | None) -> N
     from evidence_synthesis.review.check_claims import check_review
     from evidence_synthesis.review.check_settings import named_data
     from evidence_synthesis.review.describe import FILE, is_described
-    from evidence_synthesis.review.doubts import doubts, likely_typos
+    from evidence_synthesis.review.doubts import doubts, likely_typos, named_as_trials
     from evidence_synthesis.review.evidence import read_state
     from evidence_synthesis.review.package import DataFaults
     from evidence_synthesis.review.settings import names_of
@@ -70,6 +70,7 @@ def check(data: Path, config: Path | None, fix: bool, results: Path | None) -> N
         refuse(found.faults, data, _fixable(data))
     doubtful = _of_new_rows(tables, results or data.resolve().parent / "results")
     doubtful += doubts(tables["trials"], read_checked(data / "trials.csv"), datetime.date.today().year)
+    doubtful += named_as_trials(tables.get("unusable_results", ()), tables["trials"])
     doubtful += likely_typos({name: rows for name, rows in tables.items() if name != "printed"})
     if not is_described(data):
         doubtful.append(f"{FILE} is not as the files are: `evidence-synthesis describe {data}` writes it")

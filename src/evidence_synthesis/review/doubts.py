@@ -94,6 +94,26 @@ def _told(key: object) -> str:
     return ", ".join(" ".join(filter(None, part)) if isinstance(part, tuple) else str(part) for part in key if part and any(part))
 
 
+def named_as_trials(unusable: Iterable[Cells], rows: Iterable[Cells]) -> Iterator[str]:
+    """Results without numbers that bear the name of a trial that is here, on a treatment that it tested, but not its id.
+
+    Left so, the trial counts twice among those that are known.
+    """
+    owners: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    tested: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        tested[row["trial_id"]] |= {row["treatment"], row["comparator"]} - {""}
+        for name in (row["study"], *row["aliases"].split(";")):
+            owners[_words(name)].add(row["trial_id"])
+    found: dict[str, str] = {}
+    for row in unusable:
+        of = owners.get(_words(row["study"]), set()) if not row["trial_id"] else set[str]()
+        if len(of) == 1 and {row["treatment"], row["comparator"]} & tested[next(iter(of))]:
+            found[row["study"]] = next(iter(of))
+    for study, trial in sorted(found.items()):
+        yield f"unusable_results: {study} has the name and a treatment of the trial {trial}: give it that trial_id"
+
+
 def doubts(rows: Iterable[Cells], trials: Iterable[Cells], this_year: int = 9999) -> Iterator[str]:
     """Each doubt as a line: trials that may be one, those of ``trials`` (trials.csv) without a result or of a doubtful year."""
     rows, trials = list(rows), list(trials)

@@ -11,7 +11,7 @@ from conftest import CONTRAST, Package, columns_of, read_csv, trial_row, write_c
 from evidence_synthesis.cli import main
 from evidence_synthesis.review.check_claims import check_review
 from evidence_synthesis.review.describe import describe, is_described
-from evidence_synthesis.review.doubts import likely_twins
+from evidence_synthesis.review.doubts import likely_twins, named_as_trials
 from evidence_synthesis.review.package import DataFaults, Fault
 from evidence_synthesis.review.schema import parse_result
 from evidence_synthesis.review.settings import Settings
@@ -134,6 +134,14 @@ def test_effects_count_as_numbers_too() -> None:
     same = CONTRAST | {"effect": "-5.13", "effect_ci_low": "-9.27", "effect_ci_high": "-1.4"}
     rows = [trial_row("a", **same), trial_row("b", trial="jones-2002", study="Jones 2002", **same)]
     assert [why.partition(":")[0] for _, _, why in likely_twins(rows)] == ["numbers"]
+
+
+def test_results_without_numbers_that_bear_the_name_of_a_trial_are_told() -> None:
+    rows = [trial_row("a", study="Müller 2001", treatment="yoga", comparator="sham")]
+    told = {"trial_id": "", "study": "Muller 2001", "treatment": "yoga", "comparator": ""}
+    assert [line.partition(" has")[0] for line in named_as_trials([told, told], rows)] == ["unusable_results: Muller 2001"]
+    other = [told | {"trial_id": rows[0]["trial_id"]}, told | {"treatment": "massage_classic"}, told | {"study": "Muller 2002"}]
+    assert not list(named_as_trials(other, rows))
 
 
 def test_the_check_tells_doubts_and_does_not_fail(package: Package) -> None:
