@@ -68,9 +68,9 @@ def test_a_standardised_difference_with_its_error(tmp_path: Path) -> None:
 
 
 def test_decimals_are_no_counts(tmp_path: Path) -> None:
-    """Percentages in columns of events would be read as people."""
+    """Rates in columns of events would be read as people."""
     path = text(
-        tmp_path, "Study,Events treatment %,N treatment,Events control %,N control\nAlba,12.5,40,21.4,42\nBrno,10.1,30,22.6,31\n"
+        tmp_path, "Study,Events treatment,N treatment,Events control,N control\nAlba,12.4,40,21.4,42\nBrno,10.1,30,22.6,31\n"
     )
     done = CliRunner().invoke(main, ["import", "csv", str(path), "--guess", "--out", str(tmp_path / "out")])
     assert done.exit_code == 1
