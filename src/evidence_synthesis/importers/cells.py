@@ -33,6 +33,7 @@ _THOUSANDS = re.compile(r"\d{1,3}([,.'\u2019\u066c]\d{3})+")
 _MARKED = re.compile(
     r"(.*\d)(?:\s?[*\u2020\u2021\u00a7\u00b6\u00b9\u00b2\u00b3#]+|\s?\^?[a-d]|\s?\([a-d]\)|[\u1d43\u1d47\u1d9c\u1d48]+)"
 )
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
 _COUNTED = re.compile(r"n\s*=\s*(\d+)", re.IGNORECASE)
 _POSITIVE = frozenset(("given_se", "effect_se", "variance"))
 
@@ -98,7 +99,7 @@ class Cells:
 
         Of a ``whole`` number such as a count of people 1,040 and 1.040 mean one thing. Marks of footnotes are taken off.
         """
-        if isinstance(cell, str):
+        if isinstance(cell, str) and cell and not (_PLAIN.fullmatch(cell) and not (whole and "." in cell)):
             cell = self._bare(cell, column, whole)
         if cell is None or cell == "":
             return None

@@ -159,7 +159,9 @@ def _is_arm(column: str, study: str, rows: Rows) -> bool:
 # --- printed effects -------------------------------------------------------------------------------------------------
 
 
-def _effect_columns(header: Header, rows: Rows, used: Iterable[str], notes: list[str]) -> tuple[dict[str, str], str, bool]:
+def _effect_columns(
+    header: Header, rows: Rows, used: Iterable[str], arms: bool, notes: list[str]
+) -> tuple[dict[str, str], str, bool]:
     """Columns of a printed or entered effect, its measure where a name tells it, and whether it is adjusted."""
     if (o_e := header.named("o_e")) and (variance := header.named("variance")):
         notes.append(
@@ -178,7 +180,13 @@ def _effect_columns(header: Header, rows: Rows, used: Iterable[str], notes: list
     found = []
     for effect in effects:
         beside = _beside(effect, free, effects, at)
-        if beside or effect.quantity == "ci" or plain(effect.header) in ("effect", "printed") or _prints_limits(effect, rows):
+        if (
+            beside
+            or effect.quantity == "ci"
+            or plain(effect.header) in ("effect", "printed")
+            or _prints_limits(effect, rows)
+            or (effect.measure and arms)
+        ):
             found.append((effect, beside))
     if not found:
         return {}, "", False
@@ -317,7 +325,7 @@ def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, dict[st
     """Shape, columns, measure, and other outcomes that fit as well; columns are empty where nothing gives an effect."""
     arms, others = _of_sides(header)
     whole = any(all(f"{q}_t" in arms and f"{q}_c" in arms for q in summary) for summary in _SUMMARIES)
-    effect, stated, adjusted = _effect_columns(header, rows, arms.values(), notes)
+    effect, stated, adjusted = _effect_columns(header, rows, arms.values(), whole, notes)
     pair = {f: c for f in ("treatment", "comparator") if (c := header.named(f))}
     numbered = _numbered(header)
     entered = bool({"given", "effect", "effect_ci", "o_e"} & effect.keys())

@@ -263,6 +263,8 @@ _LOGS = frozenset(("log", "ln", "logged"))
 _RATIO_WORD = re.compile(r"(se|s|a|adj|adjusted|crude|unadj|unadjusted)?(log|ln)?(hr|or|rr|irr|md|smd|rd)(adj|adjusted|crude)?")
 _LOW_TAIL, _HIGH_TAIL = re.compile(r"(?<![\d.])0?2[._]5(?!\d)"), re.compile(r"(?<![\d.])97[._]5(?!\d)")  # 2.5%, 97.5%
 _NUMBER_SIGN = re.compile(r"\bno\.(?= )|#", re.IGNORECASE)  # No. events are events, not people without one
+_EITHER = re.compile(r"(?<=\w) or (?=\w)")  # study or subgroup
+_MH = re.compile(r"\bM-H\b", re.IGNORECASE)
 _OF_A_GROUP = re.compile(r"(?:\b|(?<=_))(?:group|arm|grp|gr|g)[ ._-]?([12])(?![0-9])", re.IGNORECASE)
 _GROUP_LETTER = re.compile(r"(?:\b|(?<=_))(?:group|arm|grp|gr)[ ._-]?([AB])(?![A-Za-z])|\(([AB])\)", re.IGNORECASE)
 # Names in one piece: a side and a quantity, as in tcases, cn
@@ -297,7 +299,7 @@ def words_of(header: str) -> list[str]:
     """The words of a name: cut at capitals, digits and signs; phrases of several words as one."""
     told = _GROUP_LETTER.sub(
         lambda found: f" group{(found[1] or found[2]).lower()} ",
-        _NUMBER_SIGN.sub(" number ", _OF_A_GROUP.sub(r" \1 ", in_english(header))),
+        _NUMBER_SIGN.sub(" number ", _OF_A_GROUP.sub(r" \1 ", _MH.sub("mh", _EITHER.sub(" ", in_english(header))))),
     )
     bare = unicodedata.normalize("NFKD", told.replace("%", " pct ")).encode("ascii", "ignore").decode()
     bare = _LOW_TAIL.sub("lower", _HIGH_TAIL.sub("upper", bare.replace("'s ", "s ")))

@@ -21,6 +21,7 @@ MOST_UNPACKED = 200_000_000  # bytes that a workbook may unpack to
 _SEPARATORS = (",", ";", "\t", "|")
 _DECIMAL, _DOTTED = re.compile(r"-?\d+,\d+"), re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
 _COLUMNS = re.compile(r"(?<=\S) {2,}(?=\S)")
+_BELOW = re.compile(r"\s*(sub-?)?total|\s*heterogeneity|\s*test for", re.IGNORECASE)  # lines that are cut short
 _LOOKED_AT = 15  # lines among which a header is looked for
 _FORMULA = b"<f"
 WHOLE = 100.0  # a header that scores as much gives studies with effects
@@ -194,7 +195,7 @@ def _check_widths(width: int, body: Iterable[Line], name: str) -> None:
     wrong = []
     for line, cells in body:
         filled = max(i for i, c in enumerate(cells, 1) if _filled(c))
-        if filled > width or 1 < len(cells) < width:
+        if filled > width or (1 < len(cells) < width and not _BELOW.match(str(cells[0]))):
             wrong.append(Fault(name, line, "", f"{len(cells)} cells", f"{width} cells, as in the header"))
     if wrong:
         raise DataFaults(wrong)

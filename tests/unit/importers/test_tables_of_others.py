@@ -347,3 +347,23 @@ def test_nobody_with_the_event_gives_no_effect_but_the_counts_are_kept(tmp_path:
     assert [(r.study, r.n_t) for r in review.for_package(made)] == [("X", 40), ("Y", 30)]
     made, _ = bring(tmp_path, "study,ai,n1i,ci,n2i\nX,0,40,0,42\nY,3,30,7,31\n")
     assert [r.study for r in review.for_package(made)] == ["X", "Y"]
+
+
+@pytest.mark.parametrize("above", ["", "\tExperimental\t\tControl\t\t\tRisk Ratio\n"])
+def test_the_text_of_a_forest_plot(above: str, tmp_path: Path) -> None:
+    """As it is copied out of RevMan: the arms' columns twice, and lines below that are cut short."""
+    lines = [f"{s}\t{a}\t{n}\t{c}\t{m}\t25%\t0.5 [0.2, 1.1]" for s, (a, n, c, m) in zip(STUDIES, E, strict=True)]
+    head = f"{above}Study or Subgroup\tEvents\tTotal\tEvents\tTotal\tWeight\tM-H, Random, 95% CI"
+    below = "Total (95% CI)\t\t300\t\t300\t100%\t0.58 [0.3, 1.0]\nTotal events:\t40\t\t69\nHeterogeneity: Tau² = 0.00; Chi² = 0.4"
+    made, notes = bring(tmp_path, "\n".join([head, *lines, below]) + "\n")
+    assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
+    assert any("stand twice" in n for n in notes)
+    assert {r.weight for r in made.rows["1"]} == {25}
+
+
+def test_an_effect_without_limits_tells_the_measure_of_the_arms(tmp_path: Path) -> None:
+    made, _ = bring(
+        tmp_path,
+        table("study,n_t,mean_t,sd_t,n_c,mean_c,sd_c,SMD", [(*m, y) for m, y in zip(M, (-0.66, -0.98, -0.51), strict=True)]),
+    )
+    assert one(made) == ("SMD", pytest.approx(SMD, rel=2e-5))  # the correction by its usual approximation
