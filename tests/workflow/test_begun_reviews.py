@@ -58,6 +58,22 @@ REVIEWS: dict[str, dict[str, Any]] = {
         "comparators": {"placebo": "Placebo"},
         "outcomes": {"response": {"label": "Response", "measure": "RR", "better": "more", "worthwhile": 1.25}},
     },
+    "hours": {  # means in a natural unit, of which more is better
+        "title": "A drug for Parkinson's disease",
+        "people": "Parkinson's disease",
+        "treatments": {"drug": "Drug"},
+        "comparators": {"placebo": "Placebo"},
+        "outcomes": {
+            "on_time": {
+                "label": "On time",
+                "measure": "MD",
+                "better": "higher",
+                "worthwhile": 1,
+                "unit": "hours a day",
+                "sd": 3,
+            }
+        },
+    },
     "names": {  # in other alphabets
         "title": "针刺治疗失眠",
         "people": "失眠",
@@ -104,3 +120,11 @@ def test_names_in_other_alphabets_stay_different_trials(tmp_path: Path) -> None:
     assert pooled["acu__sham__insomnia__any_time__people"]["trials"] == "4"
     trials = read_csv(tmp_path / "review/data/trials.csv")
     assert {t["label"] for t in trials} == {"王 2015", "李 2015", "Иванов 2015", "Smith 2010"}
+
+
+def test_more_is_better_in_a_natural_unit_keeps_the_printed_direction(tmp_path: Path) -> None:
+    """metafor: MD -0.934837 (-1.976401 to 0.106726) hours, whichever direction is good."""
+    table = "study,n_t,mean_t,sd_t,n_c,mean_c,sd_c\nA1,40,3.1,2.7,41,4.4,3.1\nA2,37,2.1,2.7,38,2.6,2.5\n"
+    (tmp_path / "t.csv").write_text(table + "A3,63,2.6,3.4,58,3.3,3.1\nA4,29,2.0,3.2,28,3.7,3.4\n", encoding="utf-8")
+    row = made("hours", tmp_path, tmp_path / "t.csv")["drug__placebo__on_time__any_time__people"]
+    assert [float(row[c]) for c in ("estimate", "ci_low", "ci_high")] == pytest.approx([-0.934837, -1.976401, 0.106726], rel=1e-5)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import datetime
+import io
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +105,12 @@ def add(file: Path, data: Path, config: Path | None, dry_run: bool, update: bool
 def _tell_doubts(tables: Any, plan: Any) -> None:
     """What is doubtful about the new rows, before anything else."""
     from evidence_synthesis.compare.news import audited, doubts_about
-    from evidence_synthesis.review.doubts import likely_twins
+    from evidence_synthesis.review.doubts import doubtful_years, likely_twins
 
     told = doubts_about(audited(tables), plan.rows)
     new = {row["trial_id"] for row in tables["trials"] if row["row_id"] in set(plan.rows)} | set(plan.trials)
     told += [f"{a} and {b} may be one trial (the same {why})" for a, b, why in likely_twins(tables["trials"]) if {a, b} & new]
+    lines = csv.DictReader(io.StringIO(plan.texts.get("trials.csv", "")))
+    told += doubtful_years((t for t in lines if t["trial_id"] in set(plan.trials)), datetime.date.today().year)
     for line in told:
         click.echo(f"doubtful: {line}")

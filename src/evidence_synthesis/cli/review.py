@@ -230,7 +230,7 @@ def new_review(folder: Path, title: str, description: Path | None, ask: bool) ->
 
     Example: evidence-synthesis new-review my-review --from review.yaml
     """
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and any(description is None or not path.samefile(description) for path in folder.iterdir()):
         raise click.ClickException(f"{folder} is not empty; choose another folder.")
     if description is not None or ask:
         begin(folder, description)

@@ -17,6 +17,7 @@ DESCRIPTION = "review.yaml"  # in the folder of the review, as it was given
 _HEAD = "# The review's settings, begun from review.yaml. Every key is described in the documentation; a typo is an error.\n"
 _FIRST_YEAR = 1747  # James Lind's trial of scurvy
 _ALWAYS = 1500  # weeks, the last that a result may have
+POINTS = "points of 100"  # the unit to which values of scales are brought
 _PEOPLE, _STAGE = "all", "not stated"
 _TABLES = ("certainty_overrides", "corrections", "instruments", "published_estimates", "risk_of_bias", "sources", "trials")
 
@@ -51,6 +52,7 @@ def _cross(document: Document) -> Iterator[Fault]:
         elif entry["measure"] in RATIOS and (entry["worthwhile"] > 1) != (better == "more"):
             words = f"a ratio {'above' if better == 'more' else 'below'} 1, because {better} is better"
             yield document.fault(("outcomes", name, "worthwhile"), entry["worthwhile"], words)
+        yield from _cross_values(document, name, entry)
     after = -1.0
     for name, entry in content.get("windows", {}).items():
         if entry["up_to"] <= after:
@@ -61,6 +63,23 @@ def _cross(document: Document) -> Iterator[Fault]:
             words = f"a week inside the window: after {after:g}, up to {entry['up_to']:g}"
             yield document.fault(("windows", name, "target"), entry["target"], words)
         after = entry["up_to"]
+
+
+def _cross_values(document: Document, name: str, entry: Entry) -> Iterator[Fault]:
+    """What an outcome says that its measure has no use for; a mean difference in points of 100 needs the trials' scale."""
+    event = entry["measure"] in EVENTS
+    for key, wanted, words in (
+        ("sd", False, "an outcome with MD or SMD"),
+        ("assumed_risk", True, "an outcome with RR, OR, RD or HR"),
+    ):
+        if key in entry and event != wanted:
+            yield document.fault(("outcomes", name, key), entry[key], words)
+    if entry["measure"] == "MD" and entry.get("unit", POINTS) == POINTS and "scale" not in entry:
+        words = f"the unit in which trials print it (mmHg, kg, hours), or for {POINTS} the scale: [lowest, highest]"
+        yield document.fault(("outcomes", name, "unit"), entry.get("unit", ""), words)
+    low, high = entry.get("scale", (0, 1))
+    if not low < high:
+        yield document.fault(("outcomes", name, "scale"), f"{low:g}, {high:g}", "the lowest value, then the highest")
 
 
 def _windows(told: Entry) -> dict[str, dict[str, Any]]:
@@ -80,9 +99,12 @@ def _outcome(entry: Entry) -> dict[str, Any]:
     says = {"noun": noun, "better": f"{up if good else down} {noun}", "worse": f"{down if good else up} {noun}"}
     made: dict[str, Any] = {"label": entry["label"], "says": says, "measures": [entry["measure"]]}
     if entry["measure"] == "MD":
-        made["unit"] = entry.get("unit", "points of 100")
+        made["unit"] = entry.get("unit", POINTS)
     if entry["measure"] in EVENTS:
         made["event_is_good"] = entry["better"] == "more"
+    elif good:
+        made["higher_is_better"] = True  # effects keep the direction in which trials print them
+    made |= {key: entry[key] for key in ("sd", "assumed_risk") if key in entry}
     return made | {"thresholds": {entry["measure"]: entry["worthwhile"]}}
 
 

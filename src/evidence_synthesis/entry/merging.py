@@ -9,7 +9,7 @@ from typing import Any
 from evidence_synthesis.entry.forms import SOURCES
 from evidence_synthesis.entry.lines import CsvLines
 from evidence_synthesis.entry.plan import free_id
-from evidence_synthesis.importers.identity import slug
+from evidence_synthesis.importers.identity import same_name
 from evidence_synthesis.importers.rows import StudyRow
 from evidence_synthesis.importers.trial_rows import skeleton
 from evidence_synthesis.review.package import table_columns
@@ -23,7 +23,7 @@ def _id_of(name: str, told: Entry) -> str:
     """The id in a description that a name in a table means: the id or its label, or the only one there is."""
     for key, entry in told.items():
         label = entry if isinstance(entry, str) else entry["label"]
-        if slug(name) in (slug(key), slug(label)):
+        if same_name(name, str(key)) or same_name(name, label):
             return str(key)
     return str(next(iter(told))) if len(told) == 1 else ""
 

@@ -13,6 +13,8 @@ from evidence_synthesis.entry.mending import mended_number, mended_word
 from evidence_synthesis.importers.cells import ERRORS
 from evidence_synthesis.importers.spreadsheet import Grid, workbook_grids
 from evidence_synthesis.review.package import DataFaults, Fault, nearest
+from evidence_synthesis.review.risk_of_bias import TOOLS
+from evidence_synthesis.review.schema import JUDGEMENTS
 
 _IGNORED = ("Help", "Lists")
 _DATE = "{}; a spreadsheet made a date of what was typed: format the cell as text and type it again"
@@ -53,6 +55,20 @@ def _text(value: Any) -> str:
     return str(value).removesuffix(" 00:00:00").strip()
 
 
+def _squashed(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _rating(cells: Mapping[str, str]) -> dict[str, str]:
+    """Tool and judgement of the risk of bias as tools that are known spell them; other tools have their own words."""
+    tool = next((t for t in TOOLS if _squashed(t.tool) == _squashed(cells.get("tool", ""))), None)
+    if tool is None:
+        return {}
+    told = cells.get("judgement", "")
+    spelt = next((w for w in tool.judgements if _squashed(w) == _squashed(told)), told)
+    return {k: v for k, v in (("tool", tool.tool), ("judgement", spelt)) if k in cells and cells[k] != v}
+
+
 def _judged(value: Any, text: str, column: FormColumn) -> tuple[str, str | None]:
     """The text of a cell as it goes into the table, and what is expected of it where it cannot."""
     number = column.kind in ("number", "integer")
@@ -75,7 +91,7 @@ def _sheet(grid: Grid, form: Form, book: str) -> Iterator[Entered | Fault | str]
     where = f"{book}, sheet {form.title}"
     columns = {c.name: c for c in form.columns}
     header_line, header = grid.lines[0]
-    names = [_text(cell) for cell in header]
+    names = [mended_word(_text(cell), list(columns)) or _text(cell) for cell in header]
     for name in sorted({n for n in names if n and names.count(n) > 1}):
         yield Fault(where, header_line, name, name, "each column once")
     for name in (n for n in dict.fromkeys(names) if n and n not in columns):
@@ -94,6 +110,9 @@ def _sheet(grid: Grid, form: Form, book: str) -> Iterator[Entered | Fault | str]
             elif text != entered.cells[name]:
                 yield f"{where}, row {line}, column {name}: {entered.cells[name]!r} is read as {text!r}"
                 entered = replace(entered, cells={**entered.cells, name: text})
+        for name, text in _rating(entered.cells).items() if form.table == JUDGEMENTS else ():
+            yield f"{where}, row {line}, column {name}: {entered.cells[name]!r} is read as {text!r}"
+            entered = replace(entered, cells={**entered.cells, name: text})
         yield entered
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from evidence_synthesis.errors import UnusableInput
+from evidence_synthesis.importers.names import plain
 from evidence_synthesis.importers.rows import NUMBERS, SPREAD_FIELDS, TEXT, StudyRow
 from evidence_synthesis.review.package import LARGEST, SMALLEST, DataFaults, Fault
 
@@ -18,14 +19,22 @@ MISSING = frozenset(
         *(".", "..", "...", "-", "--", "?", "*"),
     )
 )
-_SIGNS = str.maketrans({c: "-" for c in "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d"} | {"\uff0b": "+", "\u00b7": "."})
+_SIGNS = str.maketrans(
+    {c: "-" for c in "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d"}
+    | {"\uff0b": "+", "\u00b7": ".", "\uff0e": ".", "\u066b": ".", "\uff0c": ","}
+)
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f\u200b\ufeff]+")
 _COMMA = re.compile(r"([-+]?\d+),(\d+)((?:[eE][-+]?\d+)?)")
 _SPACED = re.compile(r"[-+] ?\d+(?:\.\d+)?|[-+]?\d{1,3}(?: \d{3})+(?:\.\d+)?")  # - 5.2, 1 030
 ERRORS = ("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "Err:")
 UNBOUNDED = frozenset(("effect", "ci_low", "ci_high"))  # printed limits may be of any size
 _COUNTS = frozenset(f"{name}_{side}" for name in ("n", "events") for side in ("t", "c"))
-_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
+_THOUSANDS = re.compile(r"\d{1,3}([,.'\u2019\u066c]\d{3})+")
+_MARKED = re.compile(
+    r"(.*\d)(?:\s?[*\u2020\u2021\u00a7\u00b6\u00b9\u00b2\u00b3#]+|\s?\^?[a-d]|\s?\([a-d]\)|[\u1d43\u1d47\u1d9c\u1d48]+)"
+)
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
+_COUNTED = re.compile(r"n\s*=\s*(\d+)", re.IGNORECASE)
 _POSITIVE = frozenset(("given_se", "effect_se", "variance"))
 
 
@@ -37,6 +46,12 @@ def cleaned(cell: object) -> str:
 def is_missing(cell: object) -> bool:
     """Whether a cell is empty or says in words that there is no value."""
     return cleaned(cell).lower() in MISSING
+
+
+def without_mark(words: str) -> str:
+    """A number without the mark of a footnote behind it (``5*``, ``33b``); other texts as they are."""
+    found = _MARKED.fullmatch(words)
+    return found[1].strip() if found else words
 
 
 def as_number(cell: object, decimal_comma: bool = False) -> float:
@@ -63,6 +78,8 @@ def as_number(cell: object, decimal_comma: bool = False) -> float:
         raise UnusableInput("", "a number; the cell holds a formula without a value (open the file in a spreadsheet and save it)")
     if re.match(r"\d{4}-\d\d-\d\d|\d{1,2}[-/. ][A-Za-z]{3}|[A-Za-z]{3}[-/. ]\d\d$", words):
         raise UnusableInput("", "a number; this looks like a date that a spreadsheet made of it")
+    if words.endswith("%"):
+        raise UnusableInput("", "a count, or a percentage that a whole number of the people gives")
     if words.startswith(("<", ">")):
         raise UnusableInput("", "an exact number")
     raise UnusableInput("", "a number with a decimal point, or nothing")
@@ -75,14 +92,15 @@ class Cells:
         self.file = file
         self.decimal_comma = decimal_comma
         self.faults: list[Fault] = []
+        self.marked: list[str] = []
 
     def number(self, cell: object, line: int, column: str, limit: float = LARGEST, whole: bool = False) -> float | None:
         """A cell as a finite number; empty cells are None, and what is no number is a fault.
 
-        Of a ``whole`` number such as a count of people 1,040 means one thing.
+        Of a ``whole`` number such as a count of people 1,040 and 1.040 mean one thing. Marks of footnotes are taken off.
         """
-        if whole and isinstance(cell, str) and _THOUSANDS.fullmatch(cleaned(cell)):
-            cell = cleaned(cell).replace(",", "")
+        if isinstance(cell, str) and cell and not (_PLAIN.fullmatch(cell) and not (whole and "." in cell)):
+            cell = self._bare(cell, column, whole)
         if cell is None or cell == "":
             return None
         try:
@@ -102,6 +120,19 @@ class Cells:
             return value
         self.refuse(line, column, cell, f"a number between {SMALLEST:g} and {LARGEST:g} in size, or nothing")
         return None
+
+    def _bare(self, cell: str, column: str, whole: bool) -> str:
+        words = cleaned(cell)
+        bare = without_mark(words)
+        if bare != words:
+            self.marked.append(words)
+        if whole:
+            counted = _COUNTED.fullmatch(bare)
+            bare = counted[1] if counted else bare
+            return re.sub(r"\D", "", bare) if _THOUSANDS.fullmatch(bare) else bare
+        if plain(column).startswith("weight"):
+            bare = bare.removesuffix("%").strip()
+        return bare if bare != words else cell
 
     def refuse(self, line: int, column: str, cell: object, expected: str) -> None:
         """Pass a cell over, and tell it."""

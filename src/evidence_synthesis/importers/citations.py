@@ -92,26 +92,35 @@ _OF_RIS = {"title": "TI T1 CT BT", "author": "AU A1", "year": "PY Y1 DA", "journ
 _OF_NBIB = {"title": "TI", "author": "FAU AU", "year": "DP", "journal": "TA JT", "doi": "AID LID"}
 
 
+def _of_ris(fields: Mapping[str, Sequence[str]], lines: Sequence[str], found_in: str) -> FoundReport:
+    """The report of a record's tags and lines."""
+    pubmed = re.search(r"pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d+)", " ".join(fields.get("UR", ())))
+    number = next((v for v in fields.get("AN", ()) if v.isdigit()), "")
+    pmid = pubmed[1] if pubmed else number if "pubmed" in " ".join(fields.get("DB", ())).lower() else ""
+    return replace(_report(fields, _OF_RIS, "\n".join(lines), found_in), pmid=pmid)
+
+
 def ris(text: str, found_in: str) -> Iterator[FoundReport]:
-    """The reports of a RIS file."""
+    """The reports of a RIS file. A record ends with ER, the next TY or the file; lines without a tag go on the one above."""
     fields: dict[str, list[str]] = {}
     lines: list[str] = []
-    for line in text.splitlines():
+    last = ""
+    for line in [*text.splitlines(), "ER  - "]:
         tagged = _RIS.match(line.strip("\ufeff"))
         if tagged is None:
+            if last and line.strip():
+                fields[last][-1] += f" {line.strip()}"
             lines.append(line)
             continue
         tag, value = tagged.groups()
-        if tag == "TY":
-            fields, lines = {}, []
-        if tag == "ER":
-            pubmed = re.search(r"pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d+)", " ".join(fields.get("UR", ())))
-            number = next((v for v in fields.get("AN", ()) if v.isdigit()), "")
-            pmid = pubmed[1] if pubmed else number if "pubmed" in " ".join(fields.get("DB", ())).lower() else ""
-            yield replace(_report(fields, _OF_RIS, "\n".join(lines), found_in), pmid=pmid)
-            fields, lines = {}, []
-        fields.setdefault(tag, []).append(value.strip())
-        lines.append(value)
+        if tag in ("TY", "ER"):
+            if fields.keys() - {"TY"}:
+                yield _of_ris(fields, lines, found_in)
+            fields, lines, last = {}, [], ""
+        if tag != "ER":
+            last = tag
+            fields.setdefault(tag, []).append(value.strip())
+            lines.append(value)
 
 
 def nbib(text: str, found_in: str) -> Iterator[FoundReport]:
@@ -191,10 +200,13 @@ def registry_json(text: str, found_in: str) -> Iterator[FoundReport]:
 
 def read_reports(path: Path) -> list[FoundReport]:
     """The reports in a file, by what is in it and not by its name. Raises UnreadableCitations, OSError."""
+    raw = path.read_bytes()
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableCitations(f"{path}: byte {error.start + 1} is no text in UTF-8") from None
+        told = f"byte {error.start + 1} is no text in UTF-8: export it again, or save it in UTF-8"
+        raise UnreadableCitations(f"{path}: {told}") from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     start = text.lstrip()
     if start.startswith(("{", "[")):
         return list(registry_json(text, path.name))

@@ -6,23 +6,22 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 from evidence_synthesis.importers.cells import as_number, cleaned, is_missing
+from evidence_synthesis.importers.comparators import CONTROL_ARM, controls_among
+from evidence_synthesis.importers.entered import measure_of_entered
+from evidence_synthesis.importers.facts import FACTS
+from evidence_synthesis.importers.headers import Header
 from evidence_synthesis.importers.mapping import ARM_FIELDS, FIELDS, STUDY_FIELDS, ColumnMap
 from evidence_synthesis.importers.names import NAMES, STUDY_NAMES, Meaning, meaning_of, plain
+from evidence_synthesis.importers.percentages import percentages
+from evidence_synthesis.importers.printed import printed
 from evidence_synthesis.importers.spreadsheet import WHOLE
 from evidence_synthesis.review.package import DataFaults, Fault
 
 Rows = Sequence[tuple[int, Mapping[str, Any]]]
-CONTROL_ARM = re.compile(
-    r"\b(placebo|pbo|control|controls|ctrl|sham|vehicle|comparator|usual [a-z]+|standard (care|treatment|therapy)"
-    r"|standard of care|treatment as usual|care as usual|tau|uc|soc|wait(ing)?[- _]?list|wl|wlc|untreated|nothing|none|inactive"
-    r"|no[ _-](?!\d)[a-z]+|no(treatment|intervention|therapy))\b|^(c|ctl|con|cg|plac|plc|wait|usual)$",
-    re.IGNORECASE,
-)
 _TIMES = ("timepoint", "time_point", "time", "visit", "follow_up", "followup", "weeks", "week", "months", "month")
 _STATED = ("HR", "IRR", "RoM", "Peto OR")  # measures that counts of one time do not give
 RATIO_MEASURES = ("RR", "OR", "HR", "IRR", "RoM", "Peto OR")
@@ -34,49 +33,6 @@ class NothingFits(DataFaults):
     def __init__(self, faults: Iterable[Fault], best: ColumnMap) -> None:
         super().__init__(faults)
         self.best = best
-
-
-@dataclass(frozen=True)
-class Header:
-    """A table's columns with what their names say."""
-
-    names: tuple[str, ...]
-
-    @cached_property
-    def plain(self) -> dict[str, str]:
-        """Columns by their plain names; of two alike the first."""
-        return {plain(h): h for h in reversed(self.names) if plain(h)}
-
-    @cached_property
-    def meanings(self) -> list[Meaning]:
-        """What each column's name says, in the order of the table."""
-        return _named_treatment(_x_is_a_mean([meaning_of(h) for h in self.names]))
-
-    def named(self, field: str) -> str | None:
-        """The column whose whole name is known for a field."""
-        return next((self.plain[n] for n in NAMES[field] if n in self.plain), None)
-
-
-def _x_is_a_mean(meanings: list[Meaning]) -> list[Meaning]:
-    """``x1`` is a count, but a mean beside the standard deviations of the arms where no other column is one."""
-    spread = any(m.quantity in ("sd", "se") and m.side for m in meanings)
-    if not spread or any(m.quantity == "mean" for m in meanings):
-        return meanings
-    lone = [m.quantity == "events" and bool(m.side) and plain(m.header).startswith("x") for m in meanings]
-    return [replace(m, quantity="mean") if is_x else m for m, is_x in zip(meanings, lone, strict=True)]
-
-
-def _named_treatment(meanings: list[Meaning]) -> list[Meaning]:
-    """Columns that a treatment's own name marks, where others of the same quantities are the control's: n_yoga, n_control."""
-    control = {m.quantity for m in meanings if m.side == "c" and m.quantity in ARM_FIELDS and not m.rest}
-    if not control or any(m.side == "t" and m.quantity in control for m in meanings):
-        return meanings
-    by_word: dict[tuple[str, ...], set[str]] = {}
-    for m in meanings:
-        if not m.side and m.rest and m.quantity in control:
-            by_word.setdefault(m.rest, set()).add(m.quantity)
-    whole = [word for word, quantities in by_word.items() if quantities == control]
-    return [replace(m, side="t", rest=()) if len(whole) == 1 and m.rest == whole[0] and not m.side else m for m in meanings]
 
 
 # --- arms ------------------------------------------------------------------------------------------------------------
@@ -177,7 +133,8 @@ def _numbered(header: Header) -> dict[str, str]:
 def _long(header: Header, rows: Rows) -> dict[str, str]:
     """Columns of a table with one row for each arm."""
     found: dict[str, str] = {}
-    arm = next((h for n in NAMES["arm"] if (h := header.plain.get(n)) and _is_arm(h, rows)), None)
+    study = next((h for n in STUDY_NAMES if (h := header.plain.get(n))), "")
+    arm = next((h for n in NAMES["arm"] if (h := header.plain.get(n)) and _is_arm(h, study, rows)), None)
     if arm is None:
         return {}
     for meaning in sorted(header.meanings, key=lambda m: {"late": 0, "": 1}.get(m.time, 2)):
@@ -188,16 +145,23 @@ def _long(header: Header, rows: Rows) -> dict[str, str]:
     return {"arm": arm} | found if whole else {}
 
 
-def _is_arm(column: str, rows: Rows) -> bool:
-    """Whether a column may name arms: words or codes that return, in rows that are looked at."""
+def _is_arm(column: str, study: str, rows: Rows) -> bool:
+    """Whether a column may name arms: words or codes that return, in rows that are looked at, or differ inside studies."""
     values = [cleaned(r.get(column)) for _, r in rows if not is_missing(r.get(column))]
-    return not rows or (len(values) > 1 and len(set(values)) > 1 and len(set(values)) <= max(2, 0.7 * len(values)))
+    if not rows:
+        return True
+    if len(set(values)) < 2:
+        return False
+    studies = Counter(cleaned(r.get(study)) for _, r in rows) if study else Counter[str]()
+    return len(set(values)) <= max(2, 0.7 * len(values)) or (bool(studies) and min(studies.values()) > 1)
 
 
 # --- printed effects -------------------------------------------------------------------------------------------------
 
 
-def _effect_columns(header: Header, used: Iterable[str], notes: list[str]) -> tuple[dict[str, str], str, bool]:
+def _effect_columns(
+    header: Header, rows: Rows, used: Iterable[str], arms: bool, notes: list[str]
+) -> tuple[dict[str, str], str, bool]:
     """Columns of a printed or entered effect, its measure where a name tells it, and whether it is adjusted."""
     if (o_e := header.named("o_e")) and (variance := header.named("variance")):
         notes.append(
@@ -210,12 +174,19 @@ def _effect_columns(header: Header, used: Iterable[str], notes: list[str]) -> tu
         return given | ({"effect_measure": measure} if measure else {}), "", False
     taken = {*used, *(c for f in ("effect_measure", "weight") if (c := header.named(f)))}
     at = {h: i for i, h in enumerate(header.names)}
-    free = [m for m in header.meanings if not m.side and not m.rest and m.time in ("", "change") and m.header not in taken]
+    free = [m for m in header.meanings if not m.side and m.time in ("", "change") and m.header not in taken]
+    free = _of_one_outcome(free)
     effects = [m for m in free if m.quantity == "effect" or (m.quantity == "ci" and m.measure)]
     found = []
     for effect in effects:
         beside = _beside(effect, free, effects, at)
-        if beside or effect.quantity == "ci" or plain(effect.header) in ("effect", "printed"):
+        if (
+            beside
+            or effect.quantity == "ci"
+            or plain(effect.header) in ("effect", "printed")
+            or _prints_limits(effect, rows)
+            or (effect.measure and arms)
+        ):
             found.append((effect, beside))
     if not found:
         return {}, "", False
@@ -230,11 +201,31 @@ def _effect_columns(header: Header, used: Iterable[str], notes: list[str]) -> tu
         kind = "adjusted before crude" if effect.adjusted == "yes" else "the first of several"
         notes.append(f"the effect in {effect.header!r} is taken ({kind}); {', '.join(map(repr, passed))} is not used")
     columns = {"effect": effect.header} if not (effect.log or _entered(effect, beside)) else {"given": effect.header}
+    if "effect" in columns and effect.measure in RATIO_MEASURES and "se" in beside and not {"ci", "ci_low"} & beside.keys():
+        notes.append(f"{beside['se']!r} is taken for the standard error of the logarithm of {effect.header!r}")
     for quantity, column in beside.items():
         columns[_beside_field(quantity, "given" in columns)] = column
     if (measure := header.named("effect_measure")) and not effect.measure:
         columns["effect_measure"] = measure
     return columns, effect.measure, effect.adjusted == "yes"
+
+
+def _of_one_outcome(free: Sequence[Meaning]) -> list[Meaning]:
+    """The columns whose names are known to the last word; where these hold no effect, those of the only outcome there is."""
+    known = [m for m in free if not m.rest]
+    others = [m for m in free if m.rest and m.quantity == "effect" and m.measure]
+    if len(others) != 1 or any(m.quantity == "effect" or (m.quantity == "ci" and m.measure) for m in known):
+        return known
+    limits = Counter(m.quantity for m in free if m.quantity in ("ci_low", "ci_high", "ci", "se", "p"))
+    beside = [m for m in free if limits[m.quantity] == 1 or m.rest in ((), others[0].rest)]
+    return [replace(m, rest=()) for m in free if m in others or (m in beside and m.quantity in limits)]
+
+
+def _prints_limits(effect: Meaning, rows: Rows) -> bool:
+    """Whether most cells of a column print an effect with its limits."""
+    cells = [row.get(effect.header) for _, row in rows if not is_missing(row.get(effect.header))]
+    found = [p for p in map(printed, cells) if p is not None and p.effect is not None]
+    return bool(effect.measure and cells) and len(found) > len(cells) / 2
 
 
 def _entered(effect: Meaning, beside: Mapping[str, str]) -> bool:
@@ -334,7 +325,7 @@ def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, dict[st
     """Shape, columns, measure, and other outcomes that fit as well; columns are empty where nothing gives an effect."""
     arms, others = _of_sides(header)
     whole = any(all(f"{q}_t" in arms and f"{q}_c" in arms for q in summary) for summary in _SUMMARIES)
-    effect, stated, adjusted = _effect_columns(header, arms.values(), notes)
+    effect, stated, adjusted = _effect_columns(header, rows, arms.values(), whole, notes)
     pair = {f: c for f in ("treatment", "comparator") if (c := header.named(f))}
     numbered = _numbered(header)
     entered = bool({"given", "effect", "effect_ci", "o_e"} & effect.keys())
@@ -353,6 +344,8 @@ def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, dict[st
         people = {f: c for f, c in arms.items() if f in ("n_t", "n_c")}
         return "wide", {**people, **effect, **beside, **named_pair}, stated, []
     if whole:
+        if header.twice:
+            notes.append("columns of one name stand twice: the first are taken for the treatment, the second for the comparator")
         return "wide", {**arms, **effect, **beside, **named_pair}, stated, others
     return "wide", {}, "", []
 
@@ -362,7 +355,7 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnM
 
     ``reference`` is the comparator's name where a person says it.
     """
-    header, notes = Header(tuple(names)), list[str]()
+    header, notes = Header(tuple(names), reference), list[str]()
     try:
         shape, columns, measure, others = _columns(header, rows, notes)
     except DataFaults as error:
@@ -372,14 +365,22 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnM
         raise NothingFits([Fault("columns", 1, "", ", ".join(header.names), told)], _partial(header, rows))
     study = _study_columns(header, rows, columns.values(), notes)
     columns = {**study, **{k: v for k, v in columns.items() if v not in study.values()}}
+    used = {*columns.values()}
+    columns |= {f: c for f in FACTS if (c := header.named(f)) and c not in used}
     columns |= _treatments_apart(header, shape, columns, rows, notes)
     columns |= _time_as_subgroup(header, columns, rows, notes)
     found = ColumnMap(shape, columns, measure, reference, (), _unused(header, columns), level_of(header.names))
     if "study" not in columns:
         raise NothingFits([Fault("columns", 1, "", ", ".join(header.names), "a column that names the studies")], found)
+    if header.tied and shape == "wide" and not {"given", "effect", "effect_ci"} & columns.keys():
+        told = f"the group that is the comparator; say with --reference which of {', '.join(header.tied)}"
+        raise NothingFits([Fault("columns", 0, "reference", "", told)], found)
+    if header.groups() and shape == "wide":
+        found, reference = replace(found, reference=""), ""
     if others:
         told = f"one outcome ({', '.join(dict.fromkeys(others))} fit as well: give a mapping for each with --map)"
         raise NothingFits([Fault("columns", 1, "", ", ".join(columns.values()), told)], found)
+    found = percentages(found, rows) or found
     _check_counts(found, rows)
     found = _with_measure(found, rows, notes)
     if shape != "wide" or "treatment" in columns:
@@ -408,13 +409,16 @@ def _check_counts(found: ColumnMap, rows: Rows) -> None:
             cells = [r.get(column) for _, r in rows if not is_missing(r.get(column)) and _is_number(r.get(column))]
             parts = [c for c in cells if as_number(c) % 1]
             if cells and len(parts) > len(cells) / 2:
-                told = "whole numbers of people with the event: say what the column holds with --map"
+                told = (
+                    "whole numbers of people with the event, or percentages that whole numbers give: say what it holds with --map"
+                )
                 raise NothingFits([Fault("columns", 1, column, str(parts[0]), told)], found)
 
 
 def _time_as_subgroup(header: Header, columns: Mapping[str, str], rows: Rows, notes: list[str]) -> dict[str, str]:
     """The column of times, where it tells apart rows of one study that would count the same people twice."""
-    time = next((h for n in _TIMES if (h := header.plain.get(n)) and h not in columns.values()), None)
+    taken = {c for f, c in columns.items() if f != "weeks"}
+    time = next((h for n in _TIMES if (h := header.plain.get(n)) and h not in taken), None)
     if time is None or "subgroup" in columns or "study" not in columns:
         return {}
     by = [columns[f] for f in ("study", "study_id", "year", "analysis", "arm", "treatment", "comparator") if f in columns]
@@ -453,9 +457,11 @@ def _with_measure(found: ColumnMap, rows: Rows, notes: list[str]) -> ColumnMap:
     if found.measure or "effect_measure" in columns:
         return found
     means = {"mean_t", "median_t", "mean", "median", "mean.1", "median.1"} & columns.keys()
-    events = {"events_t", "events", "events.1"} & columns.keys()
+    events = {"events_t", "events", "events.1", "percent_t", "percent", "percent.1"} & columns.keys()
     if means or events:
         measure = "MD" if means else "RR"
+        if "given" in columns:
+            return _with_entered(found, rows, notes, measure)
         if "effect" not in columns:
             notes.append(f"the measure {measure} is assumed: nothing printed tells it")
         return replace(found, measure=measure if "effect" not in columns else "")
@@ -472,6 +478,18 @@ def _with_measure(found: ColumnMap, rows: Rows, notes: list[str]) -> ColumnMap:
         + ("the logarithmic scale" if ratio else "the scale as printed")
     )
     return replace(found, measure="generic ratio" if ratio else "generic")
+
+
+def _with_entered(found: ColumnMap, rows: Rows, notes: list[str], usual: str) -> ColumnMap:
+    """Effects that stand beside the arms they come from, as in tables of metafor, tell the measure."""
+    column = found.columns["given"]
+    measure = measure_of_entered(found, rows)
+    if measure:
+        notes.append(f"{column!r} is the {measure} that the arms give, on the scale of pooling")
+        return replace(found, measure=measure)
+    kept = {f: c for f, c in found.columns.items() if not f.startswith("given")}
+    notes.append(f"{column!r} is no measure that the arms give and is not used; the measure {usual} of the arms is assumed")
+    return replace(found, measure=usual, columns=kept, unused=(*found.unused, column))
 
 
 def _looks_like_ratio(columns: Mapping[str, str], rows: Rows) -> bool:
@@ -493,7 +511,9 @@ def _looks_like_ratio(columns: Mapping[str, str], rows: Rows) -> bool:
 
 def _names_of_arms(found: ColumnMap, rows: Rows) -> Counter[str]:
     columns = [c for f, c in found.columns.items() if f in ("arm", "treatment", "comparator") or f.startswith("arm.")]
-    return Counter(cleaned(r.get(c)) for _, r in rows for c in columns if not is_missing(r.get(c)))
+    first: dict[str, str] = {}
+    named = [name for _, r in rows for c in columns if not is_missing(r.get(c)) and (name := cleaned(r.get(c)))]
+    return Counter(first.setdefault(name.casefold(), name) for name in named)
 
 
 def checked_reference(found: ColumnMap, rows: Rows) -> ColumnMap:
@@ -510,7 +530,7 @@ def _with_reference(found: ColumnMap, rows: Rows, notes: list[str]) -> ColumnMap
     counts = _names_of_arms(found, rows)
     if found.reference:
         return checked_reference(found, rows)
-    controls = [a for a in counts if CONTROL_ARM.search(a)]
+    controls = controls_among(list(counts)) or [a for a in counts if CONTROL_ARM.search(a)]
     if set(counts) == {"0", "1"}:
         controls = ["0"]
         notes.append("the arm 0 is taken for the comparator, the arm 1 for the treatment")

@@ -18,11 +18,25 @@ _LETTERS = str.maketrans({pair[0]: pair[1:] for pair in f"{_CYRILLIC} {_GREEK} {
 
 def slug(text: str) -> str:
     """A name as an identifier: lower case, plain letters and digits, joined by dashes."""
+    return "-".join(_plain_parts(text)) or "study"
+
+
+def has_plain_letters(text: str) -> bool:
+    """Whether a name has plain letters or digits, so that its slug tells it from others."""
+    return bool(_plain_parts(text))
+
+
+def _plain_parts(text: str) -> list[str]:
     lower = unicodedata.normalize("NFC", text).lower().translate(_LETTERS)
-    plain = (
-        unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", lower).translate(_LETTERS)).encode("ascii", "ignore").decode()
-    )
-    return "-".join(re.findall(r"[a-z0-9]+", plain)) or "study"
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", lower).translate(_LETTERS))
+    return re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode())
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one: in the same letters but for case and signs; of other alphabets letter by letter."""
+    if " ".join(one.casefold().split()) == " ".join(other.casefold().split()):
+        return True
+    return one.isascii() and other.isascii() and has_plain_letters(one) and slug(one) == slug(other)
 
 
 def trial_ids(names: Iterable[str]) -> dict[str, str]:

@@ -79,11 +79,12 @@ def infer(rows: Sequence[StudyRow]) -> Inferred | None:
 
     Of several measures that reproduce equally many studies, the one stated by the source comes first, then the order
     of ``MEASURES``; intervals of 95 per cent come before others, events before non-events. Where the source prints no
-    effects, the stated or first possible measure is taken; none where nothing is stated and nobody had an event.
+    effects, the stated or first possible measure is taken; none where nobody had an event, unless a difference is stated.
     """
-    stated = any(r.measure in BY_NAME for r in rows)
+    stated = {r.measure for r in rows} & BY_NAME.keys()
     printed = sum(r.effect is not None for r in rows)
-    if not stated and not printed and not any(r.has_means or r.given_se or r.variance or r.events_t or r.events_c for r in rows):
+    told = any(r.has_means or r.given_se or r.variance or r.events_t or r.events_c for r in rows)
+    if not printed and not told and not any(not BY_NAME[m].is_ratio for m in stated):
         return None
     best: Inferred | None = None
     for tried in _tried(rows):

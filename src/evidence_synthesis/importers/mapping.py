@@ -25,11 +25,16 @@ STUDY_FIELDS = {
     "footnote": "a remark",
     "treatment": "the treatment, where a table compares many: one analysis for each pair",
     "comparator": "what it is compared with",
+    "design": "parallel, crossover, cluster or factorial",
+    "icc": "the correlation inside clusters",
+    "cluster_size": "people in a cluster",
+    "weeks": "weeks from randomisation",
 }
 _OF_ARM = {
     "n": "people",
     "events": "people with the event",
     "none": "people without the event",
+    "percent": "people with the event in per cent",
     "mean": "mean",
     "sd": "standard deviation",
     "se": "standard error of the mean",

@@ -11,12 +11,18 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from evidence_synthesis.importers.languages import in_english
+
 # Column names known whole, by field: this project's, metafor's, meta's (metabin, metacont, metagen), in order of preference.
 NAMES: dict[str, tuple[str, ...]] = {
     "study": ("study", "studlab", "slab", "author", "trial", "study_id"),
     "year": ("year", "study_year", "publication_year", "pub_year", "year_of_publication", "year_of_study", "yr", "date"),
     "analysis": ("analysis", "outcome", "comparison", "outcome_name", "endpoint"),
     "subgroup": ("subgroup", "byvar", "group", "sub_group", "subgroup_name"),
+    "design": ("design", "study_design", "trial_design"),
+    "icc": ("icc", "intracluster_correlation", "intra_cluster_correlation", "intraclass_correlation"),
+    "cluster_size": ("cluster_size", "mean_cluster_size", "average_cluster_size"),
+    "weeks": ("weeks", "follow_up_weeks", "followup_weeks", "duration_weeks", "weeks_of_follow_up", "week"),
     "n_t": ("n_t", "n1i", "n_e", "n1", "n_treatment", "n_exp"),
     "events_t": ("events_t", "ai", "event_e", "events1", "tpos", "events_treatment"),
     "mean_t": ("mean_t", "m1i", "mean_e", "mean1", "mean_treatment"),
@@ -53,13 +59,23 @@ STUDY_NAMES = (  # of columns that may name a study where the others hold number
     *("study", "studlab", "slab", "study_id", "studyid", "study_name", "trial", "trial_id", "trial_name", "author"),
     *("authors", "first_author", "author_year", "study_author", "author_s", "reference", "citation", "paper", "publication"),
     *("source", "studies", "trials", "article", "id", "study_label", "label", "name", "record", "record_id"),
-    *("studie", "autor", "autoren", "etude", "estudio", "auteur"),
+    *("studie", "autor", "autoren", "etude", "estudio", "auteur", "studio", "autore", "estudo", "study_or_subgroup"),
 )
 _TREATED = frozenset(
     (
         *("t", "e", "exp", "experimental", "experiment", "int", "intv", "interv", "intervention", "ig", "i", "treat", "treated"),
         *("treatment", "trt", "tx", "tr", "tg", "eg", "drug", "active", "exposed", "case", "test", "1"),
-        *("tratamiento", "intervencion", "behandlung", "traitement", "tratamento", "verum"),
+        *(
+            "tratamiento",
+            "intervencion",
+            "behandlung",
+            "traitement",
+            "tratamento",
+            "verum",
+            "trattamento",
+            "intervento",
+            "intervencao",
+        ),
     )
 )
 _CONTROL = frozenset(
@@ -82,17 +98,19 @@ _CONTROL = frozenset(
             "plac",
         ),
         *("plb", "pcb", "comparator", "comp", "comparison", "sham", "usual", "uc", "reference", "ref", "unexposed", "2"),
-        *("kontrolle", "kontrollgruppe", "controle", "temoin"),
+        *("kontrolle", "kontrollgruppe", "controle", "temoin", "controllo", "cau", "tau", "unvaccinated", "untreated", "vehicle"),
     )
 )
 _QUANTITIES: dict[str, tuple[str, ...]] = {
     "n": (
         *("n", "total", "totals", "size", "ss", "participants", "patients", "subjects", "people", "persons", "number", "num"),
         *("randomised", "randomized", "analysed", "analyzed", "ntotal", "ni", "count", "samplesize", "nr", "no"),
-        *("participantes", "pacientes", "patienten", "anzahl", "effectif"),
+        *("participantes", "pacientes", "patienten", "anzahl", "effectif", "tot", "gesamt", "totale", "insgesamt", "aantal"),
     ),
     "events": (
         *("events", "event", "cases", "r", "responders", "responder", "response", "responses", "x", "deaths", "death", "died"),
+        *("dead", "deceased", "mortality", "relapse", "relapses", "relapsed", "recurrence", "recurrences", "cures", "infected"),
+        *("eventi", "decessi", "deces", "fallecidos", "todesfalle", "morts"),
         *("resp", "success", "successes", "positive", "pos", "ev", "evt", "xi", "cured", "failures"),
         *("eventos", "ereignisse", "evenements", "evenement", "evento", "ereignis"),
     ),
@@ -188,6 +206,7 @@ _PHRASES = (  # words that belong together, as one word
     *(("hedges", "g"), ("cohen", "d"), ("cohens", "d"), ("effect", "size"), ("point", "estimate"), ("non", "events")),
     *(("non", "event"), ("lower", "quartile"), ("upper", "quartile"), ("q", "1"), ("q", "3"), ("usual", "care")),
     *(("standard", "care"), ("iqr", "low"), ("iqr", "high"), ("iqr", "lower"), ("iqr", "upper"), ("p", "25"), ("p", "75")),
+    *(("treatment", "effect"), ("min", "ci"), ("max", "ci"), ("ci", "min"), ("ci", "max")),
     *(("weighted", "meandifference"), ("standardized", "meandifference"), ("standardised", "meandifference")),
     *(("std", "meandifference"), ("incidence", "rateratio"), ("peto", "or"), ("peto", "oddsratio"), ("hedge", "g")),
     *(("percentile", "25"), ("percentile", "75"), ("25th", "percentile"), ("75th", "percentile"), ("ratioof", "means")),
@@ -196,6 +215,7 @@ _PHRASES = (  # words that belong together, as one word
     *(("difference", "in"), ("differencein", "means"), ("std", "diffinmeans"), ("standardized", "diffinmeans")),
 )
 _AS_ONE = {
+    **{"treatmenteffect": "effect", "minci": "lcl", "cimin": "lcl", "maxci": "ucl", "cimax": "ucl"},
     **{"standarderror": "se", "stderror": "se", "stderr": "se", "standarddeviation": "sd", "stddev": "sd", "stdev": "sd"},
     **{"stddeviation": "sd", "usualcare": "control", "standardcare": "control", "cohensd": "cohend", "percentile25": "q1"},
     **{"percentile75": "q3", "25thpercentile": "q1", "75thpercentile": "q3", "hedgeg": "hedgesg", "hedgesd": "hedgesg"},
@@ -221,6 +241,13 @@ _FILLERS = frozenset(
         "bound",
         "confidence",
         "level",
+        "between",
+        "groups",
+        "iv",
+        "mh",
+        "random",
+        "fixed",
+        "limits",
         "90",
         "99",
         "column",
@@ -233,8 +260,15 @@ _ADJUSTED = frozenset(("adj", "adjusted", "a", "multivariable", "multivariate", 
 _CRUDE = frozenset(("crude", "unadj", "unadjusted", "uni", "univariate", "raw", "u"))
 _ADJUSTED_WORDS = frozenset(("adj", "adjusted", "crude", "unadjusted"))
 _LOGS = frozenset(("log", "ln", "logged"))
-_RATIO_WORD = re.compile(r"(se|a|adj|adjusted|crude|unadj|unadjusted)?(log|ln)?(hr|or|rr|irr|md|smd|rd)(adj|adjusted|crude)?")
+_RATIO_WORD = re.compile(r"(se|s|a|adj|adjusted|crude|unadj|unadjusted)?(log|ln)?(hr|or|rr|irr|md|smd|rd)(adj|adjusted|crude)?")
 _LOW_TAIL, _HIGH_TAIL = re.compile(r"(?<![\d.])0?2[._]5(?!\d)"), re.compile(r"(?<![\d.])97[._]5(?!\d)")  # 2.5%, 97.5%
+_NUMBER_SIGN = re.compile(r"\bno\.(?= )|#", re.IGNORECASE)  # No. events are events, not people without one
+_EITHER = re.compile(r"(?<=\w) or (?=\w)")  # study or subgroup
+_MH = re.compile(r"\bM-H\b", re.IGNORECASE)
+_OF_A_GROUP = re.compile(r"(?:\b|(?<=_))(?:group|arm|grp|gr|g)[ ._-]?([12])(?![0-9])", re.IGNORECASE)
+_GROUP_LETTER = re.compile(r"(?:\b|(?<=_))(?:group|arm|grp|gr)[ ._-]?([AB])(?![A-Za-z])|\(([AB])\)", re.IGNORECASE)
+# Names in one piece: a side and a quantity, as in tcases, cn
+_SIDE_FIRST = re.compile(r"(t|c|e|p)(n|cases|events|event|total|mean|sd|se|pos|neg)")
 # Names in one piece: a quantity and a side, as in nT, sdc, Ee.
 _SHORT = re.compile(
     r"(n|m|mean|avg|s|sd|se|e|ev|event|events|r|x|total|med|median|q1|q3)(t|e|i|c|p|1|2|exp|int|trt|ctrl|con|ctl)i?"
@@ -243,7 +277,7 @@ _SHORT = re.compile(
 
 def plain(header: str) -> str:
     """A column's name without case, accents, spaces, dots and dashes, as downloads differ in them."""
-    bare = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode()
+    bare = unicodedata.normalize("NFKD", in_english(header)).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "_", bare.lower()).strip("_")
 
 
@@ -263,7 +297,11 @@ class Meaning:
 
 def words_of(header: str) -> list[str]:
     """The words of a name: cut at capitals, digits and signs; phrases of several words as one."""
-    bare = unicodedata.normalize("NFKD", header.replace("%", " pct ")).encode("ascii", "ignore").decode()
+    told = _GROUP_LETTER.sub(
+        lambda found: f" group{(found[1] or found[2]).lower()} ",
+        _NUMBER_SIGN.sub(" number ", _OF_A_GROUP.sub(r" \1 ", _MH.sub("mh", _EITHER.sub(" ", in_english(header))))),
+    )
+    bare = unicodedata.normalize("NFKD", told.replace("%", " pct ")).encode("ascii", "ignore").decode()
     bare = _LOW_TAIL.sub("lower", _HIGH_TAIL.sub("upper", bare.replace("'s ", "s ")))
     bare = re.sub(r"([a-z])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3 \2", re.sub(r"([a-z])([A-Z])", r"\1 \2", bare))
     bare = re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z]{2})", " ", bare)
@@ -291,10 +329,12 @@ def _measure_of(words: list[str], said: dict[str, str]) -> list[str]:
             said["measure"] = MEASURE_WORDS[whole[3]]
             if whole[1] == "se":
                 said["quantity"] = "se"
-            elif whole[1] or whole[4]:
+            elif whole[1] not in (None, "s") or whole[4]:
                 said["adjusted"] = "no" if "crude" in (whole[1], whole[4]) or "unadj" in (whole[1] or "") else "yes"
             if whole[2]:
                 said["log"] = "yes"
+        elif MEASURE_WORDS.get(word, "") == said.get("measure", "none") and word not in ("d", "g"):
+            continue  # said again: Hazard ratio (HR)
         else:
             left.append(word)
     return left
@@ -350,8 +390,12 @@ def _sort(words: Iterable[str], said: dict[str, str]) -> list[str]:
 
 def _in_one_piece(header: str, squashed: str) -> Meaning | None:
     """What a short name says in which quantity and arm are not set apart (Ee, sdc, nTi)."""
+    if squashed in _OF_QUANTITY or squashed in MEASURE_WORDS:
+        return None
+    if first := _SIDE_FIRST.fullmatch(squashed):
+        return Meaning(header, _OF_QUANTITY[first[2]], "c" if first[1] in _CONTROL else "t")
     short = _SHORT.fullmatch(squashed)
-    if not short or squashed in _OF_QUANTITY or squashed in MEASURE_WORDS:
+    if not short:
         return None
     quantity = {"e": "events", "total": "n", "m": "mean", "s": "sd", "med": "median", "avg": "mean"}.get(short[1], short[1])
     side = {"1": "t", "2": "c", "p": "c"}.get(short[2]) or ("c" if short[2] in _CONTROL else "t")
@@ -369,6 +413,8 @@ def meaning_of(header: str) -> Meaning:
     if not said.get("quantity"):
         if said.get("measure"):
             said["quantity"] = "effect"
+    elif said["quantity"] == "events" and said.get("measure") and not said.get("side"):
+        said["quantity"], rest = "effect", [*rest, "event"]  # HR for death
     elif said["quantity"] == "p" and said.get("side"):
         said["quantity"] = ""
     side = said.get("side", "")

@@ -14,11 +14,17 @@ _NUMBER = r"([-+]?\d+(?:[.,]\d+)?)"
 _MEAN_SD = re.compile(rf"{_NUMBER}\s*(?:\(|\u00b1|\+/-|\+-)\s*{_NUMBER}\s*\)?")
 _MEDIAN_QUARTILES = re.compile(rf"{_NUMBER}\s*[\[(]\s*{_NUMBER}\s*(?:to|;|,|-)\s*{_NUMBER}\s*[\])]")
 _QUARTILES = re.compile(rf"[\[(]?\s*{_NUMBER}\s*(?:to|;|,|-)\s*{_NUMBER}\s*[\])]?")
-_EVENTS_OF = re.compile(r"(\d+)\s*/\s*(\d+)(?:\s*\(.*\))?")
+_MEAN_LIMITS = re.compile(
+    rf"{_NUMBER}\s*[\[(]\s*(?:95\s*%\s*CI:?\s*)?{_NUMBER}\s*(?:to|;|,|-)\s*{_NUMBER}\s*[\])]", re.IGNORECASE
+)
+_EVENTS_OF = re.compile(r"(\d+)\s*(?:/|of|out of|von|de|из)\s*(\d+)(?:\s*\(.*\))?")
 _EVENTS_PERCENT = re.compile(r"(\d+)\s*[(\[]\s*\d+(?:[.,]\d+)?\s*%?\s*[)\]]")
-_WORDS = re.compile(r"[(\[]?\s*(?:\u00b1\s*)?\b(mean|sd|median|iqr|q1|q3|events?|total|n\s*/\s*n)\b\s*[)\]]?", re.IGNORECASE)
+_WORDS = re.compile(
+    r"[(\[]?\s*(?:\u00b1\s*)?\b(95\s*%\s*CI|mean|sd|median|iqr|q1|q3|events?|total|n\s*/\s*n)\b\s*[)\]]?", re.IGNORECASE
+)
 _KINDS = (  # what the name must say, what the cells look like, and the quantities in them
     (re.compile(r"mean.*\bsd\b|mean\s*(\u00b1|\+)", re.IGNORECASE), _MEAN_SD, ("mean", "sd")),
+    (re.compile(r"(?!.*diff)mean.*\bCI\b", re.IGNORECASE), _MEAN_LIMITS, ("mean", "ci_low", "ci_high")),
     (re.compile(r"median", re.IGNORECASE), _MEDIAN_QUARTILES, ("median", "q1", "q3")),
     (re.compile(r"\biqr\b|quartile", re.IGNORECASE), _QUARTILES, ("q1", "q3")),
     (re.compile(r"%|percent|event|death|respon|\bcases|\bn\b", re.IGNORECASE), _EVENTS_PERCENT, ("events",)),
@@ -44,7 +50,7 @@ def unpacked(table: Table, kept: Iterable[str] = ()) -> Table:
 
 
 def _with(table: Table, header: str, cell: re.Pattern[str], quantities: Sequence[str]) -> Table:
-    whose = re.sub(r"[\s/,;:()]+", " ", _WORDS.sub(" ", header.replace("_", " "))).strip()
+    whose = re.sub(r"[\s/,;:()%]+", " ", _WORDS.sub(" ", header.replace("_", " "))).strip()
     names = [f"{whose} {quantity}".strip() for quantity in quantities]
     if set(names) & set(table.header):
         return table

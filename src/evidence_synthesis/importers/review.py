@@ -96,7 +96,7 @@ def _subgroups(rows: Sequence[StudyRow]) -> list[str]:
 def _effects(found: Inferred | None, rows: Sequence[StudyRow]) -> list[tuple[Estimate | None, str]]:
     """The effect of each study that goes into our pooling: by the library's formulas, which RevMan's only check."""
     if found is None:
-        return [(None, r.fault or "no numbers that give an effect") for r in rows]
+        return [(None, r.fault or ("nobody had the event" if r.has_events else "no numbers that give an effect")) for r in rows]
     return [_ours(found, row, estimate, why) for row, estimate, why in zip(rows, found.estimates, found.reasons, strict=True)]
 
 
@@ -108,7 +108,7 @@ def _ours(found: Inferred, row: StudyRow, estimate: Estimate | None, why: str) -
     try:
         return effect_of_arms(found.measure.name, *told.arms), ""
     except NotEstimable as error:
-        return None, f"{error} (the review counts it)"
+        return None, f"{error} (the review counts it)" if row.effect is not None and row.weight else str(error)
 
 
 def status_of(analysis: Inferred | None) -> str:
@@ -200,12 +200,18 @@ def subgroup_rows(review: Imported) -> Iterator[dict[str, object]]:
 
 
 def for_package(review: Imported) -> list[StudyRow]:
-    """The rows that can be used, each with the numbers of its analysis's measure only (exports fill others with zeros)."""
+    """The rows that can be used, each with the numbers of its analysis's measure only (exports fill others with zeros).
+
+    Counts are kept where they give no ratio, as when nobody had the event: a package holds what was found.
+    """
     made = []
     for number, rows in review.rows.items():
         found = review.analyses[number]
-        for i, row in enumerate(rows) if found is not None else ():
-            if found is not None and found.estimates[i] is not None:
+        for i, row in enumerate(rows):
+            counts = row.has_events and (found is None or (found.measure.of_events and not row.o_e))
+            if found is None and counts:
+                made.append(row)
+            elif found is not None and (found.estimates[i] is not None or counts):
                 made.append(_held(row, found))
     return made
 

@@ -7,7 +7,7 @@ Higgins 2021, doi:10.1002/jrsm.1411.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -35,7 +35,7 @@ _ROB2_DOMAINS: tuple[tuple[str, str], ...] = tuple(  # those of RoB 2, by words 
         strict=True,
     )
 )
-_NUMBER = re.compile(r"(?:d|domain|dom)_?(\d)(?:_.*)?")
+_NUMBER = re.compile(r"(?:d|domain|dom)_?(\d)[ab]?(?:_.*)?")
 _BLINDING = ("rob1_blinding_participants", "rob1_blinding_outcome")
 _REVMAN = {"YES": "low", "NO": "high", "UNKNOWN": "unclear", "LOW": "low", "HIGH": "high", "UNCLEAR": "unclear"}
 _WORST = ("low", "unclear", "some concerns", "high")
@@ -44,8 +44,11 @@ _RATINGS = {
     **{"high": "high", "high risk": "high", "h": "high", "x": "high", "no": "high", "n": "high"},
     **{"unclear": "unclear", "unclear risk": "unclear", "u": "unclear"},
     **{f"{word} risk of bias": word for word in ("low", "high", "unclear")},
+    **{"green": "low", "red": "high", "低": "low", "低风险": "low", "高": "high", "高风险": "high"},
+    **{"不清楚": "unclear", "不明确": "unclear", "有些担忧": "some concerns", "有一定担忧": "some concerns"},
     **{"some concerns": "some concerns", "some concern": "some concerns", "some": "some concerns", "s": "some concerns"},
 }
+_OF_ROBINS = frozenset(("moderate", "serious", "critical", "moderate risk", "serious risk", "critical risk"))
 _NOTHING_SAID = ("no information", "ni", "no info", "not applicable")
 
 
@@ -87,13 +90,33 @@ def is_table(header: Iterable[str]) -> bool:
     return set(_numbered(listed)) >= set(range(1, 6)) or first or len(_by_words(listed)) >= 4
 
 
-def _numbered(header: Iterable[str]) -> dict[int, str]:
-    """Columns of numbered domains: D1, Domain 2, D3: Missing outcome data."""
-    found: dict[int, str] = {}
+def _numbered(header: Iterable[str]) -> dict[int, list[str]]:
+    """Columns of numbered domains: D1, Domain 2, D3: Missing outcome data; of cluster trials D1a and D1b are one."""
+    found: dict[int, list[str]] = {}
     for name in header:
         if number := _NUMBER.fullmatch(plain(name)):
-            found.setdefault(int(number[1]), name)
-    return found
+            found.setdefault(int(number[1]), []).append(name)
+    return dict(sorted(found.items()))
+
+
+def _numbered_columns(header: Iterable[str], domains: Sequence[str]) -> dict[str, str]:
+    """Numbered columns with their domains; none where there are more or fewer numbers than domains."""
+    found = _numbered(header)
+    if list(found) != list(range(1, len(domains) + 1)):
+        return {}
+    return {name: domain for names, domain in zip(found.values(), domains, strict=True) for name in names}
+
+
+def _signs(second: bool, said: Collection[str]) -> dict[str, str]:
+    """What signs mean: the first tool's in RevMan; of RoB 2 a dash is high beside ``!`` (its own tool), else robvis' concern.
+
+    A dash beside neither ``!`` nor another sign or word for high risk may be both, and is no rating.
+    """
+    if not second:
+        return {"-": "high", "?": "unclear"}
+    if "!" in said:
+        return {"!": "some concerns", "-": "high"}
+    return {"-": "some concerns"} if {"x", "high", "high risk"} & set(said) else {}
 
 
 def _by_words(header: Iterable[str]) -> dict[str, str]:
@@ -116,39 +139,52 @@ def from_table(header: Sequence[str], rows: Iterable[tuple[int, Mapping[str, Any
     study = next((names[n] for n in STUDY_NAMES if n in names), None)
     if study is None:
         raise DataFaults([Fault(file, 1, "", ", ".join(header), "a column that names the studies")])
-    numbered = [h for _, h in sorted(_numbered(header).items())]
     by_words = _by_words(header)
-    if len(numbered) == len(ROB2.domains) or by_words:
-        columns = by_words or dict(zip(numbered, list(ROB2.domains), strict=True))
+    columns = by_words or _numbered_columns(header, list(ROB2.domains))
+    if columns:
         overall = next((names[n] for n in names if n.startswith("overall")), None)
         columns |= {overall: ROB2.overall} if overall else {}
-    elif len(numbered) == len(ROB1.domains):
-        columns = dict(zip(numbered, ROB1.domains, strict=True))
     else:
-        columns = {h: found[0] for h in header if h != study and (found := domains_of(plain(h).replace("_", " ")))}
+        columns = _numbered_columns(header, list(ROB1.domains))
+        columns = columns or {h: found[0] for h in header if h != study and (found := domains_of(plain(h).replace("_", " ")))}
     if not columns:
         wanted = "domains by number (D1 to D5 of RoB 2, D1 to D7 of the first tool) or by name"
         raise DataFaults([Fault(file, 1, "", ", ".join(header), wanted)])
+    return _rated(columns, study, list(rows), file)
+
+
+def _rated(
+    columns: Mapping[str, str], study: str, rows: Sequence[tuple[int, Mapping[str, Any]]], file: str
+) -> dict[str, Judgements]:
+    """The judgements of each study; where a study or a domain stands twice, the worst holds. Raises DataFaults."""
     second = not set(columns.values()) <= set(ROB1.domains)
     allowed = ("low", "some concerns", "high") if second else ("low", "unclear", "high")
-    signs = {"-": "some concerns" if second else "high", "?": "unclear"}  # robvis' signs for RoB 2, RevMan's for the first tool
-    judged: dict[str, Judgements] = {}
+    cells = [(line, cleaned(row.get(study)), h, cleaned(row.get(h)).lower()) for line, row in rows for h in columns]
+    said = {words for *_, words in cells}
+    if said & _OF_ROBINS:
+        told = "RoB 2 or the first Cochrane tool; these are judgements of ROBINS-I, of studies that are not randomised"
+        raise DataFaults([Fault(file, 0, "", ", ".join(sorted(said & _OF_ROBINS)), told)])
+    signs = _signs(second, said)
+    judged: dict[str, dict[str, str]] = {}
     faults = []
-    for line, row in rows:
-        told = []
-        for header_name, column in columns.items():
-            words = cleaned(row.get(header_name)).lower()
-            if (is_missing(words) and words not in (*signs, "unclear")) or words in _NOTHING_SAID or (second and words == "?"):
-                continue
-            rating = signs.get(words) or _RATINGS.get(words, "")
-            if rating not in allowed:
-                faults.append(Fault(file, line, header_name, words, f"one of {', '.join(allowed)}, or no information"))
-            told.append((column, rating))
-        if name := cleaned(row.get(study)):
-            judged[name] = tuple(told)
+    for line, name, header_name, words in cells:
+        told_of = judged.setdefault(name, {})
+        known = words in signs or words in _RATINGS
+        if not known and words != "-" and (is_missing(words) or words in _NOTHING_SAID):
+            continue
+        rating = signs.get(words) or _RATINGS.get(words, "")
+        rating = {"yellow": allowed[1]}.get(words, rating)
+        if rating not in allowed:
+            wanted = f"one of {', '.join(allowed)}, or no information"
+            wanted += " (a dash is some concerns in robvis, high risk in the tool's own sheet)" if words == "-" else ""
+            faults.append(Fault(file, line, header_name, words, wanted))
+        else:
+            column = columns[header_name]
+            told_of[column] = _worse(told_of.get(column, ""), rating)
     if faults:
         raise DataFaults(faults)
-    return judged
+    order = list(dict.fromkeys(columns.values()))
+    return {n: tuple((c, told[c]) for c in order if c in told) for n, told in judged.items() if n}
 
 
 def joined(rows: Iterable[StudyRow], judged: Mapping[str, Judgements]) -> tuple[list[StudyRow], list[str]]:

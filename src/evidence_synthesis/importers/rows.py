@@ -33,7 +33,8 @@ class StudyRow:
 
     What the source states of the analysis: ``measure``, ``model``, ``totals`` (of ``TOTALS``), ``level`` of the printed
     intervals in per cent, ``swapped`` (ratios are of people without the event), and for the row itself ``in_total``.
-    ``judgements`` are pairs of a risk-of-bias column and its rating. ``fault`` tells which cells were passed over and why,
+    ``judgements`` are pairs of a risk-of-bias column and its rating, ``facts`` of a column of the package and its cell (design,
+    weeks). ``fault`` tells which cells were passed over and why,
     ``treatment`` and ``comparator`` name the arms where the table does, ``line`` tells where the row stands in its file.
     """
 
@@ -70,6 +71,7 @@ class StudyRow:
     in_total: bool = True
     judgements: tuple[tuple[str, str], ...] = ()
     fault: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
     line: int = 0
 
     @property

@@ -10,23 +10,31 @@ from typing import Any
 
 from evidence_synthesis.effects.formulas import NotEstimable, se_from_ci, se_from_p
 from evidence_synthesis.importers.cells import Cells, cleaned, is_missing
-from evidence_synthesis.importers.guess import CONTROL_ARM, RATIO_MEASURES
+from evidence_synthesis.importers.comparators import second_is_treatment
+from evidence_synthesis.importers.facts import FACTS, designs_told, facts_of
+from evidence_synthesis.importers.guess import RATIO_MEASURES
+from evidence_synthesis.importers.headings import headed
 from evidence_synthesis.importers.mapping import ARM_FIELDS, NUMBERED, STUDY_FIELDS, ColumnMap
 from evidence_synthesis.importers.measures import BY_NAME
 from evidence_synthesis.importers.names import meaning_of
+from evidence_synthesis.importers.percentages import counted
+from evidence_synthesis.importers.printed import printed
 from evidence_synthesis.importers.rows import NUMBERS, SPREAD_FIELDS, TEXT, StudyRow
 
 Cell = Any
 Lines = Sequence[tuple[int, Mapping[str, Cell]]]
+_SUMS = re.compile(  # names that no study has
+    r"\s*(sum|all|mean|average|gesamt|summe|insgesamt|somme|suma|soma|totale|totaux|σ|합계|총계|σύνολο|итого|всего|المجموع|الإجمالي)\W*"
+    r"|.*(合计|总计|小计|合計|小計|總計).*",
+    re.IGNORECASE,
+)
 _TOTAL = re.compile(
     r"^\s*(sub-?\s?totals?|(grand |overall |pooled )?totals?|overall|pooled|summary|heterogeneity|test for|tau|i2\b|i\u00b2|"
     r"(fixed|random)[ -]effects? model|all studies|combined|(re|fe) model|meta-?analysis)(?=$|[\s:(,.=-])",
     re.IGNORECASE,
 )
-_NUM = r"[-+]?(?:\d+(?:[.,\u00b7]\d+)?|[.]\d+)"
-_RANGE = rf"({_NUM})\s*(?:to|;|,|-|\.\.)\s*({_NUM})"
-_LIMITS = re.compile(rf"(?:\d\d(?:\.\d)?\s*%\s*CI[:,]?\s*)?[\[(]?\s*{_RANGE}\s*[\])]?", re.IGNORECASE)
-_EFFECT_WITH_LIMITS = re.compile(rf"({_NUM})(?:\s*[\[(;]\s*|,?\s+)(.+)")
+_CODES = frozenset((-77.0, -88.0, -99.0, -888.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0))
+_FAR = 5  # times smaller than a code are all other values of its column
 _PARTS = frozenset(("analysis", "subgroup", "treatment", "comparator"))  # of a study, which a row may be about
 ROW_FIELDS = frozenset((*TEXT, *NUMBERS, *SPREAD_FIELDS))
 
@@ -52,6 +60,8 @@ def rows_of(
 ) -> list[StudyRow]:
     """The study rows of a table by a mapping; ``notes`` takes what was passed over. Raises DataFaults where nothing is left."""
     cells, told = Cells(file, decimal_comma), Told(notes if notes is not None else [])
+    lines, mapping = counted(_one_spelling(list(lines), mapping, told), mapping, told.notes)
+    lines, mapping = headed(lines, mapping, _is_total, told.notes)
     kept = _numbered_apart(list(_studies(lines, mapping, cells, told)), mapping, told)
     if mapping.shape == "long":
         made = list(_from_arms(_grouped(kept, mapping), mapping, cells, told))
@@ -61,8 +71,31 @@ def rows_of(
         made = [_wide(line, row, mapping, cells, told) for line, row in kept]
     if (mapping.shape == "wide" and "treatment" in mapping.columns) or (mapping.shape != "wide" and not mapping.reference):
         made = _one_way(made, mapping.reference)
-    made = _by_measure(made, told)
+    made = _by_measure(_without_codes(made, mapping, cells), told)
+    for said in designs_told(made):
+        told.add(said)
+    if cells.marked:
+        told.add("marks behind numbers are taken for footnotes: " + ", ".join(list(dict.fromkeys(cells.marked))[:8]))
     return cells.done(_tell_studies_apart(made, told))
+
+
+def _is_total(name: str) -> bool:
+    """Whether a name in the column of studies is that of a total, or of a test below it."""
+    return bool(_TOTAL.match(name) or _SUMS.fullmatch(name))
+
+
+def _one_spelling(lines: Lines, mapping: ColumnMap, told: Told) -> Lines:
+    """The lines with names of arms that differ in capital letters only in the first spelling of each."""
+    columns = [c for f, c in mapping.columns.items() if f in ("arm", "treatment", "comparator") or f.startswith("arm.")]
+    first: dict[str, str] = {}
+    made = []
+    for line, row in lines:
+        names = {c: cleaned(row.get(c)) for c in columns if not is_missing(row.get(c))}
+        changed = {c: spelt for c, name in names.items() if (spelt := first.setdefault(name.casefold(), name)) != name}
+        for column, spelt in changed.items():
+            told.add(f"{names[column]!r} is taken for {spelt!r}")
+        made.append((line, {**row, **changed} if changed else row))
+    return made
 
 
 def _studies(
@@ -75,7 +108,7 @@ def _studies(
     for line, row in lines:
         study = cleaned(row.get(column))
         numbers = [row.get(c) for c in held]
-        if study and _TOTAL.match(study):
+        if study and _is_total(study):
             told.add(f"row {line} {study!r} is a total or its test, no study")
             before = ("", "")
             continue
@@ -121,14 +154,15 @@ def _numbered_apart(lines: Lines, mapping: ColumnMap, told: Told) -> Lines:
 def _wide(line: int, row: Mapping[str, Cell], mapping: ColumnMap, cells: Cells, told: Told) -> StudyRow:
     columns = mapping.columns
     names = {k: v for k, v in columns.items() if k in ROW_FIELDS}
-    row = _with_interval(row, columns, names)
+    row, level = _with_interval(row, columns, names)
     made = cells.row(row, line, names)
     measure, adjusted = mapping.measure, False
     if "effect_measure" in columns:
         said = meaning_of(cleaned(row.get(columns["effect_measure"])))
         measure = said.measure or measure
         adjusted = said.adjusted == "yes"
-    made = replace(made, measure=measure or made.measure, level=mapping.level)
+    made = replace(made, measure=measure or made.measure, level=mapping.level or level)
+    made = replace(made, facts=facts_of(row, columns, line, cells))
     made = _completed(made, row, columns, cells)
     entered = _entered(made, adjusted, columns)
     if made.has_events and entered.given is not None and not entered.has_events:
@@ -137,22 +171,22 @@ def _wide(line: int, row: Mapping[str, Cell], mapping: ColumnMap, cells: Cells, 
     return entered
 
 
-def _with_interval(row: Mapping[str, Cell], columns: Mapping[str, str], names: dict[str, str]) -> Mapping[str, Cell]:
-    """Effect and limits out of one cell: ``0.70 (0.40 to 1.22)``, or limits alone."""
-    told = dict(row)
+def _with_interval(
+    row: Mapping[str, Cell], columns: Mapping[str, str], names: dict[str, str]
+) -> tuple[Mapping[str, Cell], float | None]:
+    """Effect and limits out of one cell, ``0.70 (0.40 to 1.22)``, or limits alone; and the level that the cell tells."""
+    told, level = dict(row), None
     for field in ("effect", "effect_ci"):
-        text = cleaned(row.get(columns.get(field, "")))
-        both = _EFFECT_WITH_LIMITS.fullmatch(text)
-        limits = _LIMITS.fullmatch(text) if field == "effect_ci" else None
-        limits = limits or (_LIMITS.fullmatch(both[2]) if both else None)
-        if limits is None:
+        found = printed(row.get(columns[field])) if field in columns else None
+        if found is None or (field == "effect" and found.effect is None):
             continue
+        level = found.level
         names |= {"ci_low": "its lower limit", "ci_high": "its upper limit"}
-        told |= {"its lower limit": limits[1], "its upper limit": limits[2]}
-        if both and limits.string == both[2]:
+        told |= {"its lower limit": found.low, "its upper limit": found.high}
+        if found.effect is not None:
             names["effect"] = "its effect"
-            told["its effect"] = both[1]
-    return told
+            told["its effect"] = found.effect
+    return told, level
 
 
 def _completed(made: StudyRow, row: Mapping[str, Cell], columns: Mapping[str, str], cells: Cells) -> StudyRow:
@@ -250,7 +284,7 @@ def _grouped(lines: Lines, mapping: ColumnMap) -> list[_Arms]:
         groups.setdefault(key, []).append((line, row))
     made = []
     for key, group in groups.items():
-        told = {f: group[0][1].get(columns[f]) for f in ("year", "name", "footnote") if f in columns}
+        told = {f: group[0][1].get(columns[f]) for f in ("year", "name", "footnote", *FACTS) if f in columns}
         arms = [
             (cleaned(row.get(columns["arm"])), line, {f: row.get(columns[f]) for f in ARM_FIELDS if f in columns})
             for line, row in group
@@ -265,7 +299,8 @@ def _numbered(lines: Lines, mapping: ColumnMap) -> list[_Arms]:
     numbers = sorted({m[2] for f in columns if (m := NUMBERED.fullmatch(f))}, key=int)
     made = []
     for line, row in lines:
-        told = {f: row.get(columns[f]) for f in ("year", "name", "footnote", "analysis", "subgroup", "study") if f in columns}
+        fields = ("year", "name", "footnote", "analysis", "subgroup", "study", *FACTS)
+        told = {f: row.get(columns[f]) for f in fields if f in columns}
         arms = []
         for number in numbers:
             name = row.get(columns.get(f"arm.{number}", ""))
@@ -302,16 +337,14 @@ def _from_arms(studies: Iterable[_Arms], mapping: ColumnMap, cells: Cells, told:
 
 def _turn(first: _Arm, second: _Arm) -> tuple[_Arm, _Arm]:
     """Two arms as treatment and comparator: a control is the comparator, else the one that comes second."""
-    if CONTROL_ARM.search(first[0]) and not CONTROL_ARM.search(second[0]):
-        return second, first
-    return first, second
+    return (second, first) if second_is_treatment(first[0], second[0]) else (first, second)
 
 
 def _paired(study: _Arms, t: _Arm, c: _Arm, name: str, mapping: ColumnMap, cells: Cells) -> StudyRow:
     """Two arms of a study as a row; pairs are kept the same way round by ``_one_way``."""
     said = cleaned(study.told.get("analysis"))
     told = {**study.told, "analysis": f"{said}, {name}" if said else name, "name": name, "treatment": t[0], "comparator": c[0]}
-    named = {k: k for k in told}
+    named = {k: k for k in told if k not in FACTS}
     for side, arm in (("t", t), ("c", c)):
         for field, cell in arm[2].items():
             if field != "none":
@@ -323,7 +356,8 @@ def _paired(study: _Arms, t: _Arm, c: _Arm, name: str, mapping: ColumnMap, cells
         if "none" in arm[2] and events is not None and getattr(made, f"n_{side}") is None:
             none = cells.number(arm[2]["none"], arm[1], "none")
             made = replace(made, **{f"n_{side}": None if none is None else events + none})  # type: ignore[arg-type]
-    return replace(made, measure=mapping.measure, level=mapping.level)
+    facts = facts_of(study.told, {f: f for f in FACTS if f in study.told}, study.line, cells)
+    return replace(made, measure=mapping.measure, level=mapping.level, facts=facts)
 
 
 # --- several rows together -------------------------------------------------------------------------------------------
@@ -336,10 +370,7 @@ def _one_way(rows: Iterable[StudyRow], reference: str) -> list[StudyRow]:
     for row in rows:
         pair = frozenset((row.treatment, row.comparator))
         if pair not in way:
-            is_control = [
-                x == reference or (not reference and bool(CONTROL_ARM.search(x))) for x in (row.treatment, row.comparator)
-            ]
-            turn = is_control == [True, False]
+            turn = row.treatment == reference if reference else second_is_treatment(row.treatment, row.comparator)
             way[pair] = (row.comparator, row.treatment) if turn else (row.treatment, row.comparator)
         t, c = way[pair]
         row = row if row.treatment == t else turned(row)
@@ -378,6 +409,25 @@ def turned(row: StudyRow) -> StudyRow:
         ci_low=None if row.given is not None else other(row.ci_high),
         ci_high=None if row.given is not None else other(row.ci_low),
     )
+
+
+def _without_codes(rows: Sequence[StudyRow], mapping: ColumnMap, cells: Cells) -> list[StudyRow]:
+    """The rows without -99 or 999 in columns whose other values are all far smaller: codes for missing values, to be named."""
+    made = list(rows)
+    for field in ("mean_t", "mean_c", "sd_t", "sd_c", "effect", "given"):
+        values = [v for r in rows if (v := getattr(r, field)) is not None]
+        for code in _CODES.intersection(values):
+            others = [abs(v) for v in values if v != code]
+            if not others or max(others) >= abs(code) / _FAR:
+                continue
+            column = mapping.columns.get(field, field)
+            why = "a number; this one looks like a code for a missing value (leave the cell empty if it is)"
+            for i, row in enumerate(made):
+                if getattr(row, field) == code:
+                    cells.refuse(row.line, column, f"{code:g}", why)
+                    fault = f"{column}: found '{code:g}', expected {why}"
+                    made[i] = replace(row, **{field: None}, fault="; ".join(filter(None, (row.fault, fault))))  # type: ignore[arg-type]
+    return made
 
 
 def _by_measure(rows: Sequence[StudyRow], told: Told) -> list[StudyRow]:

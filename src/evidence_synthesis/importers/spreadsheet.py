@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from evidence_synthesis.importers.cells import as_number, is_missing
+from evidence_synthesis.importers.letters import decoded, is_workbook
 from evidence_synthesis.review.package import DataFaults, Fault
 
 Line = tuple[int, list[Any]]
 MOST_UNPACKED = 200_000_000  # bytes that a workbook may unpack to
 _SEPARATORS = (",", ";", "\t", "|")
 _DECIMAL, _DOTTED = re.compile(r"-?\d+,\d+"), re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
+_COLUMNS = re.compile(r"(?<=\S) {2,}(?=\S)")
+_BELOW = re.compile(r"\s*(sub-?)?total|\s*heterogeneity|\s*test for", re.IGNORECASE)  # lines that are cut short
 _LOOKED_AT = 15  # lines among which a header is looked for
 _FORMULA = b"<f"
 WHOLE = 100.0  # a header that scores as much gives studies with effects
@@ -42,25 +45,6 @@ class Table:
     rows: list[tuple[int, dict[str, Any]]]
     decimal_comma: bool = False
     notes: tuple[str, ...] = field(default=())
-
-
-def decoded(path: Path) -> tuple[str, tuple[str, ...]]:
-    """The text of a file, and a note where it is not UTF-8. Raises DataFaults."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise DataFaults([Fault(path.name, 0, "", "", f"a readable file ({error.strerror})")]) from error
-    if not raw.strip():
-        raise DataFaults([Fault(path.name, 0, "", "", "a header and at least one row; the file is empty")])
-    notes: tuple[str, ...] = ()
-    try:
-        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-        notes = ("the file is not UTF-8 and was read as Windows-1252: look at names with accents",)
-    if "\x00" in text:
-        raise DataFaults([Fault(path.name, text[: text.index("\x00")].count("\n") + 1, "", "NUL byte", "UTF-8 text")])
-    return text.replace("\r\n", "\n").replace("\r", "\n"), notes
 
 
 def _parsed(text: str, separator: str, first: int, name: str) -> list[Line]:
@@ -96,6 +80,8 @@ def csv_grid(path: Path) -> Grid:
         separator, text, first = told[1], text[told.end() :], 1
     else:
         separator = max(_SEPARATORS, key=lambda s: _evenness(text, s))
+        if _evenness(text, separator)[1] < 2 and _evenness(aligned := _COLUMNS.sub("\t", text), "\t")[1] > 1:
+            separator, text = "\t", aligned  # columns set apart by spaces
     lines = _parsed(text, separator, first, path.name)
     if separator == ";" and any(_DECIMAL.fullmatch(c.strip()) for _, cells in lines for c in cells):
         # where a comma is decimal, a dot before three digits separates thousands
@@ -115,11 +101,13 @@ def workbook_grids(path: Path) -> list[Grid]:
                 most = f"a workbook of {MOST_UNPACKED} bytes at most"
                 raise DataFaults([Fault(path.name, 0, "", f"{unpacked} bytes unpacked", most)])
             computed = any(_FORMULA in archive.read(i) for i in infos if i.filename.startswith("xl/worksheets/sheet"))
-        book = load_workbook(path, read_only=True, data_only=True)
-        pages = {page.title: [list(line) for line in page.iter_rows(values_only=True)] for page in book.worksheets}
+        content = path.read_bytes()  # openpyxl goes by a file's name, which may be another
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        shown = [page for page in book.worksheets if page.sheet_state == "visible"] or book.worksheets
+        pages = {page.title: [list(line) for line in page.iter_rows(values_only=True)] for page in shown}
         book.close()
         if computed:
-            _put_formulas(pages, load_workbook(path, read_only=True))
+            _put_formulas(pages, load_workbook(io.BytesIO(content), read_only=True))
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, EOFError, TypeError, AttributeError, IndexError) as error:
         raise DataFaults([Fault(path.name, 0, "", "", f"a workbook that opens ({error})")]) from error
     return [
@@ -130,7 +118,7 @@ def workbook_grids(path: Path) -> list[Grid]:
 
 def _put_formulas(pages: Mapping[str, list[list[Any]]], book: Any) -> None:
     """Where a formula has no value, the formula itself, so that the cell is named and not taken for empty."""
-    for page in book.worksheets:
+    for page in (p for p in book.worksheets if p.title in pages):
         for line, formulas in zip(pages[page.title], page.iter_rows(values_only=True), strict=False):
             for i, formula in enumerate(formulas):
                 if line[i] is None and isinstance(formula, str) and formula.startswith("="):
@@ -207,7 +195,7 @@ def _check_widths(width: int, body: Iterable[Line], name: str) -> None:
     wrong = []
     for line, cells in body:
         filled = max(i for i, c in enumerate(cells, 1) if _filled(c))
-        if filled > width or 1 < len(cells) < width:
+        if filled > width or (1 < len(cells) < width and not _BELOW.match(str(cells[0]))):
             wrong.append(Fault(name, line, "", f"{len(cells)} cells", f"{width} cells, as in the header"))
     if wrong:
         raise DataFaults(wrong)
@@ -235,11 +223,15 @@ def table_of(grid: Grid, fits: Callable[[Sequence[str]], float], header_row: int
     body = grid.lines[at + size :]
     if not body:
         raise DataFaults([Fault(name, 0, "", "", "a header and at least one row")])
+    notes = list(grid.notes)
     if not grid.sheet:
-        _check_widths(len(grid.lines[at][1]), body, name)
+        width = len(grid.lines[at][1])
+        if size == 1 and {len(cells) for _, cells in body} == {width + 1}:
+            body = [(line, cells[1:]) for line, cells in body]
+            notes.append("each row has one cell more than the header: the first ones are taken for numbers of rows")
+        _check_widths(width, body, name)
     header, kept = _columns(names, body)
     rows = [(n, {h: cells[i] if i < len(cells) else None for h, i in zip(header, kept, strict=True)}) for n, cells in body]
-    notes = list(grid.notes)
     if at or size > 1:
         notes.append(f"the header is row {grid.lines[at][0]}" + (f" with row {grid.lines[at + 1][0]}" if size > 1 else ""))
     return Table(header, rows, grid.decimal_comma, tuple(notes)), scored[best][0]
@@ -249,7 +241,7 @@ def read_sheet(
     path: Path, fits: Callable[[Sequence[str]], float], sheet: str | None = None, header_row: int | None = None
 ) -> Table:
     """The table of a CSV file, or of the sheet that fits. Raises DataFaults; where several sheets fit, it names them."""
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+    if not is_workbook(path):
         return table_of(csv_grid(path), fits, header_row, path.name)[0]
     grids = workbook_grids(path)
     names, several = ", ".join(g.sheet for g in grids), len(grids) > 1

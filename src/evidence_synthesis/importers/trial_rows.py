@@ -152,7 +152,16 @@ def trial_rows(
             "population_note": entry.get("population_note", ""),
             "subgroup": row.subgroup,
         }
-        yield {k: v for k, v in {**told, **_numbers(row, entry), **dict(row.judgements)}.items() if k in columns}
+        yield {
+            k: v
+            for k, v in {
+                **told,
+                **{k: v for k, v in row.facts if not entry.get(k)},
+                **_numbers(row, entry),
+                **dict(row.judgements),
+            }.items()
+            if k in columns
+        }
 
 
 def _text(value: float | None) -> str:

@@ -126,10 +126,10 @@ def doubts(rows: Iterable[Cells], trials: Iterable[Cells], this_year: int = 9999
     examples = [trial for trial in trials if trial.get("population_note") == EXAMPLE_NOTE]
     if examples:
         yield f"{len(examples)} trials are the example that new-review brings: delete them with their results"
-    yield from _years(trials, this_year)
+    yield from doubtful_years(trials, this_year)
 
 
-def _years(trials: Iterable[Cells], this_year: int) -> Iterator[str]:
+def doubtful_years(trials: Iterable[Cells], this_year: int) -> Iterator[str]:
     """Trials of years to come, and those whose name tells another year than theirs."""
     for trial in trials:
         year, told = trial["year"], re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", trial["label"])

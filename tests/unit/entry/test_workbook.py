@@ -236,3 +236,31 @@ def test_words_are_mended_where_they_mean_one_thing() -> None:
     assert mended_word("Low  Back", ["low back", "neck"]) == "low back"
     assert mended_word("low", ["low back", "neck"]) is None
     assert mended_word("A", ["a", "A "]) is None
+
+
+def test_headers_and_ratings_in_capitals_are_read_and_years_to_come_doubted(review: Path) -> None:
+    later = {"Miller 2026": "Miller 2096"}
+    sheets = {
+        "Sources": [SOURCE | {"label": "Miller 2096"}],
+        "Trials": [TRIAL | {"label": "Miller 2096", "year": 2096}],
+        "Results": [RESULT | {"trial_id": later["Miller 2026"]}],
+        "Risk of bias": [JUDGED | {"trial_id": "Miller 2096", "tool": "rob2", "judgement": "Some Concerns"}],
+    }
+    path = fill(review, sheets)
+    book = load_workbook(path)
+    for cell in book["Results"][1]:
+        cell.value = str(cell.value).upper()
+    book.save(path)
+    done = call(review, "add", str(path), "--dry-run")
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("doubtful: ")
+    assert "is of the year 2096, which is to come" in done.output
+    assert "'rob2' is read as 'RoB 2'" in done.output
+    assert "RoB 2, overall: some concerns" in done.output
+
+
+def test_a_rating_of_no_tool_is_refused(review: Path) -> None:
+    sheets = {**WHOLE, "Risk of bias": [JUDGED | {"tool": "ROB 2", "judgement": "medium"}]}
+    done = call(review, "add", str(fill(review, sheets)))
+    assert done.exit_code == 1
+    assert "'medium'; expected one of: low, some concerns, high" in done.output

@@ -127,6 +127,14 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
         read_reports(tmp_path / "a.ris")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_records_without_an_end_and_lines_that_go_on(tmp_path: Path, encoding: str) -> None:
+    text = "TY  - JOUR\r\nTI  - Acupuncture\r\nfor pain\r\nPY  - 2010\r\n\r\nTY  - JOUR\r\nAU  - 王, 小明\r\nTI  - Second\r\n"
+    (tmp_path / "a.ris").write_bytes(text.encode(encoding))
+    reports = read_reports(tmp_path / "a.ris")
+    assert [(r.title, r.year, r.first_author) for r in reports] == [("Acupuncture for pain", "2010", ""), ("Second", "", "王")]
+
+
 def test_duplicates_are_found_by_their_identifiers(tmp_path: Path) -> None:
     reports = [r for name, text in (("a.ris", RIS), ("b.nbib", NBIB)) for r in read_reports(written(tmp_path, name, text))]
     listed, _ = candidates(reports, known())

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 
 from evidence_synthesis.cli import main
 from evidence_synthesis.importers.risk_of_bias import from_table, is_table
+from evidence_synthesis.review.package import DataFaults
 
 EVENTS = "Alba 2001,5,40,9,42\nBrno 2002,3,30,7,31\n"
 RISK = 0.5239322446  # of both trials together, metafor's rma(measure="RR") with REML
@@ -68,9 +69,9 @@ def test_a_standardised_difference_with_its_error(tmp_path: Path) -> None:
 
 
 def test_decimals_are_no_counts(tmp_path: Path) -> None:
-    """Percentages in columns of events would be read as people."""
+    """Rates in columns of events would be read as people."""
     path = text(
-        tmp_path, "Study,Events treatment %,N treatment,Events control %,N control\nAlba,12.5,40,21.4,42\nBrno,10.1,30,22.6,31\n"
+        tmp_path, "Study,Events treatment,N treatment,Events control,N control\nAlba,12.4,40,21.4,42\nBrno,10.1,30,22.6,31\n"
     )
     done = CliRunner().invoke(main, ["import", "csv", str(path), "--guess", "--out", str(tmp_path / "out")])
     assert done.exit_code == 1
@@ -172,3 +173,42 @@ def test_the_signs_of_revman_for_the_first_tool() -> None:
     row = dict(zip(names, ["Alba", "+", "?", "-", "Unclear risk of bias", "Low risk", "High risk of bias", "?"], strict=True))
     told = from_table(names, [(2, row)], "rob.csv")["Alba"]
     assert [rating for _, rating in told] == ["low", "unclear", "high", "unclear", "low", "high", "unclear"]
+
+
+def rated(content: str) -> dict[str, str]:
+    """The judgements of the only study of a table."""
+    header, *lines = [line.split(",") for line in content.splitlines()]
+    (judged,) = from_table(header, [(i, dict(zip(header, c, strict=True))) for i, c in enumerate(lines, 2)], "rob.csv").values()
+    return dict(judged)
+
+
+NUMBERED = "Study,D1,D2,D3,D4,D5,Overall\n"
+
+
+@pytest.mark.parametrize(
+    ("signs", "second", "third"),
+    [
+        ("+,!,-,+,+,-", "some concerns", "high"),
+        ("+,-,x,+,+,x", "some concerns", "high"),
+        ("低,有些担忧,高,低,低,高", "some concerns", "high"),
+    ],
+)
+def test_signs_of_the_second_tool(signs: str, second: str, third: str) -> None:
+    """Its own sheet writes + ! -, robvis + - x."""
+    told = rated(NUMBERED + f"A,{signs}\n")
+    assert (told["rob2_d1"], told["rob2_d2"], told["rob2_d3"], told["rob2_overall"]) == ("low", second, third, third)
+
+
+def test_a_dash_that_may_be_two_ratings_is_asked_for() -> None:
+    with pytest.raises(DataFaults, match="some concerns in robvis, high risk in the tool's own sheet"):
+        rated(NUMBERED + "A,+,-,+,+,+,-\n")
+
+
+def test_the_worst_of_several_judgements_holds() -> None:
+    assert rated(NUMBERED + "A,High,Low,Low,Low,Low,High\nA,Low,Low,Low,Low,Low,Low\n")["rob2_d1"] == "high"
+    assert rated("Study,D1a,D1b,D2,D3,D4,D5,Overall\nA,Low,High,Low,Low,Low,Low,High\n")["rob2_d1"] == "high"
+
+
+def test_robins_i_is_named() -> None:
+    with pytest.raises(DataFaults, match="ROBINS-I"):
+        rated("Study,D1,D2,D3,D4,D5,D6,D7,Overall\nA,Low,Moderate,Serious,Low,Low,Low,Low,Serious\n")

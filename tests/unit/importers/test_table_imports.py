@@ -11,7 +11,8 @@ from conftest import read_csv
 
 from evidence_synthesis.cli import main
 from evidence_synthesis.importers import review, tabular
-from evidence_synthesis.importers.guess import CONTROL_ARM, NothingFits
+from evidence_synthesis.importers.comparators import CONTROL_ARM
+from evidence_synthesis.importers.guess import NothingFits
 from evidence_synthesis.importers.identity import slug, told_apart, trial_ids
 from evidence_synthesis.importers.mapping import ColumnMap, mapping_of, skeleton
 from evidence_synthesis.importers.names import meaning_of
