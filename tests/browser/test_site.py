@@ -243,6 +243,15 @@ def test_claims_are_chosen_by_document_and_verdict(page) -> None:
     expected = sum(c["verdict"] == "mixed" and c["document"] == document for c in claims)
     assert page.locator(".claim:visible").count() == expected
     assert f"{expected} of {len(claims)}" in page.locator("#claims-count").inner_text()
+    page.click('[data-pick="open"]')
+    expected = sum(c["verdict"] == "open" for c in claims)
+    assert page.locator(".claim:visible").count() == expected
+    against = next(c["claim"] for c in claims if c["verdict"] == "contradicted")
+    assert not page.locator(f"#{against}").is_visible()
+    page.click(f'.opening a[href="#{against}"]')  # leads to it, whatever is chosen
+    assert page.locator(f"#{against}").is_visible()
+    page.click('a[href="#rules"]')
+    assert page.locator("#rules dl").is_visible()
 
 
 @needs_browser
