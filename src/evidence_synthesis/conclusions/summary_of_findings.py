@@ -118,7 +118,7 @@ def letter(place: int) -> str:
 
 
 def _effect(row: PooledResult, unit: str) -> str:
-    return wording.effect_with_interval(row.measure, *row.effect, unit=unit)
+    return wording.fit_to_print(row.measure, *row.effect, unit=unit)
 
 
 def _smd(row: PooledResult, trials: int) -> str:
@@ -205,7 +205,7 @@ def _finding(
         participants=_people(row),
         effect=_effect(row, unit),
         smd=_smd(smd, row.trials) if smd is not None and measure not in ("SMD", *RATIOS) else "",
-        prediction=wording.interval(measure, row.prediction_low, row.prediction_high, unit) if several else "",
+        prediction=wording.limits_to_print(measure, row.prediction_low, row.prediction_high, unit) if several else "",
         baseline_risk=absolute.comparator,
         absolute=absolute.change,
         nnt=absolute.nnt,

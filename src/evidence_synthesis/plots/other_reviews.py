@@ -28,7 +28,7 @@ class ReviewLine:
 
     def words(self, measure: str) -> str:
         """The numbers beside the interval."""
-        said = [wording.effect_with_interval(measure, *self.effect)]
+        said = [wording.fit_to_print(measure, *self.effect)]
         said += [wording.count(self.trials, "trial")] if self.trials else []
         return "; ".join([*said, *([f"{self.certainty} certainty"] if self.certainty else [])])
 

@@ -11,25 +11,35 @@ from evidence_synthesis.report.shelf import ReportTables
 from evidence_synthesis.report.views import ClaimsPage, ClaimView, Figures, Named, StatementPartView, VerdictCount
 from evidence_synthesis.review.claims_file import SECONDARY
 from evidence_synthesis.review.schema import RATIOS
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.synthesis.rows.statements import MIXED, JudgedClaim, JudgedPart
 from evidence_synthesis.wording import (
     REGION_WORDS,
     STATEMENT_RULES,
     STATEMENT_WORDS,
+    UNKNOWN_UNIT,
     count,
-    effect_with_interval,
+    effect,
+    fit_to_print,
+    in_unit,
+    printing,
     statement_verdict,
 )
 
 _AGAINST = ("contradicted", "overtaken", "leaning_against")  # verdicts whose statements the page names before all others
 
 
-def _nearest(part: JudgedPart) -> str:
+def _nearest(part: JudgedPart, unit: str) -> str:
     """The limit that lies nearest to an end of what is claimed, and how far away it is: a distance, or a factor."""
     if not part.nearest or part.distance is None:
         return ""
-    far = f"a factor of {math.exp(part.distance):.2f}" if part.measure in RATIOS else f"{part.distance:.2g}"
-    return f"{part.nearest}: {far}"
+    if part.measure in RATIOS:
+        return f"{part.nearest}: a factor of {effect(part.measure, math.exp(part.distance))}"
+    far = (
+        f"{part.distance:.2g}" if part.distance <= printing(part.measure, unit).furthest else effect(part.measure, part.distance)
+    )
+    return f"{part.nearest}: {far}{in_unit(part.measure, unit)}"
 
 
 def _universes(part: JudgedPart) -> str:
@@ -38,10 +48,18 @@ def _universes(part: JudgedPart) -> str:
     return ", ".join(f"{statement_verdict(verdict)} {100 * share:.0f} %" for verdict, share in shares.items() if share)
 
 
-def _part(part: JudgedPart, on_pages: Container[str], trial_of: Mapping[str, Named]) -> StatementPartView:
-    shown = ""
+def _unit(part: JudgedPart, settings: Settings) -> str:
+    """The unit of a part's mean difference where it is one of its own; not known of questions that are no analysis."""
+    if part.analysis_id:
+        return settings.outcome(AnalysisKey.parse(part.analysis_id).outcome).own_unit(part.measure)
+    return UNKNOWN_UNIT if settings.natural_units else ""
+
+
+def _part(part: JudgedPart, on_pages: Container[str], trial_of: Mapping[str, Named], settings: Settings) -> StatementPartView:
+    shown, unit = "", _unit(part, settings)
     if part.estimate is not None and part.ci_low is not None and part.ci_high is not None:
-        shown = f"{part.measure} " + effect_with_interval(part.measure, part.estimate, part.ci_low, part.ci_high)
+        words = fit_to_print(part.measure, part.estimate, part.ci_low, part.ci_high, unit=unit)
+        shown = f"{part.measure} {words}{in_unit(part.measure, unit)}"
     return StatementPartView(
         says=part.says,
         secondary=part.reading == SECONDARY,
@@ -56,7 +74,7 @@ def _part(part: JudgedPart, on_pages: Container[str], trial_of: Mapping[str, Nam
         without_doubtful=part.without_doubtful,
         beside=part.beside,
         universes=_universes(part),
-        nearest=_nearest(part),
+        nearest=_nearest(part, unit),
     )
 
 
@@ -94,7 +112,12 @@ def _against(claims: Sequence[JudgedClaim]) -> list[tuple[str, list[JudgedClaim]
 
 
 def claims_page(
-    tables: ReportTables, on_pages: Container[str], labels: Mapping[str, str], figures: Figures, site: str
+    tables: ReportTables,
+    on_pages: Container[str],
+    labels: Mapping[str, str],
+    figures: Figures,
+    settings: Settings,
+    site: str,
 ) -> ClaimsPage:
     """The page of all statements.
 
@@ -105,7 +128,7 @@ def claims_page(
     about: dict[str, dict[str, None]] = {}
     for part in tables.detail:
         about.setdefault(part.claim, {}).update(dict.fromkeys(g for g in part.groups if g in labels))
-        parts.setdefault(part.claim, []).append(_part(part, on_pages, trial_of))
+        parts.setdefault(part.claim, []).append(_part(part, on_pages, trial_of, settings))
     views = [
         ClaimView(
             row=c,

@@ -156,9 +156,11 @@ def _finding_rules() -> list[tuple[str, str, str]]:
 
 def _published(row: PublishedComparison, shelf: Shelf, on_pages: Container[str]) -> ComparisonView:
     """A published estimate and ours in words, and the place of ours where a page shows it."""
+    unit = next((o.own_unit(row.measure) for o in shelf.settings.outcomes if o.outcome == row.outcome), "")
 
     def words(estimate: float | None, low: float | None, high: float | None) -> str:
-        return wording.effect_with_interval(row.measure, *map(number_of, (estimate, low, high)))
+        values = map(number_of, (estimate, low, high))
+        return wording.fit_to_print(row.measure, *values, unit=unit) + wording.in_unit(row.measure, unit)
 
     return ComparisonView(
         review=row.review,
@@ -241,7 +243,7 @@ class Site:
             evidence=self.tables.version.words,
             terms=[window.heading for window in self.shelf.settings.terms],
             central=list(central_card(self.shelf)),
-            told=central_sentences(self.tables.central),
+            told=central_sentences(self.tables.central, self.shelf.settings),
             glance=glance(self.shelf),
             rules=_finding_rules(),
             said=self._said(),
@@ -330,7 +332,7 @@ class Site:
         for trial_id in self.shelf.results:
             yield page_of_trial(trial_id), trial_page(trial_id, self.shelf, used, self.title)
         labels = {page.group: page.label for page in self.pages}
-        yield "claims.html", claims_page(self.tables, self.on_pages, labels, self.figures, self.title)
+        yield "claims.html", claims_page(self.tables, self.on_pages, labels, self.figures, self.shelf.settings, self.title)
         yield "through_time.html", through_time_page(self.tables, self.figures, self.title)
         where = self.shelf.settings, self.shelf.taxonomy
         yield "other_reviews.html", other_reviews_page(self.tables, self.on_pages, *where, self.figures, self.title)

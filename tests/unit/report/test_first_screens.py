@@ -84,11 +84,11 @@ def test_the_page_of_statements_opens_with_how_they_fare(pages: dict[str, PageVi
 
 def test_statements_that_something_is_not_shown_and_none_at_all_are_told(site: Site) -> None:
     claims = [replace(site.tables.claims[0], verdict="overtaken", firmer="")]
-    page = claims_page(replace(site.tables, claims=claims), set(), {}, site.figures, "S")
+    page = claims_page(replace(site.tables, claims=claims), set(), {}, site.figures, site.shelf.settings, "S")
     assert page.lead.startswith("Of 1 statement in 1 document, the trials support none as a whole and contradict none;")
     assert page.lead.endswith("That something is not shown still holds for none, and is overtaken for 1.")
     assert [words for words, _ in page.against] == [STATEMENT_WORDS["overtaken"]]
-    empty = claims_page(replace(site.tables, claims=[]), set(), {}, site.figures, "S")
+    empty = claims_page(replace(site.tables, claims=[]), set(), {}, site.figures, site.shelf.settings, "S")
     assert empty.lead == "No statement of a document is put to a test."
     assert 'class="counts"' not in render(empty)
 
