@@ -45,6 +45,7 @@ from evidence_synthesis.storage.files import cell
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
+from evidence_synthesis.synthesis.rows.figures import NARROW
 from evidence_synthesis.synthesis.rows.results import RowAccount
 from evidence_synthesis.synthesis.rows.statements import JudgedClaim
 from evidence_synthesis.templates import environment
@@ -217,7 +218,11 @@ class Site:
         self.shelf = shelve(tables, settings, taxonomy)
         groups = sorted({*self.sof, *(f.group for f in tables.figures)}, key=taxonomy.label)
         self.pages = [treatment_page(g, self.sof.get(g, ()), self.shelf, self.title, libraries) for g in groups]
-        self.figures = {g: [f for f in tables.summaries if f.group == g] for g in SUMMARIES}
+        self.figures = {
+            g + form: [f for f in tables.summaries if f.group == g and f.outcome.endswith(NARROW) == bool(form)]
+            for g in SUMMARIES
+            for form in ("", NARROW)
+        }
         self.on_pages = {r.analysis_id for group in groups for r in shown_rows(group, self.shelf)}
 
     def _said(self) -> list[DocumentView]:
@@ -276,7 +281,7 @@ class Site:
             site=self.title,
             listing=self.pages,
             documents=sorted(self.sof),
-            figures=self.figures,
+            figures={group: self.figures[group] for group in SUMMARIES},
             tables=offered,
             workbook=WORKBOOK,
             citation=citation(self.title, self.tables.version),
@@ -335,7 +340,10 @@ class Site:
         yield "claims.html", claims_page(self.tables, self.on_pages, labels, self.figures, self.shelf.settings, self.title)
         yield "through_time.html", through_time_page(self.tables, self.figures, self.title)
         where = self.shelf.settings, self.shelf.taxonomy
-        yield "other_reviews.html", other_reviews_page(self.tables, self.on_pages, *where, self.figures, self.title)
+        yield (
+            "other_reviews.html",
+            other_reviews_page(self.tables, self.on_pages, *where, self.figures, self.title),
+        )
         yield "published.html", self._published()
         yield "audit.html", self._audit()
         yield "methods.html", self._methods()

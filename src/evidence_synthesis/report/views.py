@@ -17,7 +17,7 @@ from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 from evidence_synthesis.synthesis.rows.statements import DocumentReading, JudgedClaim, UntestedStatement
 
 Named = tuple[str, str]  # a name with its page, or with another word for it
-Figures = Mapping[str, Sequence[PublishedFigure]]  # of all treatments together, by group
+Figures = Mapping[str, Sequence[PublishedFigure]]  # of all treatments together, by group; those for a phone apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,6 +142,10 @@ function printable() {
   window.addEventListener("afterprint", () => shut.forEach((fold) => { fold.open = false; }));
 }
 
+// A phone shows long pictures on request.
+if (matchMedia("screen and (max-width: 45rem)").matches) {
+  document.querySelectorAll("details.long").forEach((fold) => { fold.open = false; });
+}
 window.addEventListener("hashchange", reveal);
 document.addEventListener("click", (event) => {
   if (event.target.closest('a[href^="#"]')?.hash === location.hash) reveal(); // the address does not change a second time
