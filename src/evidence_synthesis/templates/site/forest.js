@@ -31,6 +31,7 @@ function root(rising, low, high) {
 const largest = (y) => Math.max(y.length * (Math.max(...y) - Math.min(...y)) ** 2, Number.MIN_VALUE);
 
 function likeliest(y, v, restricted) {
+  if (Math.max(...y) === Math.min(...y)) return 0; // no variance is likelier than none
   const top = largest(y), bottom = Math.min(Math.min(...v) * 1e-3, top * 1e-6), grid = [0];
   for (let i = 0; i < 48; i += 1) grid.push(bottom * (top / bottom) ** (i / 47));
   const heights = grid.map((t) => likelihood(y, v, t, restricted)), slope = (t) => score(y, v, t, restricted);
