@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.review.schema import RATIOS
@@ -12,6 +13,7 @@ from evidence_synthesis.review.settings import POINTS_UNIT, Model, Settings
 from evidence_synthesis.storage.files import cell
 
 MINUS = "\u2212"
+UNKNOWN_UNIT = "?"  # of mean differences whose unit is not known where they are told: they have no end of a scale
 FURTHEST = {"MD": 100.0, "SMD": 10.0, "RR": 100.0, "OR": 100.0, "HR": 100.0}  # beyond these a limit tells nothing but that
 OFF_SCALE = "off the scale"
 MEASURES = {
@@ -187,51 +189,77 @@ def number(value: float | None, digits: int) -> str:
     return text.replace("-", MINUS)
 
 
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """How results on a measure are printed: the decimals of effects and of tau2, and what each says nothing beyond.
+
+    ``furthest`` is that of effects on the natural scale (of ratios also its inverse), ``tau2_furthest`` its square on the scale
+    of pooling: true effects that differ by more than the scale is long mean nothing either. Infinite where there is no end.
+    """
+
+    digits: int
+    furthest: float
+    tau2_digits: int
+    tau2_furthest: float
+
+
 def _own(measure: str, unit: str) -> bool:
     return measure == "MD" and unit not in ("", POINTS_UNIT)
 
 
+def printing(measure: str, unit: str = "") -> Printing:
+    """How results on a measure are printed; mean differences in a ``unit`` of their own have no end.
+
+    >>> printing("MD")
+    Printing(digits=1, furthest=100.0, tau2_digits=1, tau2_furthest=10000.0)
+    """
+    if _own(measure, unit):
+        return Printing(_IN_UNIT, math.inf, 3, math.inf)
+    furthest = FURTHEST.get(measure, math.inf)
+    squared = (math.log(furthest) if measure in RATIOS else furthest) ** 2
+    return Printing(_DIGITS[measure], furthest, 1 if measure == "MD" else 3, squared)
+
+
+def in_unit(measure: str, unit: str) -> str:
+    """What stands after an effect in a unit of its own: a space and the unit; nothing after others."""
+    return f" {unit}" if _own(measure, unit) and unit != UNKNOWN_UNIT else ""
+
+
 def effect(measure: str, value: float | None, unit: str = "") -> str:
-    """An effect on its natural scale with the decimals of its measure, or those of mean differences in a ``unit`` of theirs."""
-    return number(value, _IN_UNIT if _own(measure, unit) else _DIGITS[measure])
+    """An effect, or an end of an interval, on its natural scale, with the decimals of its measure.
+
+    ``unit`` is that of mean differences. What no scale or ratio can mean anything by is told as beyond it: ``>100``.
+    """
+    shown = printing(measure, unit)
+    if value is not None and measure in RATIOS and 0 <= value < 1 / shown.furthest:
+        return f"<{1 / shown.furthest:g}"
+    if value is None or math.isnan(value) or abs(value) <= shown.furthest:
+        return number(value, shown.digits)
+    return f"<{MINUS}{shown.furthest:g}" if value < 0 else f">{shown.furthest:g}"
 
 
-def interval(measure: str, low: float | None, high: float | None, unit: str = "") -> str:
-    """An interval on the natural scale, as it is: ``low to high``."""
-    if low is None or high is None or math.isnan(low) or math.isnan(high):
-        return ""
-    return f"{effect(measure, low, unit)} to {effect(measure, high, unit)}"
+def tau2_to_print(measure: str, value: float | None, unit: str = "") -> str:
+    """A variance between trials, or a limit of one, on the scale of pooling: ``20.8``, ``>10000``; empty when unknown."""
+    shown = printing(measure, unit)
+    beyond = value is not None and value > shown.tau2_furthest
+    return f">{shown.tau2_furthest:.0f}" if beyond else number(value, shown.tau2_digits)
 
 
-def _furthest(measure: str, unit: str) -> float:
-    """Beyond what a value says nothing; mean differences in a unit of their own have no such end."""
-    return math.inf if _own(measure, unit) else FURTHEST.get(measure, math.inf)
-
-
-def _limit(measure: str, value: float, unit: str = "") -> str:
-    """An end of an interval: what no scale or ratio can mean anything by is told as beyond it."""
-    furthest = _furthest(measure, unit)
-    if measure not in RATIOS:
-        beyond = abs(value) > furthest
-        return (f"<{MINUS}{furthest:g}" if value < 0 else f">{furthest:g}") if beyond else effect(measure, value, unit)
-    if value > furthest:
-        return f">{furthest:g}"
-    return f"<{1 / furthest:g}" if value < 1 / furthest else effect(measure, value)
-
-
-def limits_to_print(measure: str, low: float, high: float, unit: str = "") -> str:
-    """An interval as summaries print it; plots of trials and tables of numbers keep it as it is.
+def limits_to_print(measure: str, low: float | None, high: float | None, unit: str = "") -> str:
+    """An interval on the natural scale: ``low to high``; tables keep the numbers as they are. Empty when unknown.
 
     Ends beyond the scale of 0 to 100 points print as ``<-100`` and ``>100``, those of ratios as ``<0.01`` and ``>100``; where
     both ends are beyond, the interval is ``off the scale``.
     """
-    words = [_limit(measure, low, unit), _limit(measure, high, unit)]
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return ""
+    words = [effect(measure, low, unit), effect(measure, high, unit)]
     return OFF_SCALE if words[0].startswith("<") and words[1].startswith(">") else " to ".join(words)
 
 
 def says_nothing(measure: str, low: float, high: float, unit: str = "") -> bool:
     """Whether an interval leaves its scale (``FURTHEST``), or is as wide as the scale of 0 to 100 points is long."""
-    furthest = _furthest(measure, unit)
+    furthest = printing(measure, unit).furthest
     if measure in RATIOS:
         return low < 1 / furthest or high > furthest
     return max(abs(low), abs(high)) > furthest or (measure == "MD" and high - low >= furthest)
@@ -255,15 +283,11 @@ def two_trials(measure: str, effects: Sequence[float]) -> str:
     return f"{opening}: {words(low)} and {words(high)}{unit}"
 
 
-def effect_with_interval(measure: str, value: float, low: float, high: float, *, unit: str = "") -> str:
-    """Effect and interval: ``-8.9 (-13.1 to -4.6)``; ``unit`` gives the decimals and is not printed."""
-    return f"{effect(measure, value, unit)} ({interval(measure, low, high, unit)})"
+def fit_to_print(measure: str, value: float, low: float, high: float, *, trials: Sequence[float] = (), unit: str = "") -> str:
+    """Effect and interval as all texts print them; two trials whose pooled interval says nothing are told one by one instead.
 
-
-def fit_to_print(measure: str, value: float, low: float, high: float, trials: Sequence[float] = (), *, unit: str = "") -> str:
-    """Effect and interval as summaries print them; two trials whose pooled interval says nothing are told one by one instead.
-
-    ``trials`` are the effects of the trials, ``unit`` that of mean differences; all is on the natural scale.
+    ``trials`` are the effects of the trials, where these may stand instead; ``unit`` is that of mean differences, and gives the
+    decimals and the ends only. All is on the natural scale.
 
     >>> fit_to_print("MD", -8.9, -13.1, -4.6)
     '−8.9 (−13.1 to −4.6)'
@@ -274,7 +298,8 @@ def fit_to_print(measure: str, value: float, low: float, high: float, trials: Se
     """
     if len(trials) == 2 and says_nothing(measure, low, high, unit):
         return two_trials(measure, trials)
-    return f"{_limit(measure, value, unit)} ({limits_to_print(measure, low, high, unit)})"
+    limits = limits_to_print(measure, low, high, unit)
+    return effect(measure, value, unit) + (f" ({limits})" if limits else "")
 
 
 def p_value(p: float | None) -> str:

@@ -243,6 +243,29 @@ def test_claims_are_chosen_by_document_and_verdict(page) -> None:
     expected = sum(c["verdict"] == "mixed" and c["document"] == document for c in claims)
     assert page.locator(".claim:visible").count() == expected
     assert f"{expected} of {len(claims)}" in page.locator("#claims-count").inner_text()
+    page.click('[data-pick="open"]')
+    expected = sum(c["verdict"] == "open" for c in claims)
+    assert page.locator(".claim:visible").count() == expected
+    against = next(c["claim"] for c in claims if c["verdict"] == "contradicted")
+    assert not page.locator(f"#{against}").is_visible()
+    page.click(f'.opening a[href="#{against}"]')  # leads to it, whatever is chosen
+    assert page.locator(f"#{against}").is_visible()
+    page.click('a[href="#rules"]')
+    assert page.locator("#rules dl").is_visible()
+
+
+@needs_browser
+@pytest.mark.parametrize("model", ["REML", "ML", "DL", "PM"])
+def test_the_page_pools_trials_of_one_effect(page, model: str) -> None:
+    """Two trials that both found -5: no variance between them, the Wald interval by t with one degree of freedom."""
+    page.goto("about:blank")
+    page.add_script_tag(path=str(ROOT / "src/evidence_synthesis/templates/site/forest.js"))
+    yi, vi = [-5.0, -5.0], [43.42315126, 20.81336804]
+    found = page.evaluate("([y, v, model]) => window.evidence.pool(y, v, model, true)", [yi, vi, model])
+    half = 12.706204736174694 * (1 / vi[0] + 1 / vi[1]) ** -0.5
+    assert found["tau2"] == 0
+    assert found["estimate"] == -5
+    assert found["high"] == pytest.approx(-5 + half, rel=1e-6)
 
 
 @needs_browser

@@ -133,6 +133,25 @@ def test_answer_on_a_phone(page) -> None:  # noqa: F811
     reader.done()
 
 
+@pytest.mark.parametrize("name", ["through_time", "other_reviews"])
+def test_long_pictures_fit_a_phone(page, name: str) -> None:  # noqa: F811
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address(f"{name}.html"))
+    fold = page.locator("details.long")
+    assert not fold.evaluate("e => e.open")
+    fold.locator("summary").first.click()
+    page.wait_for_function("[...document.querySelectorAll('details.long img')].every(i => i.complete && i.naturalWidth > 0)")
+    shown = fold.locator("img").evaluate("i => [i.currentSrc, i.getBoundingClientRect().right]")
+    assert shown[0].endswith("_narrow.svg")
+    assert shown[1] <= 390
+    assert fold.locator("figure").evaluate("f => f.scrollWidth <= f.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(address(f"{name}.html"))
+    page.wait_for_function("document.querySelector('details.long img').complete")
+    assert not page.locator("details.long img").evaluate("i => i.currentSrc").endswith("_narrow.svg")
+
+
 @pytest.mark.parametrize("name", ["index.html", "treatments/family-exercise.html", "glossary.html"])
 def test_accessibility_on_a_phone_in_plain_words(page, name: str) -> None:  # noqa: F811
     from axe_playwright_python.sync_playwright import Axe

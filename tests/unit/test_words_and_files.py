@@ -28,7 +28,7 @@ from evidence_synthesis.synthesis.verdicts import VERDICTS
     ],
 )
 def test_effects_in_words(measure: str, values: tuple[float, float, float], text: str) -> None:
-    assert wording.effect_with_interval(measure, *values) == text
+    assert wording.fit_to_print(measure, *values) == text
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,37 @@ def test_limits_beyond_the_scale_are_told_as_such(measure: str, limits: tuple[fl
 def test_two_trials_whose_interval_says_nothing_are_told_one_by_one(
     measure: str, shown: tuple[float, float, float], effects: tuple[float, ...], text: str
 ) -> None:
-    assert wording.fit_to_print(measure, *shown, effects) == text
+    assert wording.fit_to_print(measure, *shown, trials=effects) == text
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "unit", "text"),
+    [
+        ("MD", 236631.1, "", ">10000"),
+        ("MD", 1163.62, "points of 100", "1163.6"),
+        ("MD", 236631.1, "mmHg", "236631.100"),
+        ("SMD", 101.0, "", ">100"),
+        ("RR", 202.693, "", ">21"),
+        ("OR", 0.16123, "", "0.161"),
+        ("RD", 0.5, "", "0.500"),
+        ("MD", None, "", ""),
+    ],
+)
+def test_variances_between_trials_end_with_their_scale(measure: str, value: float | None, unit: str, text: str) -> None:
+    assert wording.tau2_to_print(measure, value, unit) == text
+
+
+def test_differences_in_a_unit_of_their_own_have_no_end() -> None:
+    assert (
+        wording.fit_to_print("MD", -123.4, -250.0, 3.146, unit="m") + wording.in_unit("MD", "m") == "−123.40 (−250.00 to 3.15) m"
+    )
+    unknown = wording.UNKNOWN_UNIT
+    assert wording.fit_to_print("MD", -123.4, -250.0, 3.146, unit=unknown) + wording.in_unit("MD", unknown) == (
+        "−123.40 (−250.00 to 3.15)"
+    )
+    assert wording.in_unit("RR", "m") == wording.in_unit("MD", "points of 100") == ""
+    assert wording.fit_to_print("OR", 120.4, 0.0, 5e9, unit="m") == ">100 (off the scale)"
+    assert wording.fit_to_print("MD", 3.0, math.nan, math.nan) == "3.0"
 
 
 def test_every_finding_has_its_words() -> None:
@@ -95,7 +125,7 @@ def test_the_methods_show_the_words_in_use() -> None:
 
 def test_unknown_numbers_are_empty() -> None:
     assert wording.number(None, 1) == wording.number(math.nan, 1) == ""
-    assert wording.interval("MD", math.nan, 1.0) == ""
+    assert wording.limits_to_print("MD", math.nan, 1.0) == ""
     assert wording.p_value(math.nan) == ""
 
 

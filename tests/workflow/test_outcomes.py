@@ -34,8 +34,8 @@ def test_hours_stay_hours(tmp_path: Path, scale: dict[str, str]) -> None:
     assert "Mean difference, hours a day" in figure
     assert "\u22120.93 (\u22121.98 to 0.11)" in figure
     assert "3.1 (2.7)" in figure
-    (line,) = {r["effect"] for r in read_csv(results / "tables/summary_of_findings.csv")}
-    assert line == "\u22120.93 (\u22121.98 to 0.11)"
+    (line,) = {(r["effect"], r["unit"]) for r in read_csv(results / "tables/summary_of_findings.csv")}
+    assert line == ("\u22120.93 (\u22121.98 to 0.11)", "hours a day")
     assert "hours a day" in (results / "sof/st_johns_wort/sof.tex").read_text(encoding="utf-8")
     assert "\u22120.93 (\u22121.98 to 0.11) hours a day" in (results / "report/treatments/st_johns_wort.html").read_text("utf-8")
     certainty = read_csv(results / "tables/certainty.csv")[0]

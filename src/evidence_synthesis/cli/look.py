@@ -370,8 +370,9 @@ def plot(
 @click.command("list")
 @click.argument("words", nargs=-1)
 @RESULTS
+@CONFIG
 @click.option("--most", default=40, show_default=True, type=click.IntRange(1), help="Analyses to show.")
-def list_(words: tuple[str, ...], results: Path, most: int) -> None:
+def list_(words: tuple[str, ...], results: Path, config: Path, most: int) -> None:
     """List analyses by words of their ids, names or measures, those with most trials first; all without a word.
 
     Example: evidence-synthesis list yoga pain short
@@ -386,9 +387,11 @@ def list_(words: tuple[str, ...], results: Path, most: int) -> None:
         near = nearest_ids(rows, " ".join(words))
         raise click.ClickException("\n  ".join([f"no analysis has all of: {' '.join(words)}", *near]))
     shown = found[:most]
+    units = {o.outcome: o.own_unit("MD") for o in settings_in(config).outcomes} if config.exists() else {}
     width = max(len(row.analysis_id) for row in shown)
     for row in shown:
-        effect = wording.effect_with_interval(row.measure, *row.effect)
+        unit = units.get(row.outcome, wording.UNKNOWN_UNIT)
+        effect = wording.fit_to_print(row.measure, *row.effect, unit=unit) + wording.in_unit(row.measure, unit)
         click.echo(f"{row.analysis_id:<{width}}  {row.measure:<3}  {effect}, {wording.count(row.trials, 'trial')}")
     more = len(found) - len(shown)
     click.echo(

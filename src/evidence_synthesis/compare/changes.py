@@ -18,6 +18,7 @@ from evidence_synthesis.compare.sentences import Naming, trial_sentences
 from evidence_synthesis.compare.states import State
 from evidence_synthesis.conclusions.grade import DOMAINS
 from evidence_synthesis.effects import scales
+from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult, by_key
@@ -78,10 +79,16 @@ def _moved(before: PooledResult, after: PooledResult) -> bool:
     return not all(map(_same, _MOVES(before), _MOVES(after)))
 
 
-def _words(row: PooledResult | None) -> str:
+def _units(config: Mapping[str, Any] | None) -> Mapping[str, str]:
+    """The unit of mean differences by outcome, empty for points; without a config none is known."""
+    return {} if config is None else {o.outcome: o.own_unit("MD") for o in load_settings(config).outcomes}
+
+
+def _words(row: PooledResult | None, unit: str) -> str:
     if row is None:
         return "none"
-    return f"{wording.effect_with_interval(row.measure, *row.effect)}, {wording.count(row.trials, 'trial')}"
+    effect = wording.fit_to_print(row.measure, *row.effect, unit=unit) + wording.in_unit(row.measure, unit)
+    return f"{effect}, {wording.count(row.trials, 'trial')}"
 
 
 def _verdict(old: Certainty | None, new: Certainty | None) -> str:
@@ -103,6 +110,11 @@ def _shift(a: PooledResult | None, b: PooledResult | None) -> float:
         return math.inf
     was, now = (scales.linear(a.measure, row.estimate) for row in (a, b))
     return abs(now - was) / a.se if a.se > 0 else math.inf
+
+
+def _tau2(row: PooledResult | None) -> float:
+    """The variance between the trials of an analysis; NaN where there is none."""
+    return math.nan if row is None else number_of(row.tau2)
 
 
 def _behind(trials: Iterable[AnalysisTrial], changed: frozenset[str]) -> dict[Key, set[str]]:
@@ -134,16 +146,20 @@ def _analyses(old: State, new: State, changed: frozenset[str], config: Mapping[s
     judge = Judge(old, new, config) if config is not None and keys else None
     model = judge.settings.model if judge is not None else None
     why = causes(_grouped(old.trials), _grouped(new.trials), keys, judge, model)
+    units, found = _units(config), before | after
+    of = {key: units.get(found[key].outcome, wording.UNKNOWN_UNIT) for key in keys}
     moved = [
         Moved(
             *key,
-            _words(before.get(key)),
-            _words(after.get(key)),
+            _words(before.get(key), of[key]),
+            _words(after.get(key), of[key]),
             _shift(before.get(key), after.get(key)),
             verdicts[key],
             tuple(sorted(rows[0].get(key, set()) | rows[1].get(key, set()))),
             why.get(key, ()),
-            *(number_of(r.tau2) if r else math.nan for r in (before.get(key), after.get(key))),
+            tau2_old=_tau2(before.get(key)),
+            tau2_new=_tau2(after.get(key)),
+            unit=of[key],
         )
         for key in keys
     ]

@@ -9,7 +9,8 @@ from evidence_synthesis.compare.causes import Cause
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An analysis that is new, gone or has moved; ``old`` and ``new`` are in words, ``shift`` in standard errors.
+    """An analysis that is new, gone or has moved; ``old`` and ``new`` are in words, ``shift`` in standard errors, ``unit`` that
+    of mean differences where it is one of their own.
 
     ``rows`` are the changed rows of data behind it, ``causes`` the trials whose effects differ, each with what its change
     alone would have done. Both are empty where settings or method moved it.
@@ -25,3 +26,4 @@ class Moved:
     causes: tuple[Cause, ...]
     tau2_old: float
     tau2_new: float
+    unit: str = ""

@@ -21,20 +21,21 @@ CHANGE_COLUMNS = ("kind", "name", "measure", "was", "is", "shift", "tau2_was", "
 def _tau2(m: Moved) -> str:
     if math.isnan(m.tau2_old) and math.isnan(m.tau2_new):
         return ""
-    shown = ["none" if math.isnan(v) else f"{v:.3g}" for v in (m.tau2_old, m.tau2_new)]
+    shown = ["none" if math.isnan(v) else wording.tau2_to_print(m.measure, v, m.unit) for v in (m.tau2_old, m.tau2_new)]
     return shown[0] if shown[0] == shown[1] else " to ".join(shown)
 
 
-def _alone(cause: Cause, measure: str) -> str:
+def _alone(cause: Cause, m: Moved) -> str:
     if math.isnan(cause.estimate):
         return f"{cause.study} {cause.what}"
     judged = f", {cause.judged}" if cause.judged else ""
-    return f"{cause.study} {cause.what} (alone: {wording.effect(measure, cause.estimate)}{judged})"
+    alone = wording.effect(m.measure, cause.estimate, m.unit) + wording.in_unit(m.measure, m.unit)
+    return f"{cause.study} {cause.what} (alone: {alone}{judged})"
 
 
 def because(m: Moved) -> str:
     """The trials behind a move, strongest first, each with the estimate that its change alone would have given."""
-    told = [_alone(c, m.measure) for c in m.causes[:_MOST_CAUSES]]
+    told = [_alone(c, m) for c in m.causes[:_MOST_CAUSES]]
     more = len(m.causes) - len(told)
     if told:
         return "; ".join(told) + (f"; {more} more" if more else "")
@@ -111,8 +112,8 @@ def terminal(changes: Changes) -> list[str]:
 def analysis_line(m: Moved, repeats: int) -> str:
     """A moved analysis as a line of a table in Markdown, with how many ``repeats`` are counted with it."""
     name = f"{m.analysis_id} ({m.measure})" + (f", and {repeats} alike" if repeats else "")
-    told = (m.old, m.new, _shift(m), _tau2(m), m.verdict)
-    return " | ".join(["| " + wording.plain_line(name), *told, wording.plain_line(because(m)) + " |"])
+    told = (name, m.old, m.new, _shift(m), _tau2(m), m.verdict, because(m))
+    return f"| {' | '.join(map(wording.plain_line, told))} |"
 
 
 def markdown(changes: Changes) -> str:

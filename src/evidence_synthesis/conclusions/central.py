@@ -110,7 +110,7 @@ def _change(asked: _Asked) -> Values:
     turn = next(e.turn for e in asked.by_term.values() if e is not None)
     estimate, low, high = shown_change(change, turn)
     others = "; ".join(
-        f"{r:g}: " + wording.effect_with_interval(change.measure, *_turned(change.measure, turn, values))
+        f"{r:g}: " + wording.fit_to_print(change.measure, *_turned(change.measure, turn, values), unit=change.unit)
         for r, *values in change.others
     )
     return {
@@ -173,7 +173,7 @@ def _in_words(line: CentralLine, window: Window, found: PooledEvidence | None) -
     values = (number_of(v) for v in (line.estimate, line.ci_low, line.ci_high))
     outcome, measure = found.question.outcome, found.measure
     unit = outcome.unit_of(measure)
-    effect = wording.effect_with_interval(measure, *values, unit=unit) + (f" {unit}" if unit else f" ({measure})")
+    effect = wording.fit_to_print(measure, *values, unit=unit) + (f" {unit}" if unit else f" ({measure})")
     known_people = f"{found.people:,.0f} people" if found.people else "people not counted"
     people = f"{known_people} and more" if found.people and found.uncounted else known_people
     facts = f"{wording.count(found.trials, 'trial')}, {people}, {line.certainty} certainty"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from evidence_synthesis import wording
+from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.statements import CentralLine
 
 
-def told(lines: Iterable[CentralLine]) -> list[str]:
+def told(lines: Iterable[CentralLine], settings: Settings) -> list[str]:
     """The central message in sentences, one for each comparison and outcome, from the lines of its table."""
     grouped: dict[tuple[str, str], list[CentralLine]] = {}
     for line in lines:
@@ -20,7 +21,8 @@ def told(lines: Iterable[CentralLine]) -> list[str]:
         last = terms[-1]
         if last.change_trials:
             values = map(number_of, (last.change, last.change_low, last.change_high))
-            change = wording.effect_with_interval(last.measure, *values)
+            unit = settings.outcome(outcome).own_unit(last.measure)
+            change = wording.fit_to_print(last.measure, *values, unit=unit) + wording.in_unit(last.measure, unit)
             several = wording.count(last.change_trials, "trial")
             parts.append(f"the change from the one to the other within {several} that measured both is {change}")
         sentences.append(f"{comparison}, {outcome.replace('_', ' ')}: {'; '.join(parts)}.")

@@ -207,10 +207,8 @@ def _people(trials: Sequence[AnalysisTrial]) -> tuple[str, str]:
     return total([t.n_t for t in trials]), total([t.n_c for t in trials])
 
 
-def _prediction(row: PooledResult) -> str:
-    if row.prediction_low is None or row.prediction_high is None:
-        return ""
-    return wording.limits_to_print(row.measure, row.prediction_low, row.prediction_high)
+def _prediction(row: PooledResult, own: str) -> str:
+    return wording.limits_to_print(row.measure, row.prediction_low, row.prediction_high, own)
 
 
 def _side(row: PooledResult, outcome: Outcome) -> str:
@@ -246,7 +244,7 @@ def _line(cell: SofCell, outcome: Outcome, term: str, notes: tuple[int, ...], ba
         certainty=judgement.certainty,
         notes=notes,
         says=cell.sentence,
-        prediction=_prediction(row) if cell.prediction else "",
+        prediction=_prediction(row, own) if cell.prediction else "",
         ratings=tuple(RatedDomain(domain_label(d), judgement.rating(d), judgement.why(d)) for d in DOMAINS),
         side=_side(row, outcome),
         more_is_better=cell.more_is_better,

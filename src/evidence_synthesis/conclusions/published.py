@@ -13,7 +13,7 @@ from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.synthesis.rows.analyses import PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
-from evidence_synthesis.wording import asked, effect_with_interval, running
+from evidence_synthesis.wording import asked, fit_to_print, in_unit, running
 
 if TYPE_CHECKING:
     from evidence_synthesis.selection.claim_questions import Question
@@ -100,7 +100,8 @@ def published_words(asked: Question, published: Iterable[Cells], settings: Setti
         theirs = their_values(row) if row["measure"] in NO_EFFECT else None
         if theirs is not None and asks(row, asked, taxonomy):
             trials = f", {row['k_trials']} trials" if row["k_trials"] else ""
-            effect = effect_with_interval(row["measure"], *theirs)
+            unit = asked.outcome.own_unit(row["measure"])
+            effect = fit_to_print(row["measure"], *theirs, unit=unit) + in_unit(row["measure"], unit)
             found.append((row["year"], f"{row['review']} {row['measure']} {effect}{trials}"))
     said = [words for _, words in sorted(found, reverse=True)]
     more = [f"{len(said) - most} more"] if len(said) > most else []

@@ -22,6 +22,7 @@ from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.synthesis.rows.analyses import Key, PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, FindingLine
 
+_POINTS = "points"
 _IN_BOTH = (
     *("trials", "participants", "measure", "effect", "smd", "prediction", "baseline_risk", "absolute", "nnt", "nnh", "certainty"),
     *("verdict", "sentence", "analysis_id"),
@@ -118,7 +119,7 @@ def letter(place: int) -> str:
 
 
 def _effect(row: PooledResult, unit: str) -> str:
-    return wording.effect_with_interval(row.measure, *row.effect, unit=unit)
+    return wording.fit_to_print(row.measure, *row.effect, unit=unit)
 
 
 def _smd(row: PooledResult, trials: int) -> str:
@@ -205,7 +206,7 @@ def _finding(
         participants=_people(row),
         effect=_effect(row, unit),
         smd=_smd(smd, row.trials) if smd is not None and measure not in ("SMD", *RATIOS) else "",
-        prediction=wording.interval(measure, row.prediction_low, row.prediction_high, unit) if several else "",
+        prediction=wording.limits_to_print(measure, row.prediction_low, row.prediction_high, unit) if several else "",
         baseline_risk=absolute.comparator,
         absolute=absolute.change,
         nnt=absolute.nnt,
@@ -214,7 +215,7 @@ def _finding(
         reasons=_reasons(judgement),
         verdict=judgement.verdict.replace("_", " "),
         sentence=sentence(names[0], names[1], outcome, names[2], judgement.verdict, judgement.certainty),
-        unit="points" if unit == POINTS_UNIT else unit,
+        unit=_POINTS if unit == POINTS_UNIT else unit,
         more_is_better=bool(outcome.event_is_good),
     )
 
@@ -265,6 +266,11 @@ def _lines(
             yield SofRow(outcome.outcome, outcome.label, findings)
 
 
+def _full_unit(unit: str) -> str:
+    """The unit of a cell as settings and tables name it: cells of a table say points for short."""
+    return POINTS_UNIT if unit == _POINTS else unit
+
+
 def sof_rows(tables: Mapping[str, Sequence[SofTable]]) -> Iterator[FindingLine]:
     """All findings of all tables, one line each."""
     for table in (t for group in tables.values() for t in group):
@@ -276,6 +282,7 @@ def sof_rows(tables: Mapping[str, Sequence[SofTable]]) -> Iterator[FindingLine]:
                         outcome=line.outcome,
                         term=term,
                         downgraded_for="",
+                        unit=_full_unit(finding.unit),
                         **{n: getattr(finding, n) for n in _IN_BOTH},
                     )
 
@@ -285,7 +292,7 @@ def explanation(model: str, tables: Iterable[SofTable]) -> str:
     tables = list(tables)
     findings = [f for table in tables for line in table.lines for f in line.findings.values() if f]
     used = {f.measure for f in findings} | {"SMD" for f in findings if f.smd}
-    units = list(dict.fromkeys(POINTS_UNIT if f.unit == "points" else f.unit for f in findings if f.measure == "MD" and f.unit))
+    units = list(dict.fromkeys(_full_unit(f.unit) for f in findings if f.measure == "MD" and f.unit))
     in_brackets = {"MD": ", ".join(units) or "MD"}
     names = {m: f"{wording.MEASURES[m].lower()} ({in_brackets.get(m, m)})" for m in wording.MEASURES if m in used}
     kinds = (CONTINUOUS, RATIOS, ("RD",))

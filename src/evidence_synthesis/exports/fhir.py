@@ -77,7 +77,7 @@ def _statistic(analysis: PublishedAnalysis, unit: str) -> dict[str, Any]:
         size["numberOfParticipants"] = round(row.participants)
     quantity: dict[str, Any] = {"value": row.estimate} | ({"unit": unit} if unit and analysis.measure == "MD" else {})
     return {
-        "description": wording.effect_with_interval(analysis.measure, *row.effect, unit=unit),
+        "description": wording.fit_to_print(analysis.measure, *row.effect, unit=unit),
         "statisticType": _concept("statistic-type", STATISTICS[analysis.measure]),
         "quantity": quantity,
         "sampleSize": size,

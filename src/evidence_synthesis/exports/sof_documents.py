@@ -11,6 +11,7 @@ from typing import Any
 
 from evidence_synthesis.conclusions.findings_table import FindingsTable
 from evidence_synthesis.exports import office
+from evidence_synthesis.exports.latex_text import tex
 from evidence_synthesis.exports.office import Run
 from evidence_synthesis.exports.printed_tables import (
     PrintedCell,
@@ -109,27 +110,6 @@ def _sheet_rows(tables: Iterable[FindingsTable]) -> Iterator[tuple[str, ...]]:
                 *(line.needed, line.prediction, line.certainty, " ".join(table.notes[i] for i in line.notes), line.says),
                 *(words for rated in line.ratings for words in (rated.rating, rated.why)),
             )
-
-
-_TEX = {
-    "\\": r"\textbackslash{}",
-    **{c: "\\" + c for c in "&%$#_{}"},
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "\u2212": "$-$",
-    "\u221e": r"$\infty$",
-    "\u2295": r"$\oplus$",
-    "\u25ef": r"$\bigcirc$",
-    "\u00b2": r"\textsuperscript{2}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "\n": r" \newline ",
-}
-
-
-def tex(text: str) -> str:
-    """A text for LaTeX: nothing in it is a command."""
-    return "".join(_TEX.get(c, c) for c in text)
 
 
 def _tex_cell(cell: PrintedCell) -> str:

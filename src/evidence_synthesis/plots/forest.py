@@ -36,7 +36,6 @@ from evidence_synthesis.plots.forest_parts import (
 from evidence_synthesis.plots.journal_forest import JournalDrawing, sized
 from evidence_synthesis.review.risk_of_bias import from_words
 from evidence_synthesis.review.schema import EVENTS, PAIRINGS
-from evidence_synthesis.review.settings import POINTS_UNIT
 from evidence_synthesis.storage.files import cell
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResult
@@ -88,13 +87,6 @@ def _arms(trial: AnalysisTrial, measure: str, decimals: int) -> dict[str, str]:
     return cells
 
 
-def _printed(forest: Forest, value: float, low: float, high: float) -> str:
-    """An effect with its interval; of a review's figures in words where limits leave the scale."""
-    if forest.decimals is not None:  # of one's own analysis, whose scale is not known
-        return forest.style.effect(forest.measure, value, low, high)
-    return wording.fit_to_print(forest.measure, value, low, high, unit=forest.unit)
-
-
 def _further(drawn: DrawnTrial, name: str) -> str:
     """The cell of a further column: what the trial's effect says, or a column of the review's own."""
     return fit(cell(getattr(drawn.trial, name)) if name in EXTRA else drawn.own.get(name, ""), _MAX_OWN)
@@ -111,7 +103,7 @@ def _trial_cells(drawn: DrawnTrial, forest: Forest) -> dict[str, str]:
         "bias": _BIAS[trial.risk_of_bias],
         **_arms(trial, forest.measure, max(1, forest.decimals or 0)),
         "weight": wording.number(trial.weight, 1),
-        "effect": _printed(forest, *trial.interval),
+        "effect": forest.printed(*trial.interval),
     }
 
 
@@ -179,7 +171,7 @@ def _columns(forest: Forest, cells: Sequence[Mapping[str, str]]) -> Columns:
     for side, arm in (("t", "Treatment"), ("c", "Comparator")):
         if f"n_{side}" in widths and f"arm_{side}" not in widths:  # no mean below the arm's name
             widths[f"n_{side}"] = max(widths[f"n_{side}"], text_width(arm, SIZE, True))
-    pooled = [_printed(forest, *s.pooled.effect) for b in forest.blocks for s in b.sections]
+    pooled = [forest.printed(*s.pooled.effect) for b in forest.blocks for s in b.sections]
     widths["effect"] = max(widths["effect"], *(text_width(text, SIZE, True) for text in pooled))
     if forest.domains:
         widths["domains"] = max(widths["domains"], _LIGHT * max(len(from_words(w)) for w in forest.domains))
@@ -292,13 +284,13 @@ class _Drawing:
         more = " or more" if found.trials_without_n else ""
         people = "" if found.participants is None else f", {wording.number(found.participants, 0)}{more} people"
         self.page.text(MARGIN, y, f"Pooled: {wording.count(found.trials, 'trial')}{people}", bold=True)
-        self.cell("effect", y, _printed(self.forest, *found.effect), bold=True)
+        self.cell("effect", y, self.forest.printed(*found.effect), bold=True)
         self.diamond(y, found.ci_low, found.estimate, found.ci_high)
         low, high = found.prediction_low, found.prediction_high
         if found.trials > 2 and low is not None and high is not None:  # a fixed effect has none
             y = self.row()
             self.page.text(MARGIN, y, "Prediction interval for a new setting", colour=GREY)
-            words = _printed(self.forest, found.estimate, low, high)
+            words = self.forest.printed(found.estimate, low, high)
             self.cell("effect", y, words[words.index("(") :])
             self.axis.interval(self.page, y, (low, high), 2.2, GREY)
         self.page.text(MARGIN, self.row(), _heterogeneity(found, self.forest), size=_SMALL, colour=GREY)
@@ -399,14 +391,17 @@ class _Drawing:
 
 def _heterogeneity(pooled: PooledResult, forest: Forest) -> str:
     measure, style, unit = forest.measure, forest.style, forest.unit
-    digits = style.decimals + 2 if style.decimals is not None else 1 if measure == "MD" and unit in ("", POINTS_UNIT) else 3
-    tau2, low, high = (wording.number(value, digits) for value in (pooled.tau2, pooled.tau2_low, pooled.tau2_high))
+    variances = (pooled.tau2, pooled.tau2_low, pooled.tau2_high)
+    if style.decimals is not None:  # of one's own analysis, whose scale is not known
+        tau2, low, high = (wording.number(value, style.decimals + 2) for value in variances)
+    else:
+        tau2, low, high = (wording.tau2_to_print(measure, value, unit) for value in variances)
     i2, q = wording.number(pooled.i2, 0), wording.number(pooled.q, 1)
     test = f"Q = {q}, df = {pooled.trials - 1}, {style.p_value(number_of(pooled.q_p))}"
     fixed = pooled.prediction_low is None
     text = ("" if fixed else f"\u03c4\u00b2 = {tau2} ({low} to {high}); ") + f"I\u00b2 = {i2}%; {test}"
     if pooled.trials == 2 and not fixed:
-        text += f". Two trials; Wald interval {wording.interval(measure, pooled.wald_low, pooled.wald_high, unit)}"
+        text += f". Two trials; Wald interval {wording.limits_to_print(measure, pooled.wald_low, pooled.wald_high, unit)}"
     elif pooled.note:
         text += f". {pooled.note[0].upper()}{pooled.note[1:]}"
     return text

@@ -105,6 +105,12 @@ class ForestContent:
         """Ratings of the domains of risk of bias, of those trials shown that have any."""
         return [t.domains for b in self.blocks for s in b.sections for t in s.trials if t.domains]
 
+    def printed(self, value: float, low: float, high: float) -> str:
+        """An effect with its interval; of a review's figures in words where limits leave the scale."""
+        if self.decimals is not None:  # of one's own analysis, whose scale is not known
+            return self.style.effect(self.measure, value, low, high)
+        return wording.fit_to_print(self.measure, value, low, high, unit=self.unit)
+
     def size(self) -> int:
         """Trials shown."""
         return len({t.trial.trial_id for b in self.blocks for s in b.sections for t in s.trials})
@@ -114,9 +120,7 @@ class ForestContent:
 
         def words(section: Section) -> str:
             who = wording.count(section.pooled.trials, "trial")
-            return (
-                f"{section.heading}, {who}, {self.measure} {self.style.effect(self.measure, *section.pooled.effect, self.unit)}"
-            )
+            return f"{section.heading}, {who}, {self.measure} {self.printed(*section.pooled.effect)}"
 
         return wording.told(f"Forest plot. {self.title}.", ((b.heading, map(words, b.sections)) for b in self.blocks))
 

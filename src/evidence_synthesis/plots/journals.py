@@ -48,7 +48,11 @@ class Layout:
 
     def interval(self, measure: str, low: float, high: float, unit: str = "") -> str:
         """An interval alone."""
-        return f"{self.opening}{self.between.join(self._number(measure, v, unit) for v in (low, high))}{self.closing}"
+        if self.decimals is None:
+            words = wording.limits_to_print(measure, low, high, unit).replace(" to ", self.between)
+        else:
+            words = self.between.join(self._number(measure, v, unit) for v in (low, high))
+        return f"{self.opening}{words}{self.closing}"
 
     def _number(self, measure: str, value: float, unit: str) -> str:
         return wording.effect(measure, value, unit) if self.decimals is None else wording.number(value, self.decimals)

@@ -13,7 +13,8 @@ from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, Revie
 
 _PANEL = 3.2
 _SMALL = 6.5
-_LIMITS = {"MD": 40.0, "SMD": 2.0}
+NOTE = "Full squares: ours. Open squares, dashed: published. Reviews stand beside our trials and are never pooled with them."
+LIMITS = {"MD": 40.0, "SMD": 2.0}
 OURS = "Our trials"
 
 
@@ -28,7 +29,7 @@ class ReviewLine:
 
     def words(self, measure: str) -> str:
         """The numbers beside the interval."""
-        said = [wording.effect_with_interval(measure, *self.effect)]
+        said = [wording.fit_to_print(measure, *self.effect)]
         said += [wording.count(self.trials, "trial")] if self.trials else []
         return "; ".join([*said, *([f"{self.certainty} certainty"] if self.certainty else [])])
 
@@ -75,16 +76,34 @@ class AmongReviews:
         return [_lay_out(self)]
 
 
+def draw_line(page: Page, axis: EffectAxis, line: ReviewLine, middle: float) -> None:
+    """An interval with its estimate, ours and theirs told apart by colour, line and mark."""
+    ours = line.whose == OURS
+    colour = BLUE if ours else VERMILION
+    axis.interval(page, middle, line.effect[1:], 1.0, colour, "solid" if ours else "dashed")
+    if axis.holds(line.effect[0]):
+        page.square(axis.at(line.effect[0]), middle, 0.035, colour if ours else "white", colour)
+
+
+def draw_ruler(page: Page, axis: EffectAxis, measure: str, y: float, size: float = _SMALL) -> None:
+    """The axis below the intervals, with five values along it."""
+    page.line([(axis.left, y + 0.02), (axis.left + axis.width, y + 0.02)], INK, 0.7)
+    for tick in (axis.low, axis.low / 2, 0.0, axis.high / 2, axis.high):
+        page.text(axis.at(tick), y + 0.1, wording.number(tick, 0 if measure == "MD" else 1), "center", size=size)
+
+
+def name_of(measure: str) -> str:
+    """The heading above the questions on a measure."""
+    return "Mean difference, points of 100" if measure == "MD" else "Standardised mean difference"
+
+
 def _question(page: Page, axis: EffectAxis, measure: str, asked: QuestionAmongReviews, y: float) -> float:
     page.text(MARGIN, y + ROW / 2, asked.question, bold=True)
     y += ROW
     for line in asked.lines:
-        ours = line.whose == OURS
-        colour, middle = BLUE if ours else VERMILION, y + ROW / 2
+        middle = y + ROW / 2
         page.text(MARGIN + 0.12, middle, line.whose)
-        axis.interval(page, middle, line.effect[1:], 1.0, colour, "solid" if ours else "dashed")
-        if axis.holds(line.effect[0]):
-            page.square(axis.at(line.effect[0]), middle, 0.035, colour if ours else "white", colour)
+        draw_line(page, axis, line, middle)
         page.text(axis.left + _PANEL + 0.15, middle, line.words(measure), size=_SMALL)
         y += ROW * 0.9
     return y + ROW * 0.35
@@ -98,23 +117,19 @@ def _lay_out(figure: AmongReviews) -> tuple[Page, float]:
     numbers = max(text_width(line.words(measure), _SMALL) for measure, _, line in lines)
     page = Page(max(left + _PANEL + 0.15 + numbers, MARGIN + headings) + MARGIN)
     y = page.heading(MARGIN, MARGIN + 0.13, figure.title) + 0.22
-    words = "Full squares: ours. Open squares, dashed: published. Reviews stand beside our trials and are never pooled with them."
-    page.text(MARGIN, y, words, colour=GREY)
+    page.text(MARGIN, y, NOTE, colour=GREY)
     y += 0.18
     for measure, questions in figure.measures:
-        limit = _LIMITS[measure]
+        limit = LIMITS[measure]
         axis = EffectAxis(left, _PANEL, -limit, limit, False)
         page.box(MARGIN, y, page.width - 2 * MARGIN, ROW * 1.1, PALE)
-        name = "Mean difference, points of 100" if measure == "MD" else "Standardised mean difference"
-        page.text(MARGIN + 0.05, y + ROW * 0.55, name, bold=True)
+        page.text(MARGIN + 0.05, y + ROW * 0.55, name_of(measure), bold=True)
         y += ROW * 1.3
         for asked in questions:
             top = y + ROW
             y = _question(page, axis, measure, asked, y)
             page.line([(axis.at(0), top), (axis.at(0), y - ROW * 0.35)], GREY, 0.7)
-        page.line([(left, y + 0.02), (left + _PANEL, y + 0.02)], INK, 0.7)
-        for tick in (-limit, -limit / 2, 0, limit / 2, limit):
-            page.text(axis.at(tick), y + 0.1, wording.number(tick, 0 if measure == "MD" else 1), "center", size=_SMALL)
+        draw_ruler(page, axis, measure, y)
         y += 0.35
     return page, y + MARGIN
 
@@ -143,5 +158,5 @@ def gather(estimates: Sequence[ReviewEstimate], beside: Sequence[BesideReviews])
     for row in estimates:
         asked.setdefault(questions[row.claim, row.part], {}).setdefault(row.estimate_id, row)
     listed = {question: list(rows.values()) for question, rows in asked.items()}
-    measures = [(measure, _of_measure(measure, listed)) for measure in _LIMITS]
+    measures = [(measure, _of_measure(measure, listed)) for measure in LIMITS]
     return AmongReviews("Our trials among published reviews", tuple((m, found) for m, found in measures if found))

@@ -76,7 +76,7 @@ def _interval(page: Page, axis: EffectAxis, y: float, values: tuple[float, float
 
 def _numbers(measure: str, r: ComparedLine) -> tuple[str, ...]:
     """What stands beside a line, under ``_HEADINGS``."""
-    effects = (wording.effect_with_interval(measure, *r.values(whose)) for whose in ("our", "their"))
+    effects = (wording.fit_to_print(measure, *r.values(whose)) for whose in ("our", "their"))
     return *effects, f"{r.row.our_trials}, {r.row.their_trials or '?'}"
 
 

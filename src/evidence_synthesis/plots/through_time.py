@@ -21,9 +21,13 @@ _HUES = {  # of Okabe & Ito: blue where the statement holds, vermilion where it 
     **dict.fromkeys(("open", "mixed"), (0x80, 0x80, 0x80)),
 }
 _ROOM_FOR_MARK = 0.14
+NOTE = (
+    "At the end of each year: what was published by then, judged by the rules of today. The paler, the less certain; grey is "
+    "open; a line alone: nothing tests it. The last year holds all publications but those of unknown year."
+)
 
 
-def _colour(verdict: str, certainty: str) -> str:
+def colour_of(verdict: str, certainty: str) -> str:
     """The verdict's hue, the paler the less certain; the lowest certainty counts where readings differ."""
     share = _STRENGTH[certainty.partition(" to ")[0]]
     return "#" + "".join(f"{round(255 - (255 - part) * share):02x}" for part in _HUES[verdict])
@@ -81,22 +85,32 @@ class Strips:
         return [_lay_out(self)]
 
 
-def _place(strips: Strips, left: float, year: float) -> float:
-    """Where the beginning of a year lies."""
-    return left + (year - strips.first) / (strips.last + 1 - strips.first) * _STRIP
+@dataclass(frozen=True, slots=True)
+class YearAxis:
+    """Where years lie: from ``first`` to the end of ``last`` over ``width`` inches from ``left`` on."""
+
+    first: int
+    last: int
+    left: float
+    width: float
+
+    def at(self, year: float) -> float:
+        """Where the beginning of a year lies."""
+        return self.left + (year - self.first) / (self.last + 1 - self.first) * self.width
+
+    def label(self, page: Page, y: float, step: int, size: float = _SMALL) -> None:
+        """The years that ``step`` divides, above what stands along the axis."""
+        for year in range(self.first + (-self.first) % step, self.last + 1, step):
+            page.text(self.at(year + 0.5), y, str(year), "center", size=size, colour=GREY)
 
 
-def _axis(page: Page, strips: Strips, left: float, y: float) -> None:
-    for year in range(strips.first + (-strips.first) % 5, strips.last + 1, 5):
-        page.text(_place(strips, left, year + 0.5), y, str(year), "center", size=_SMALL, colour=GREY)
-
-
-def _strip(page: Page, strips: Strips, strip: Strip, left: float, middle: float) -> None:
+def draw_strip(page: Page, axis: YearAxis, strip: Strip, middle: float) -> None:
+    """The verdicts of a statement along the years, with the place of its document."""
     top = middle - _HEIGHT / 2
     for run in strip.runs:
-        start, end = (_place(strips, left, year) for year in (run.first, run.last + 1))
+        start, end = (axis.at(year) for year in (run.first, run.last + 1))
         if run.verdict in _HUES:
-            page.box(start, top, end - start, _HEIGHT, _colour(run.verdict, run.certainty))
+            page.box(start, top, end - start, _HEIGHT, colour_of(run.verdict, run.certainty))
         else:
             page.line([(start, middle), (end, middle)], GREY, 0.5)
         if end - start > _ROOM_FOR_MARK and run.verdict in _HUES:
@@ -105,7 +119,7 @@ def _strip(page: Page, strips: Strips, strip: Strip, left: float, middle: float)
             page.region([(x - half, low), (x + half, low), (x + half, high), (x - half, high)], "white")
             mark(page, x, middle, run.verdict)
     if strip.document_year is not None:
-        x = _place(strips, left, strip.document_year + 1)
+        x = axis.at(strip.document_year + 1)
         page.line([(x, top - 0.035), (x, top + _HEIGHT + 0.035)], INK, 1.2)
         page.shape([(x - 0.04, top - 0.075), (x + 0.04, top - 0.075), (x, top - 0.02)], INK)
 
@@ -121,7 +135,7 @@ def _legend(page: Page, y: float) -> float:
     x = MARGIN
     for certainty in ("very low", "low", "moderate", "high"):
         for verdict in ("supported", "contradicted"):
-            page.box(x, y - 0.06, 0.18, 0.12, _colour(verdict, certainty))
+            page.box(x, y - 0.06, 0.18, 0.12, colour_of(verdict, certainty))
             x += 0.18
         page.text(x + 0.06, y, f"{certainty} certainty")
         x += 0.3 + text_width(f"{certainty} certainty", SIZE)
@@ -134,13 +148,14 @@ def _legend(page: Page, y: float) -> float:
 def _lay_out(strips: Strips) -> tuple[Page, float]:
     page = Page(2 * MARGIN + _TEXT + _STRIP + _WORDS + 0.4)
     left = MARGIN + _TEXT + 0.2
+    axis = YearAxis(strips.first, strips.last, left, _STRIP)
     y = _legend(page, page.heading(MARGIN, MARGIN + 0.13, strips.title) + 0.25) + 0.12
     for document, listed in strips.documents:
         y += 0.06
         page.box(MARGIN, y, page.width - 2 * MARGIN, ROW * 1.1, PALE)
         page.text(MARGIN + 0.05, y + ROW * 0.55, document, bold=True)
         y += ROW * 1.45
-        _axis(page, strips, left, y)
+        axis.label(page, y, 5)
         y += 0.16
         for strip in listed:
             statement, words = wrap(strip.statement, _TEXT), wrap(strip.words, _WORDS)
@@ -148,13 +163,9 @@ def _lay_out(strips: Strips) -> tuple[Page, float]:
             for texts, x in ((statement, MARGIN), (words, left + _STRIP + 0.15)):
                 for i, text in enumerate(texts):
                     page.text(x, y + i * ROW * 0.8, text)
-            _strip(page, strips, strip, left, y + (rows - 1) * ROW * 0.4)
+            draw_strip(page, axis, strip, y + (rows - 1) * ROW * 0.4)
             y += max(rows * ROW * 0.8 + ROW * 0.5, 0.27)
-    note = (
-        "At the end of each year: what was published by then, judged by the rules of today. The paler, the less certain; grey is "
-        "open; a line alone: nothing tests it. The last year holds all publications but those of unknown year."
-    )
-    y = page.paragraph(MARGIN, y + 0.1, note, 0.14, _SMALL, INK)
+    y = page.paragraph(MARGIN, y + 0.1, NOTE, 0.14, _SMALL, INK)
     return page, y + MARGIN
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evidence_synthesis.plots import central, claims, flow, other_reviews, published, risk_of_bias, through_time
 from evidence_synthesis.plots.from_tables import all_harvests, all_overviews
+from evidence_synthesis.plots.narrow import NarrowReviews, NarrowStrips
 from evidence_synthesis.plots.publish import Pictures
 from evidence_synthesis.review.risk_of_bias import ROB1, ROB2
 from evidence_synthesis.review.settings import Settings
@@ -14,6 +15,7 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked
 from evidence_synthesis.synthesis.rows.analyses import Membership, PooledResult, TrialEffect
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, PublishedComparison
+from evidence_synthesis.synthesis.rows.figures import NARROW
 from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, ReviewEstimate
 from evidence_synthesis.synthesis.rows.results import RowAccount
 from evidence_synthesis.synthesis.rows.statements import CentralLine, JudgedClaim
@@ -39,6 +41,8 @@ def all_summaries(files: Mapping[str, Path], settings: Settings, taxonomy: Taxon
     harvests = all_harvests(pooled, judged, settings, taxonomy)
     trials = read_trials(files["trials"], files["brought"])
     message = central.gather(CentralLine.read(files["central"]), settings)
+    strips = through_time.gather(VerdictAtYear.read(files["years"]), JudgedTwice.read(files["twice"]))
+    among = other_reviews.gather(ReviewEstimate.read(files["estimates"]), BesideReviews.read(files["beside"]))
     groups: dict[str, Pictures] = {
         "central": {
             "central": message,
@@ -47,10 +51,8 @@ def all_summaries(files: Mapping[str, Path], settings: Settings, taxonomy: Taxon
         },
         "overview": {**all_overviews(pooled, judged, settings, taxonomy), **harvests},
         "claims": {"claims": claims.gather(JudgedClaim.read(files["claims"]))},
-        "through_time": {"statements": through_time.gather(VerdictAtYear.read(files["years"]), JudgedTwice.read(files["twice"]))},
-        "other_reviews": {
-            "questions": other_reviews.gather(ReviewEstimate.read(files["estimates"]), BesideReviews.read(files["beside"]))
-        },
+        "through_time": {"statements": strips, f"statements{NARROW}": NarrowStrips(strips)},
+        "other_reviews": {"questions": among, f"questions{NARROW}": NarrowReviews(among)},
         "published": {"published": published.gather(PublishedComparison.read(files["published"]), settings, taxonomy)},
         "flow": {"flow": flow.gather(RowAccount.read(files["accounts"]), pooled)},
         "risk_of_bias": {

@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 
 from evidence_synthesis.report.links import page_of, page_of_trial, place_of
 from evidence_synthesis.report.shelf import ReportTables
-from evidence_synthesis.report.views import ClaimsPage, ClaimView, Figures, Named, StatementPartView
+from evidence_synthesis.report.views import ClaimsPage, ClaimView, Figures, Named, StatementPartView, VerdictCount
 from evidence_synthesis.review.claims_file import SECONDARY
 from evidence_synthesis.review.schema import RATIOS
-from evidence_synthesis.synthesis.rows.statements import JudgedPart
-from evidence_synthesis.wording import REGION_WORDS, STATEMENT_WORDS, effect_with_interval, statement_verdict
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.selection.keys import AnalysisKey
+from evidence_synthesis.synthesis.rows.statements import MIXED, JudgedClaim, JudgedPart
+from evidence_synthesis.wording import (
+    REGION_WORDS,
+    STATEMENT_RULES,
+    STATEMENT_WORDS,
+    UNKNOWN_UNIT,
+    count,
+    effect,
+    fit_to_print,
+    in_unit,
+    printing,
+    statement_verdict,
+)
+
+_AGAINST = ("contradicted", "overtaken", "leaning_against")  # verdicts whose statements the page names before all others
 
 
-def _nearest(part: JudgedPart) -> str:
+def _nearest(part: JudgedPart, unit: str) -> str:
     """The limit that lies nearest to an end of what is claimed, and how far away it is: a distance, or a factor."""
     if not part.nearest or part.distance is None:
         return ""
-    far = f"a factor of {math.exp(part.distance):.2f}" if part.measure in RATIOS else f"{part.distance:.2g}"
-    return f"{part.nearest}: {far}"
+    if part.measure in RATIOS:
+        return f"{part.nearest}: a factor of {effect(part.measure, math.exp(part.distance))}"
+    far = (
+        f"{part.distance:.2g}" if part.distance <= printing(part.measure, unit).furthest else effect(part.measure, part.distance)
+    )
+    return f"{part.nearest}: {far}{in_unit(part.measure, unit)}"
 
 
 def _universes(part: JudgedPart) -> str:
@@ -28,10 +48,18 @@ def _universes(part: JudgedPart) -> str:
     return ", ".join(f"{statement_verdict(verdict)} {100 * share:.0f} %" for verdict, share in shares.items() if share)
 
 
-def _part(part: JudgedPart, on_pages: Container[str], trial_of: Mapping[str, Named]) -> StatementPartView:
-    shown = ""
+def _unit(part: JudgedPart, settings: Settings) -> str:
+    """The unit of a part's mean difference where it is one of its own; not known of questions that are no analysis."""
+    if part.analysis_id:
+        return settings.outcome(AnalysisKey.parse(part.analysis_id).outcome).own_unit(part.measure)
+    return UNKNOWN_UNIT if settings.natural_units else ""
+
+
+def _part(part: JudgedPart, on_pages: Container[str], trial_of: Mapping[str, Named], settings: Settings) -> StatementPartView:
+    shown, unit = "", _unit(part, settings)
     if part.estimate is not None and part.ci_low is not None and part.ci_high is not None:
-        shown = f"{part.measure} " + effect_with_interval(part.measure, part.estimate, part.ci_low, part.ci_high)
+        words = fit_to_print(part.measure, part.estimate, part.ci_low, part.ci_high, unit=unit)
+        shown = f"{part.measure} {words}{in_unit(part.measure, unit)}"
     return StatementPartView(
         says=part.says,
         secondary=part.reading == SECONDARY,
@@ -46,12 +74,50 @@ def _part(part: JudgedPart, on_pages: Container[str], trial_of: Mapping[str, Nam
         without_doubtful=part.without_doubtful,
         beside=part.beside,
         universes=_universes(part),
-        nearest=_nearest(part),
+        nearest=_nearest(part, unit),
     )
 
 
+def _counts(claims: Sequence[JudgedClaim]) -> list[VerdictCount]:
+    """How many statements have each verdict, and how many of their parts; those that none has stand there, too."""
+    found = Counter(c.verdict for c in claims)
+    return [
+        VerdictCount(v, words, STATEMENT_RULES[v], found[v], None if v == MIXED else sum(int(getattr(c, v)) for c in claims))
+        for v, words in STATEMENT_WORDS.items()
+    ]
+
+
+def _lead(claims: Sequence[JudgedClaim]) -> str:
+    """What the trials make of the statements, in a few sentences; what is not looked at and what is mixed are told apart."""
+    if not claims:
+        return "No statement of a document is put to a test."
+    n = {verdict: sum(c.verdict == verdict for c in claims) or "none" for verdict in STATEMENT_WORDS}
+    documents = count(len({c.document for c in claims}), "document")
+    lead = (
+        f"Of {count(len(claims), 'statement')} in {documents}, the trials support {n['supported']} as a whole and contradict "
+        f"{n['contradicted']}; they lean towards {n['leaning']}, lean against {n['leaning_against']} and leave {n['open']} open. "
+        f"The parts of {n['mixed']} have different verdicts, and no trial read here has looked at {n['not_looked_at']}."
+    )
+    if any(c.verdict in ("still_unproven", "overtaken") for c in claims):
+        lead += f" That something is not shown still holds for {n['still_unproven']}, and is overtaken for {n['overtaken']}."
+    firmer = sum(bool(c.firmer) for c in claims)
+    shaky = "what the trials show, if at all, at very low certainty only"
+    return lead + (f" {firmer} {'says' if firmer == 1 else 'say'} flatly {shaky}." if firmer else "")
+
+
+def _against(claims: Sequence[JudgedClaim]) -> list[tuple[str, list[JudgedClaim]]]:
+    """The statements that trials speak against, by verdict in words."""
+    found = {verdict: [c for c in claims if c.verdict == verdict] for verdict in _AGAINST}
+    return [(statement_verdict(verdict), some) for verdict, some in found.items() if some]
+
+
 def claims_page(
-    tables: ReportTables, on_pages: Container[str], labels: Mapping[str, str], figures: Figures, site: str
+    tables: ReportTables,
+    on_pages: Container[str],
+    labels: Mapping[str, str],
+    figures: Figures,
+    settings: Settings,
+    site: str,
 ) -> ClaimsPage:
     """The page of all statements.
 
@@ -62,7 +128,7 @@ def claims_page(
     about: dict[str, dict[str, None]] = {}
     for part in tables.detail:
         about.setdefault(part.claim, {}).update(dict.fromkeys(g for g in part.groups if g in labels))
-        parts.setdefault(part.claim, []).append(_part(part, on_pages, trial_of))
+        parts.setdefault(part.claim, []).append(_part(part, on_pages, trial_of, settings))
     views = [
         ClaimView(
             row=c,
@@ -74,6 +140,9 @@ def claims_page(
     ]
     return ClaimsPage(
         site=site,
+        lead=_lead(tables.claims),
+        counts=_counts(tables.claims),
+        against=_against(tables.claims),
         rules_fixed=next((c.rules_fixed for c in tables.claims), ""),
         claims=views,
         documents=list(dict.fromkeys(c.document for c in tables.claims)),

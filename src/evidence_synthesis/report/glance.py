@@ -54,7 +54,7 @@ def result_cell(row: PooledResult, shelf: Shelf) -> ResultCell:
     outcome = shelf.settings.outcome(row.outcome)
     own = outcome.own_unit(row.measure)
     unit = f" {own or 'points'}" if row.measure == "MD" else f" ({row.measure})"
-    effect = wording.fit_to_print(row.measure, *row.effect, trials, unit=own)
+    effect = wording.fit_to_print(row.measure, *row.effect, trials=trials, unit=own)
     return ResultCell(
         href=place_of(row.analysis_id),
         verdict=judged.verdict,

@@ -45,6 +45,7 @@ from evidence_synthesis.storage.files import cell
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
+from evidence_synthesis.synthesis.rows.figures import NARROW
 from evidence_synthesis.synthesis.rows.results import RowAccount
 from evidence_synthesis.synthesis.rows.statements import JudgedClaim
 from evidence_synthesis.templates import environment
@@ -156,9 +157,11 @@ def _finding_rules() -> list[tuple[str, str, str]]:
 
 def _published(row: PublishedComparison, shelf: Shelf, on_pages: Container[str]) -> ComparisonView:
     """A published estimate and ours in words, and the place of ours where a page shows it."""
+    unit = next((o.own_unit(row.measure) for o in shelf.settings.outcomes if o.outcome == row.outcome), "")
 
     def words(estimate: float | None, low: float | None, high: float | None) -> str:
-        return wording.effect_with_interval(row.measure, *map(number_of, (estimate, low, high)))
+        values = map(number_of, (estimate, low, high))
+        return wording.fit_to_print(row.measure, *values, unit=unit) + wording.in_unit(row.measure, unit)
 
     return ComparisonView(
         review=row.review,
@@ -215,7 +218,11 @@ class Site:
         self.shelf = shelve(tables, settings, taxonomy)
         groups = sorted({*self.sof, *(f.group for f in tables.figures)}, key=taxonomy.label)
         self.pages = [treatment_page(g, self.sof.get(g, ()), self.shelf, self.title, libraries) for g in groups]
-        self.figures = {g: [f for f in tables.summaries if f.group == g] for g in SUMMARIES}
+        self.figures = {
+            g + form: [f for f in tables.summaries if f.group == g and f.outcome.endswith(NARROW) == bool(form)]
+            for g in SUMMARIES
+            for form in ("", NARROW)
+        }
         self.on_pages = {r.analysis_id for group in groups for r in shown_rows(group, self.shelf)}
 
     def _said(self) -> list[DocumentView]:
@@ -241,7 +248,7 @@ class Site:
             evidence=self.tables.version.words,
             terms=[window.heading for window in self.shelf.settings.terms],
             central=list(central_card(self.shelf)),
-            told=central_sentences(self.tables.central),
+            told=central_sentences(self.tables.central, self.shelf.settings),
             glance=glance(self.shelf),
             rules=_finding_rules(),
             said=self._said(),
@@ -274,7 +281,7 @@ class Site:
             site=self.title,
             listing=self.pages,
             documents=sorted(self.sof),
-            figures=self.figures,
+            figures={group: self.figures[group] for group in SUMMARIES},
             tables=offered,
             workbook=WORKBOOK,
             citation=citation(self.title, self.tables.version),
@@ -330,10 +337,13 @@ class Site:
         for trial_id in self.shelf.results:
             yield page_of_trial(trial_id), trial_page(trial_id, self.shelf, used, self.title)
         labels = {page.group: page.label for page in self.pages}
-        yield "claims.html", claims_page(self.tables, self.on_pages, labels, self.figures, self.title)
+        yield "claims.html", claims_page(self.tables, self.on_pages, labels, self.figures, self.shelf.settings, self.title)
         yield "through_time.html", through_time_page(self.tables, self.figures, self.title)
         where = self.shelf.settings, self.shelf.taxonomy
-        yield "other_reviews.html", other_reviews_page(self.tables, self.on_pages, *where, self.figures, self.title)
+        yield (
+            "other_reviews.html",
+            other_reviews_page(self.tables, self.on_pages, *where, self.figures, self.title),
+        )
         yield "published.html", self._published()
         yield "audit.html", self._audit()
         yield "methods.html", self._methods()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from markupsafe import Markup
 
@@ -52,7 +53,7 @@ def cell(finding: SofCell | None, notes: Sequence[str], shelf: Shelf) -> SofCell
     key = (finding.analysis_id, finding.measure)
     row = next(r for r in shelf.pooled[AnalysisKey.parse(finding.analysis_id).group] if r.key == key)
     unit = shelf.settings.outcome(row.outcome).unit_of(row.measure)
-    printed = wording.fit_to_print(row.measure, *row.effect, [t.effect for t in shelf.trials.get(key, ())], unit=unit)
+    printed = wording.fit_to_print(row.measure, *row.effect, trials=[t.effect for t in shelf.trials.get(key, ())], unit=unit)
     lines = [printed if printed.startswith("two") else finding.lines[0].replace(finding.effect, printed), *finding.lines[1:]]
     return SofCellView(
         size=finding.size,
@@ -84,7 +85,7 @@ def _remarks(row: PooledResult, shelf: Shelf) -> list[str]:
             remarks.append("nothing is left without the rows in doubt")
         else:
             unit = shelf.settings.outcome(row.outcome).unit_of(row.measure)
-            words = wording.effect_with_interval(row.measure, *map(number_of, left), unit=unit)
+            words = wording.fit_to_print(row.measure, *map(number_of, left), unit=unit)
             remarks.append(f"without the rows in doubt {words}, {wording.count(without.trials_without, 'trial')}")
     if small and small.egger_p is not None:
         remarks.append(f"Egger p {wording.p_value(small.egger_p)}, {small.filled} trials filled in")
@@ -94,13 +95,13 @@ def _remarks(row: PooledResult, shelf: Shelf) -> list[str]:
 def _firmness(row: PooledResult, shelf: Shelf) -> FirmnessView:
     """A pooled result and what shakes it."""
     judged, outcome = shelf.certainty[row.key], shelf.settings.outcome(row.outcome)
-    unit, natural = outcome.unit_of(row.measure), outcome.natural and row.measure == "MD"
+    unit = outcome.unit_of(row.measure)
     side, strength = wording.tone(judged.verdict, judged.certainty).split()
     return FirmnessView(
         anchor=anchor(row.analysis_id),
         **wording.asked(row, shelf.settings),
         measure=row.measure,
-        effect=wording.effect_with_interval(row.measure, *row.effect, unit=unit) + (f" {unit}" if natural else ""),
+        effect=wording.fit_to_print(row.measure, *row.effect, unit=unit) + wording.in_unit(row.measure, unit),
         sort=text_of(row.estimate),
         i2="" if row.i2 is None else f"{row.i2:.0f}%",
         plot=shelf.plot_of(row.group, row.outcome),
@@ -208,7 +209,10 @@ def _explorer(rows: Iterable[PooledResult], shelf: Shelf) -> Markup | str:
             for t in trials
         ]
         label = "against {comparator}: {outcome}, {term}, {population}".format(**wording.asked(row, shelf.settings))
-        analyses.append({"label": f"{label} ({len(trials)} trials)", "measure": row.measure, "trials": entries})
+        unit = shelf.settings.outcome(row.outcome).own_unit(row.measure)
+        ends = {name: end if math.isfinite(end) else None for name, end in asdict(wording.printing(row.measure, unit)).items()}
+        shown = {"measure": row.measure, "unit": wording.in_unit(row.measure, unit), **ends}
+        analyses.append({"label": f"{label} ({len(trials)} trials)", **shown, "trials": entries})
     return Markup(script_json(analyses)) if analyses else ""
 
 

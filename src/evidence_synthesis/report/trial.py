@@ -76,8 +76,8 @@ def _effects(rows: Iterable[ResultEffect], units: Mapping[str, str]) -> list[str
 
     def words(r: ResultEffect, effect: float) -> str:
         unit = units.get(r.outcome, "") if r.measure == "MD" else ""
-        shown = wording.effect_with_interval(r.measure, effect, number_of(r.ci_low), number_of(r.ci_high), unit=unit)
-        return f"{r.measure} {shown}" + (f" {unit}" if unit else "")
+        shown = wording.fit_to_print(r.measure, effect, number_of(r.ci_low), number_of(r.ci_high), unit=unit)
+        return f"{r.measure} {shown}{wording.in_unit(r.measure, unit)}"
 
     return [words(r, r.effect) for r in rows if r.effect is not None]
 

@@ -17,7 +17,7 @@ from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 from evidence_synthesis.synthesis.rows.statements import DocumentReading, JudgedClaim, UntestedStatement
 
 Named = tuple[str, str]  # a name with its page, or with another word for it
-Figures = Mapping[str, Sequence[PublishedFigure]]  # of all treatments together, by group
+Figures = Mapping[str, Sequence[PublishedFigure]]  # of all treatments together, by group; those for a phone apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -407,12 +407,33 @@ class ClaimView:
     pages: Sequence[Named]
 
 
+@dataclass(frozen=True, slots=True)
+class VerdictCount:
+    """How many statements have a verdict, and how many parts of statements; ``meaning`` says when one has it.
+
+    ``parts`` is None for what only a whole statement can be: mixed.
+    """
+
+    verdict: str
+    words: str
+    meaning: str
+    statements: int
+    parts: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimsPage(PageView):
-    """The documents' statements against the trials; ``words`` has every verdict in words."""
+    """The documents' statements against the trials; ``words`` has every verdict in words.
+
+    ``lead`` is the answer in a few sentences, ``counts`` has every verdict, ``against`` the statements that the trials
+    contradict, have overtaken or lean against, by the verdict in words.
+    """
 
     TEMPLATE: ClassVar[str] = "site/claims.html.j2"
 
+    lead: str
+    counts: Sequence[VerdictCount]
+    against: Sequence[tuple[str, Sequence[JudgedClaim]]]
     rules_fixed: str
     claims: Sequence[ClaimView]
     documents: Sequence[str]

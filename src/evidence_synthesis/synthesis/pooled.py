@@ -221,8 +221,8 @@ def summary_rows(pooled: Iterable[PooledResult], settings: Settings) -> list[dic
         line |= {
             f"{row.term}_trials": row.trials,
             f"{row.term}_participants": row.participants,
-            f"{row.term}_effect": wording.effect_with_interval(row.measure, *row.effect, unit=unit),
-            f"{row.term}_prediction": wording.interval(row.measure, row.prediction_low, row.prediction_high, unit),
+            f"{row.term}_effect": wording.fit_to_print(row.measure, *row.effect, unit=unit),
+            f"{row.term}_prediction": wording.limits_to_print(row.measure, row.prediction_low, row.prediction_high, unit),
             f"{row.term}_i2": wording.number(row.i2, 0),
         }
     return list(lines.values())

@@ -183,7 +183,7 @@ def test_a_moved_analysis_is_put_down_to_its_trials(states: tuple[Path, Path]) -
     assert moved.causes[1].estimate == pytest.approx(known)
     text = markdown(compare(old, new))
     assert f"{first.study} changed (alone: " in text
-    assert " to 500 |" in text
+    assert " to 500.000 |" in text
 
 
 def test_names_in_the_data_run_nowhere(states: tuple[Path, Path]) -> None:

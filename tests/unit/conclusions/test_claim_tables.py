@@ -16,7 +16,7 @@ from evidence_synthesis.conclusions.claims.material import StatementRules
 from evidence_synthesis.conclusions.claims.rows import SHARES, claim_rows, detail_rows, reading_rows, universe_shares
 from evidence_synthesis.conclusions.claims.summary import badge_words
 from evidence_synthesis.review.claims_file import load_claims
-from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.settings import Settings, load_settings
 from evidence_synthesis.selection.claim_questions import analysis_of, names_of_questions
 from evidence_synthesis.synthesis.rows.multiverse import QuestionInUniverses
 from evidence_synthesis.synthesis.rows.statements import JudgedClaim
@@ -183,7 +183,7 @@ def test_the_central_message_says_what_there_is_and_what_is_missing(config: dict
     assert (long.change_trials, long.change) == (2, pytest.approx(4))
     assert long.analysis_id == "class-active__untreated__pain__long__low_back"
     assert [(r.trials, r.missing, r.effect_in_favour) for r in none] == [(0, "no trial", "not_looked_at")] * 2
-    first, second = told(rows)
+    first, second = told(rows, load_settings(config))
     assert first.startswith("Active against nothing, pain: in the short term \N{MINUS SIGN}")
     assert "points of 100 [3 trials, 480 people, " in first
     assert "within 2 trials that measured both is 4.0 (" in first

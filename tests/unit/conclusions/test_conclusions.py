@@ -152,6 +152,13 @@ def test_tables_explain_what_they_show_and_nothing_else(tables: dict) -> None:
     assert summary_of_findings.explanation(MODEL, []) == MODEL
 
 
+def test_a_line_of_the_table_says_its_unit(tables: dict, settings: Settings) -> None:
+    lines = list(summary_of_findings.sof_rows(tables))
+    assert {(line.measure, line.unit) for line in lines} >= {("MD", "points of 100"), ("RR", "")}
+    for line in lines:
+        assert line.unit == settings.outcome(line.outcome).unit_of(line.measure)
+
+
 def test_an_smd_of_other_trials_says_how_many(tables: dict) -> None:
     counted = {r.key: r.trials for r in PooledResult.of(RESULTS)}
     shown = [f for group in tables.values() for t in group for line in t.lines for f in line.findings.values() if f]

@@ -256,12 +256,12 @@ def test_the_numbers_beside_a_figure_are_the_drawn_ones(figures) -> None:
     picture = figures[0]["massage_classic"]["pain"]
     svg = draw(picture, 60)["svg"].decode()
     shown = set(re.findall(r">([−\d][^<]* \([^<]* to [^<]*\))<", svg))
-    from evidence_synthesis.wording import effect_with_interval
+    from evidence_synthesis.wording import fit_to_print
 
     for row in picture.drawn():
         if row["kind"] != "prediction interval":
             values = (float(row[c]) for c in ("effect", "ci_low", "ci_high"))
-            assert effect_with_interval("MD", *values) in shown
+            assert fit_to_print("MD", *values) in shown
 
 
 def test_only_what_changed_is_drawn(figures, tmp_path: Path) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from html import unescape
 
 import pytest
 from conftest import ROOT, read_csv
 
+from evidence_synthesis.report.claims import claims_page
 from evidence_synthesis.report.other_reviews import OtherReviewsPage
-from evidence_synthesis.report.site import Site
+from evidence_synthesis.report.site import Site, render
 from evidence_synthesis.report.through_time import ThroughTimePage
-from evidence_synthesis.report.views import PageView, TreatmentPage
+from evidence_synthesis.report.views import ClaimsPage, PageView, TreatmentPage
+from evidence_synthesis.wording import STATEMENT_RULES, STATEMENT_WORDS
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,48 @@ def test_the_page_of_other_reviews_opens_with_what_they_say(pages: dict[str, Pag
     assert all(f"on {n} they {words}" in page.lead for words, n in expected.items())
     beside = [r for r in rows if int(r["same_side"]) + int(r["other_side"])]
     assert f"on {sum(r['other_side'] == '0' for r in beside)} of {len(beside)} parts" in page.lead
+
+
+def test_the_page_of_statements_opens_with_how_they_fare(pages: dict[str, PageView]) -> None:
+    page = pages["claims.html"]
+    assert isinstance(page, ClaimsPage)
+    rows = read_csv(ROOT / "results/tables/claims.csv")
+    parts = Counter(r["verdict"] for r in read_csv(ROOT / "results/tables/claims_detail.csv"))
+    found = Counter(r["verdict"] for r in rows)
+    assert {v.verdict: v.statements for v in page.counts} == {v: found[v] for v in STATEMENT_WORDS}
+    assert {v.verdict: v.parts for v in page.counts if v.parts is not None} == {
+        v: parts[v] for v in STATEMENT_WORDS if v != "mixed"
+    }
+    assert page.lead.startswith(f"Of {len(rows)} statements in {len({r['document'] for r in rows})} documents, ")
+    said = {
+        "support {} as": "supported",
+        "contradict {};": "contradicted",
+        "towards {},": "leaning",
+        "looked at {}.": "not_looked_at",
+    }
+    for words, verdict in (
+        said | {"leave {} open": "open", "parts of {} have": "mixed", "against {} and": "leaning_against"}
+    ).items():
+        assert words.format(found[verdict] or "none") in page.lead
+    assert {c.claim for _, some in page.against for c in some} == {
+        r["claim"] for r in rows if r["verdict"] in ("contradicted", "overtaken", "leaning_against")
+    }
+    text = unescape(render(page))
+    answer, statements, rules = (text.index(mark) for mark in ('id="answer"', 'id="statements"', 'id="rules"'))
+    assert answer < text.index("</table>") < statements < text.index('class="claim"') < rules
+    assert all(f'<li><a href="#{c.claim}">' in text[answer:statements] for _, some in page.against for c in some)
+    assert all(f"{rule[1:]}." in text[rules:] for rule in STATEMENT_RULES.values())
+
+
+def test_statements_that_something_is_not_shown_and_none_at_all_are_told(site: Site) -> None:
+    claims = [replace(site.tables.claims[0], verdict="overtaken", firmer="")]
+    page = claims_page(replace(site.tables, claims=claims), set(), {}, site.figures, site.shelf.settings, "S")
+    assert page.lead.startswith("Of 1 statement in 1 document, the trials support none as a whole and contradict none;")
+    assert page.lead.endswith("That something is not shown still holds for none, and is overtaken for 1.")
+    assert [words for words, _ in page.against] == [STATEMENT_WORDS["overtaken"]]
+    empty = claims_page(replace(site.tables, claims=[]), set(), {}, site.figures, site.shelf.settings, "S")
+    assert empty.lead == "No statement of a document is put to a test."
+    assert 'class="counts"' not in render(empty)
 
 
 def test_a_page_of_a_treatment_shows_each_result_once_and_opens_with_one_comparison(pages: dict[str, PageView]) -> None:

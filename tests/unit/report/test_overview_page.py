@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from conftest import DATA, read_csv
+import re
+
+from conftest import DATA, ROOT, read_csv
 
 from evidence_synthesis import wording
+from evidence_synthesis.exports.archive import published_summaries
 from evidence_synthesis.report.glance import over_time, sureness
-from evidence_synthesis.report.site import Site
+from evidence_synthesis.report.site import Site, render
 from evidence_synthesis.report.views import OverviewPage, ResultCell
 from evidence_synthesis.review.taxonomy import Taxonomy
 
@@ -59,6 +62,20 @@ def test_the_answer_is_one_sentence_made_of_the_findings(site: Site) -> None:
     assert wording.UNCERTAIN not in page.lead  # the certainty stands in brackets at its end
     cells: list[ResultCell] = [c for _, _, cells in page.central for c in cells if c]
     assert len(cells) == sum(bool(line.analysis_id) for line in site.tables.central)
+
+
+def test_the_print_of_the_first_picture_can_be_read(site: Site, config: dict) -> None:
+    """At 1440 pixels no letter of it is below 12 pixels, and the fuller picture is a click away."""
+    text = render(first_page(site))
+    (shown,) = re.findall(r'<div class="wide message"><figure>\s*<a href="../([^"]*)\.svg">', text.replace("\n", ""))
+    assert 'href="../summaries/central/central.svg">The picture with the change within trials</a>' in text
+    group, _, name = shown.removeprefix("summaries/").partition("/")
+    ((page, _),) = published_summaries(ROOT / "results", config)[group][name].lay_out()
+    style = (ROOT / "src/evidence_synthesis/templates/site/style.css").read_text(encoding="utf-8")
+    widest = 16 * float(re.search(r"\.message img \{ width: (\d+)rem", style)[1])  # type: ignore[index]
+    assert widest <= 1440 - 2 * 20
+    assert min(label.size for label in page.texts) / 72 / page.width * widest >= 12
+    assert len({label.text for label in page.texts}) > 40
 
 
 def test_terms_that_say_the_same_are_told_together() -> None:

@@ -150,8 +150,8 @@ def test_the_summary_says_what_the_pooled_table_says(pooled: Rows) -> None:
         term, measure = row["term"], row["measure"]
         assert line[f"{term}_trials"] == row["trials"]
         assert line[f"{term}_participants"] == row["participants"]
-        assert line[f"{term}_effect"] == wording.effect_with_interval(measure, *values(row, "estimate", "ci_low", "ci_high"))
-        assert line[f"{term}_prediction"] == wording.interval(measure, *values(row, "prediction_low", "prediction_high"))
+        assert line[f"{term}_effect"] == wording.fit_to_print(measure, *values(row, "estimate", "ci_low", "ci_high"))
+        assert line[f"{term}_prediction"] == wording.limits_to_print(measure, *values(row, "prediction_low", "prediction_high"))
         assert line[f"{term}_i2"] == (f"{float(row['i2']):.0f}" if row["i2"] else "")
         told += 1
     cells = sum(bool(v) for r in lines.values() for c, v in r.items() if c.endswith("_trials"))

@@ -135,13 +135,14 @@ def change_words(change: Change | None, turn: float) -> str:
     """The change within trials in words."""
     if change is None:
         return "no trial measured both terms in the same arms"
-    effect = wording.effect_with_interval(change.measure, *shown_change(change, turn), unit=change.unit)
+    effect = wording.fit_to_print(change.measure, *shown_change(change, turn), unit=change.unit)
     better = "above" if turn > 0 else "below"
     none = "0" if change.measure not in ("RR", "OR", "HR") else "1"
     words = f"change within {wording.count(len(change.trials), 'trial')} that measured both {effect}, {better} {none} is loss"
     for r, estimate, low, high in change.others:
         other = replace(change, estimate=estimate, low=low, high=high)
-        words += f"; with correlation {r:g} {wording.interval(change.measure, *shown_change(other, turn)[1:], change.unit)}"
+        _, *limits = shown_change(other, turn)
+        words += f"; with correlation {r:g} {wording.limits_to_print(change.measure, limits[0], limits[1], change.unit)}"
     return words
 
 

@@ -132,7 +132,7 @@ class PartAnswer:
 
     def effect(self) -> str:
         """The estimate and its limits in words."""
-        shown = wording.effect_with_interval(self.measure, *self.shown(), unit=self.unit)
+        shown = wording.fit_to_print(self.measure, *self.shown(), unit=self.unit)
         return f"{self.measure} {shown}" + (f" {self.unit}" if self.unit else "")
 
     @property

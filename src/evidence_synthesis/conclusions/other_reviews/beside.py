@@ -39,8 +39,9 @@ class ReviewTables:
     beside: list[BesideReviews]
 
 
-def _effect(row: ReviewEstimate) -> str:
-    effect = wording.effect_with_interval(row.measure, row.estimate, row.ci_low, row.ci_high)
+def _effect(row: ReviewEstimate, unit: str) -> str:
+    effect = wording.fit_to_print(row.measure, row.estimate, row.ci_low, row.ci_high, unit=unit)
+    effect += wording.in_unit(row.measure, unit)
     trials = f", {wording.count(row.trials, 'trial')}" if row.trials else ""
     return f"{row.review} {row.measure} {effect}{trials}"
 
@@ -51,15 +52,18 @@ def _lowest(certainty: str) -> int:
     return min((_RANK.get(word.strip(), -1) for word in words), default=-1)
 
 
-def _range(rows: Iterable[ReviewEstimate]) -> str:
-    """The span of estimates by measure, in words."""
+def _range(rows: Iterable[ReviewEstimate], unit: str) -> str:
+    """The span of estimates by measure, in words; ``unit`` is that of mean differences."""
     found: dict[str, list[float]] = {}
     for row in rows:
         found.setdefault(row.measure, []).append(row.estimate)
-    return "; ".join(
-        f"{measure} {wording.interval(measure, min(some), max(some)) if len(some) > 1 else wording.effect(measure, some[0])}"
-        for measure, some in sorted(found.items())
-    )
+
+    def words(measure: str, some: Sequence[float]) -> str:
+        ends = wording.limits_to_print(measure, min(some), max(some), unit)
+        shown = ends if len(some) > 1 else wording.effect(measure, some[0], unit)
+        return f"{measure} {shown}{wording.in_unit(measure, unit)}"
+
+    return "; ".join(words(measure, some) for measure, some in sorted(found.items()))
 
 
 def _read_in_reviews(results: Sequence[Result], taxonomy: Taxonomy) -> list[tuple[Result, list[Contrast]]]:
@@ -91,7 +95,7 @@ def _in_words(ours: JudgedPart, rows: Sequence[ReviewEstimate], tested: str) -> 
     return f"{own}; of {wording.count(len(rows), 'estimate')} of {reviews} {', '.join(parts) or 'none has a threshold'}"
 
 
-def _beside(ours: JudgedPart, rows: Sequence[ReviewEstimate], near: int, lists: Sequence[set[str]]) -> BesideReviews:
+def _beside(ours: JudgedPart, rows: Sequence[ReviewEstimate], near: int, lists: Sequence[set[str]], unit: str) -> BesideReviews:
     tested = {(True, True): BOTH, (True, False): OURS_ONLY, (False, True): REVIEWS_ONLY, (False, False): NOTHING}[
         ours.trials > 0, bool(rows)
     ]
@@ -116,9 +120,9 @@ def _beside(ours: JudgedPart, rows: Sequence[ReviewEstimate], near: int, lists: 
         same_side=sum(r.same_side is True for r in rows),
         other_side=sum(r.same_side is False for r in rows),
         apart=sum(r.overlap is False for r in rows),
-        range=_range(rows),
-        newest=_effect(newest) if newest else "",
-        best_rated=f"{_effect(best)} ({best.certainty})" if best else "",
+        range=_range(rows, unit),
+        newest=_effect(newest, unit) if newest else "",
+        best_rated=f"{_effect(best, unit)} ({best.certainty})" if best else "",
         why_apart=" | ".join(f"{r.review}: {r.differs}" for r in apart if r.differs),
         lists=len(lists),
         covered_area=known(corrected_covered_area(lists)),
@@ -161,4 +165,4 @@ def _add(
     same, near = on(question, published, taxonomy)
     rows = list(estimate_rows(claim, part, ours, question, same))
     tables.estimates.extend(rows)
-    tables.beside.append(_beside(ours, rows, near, _lists(question, read, taxonomy)))
+    tables.beside.append(_beside(ours, rows, near, _lists(question, read, taxonomy), question.outcome.own_unit("MD")))

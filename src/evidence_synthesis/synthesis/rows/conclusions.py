@@ -101,7 +101,7 @@ class PublishedComparison(TableRow):
 
 @dataclass(frozen=True, slots=True)
 class FindingLine(TableRow):
-    """One outcome at one term of a summary of findings, in words."""
+    """One outcome at one term of a summary of findings, in words; ``unit`` is that of effects, empty for those without."""
 
     FILE: ClassVar[str] = "tables/summary_of_findings.csv"
 
@@ -114,6 +114,7 @@ class FindingLine(TableRow):
     trials: int
     participants: str
     measure: str
+    unit: str
     effect: str
     smd: str
     prediction: str

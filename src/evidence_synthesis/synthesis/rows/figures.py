@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from evidence_synthesis.storage.table_row import TableRow
 
+NARROW = "_narrow"  # ends the name of a figure's form for a phone
 SUMMARIES = "tables/summaries.csv"  # the figures of all treatments together, in the same columns
 
 
