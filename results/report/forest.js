@@ -31,6 +31,7 @@ function root(rising, low, high) {
 const largest = (y) => Math.max(y.length * (Math.max(...y) - Math.min(...y)) ** 2, Number.MIN_VALUE);
 
 function likeliest(y, v, restricted) {
+  if (Math.max(...y) === Math.min(...y)) return 0; // no variance is likelier than none
   const top = largest(y), bottom = Math.min(Math.min(...v) * 1e-3, top * 1e-6), grid = [0];
   for (let i = 0; i < 48; i += 1) grid.push(bottom * (top / bottom) ** (i / 47));
   const heights = grid.map((t) => likelihood(y, v, t, restricted)), slope = (t) => score(y, v, t, restricted);
@@ -100,7 +101,27 @@ window.evidence = { pool };
   const { model, floor } = holder.dataset, analyses = JSON.parse(holder.textContent), chooser = document.getElementById("try-analysis");
   const body = document.getElementById("try-rows"), result = document.getElementById("try-result"), dropped = new Set();
   const minus = (text) => text.replace("-", "\u2212");
-  const show = (x, measure) => minus((["RR", "HR", "OR"].includes(measure) ? Math.exp(x) : x).toFixed({ MD: 1, RD: 3 }[measure] ?? 2));
+  const ratio = (m) => ["RR", "HR", "OR"].includes(m);
+  const end = (beyond, furthest) => `${beyond}${furthest}`;
+
+  // An effect as all pages print it: what lies beyond the end of its scale is told as that.
+  function show(x, { measure, digits, furthest }) {
+    const value = ratio(measure) ? Math.exp(x) : x;
+    if (furthest !== null && ratio(measure) && value < 1 / furthest) return end("<", 1 / furthest);
+    if (furthest !== null && Math.abs(value) > furthest) return value < 0 ? end("<\u2212", furthest) : end(">", furthest);
+    const text = value.toFixed(digits);
+    return minus(Number(text) === 0 ? text.replace("-", "") : text);
+  }
+
+  function within(low, high, analysis) {
+    const [a, b] = [show(low, analysis), show(high, analysis)];
+    return a.startsWith("<") && b.startsWith(">") ? "off the scale" : `${a} to ${b}`;
+  }
+
+  function variance(tau2, { tau2_digits, tau2_furthest }) {
+    return tau2_furthest !== null && tau2 > tau2_furthest ? end(">", Math.round(tau2_furthest)) : tau2.toFixed(tau2_digits);
+  }
+
 
   function bar(low, middle, high, limit, pooled) {
     const at = (x) => 160 + Math.max(-155, Math.min(155, 155 * x / limit));
@@ -133,19 +154,19 @@ window.evidence = { pool };
       box.type = "checkbox"; box.checked = inside[i]; box.setAttribute("aria-label", `count ${t.study}`);
       box.addEventListener("change", () => { if (box.checked) dropped.delete(i); else dropped.add(i); draw(); });
       link.href = `#${t.anchor}`; link.textContent = t.study;
-      const half = 1.959963984540054 * Math.sqrt(t.v), m = analysis.measure;
+      const half = 1.959963984540054 * Math.sqrt(t.v);
       row.title = `${t.study}, against ${t.versus}: ${t.source}`;
-      cells(row, [box, link, t.bias || "not assessed", `${show(t.y, m)} (${show(t.y - half, m)} to ${show(t.y + half, m)})`], bar(t.y - half, t.y, t.y + half, limit, false));
+      cells(row, [box, link, t.bias || "not assessed", `${show(t.y, analysis)} (${within(t.y - half, t.y + half, analysis)})`], bar(t.y - half, t.y, t.y + half, limit, false));
       if (!inside[i]) row.className = "out";
       body.append(row);
     });
     if (!left.length) { result.textContent = "No trial is left."; return; }
-    const found = pool(left.map((t) => t.y), left.map((t) => t.v), model, floor === "yes"), m = analysis.measure, row = document.createElement("tr");
-    const text = `${m} ${show(found.estimate, m)} (${show(found.low, m)} to ${show(found.high, m)})`;
+    const found = pool(left.map((t) => t.y), left.map((t) => t.v), model, floor === "yes"), row = document.createElement("tr");
+    const text = `${analysis.measure} ${show(found.estimate, analysis)} (${within(found.low, found.high, analysis)})${analysis.unit}`;
     cells(row, ["", `Pooled: ${found.k} of ${analysis.trials.length}`, "", text], bar(found.low, found.estimate, found.high, limit, true));
     row.className = "pooled";
     body.append(row);
-    result.textContent = `${text}, ${found.k} of ${analysis.trials.length} trials, tau2 ${found.tau2.toPrecision(3)}.`;
+    result.textContent = `${text}, ${found.k} of ${analysis.trials.length} trials, tau2 ${variance(found.tau2, analysis)}.`;
   }
 
   analyses.forEach((analysis, i) => chooser.append(new Option(analysis.label, i)));

@@ -54,6 +54,17 @@ function choosable(selects) {
     count.textContent = `${shown} of ${claims.length} statements`;
   };
   selects.forEach((select) => select.addEventListener("change", apply));
+  document.querySelectorAll("[data-pick]").forEach((link) => link.addEventListener("click", () => {
+    selects.forEach((select) => { select.value = select.dataset.choose === "verdict" ? link.dataset.pick : ""; });
+    apply();
+  }));
+  // a statement that a link leads to is shown, whatever was chosen before
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (!link || !document.getElementById(link.hash.slice(1))?.hidden) return;
+    selects.forEach((select) => { select.value = ""; });
+    apply();
+  });
 }
 
 function searchable(input) {
@@ -131,6 +142,10 @@ function printable() {
   window.addEventListener("afterprint", () => shut.forEach((fold) => { fold.open = false; }));
 }
 
+// A phone shows long pictures on request.
+if (matchMedia("screen and (max-width: 45rem)").matches) {
+  document.querySelectorAll("details.long").forEach((fold) => { fold.open = false; });
+}
 window.addEventListener("hashchange", reveal);
 document.addEventListener("click", (event) => {
   if (event.target.closest('a[href^="#"]')?.hash === location.hash) reveal(); // the address does not change a second time
