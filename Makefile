@@ -16,7 +16,7 @@ test: environment
 	$(BIN)/python -m pytest -n auto tests/unit
 
 test-all: environment $(VENV)/slurm/.installed
-	$(BIN)/python -m pytest -q -n auto tests/cluster tests/browser tests/workflow tests/faults tests/reference tests/unit
+	$(BIN)/python -m pytest -q -n auto tests/unit tests/reference tests/workflow tests/browser tests/faults tests/cluster
 
 verify: environment
 	$(BIN)/python -m evidence_synthesis run --verify --cores $(CORES)
