@@ -83,6 +83,13 @@ def _place(row: Row) -> list[Fault]:
     return [] if row.cells["treatment"] == stem else [row.fault("treatment", f"{stem}, as the file is named")]
 
 
+def _review(row: Row) -> list[Fault]:
+    """An effect that a review printed names its measure, by which it is worked out again."""
+    if not row.cells["review_effect"] or row.cells["review_measure"]:
+        return []
+    return [row.fault("review_measure", "the measure of the review's effect, or no review_effect")]
+
+
 ROW_RULES: tuple[Callable[[Row], list[Fault]], ...] = (
     _place,
     _positive,
@@ -90,6 +97,7 @@ ROW_RULES: tuple[Callable[[Row], list[Fault]], ...] = (
     _intervals,
     _events,
     _measure,
+    _review,
 )
 
 

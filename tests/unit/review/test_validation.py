@@ -61,6 +61,7 @@ BAD_CELLS = [
     ({"row_id": ""}, "row_id", "required"),
     ({"trial_id": "Smith 2001"}, "trial_id", "pattern"),
     ({"treatment": "massage_classic"}, "treatment", "as the file is named"),
+    ({"review_effect": "-1", "review_measure": ""}, "review_measure", "the measure of the review's effect"),
     ({"rob2_overall": "fine"}, "rob2_overall", "low"),
     ({"study": ""}, "study", "required"),
     ({"year": "1712"}, "year", "1950"),
