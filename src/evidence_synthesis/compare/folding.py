@@ -1,4 +1,4 @@
-"""Moved analyses without those that only repeat another: all comparators together, a part of the people, the other measure."""
+"""Moved analyses without those that only repeat another: wider comparators, a part of the people, the other measure."""
 
 from __future__ import annotations
 
@@ -15,19 +15,32 @@ _MOST = 12  # sentences
 
 @dataclass(frozen=True, slots=True)
 class Nesting:
-    """Which comparators stand for all, and which people are part of which, by the settings."""
+    """Which comparators and which people are part of which, by the settings."""
 
-    everything: frozenset[str]
+    wider: Mapping[str, frozenset[str]]  # comparators that hold those of each
     within: Mapping[str, frozenset[str]]  # wider populations of each
 
     @classmethod
     def of(cls, config: Mapping[str, Any] | None) -> Nesting:
         """From the settings of a review; without them only the measures are known."""
         comparators, populations = ((config or {}).get(name, {}) for name in ("comparators", "populations"))
-        everything = frozenset(name for name, entry in comparators.items() if entry.get("everything"))
         return cls(
-            everything, {p: frozenset(q for q in populations if _part(populations[p], populations[q])) for p in populations}
+            {c: frozenset(d for d in comparators if _held(comparators[c], comparators[d])) for c in comparators},
+            {p: frozenset(q for q in populations if _part(populations[p], populations[q])) for p in populations},
         )
+
+    def width(self, comparator: str) -> int:
+        """How many groups of comparators are part of one."""
+        return sum(comparator in outer for outer in self.wider.values())
+
+
+def _held(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> bool:
+    """Whether one group of comparators is part of another, which has more."""
+    kinds = ("ids", "families", "classes")
+    if inner == outer or inner.get("everything"):
+        return False
+    named = any(inner.get(k) for k in kinds) and not inner.get("added_to")
+    return bool(outer.get("everything")) or (named and all(set(inner.get(k, ())) <= set(outer.get(k, ())) for k in kinds))
 
 
 def _part(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> bool:
@@ -42,7 +55,7 @@ def _repeats(m: Moved, other: Moved, nesting: Nesting) -> bool:
     a, b = AnalysisKey.parse(m.analysis_id), AnalysisKey.parse(other.analysis_id)
     same = (a.group, a.outcome, a.term) == (b.group, b.outcome, b.term) and set(m.rows) <= set(other.rows)
     measures = m.measure == other.measure or (m.measure, other.measure) == ("SMD", "MD")
-    comparators = a.comparator == b.comparator or a.comparator in nesting.everything
+    comparators = a.comparator == b.comparator or a.comparator in nesting.wider.get(b.comparator, ())
     people = a.population == b.population or b.population in nesting.within.get(a.population, ())
     return same and measures and comparators and people and m.verdict in ("", other.verdict)
 
@@ -50,9 +63,9 @@ def _repeats(m: Moved, other: Moved, nesting: Nesting) -> bool:
 def folded(moved: Iterable[Moved], nesting: Nesting) -> list[tuple[Moved, int]]:
     """The moved analyses, in their order, that repeat no other, each with how many repeat it."""
 
-    def rank(m: Moved) -> tuple[bool, bool, int]:
+    def rank(m: Moved) -> tuple[bool, int, int]:
         asks = AnalysisKey.parse(m.analysis_id)
-        return m.measure == "SMD", asks.comparator in nesting.everything, len(nesting.within.get(asks.population, ()))
+        return m.measure == "SMD", nesting.width(asks.comparator), len(nesting.within.get(asks.population, ()))
 
     listed = list(moved)
     kept: dict[tuple[str, str], int] = {}

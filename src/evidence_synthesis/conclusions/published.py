@@ -46,9 +46,11 @@ def _comparator(name: str, settings: Settings, taxonomy: Taxonomy) -> tuple[str 
     if name in {g.comparator for g in settings.comparators}:
         return name, ""
     if name in taxonomy.conditions and taxonomy[name].kind == CONTROL_CLASS:
-        for group in settings.comparators:
-            if taxonomy[name].family in group.families:
-                return group.comparator, f"their comparator is {name.replace('_', ' ')} only"
+        named = (g for g in settings.comparators if name in g.ids)
+        wider = (g for g in settings.comparators if taxonomy[name].family in g.families)
+        group = next(named, None) or next(wider, None)
+        if group is not None:
+            return group.comparator, f"their comparator is {name.replace('_', ' ')} only" if group.comparator != name else ""
     return None, ""
 
 

@@ -109,6 +109,13 @@ def test_analyses_that_repeat_another_are_folded_into_it(config: dict) -> None:
     assert [m for m, _ in kept] == [listed[2], *listed[4:]]
 
 
+def test_a_group_of_comparators_folds_into_its_parts(config: dict) -> None:
+    passive, wider = moved("yoga__passive__pain__short__low_back"), moved("yoga__another__pain__short__low_back")
+    own = moved("yoga__active_alone__pain__short__low_back")  # X with and without yoga: no part of any other group but all
+    everything = moved("yoga__any__pain__short__low_back")
+    assert folded([everything, wider, passive, own], Nesting.of(config)) == [(passive, 2), (own, 0)]
+
+
 def test_without_settings_only_measures_are_folded() -> None:
     listed = [moved("a__any__pain__short__p", "SMD"), moved("a__any__pain__short__p"), moved("a__x__pain__short__p")]
     assert [(m.measure, times) for m, times in folded(listed, Nesting.of(None))] == [("MD", 1), ("MD", 0)]

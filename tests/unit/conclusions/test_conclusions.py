@@ -21,6 +21,7 @@ from evidence_synthesis.exports import office, sof_documents
 from evidence_synthesis.report.site import Site, render
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, PublishedComparison
 from evidence_synthesis.synthesis.rows.statements import CentralLine
@@ -256,6 +257,15 @@ def test_what_cannot_be_compared_says_why(settings: Settings) -> None:
     assert "follow-up is prevention" in compare(settings, term="prevention").note
     assert "no group of the review" in compare(settings, treatment="homeopathy").note
     assert "usual care only" in compare(settings, comparator="usual_care").note
+    assert "no group of the review" in compare(settings, comparator="another_alone").note
+
+
+def test_a_published_comparator_is_met_by_the_narrowest_group_that_names_it(settings: Settings) -> None:
+    def met(name: str) -> str:
+        return AnalysisKey.parse(compare(settings, comparator=name).analysis_id).comparator
+
+    assert [met(name) for name in ("sham", "usual_care", "active", "another")] == ["sham", "untreated", "active", "another"]
+    assert (met("other_active"), met("medical_care")) == ("another", "other")
     assert "population" in compare(settings, region="mixed musculoskeletal").note
 
 
