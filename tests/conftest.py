@@ -262,7 +262,7 @@ REPORT_INPUTS = {
     **{"not_tested": "tables/claims_not_tested.csv", "readings": "tables/document_readings.csv"},
     **{"published": "tables/published_comparison.csv", "central": "tables/central_message.csv"},
     **{"twice": "tables/documents_then_and_now.csv", "moved": "tables/verdicts_moved.csv"},
-    **{"apart": "tables/documents_apart.csv", "beside": "tables/beside_reviews.csv"},
+    **{"pairs": "tables/document_pairs.csv", "apart": "tables/documents_apart.csv", "beside": "tables/beside_reviews.csv"},
     **{"coverage": "tables/coverage.csv", "missing": "tables/missing_trials.csv"},
     **{"information": "tables/information_missing.csv"},
     **{"version": "checked/evidence_version.csv", "history": "checked/evidence_changes.csv"},

@@ -20,6 +20,7 @@ rule through_time:
         twice="<results>/tables/documents_then_and_now.csv",
         moved="<results>/tables/verdicts_moved.csv",
         apart="<results>/tables/documents_apart.csv",
+        pairs="<results>/tables/document_pairs.csv",
     log:
         "<logs>/through_time.log",
     benchmark:

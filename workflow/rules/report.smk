@@ -30,6 +30,7 @@ rule site:
         published="<results>/tables/published_comparison.csv",
         twice="<results>/tables/documents_then_and_now.csv",
         moved="<results>/tables/verdicts_moved.csv",
+        pairs="<results>/tables/document_pairs.csv",
         apart="<results>/tables/documents_apart.csv",
         information="<results>/tables/information_missing.csv",
         beside="<results>/tables/beside_reviews.csv",

@@ -35,6 +35,7 @@ def main(snakemake: Any, log: Log) -> None:
     rows.JudgedTwice.write(Path(out.twice), found.twice)
     rows.VerdictMoved.write(Path(out.moved), found.moved)
     rows.DocumentsApart.write(Path(out.apart), found.apart)
+    rows.DocumentPair.write(Path(out.pairs), found.pairs)
     log(f"{len(claims.statements)} statements, {len(found.years)} verdicts, {len(found.moved)} trials in years of change")
 
 

@@ -22,7 +22,13 @@ from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, Cover
 from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
 from evidence_synthesis.synthesis.rows.robustness import SmallStudyEffects, TrialInfluence
 from evidence_synthesis.synthesis.rows.statements import CentralLine, DocumentReading, JudgedClaim, JudgedPart, UntestedStatement
-from evidence_synthesis.synthesis.rows.through_time import DocumentsApart, InformationMissing, JudgedTwice, VerdictMoved
+from evidence_synthesis.synthesis.rows.through_time import (
+    DocumentPair,
+    DocumentsApart,
+    InformationMissing,
+    JudgedTwice,
+    VerdictMoved,
+)
 from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
 _R = TypeVar("_R")
@@ -58,6 +64,7 @@ class ReportTables:
     published: Sequence[PublishedComparison]
     twice: Sequence[JudgedTwice]
     moved: Sequence[VerdictMoved]
+    pairs: Sequence[DocumentPair]
     apart: Sequence[DocumentsApart]
     information: Sequence[InformationMissing]
     beside: Sequence[BesideReviews]
@@ -97,6 +104,7 @@ def read_tables(files: Mapping[str, Path]) -> ReportTables:
         published=PublishedComparison.read(files["published"]),
         twice=JudgedTwice.read(files["twice"]),
         moved=VerdictMoved.read(files["moved"]),
+        pairs=DocumentPair.read(files["pairs"]),
         apart=DocumentsApart.read(files["apart"]),
         information=InformationMissing.read(files["information"]),
         beside=BesideReviews.read(files["beside"]),

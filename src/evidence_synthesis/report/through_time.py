@@ -92,6 +92,17 @@ class ApartView:
 
 
 @dataclass(frozen=True, slots=True)
+class PairView:
+    """Two documents on a family of treatments, and what is to be said of them in words."""
+
+    family: str
+    earlier: str
+    later: str
+    opposed: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class InformationView:
     """What is still missing to decide a part, in words and per cent."""
 
@@ -128,6 +139,7 @@ class ThroughTimePage(PageView):
     answers: Sequence[JudgementView]
     statements: Sequence[TwiceView]
     dated: Sequence[DocumentTwiceView]
+    pairs: Sequence[PairView]
     apart: Sequence[ApartView]
     information: Sequence[InformationView]
     judgements: Sequence[str]
@@ -246,6 +258,10 @@ def _lead(answers: Sequence[JudgementView], undated: int) -> str:
     return lead + (f" {wording.count(undated, 'more stands', 'more stand')} in documents without one." if undated else "")
 
 
+def _dated(title: str, year: int | None) -> str:
+    return f"{title} ({year or 'no date'})"
+
+
 def through_time_page(tables: ReportTables, figures: Figures, site: str) -> ThroughTimePage:
     """The page of all statements through time."""
     parts: dict[str, list[JudgedTwice]] = {}
@@ -264,6 +280,10 @@ def through_time_page(tables: ReportTables, figures: Figures, site: str) -> Thro
         answers=answers,
         statements=[_statement(row, parts.get(row.claim, ()), moved.get(row.claim, ())) for row in wholes],
         dated=_documents(wholes),
+        pairs=[
+            PairView(r.family, _dated(r.earlier, r.earlier_year), _dated(r.later, r.later_year), r.opposed > 0, r.in_words)
+            for r in tables.pairs
+        ],
         apart=[
             ApartView(
                 row.family,

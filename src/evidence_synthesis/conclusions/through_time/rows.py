@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 from evidence_synthesis.conclusions.claims.judge import asked_by
 from evidence_synthesis.conclusions.claims.material import PartAnswer
 from evidence_synthesis.conclusions.claims.summary import badge, certainties, taken_first
 from evidence_synthesis.conclusions.through_time.attribution import Explained, TrialAlone, explained, moved
+from evidence_synthesis.conclusions.through_time.documents import Explain, apart_rows, pair_rows
 from evidence_synthesis.conclusions.through_time.judgement import document_year, judged_twice, since
 from evidence_synthesis.conclusions.through_time.years import PartThroughTime, ThroughTime
-from evidence_synthesis.review.claims_file import Claims, Statement
+from evidence_synthesis.review.claims_file import Statement
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.table_row import known
-from evidence_synthesis.synthesis.rows.through_time import DocumentsApart, JudgedTwice, VerdictAtYear, VerdictMoved
+from evidence_synthesis.synthesis.rows.through_time import DocumentPair, DocumentsApart, JudgedTwice, VerdictAtYear, VerdictMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class TimeTables:
     twice: list[JudgedTwice]
     moved: list[VerdictMoved]
     apart: list[DocumentsApart]
+    pairs: list[DocumentPair]
 
 
 def _part_row(claim: str, number: int, year: int | None, found: PartAnswer) -> VerdictAtYear:
@@ -49,9 +50,6 @@ def year_rows(found: ThroughTime) -> Iterator[VerdictAtYear]:
         yield from (_whole_row(statement, year, some) for year, some in answers)
         for number in range(len(statement.parts)):
             yield from (_part_row(statement.statement_id, number + 1, year, some[number]) for year, some in answers)
-
-
-Explain = Callable[[PartThroughTime, int, int | None], Explained | None]
 
 
 def _explaining() -> Explain:
@@ -123,41 +121,6 @@ def moved_rows(found: ThroughTime) -> Iterator[VerdictMoved]:
                 )  # fmt: skip
 
 
-def _said_of(claims: Claims, taxonomy: Taxonomy) -> dict[str, dict[str, list[tuple[Statement, int]]]]:
-    """The parts of each document's statements, by the one family of treatments that they are about."""
-    found: dict[str, dict[str, list[tuple[Statement, int]]]] = {}
-    for statement in claims.statements:
-        for number, part in enumerate(statement.parts, 1):
-            families = {taxonomy[m].family for m in part.treatment.members}
-            if part.treatment.level != "class" and len(families) == 1:
-                found.setdefault(families.pop(), {}).setdefault(statement.document, []).append((statement, number))
-    return found
-
-
-def _pairs(claims: Claims, documents: Mapping[str, object]) -> Iterator[tuple[str, int, str, int]]:
-    """Two dated documents at a time, the earlier one first, each with its year."""
-    dates = {d: str(claims.documents[d].get("updated") or "") for d in documents}
-    for earlier, later in combinations(sorted((d for d in dates if dates[d]), key=lambda d: (dates[d], d)), 2):
-        if dates[earlier][:4] < dates[later][:4]:
-            yield earlier, int(dates[earlier][:4]), later, int(dates[later][:4])
-
-
-def apart_rows(found: ThroughTime, taxonomy: Taxonomy, explain: Explain) -> Iterator[DocumentsApart]:
-    """A line for every part on which the trials of two documents' times have different verdicts, by family of treatments."""
-    titles = {name: document["title"] for name, document in found.claims.documents.items()}
-    for family, said in sorted(_said_of(found.claims, taxonomy).items()):
-        for earlier, first, later, last in _pairs(found.claims, said):
-            for statement, number in (*said[earlier], *said[later]):
-                part = found.parts[statement.statement_id][number - 1]
-                why = explain(part, first, last)
-                if why is not None:
-                    yield DocumentsApart(
-                        taxonomy.label(f"family-{family}"), titles[earlier], titles[later], statement.statement_id,
-                        number, statement.parts[number - 1].says, titles[statement.document],
-                        part.at(first).verdict, part.at(last).verdict, why.between, why.labels, why.fewest,
-                    )  # fmt: skip
-
-
 def time_tables(found: ThroughTime, taxonomy: Taxonomy) -> TimeTables:
     """All tables of statements through time."""
     explain = _explaining()
@@ -166,4 +129,5 @@ def time_tables(found: ThroughTime, taxonomy: Taxonomy) -> TimeTables:
         list(twice_rows(found, explain)),
         list(moved_rows(found)),
         list(apart_rows(found, taxonomy, explain)),
+        list(pair_rows(found, taxonomy, explain)),
     )

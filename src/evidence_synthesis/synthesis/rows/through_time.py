@@ -12,6 +12,10 @@ from evidence_synthesis.wording import STATEMENT_WORDS
 _VERDICTS = tuple(STATEMENT_WORDS)
 HELD_AND_HOLDS, NO_LONGER, AHEAD = "held then and holds", "held then, no longer", "was ahead of the trials"
 NEVER_TESTED, NO_DATE = "never tested", "the document has no date"
+# How the trials of a time stand to what a document says of a family of treatments.
+BORNE_OUT, IN_PART, AGAINST_IT = "borne out", "borne out in part", "spoken against"
+LEFT_OPEN, NOT_TESTED = "left open", "not tested"
+_STANDS = (BORNE_OUT, IN_PART, AGAINST_IT, LEFT_OPEN, NOT_TESTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,38 @@ class DocumentsApart(TableRow):
     between: int
     explained_by: tuple[str, ...]
     fewest: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPair(TableRow):
+    """Two documents on one family of treatments: whose reading the trials of its time bear out, and which changed it.
+
+    The document with the earlier date first; a year is empty where a document has no date (then trials of today count).
+    ``opposed`` counts the questions on which the two say the opposite: the rest of the row is about these, or, where there is
+    none, about the primary parts of both. ``earlier_then`` is how the earlier document fares on the trials of its own time,
+    ``earlier_later`` on those of the later document's; ``later_earlier`` and ``later_then`` the same of the later one.
+    ``between`` counts the trials published in between that could matter, ``changed`` the parts whose verdict they changed.
+    """
+
+    FILE: ClassVar[str] = "tables/document_pairs.csv"
+    WORDS: ClassVar[Mapping[str, Sequence[str]]] = dict.fromkeys(
+        ("earlier_then", "earlier_later", "later_earlier", "later_then"), _STANDS
+    )
+
+    family: str
+    earlier: str
+    later: str
+    earlier_year: int | None
+    later_year: int | None
+    opposed: int
+    earlier_then: str
+    earlier_later: str
+    later_earlier: str
+    later_then: str
+    between: int | None
+    changed: int | None
+    changed_by: tuple[str, ...]
+    in_words: str
 
 
 @dataclass(frozen=True, slots=True)
