@@ -63,10 +63,11 @@ rule information_missing:
 # What other people have pooled stands beside our trials, and tells which trials are missing.
 rule other_reviews:
     input:
-        checked="<results>/checked/trials.csv",
         treatments="<results>/checked/treatments.csv",
         unusable="<results>/checked/unusable_results.csv",
+        sources="<results>/checked/sources.csv",
         published="<results>/checked/published_estimates.csv",
+        lists="<results>/checked/review_trials.csv",
         claims="<results>/checked/claims.json",
         detail="<results>/tables/claims_detail.csv",
         comparison="<results>/tables/published_comparison.csv",

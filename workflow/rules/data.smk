@@ -19,6 +19,7 @@ rule check:
         risk_of_bias=update("<results>/checked/risk_of_bias.csv"),
         harms_outside_trials=update("<results>/checked/harms_outside_trials.csv"),
         search_log=update("<results>/checked/search_log.csv"),
+        review_trials=update("<results>/checked/review_trials.csv"),
         evidence_version=update("<results>/checked/evidence_version.csv"),
         evidence_changes=update("<results>/checked/evidence_changes.csv"),
     log:

@@ -8,11 +8,11 @@ from _job import Log, run
 
 from evidence_synthesis.conclusions.other_reviews.beside import review_tables
 from evidence_synthesis.conclusions.other_reviews.coverage import coverage_rows, missing_rows
+from evidence_synthesis.conclusions.other_reviews.lists import TrialLists
 from evidence_synthesis.conclusions.other_reviews.share import share_covered
 from evidence_synthesis.review.claims_file import load_claims
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.review.trials import read_results
 from evidence_synthesis.storage.files import read_checked
 from evidence_synthesis.synthesis.rows import other_reviews as rows
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
@@ -31,13 +31,15 @@ def main(snakemake: Any, log: Log) -> None:
     claims = load_claims(json.loads(source["claims"].read_text(encoding="utf-8")), taxonomy)
     parts = {(row.claim, row.part): row for row in JudgedPart.read(source["detail"])}
     published, unusable = read_checked(source["published"]), read_checked(source["unusable"])
-    found = review_tables(claims, parts, published, read_results(source["checked"]), settings, taxonomy)
+    lists = TrialLists.of(read_checked(source["lists"]), published, read_checked(source["sources"]))
+    found = review_tables(claims, parts, published, lists, settings, taxonomy)
     covered = list(coverage_rows(PublishedComparison.read(source["comparison"]), PooledResult.read(source["pooled"])))
     rows.ReviewEstimate.write(out["estimates"], found.estimates)
     rows.BesideReviews.write(out["beside"], found.beside)
     rows.Coverage.write(out["coverage"], covered)
     information = InformationMissing.read(source["information"])
-    rows.MissingTrial.write(out["missing"], missing_rows(claims, unusable, parts, information, settings))
+    missing = [*unusable, *lists.not_here(unusable, published, taxonomy)]
+    rows.MissingTrial.write(out["missing"], missing_rows(claims, missing, parts, information, settings))
     log(f"{len(found.estimates)} estimates on {len(found.beside)} parts; {100 * share_covered(covered):.0f} % covered")
 
 

@@ -26,7 +26,7 @@ TABLES = (*CHECKED, *(kind.FILE for kind in MADE), Membership.FILE)
 BROUGHT = TrialEffect.FILE
 OTHERS = (
     *("published_estimates", "risk_of_bias", "sources", "instruments", "corrections", "certainty_overrides", "search_log"),
-    "harms_outside_trials",
+    *("harms_outside_trials", "review_trials"),
 )  # checked tables that are only counted
 COUNTED = tuple(f"checked/{n}.csv" for n in OTHERS)
 SAID = (AuditLine.FILE, RowAccount.FILE)  # of rows; results of before have them, too, but may lack them

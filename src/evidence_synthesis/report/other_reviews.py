@@ -12,6 +12,7 @@ from evidence_synthesis.report.shelf import ReportTables
 from evidence_synthesis.report.views import Figures, PageView
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.stats.overlap import degree_of_overlap
 from evidence_synthesis.synthesis.rows.other_reviews import BOTH, REVIEWS_ONLY, BesideReviews, MissingTrial
 from evidence_synthesis.wording import asked, count, running
 
@@ -20,11 +21,12 @@ _LISTED = 60  # missing trials on the page; the table has all
 
 @dataclass(frozen=True, slots=True)
 class BesideView:
-    """A part of a statement with both lines of evidence, in words."""
+    """A part of a statement with both lines of evidence, and how far the reviews rest on the same trials, in words."""
 
     place: str
     says: str
     row: BesideReviews
+    overlap: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,15 @@ class OtherReviewsPage(PageView):
     figures: Figures
 
 
+def overlap_words(row: BesideReviews) -> str:
+    """How far the reviews of a part rest on the same trials, in words; what is not known is said."""
+    if row.reviews < 2:
+        return "one review"
+    if row.covered_area is None:
+        return f"not known: trials are listed of {row.lists or 'none'} of {row.reviews} reviews"
+    return f"{degree_of_overlap(row.covered_area)}, {row.covered_area:.2f} of {row.lists} lists of {row.reviews} reviews"
+
+
 def _said(row: BesideReviews) -> str:
     """What the estimates of reviews on a part say together."""
     words = {"bear it out": row.supported, "contradict it": row.contradicted, "leave it open": row.open}
@@ -119,7 +130,7 @@ def other_reviews_page(
     says = {(part.claim, part.part): part.says for part in tables.detail}
     told = [row for row in tables.beside if row.estimates]
     covered = share_covered(tables.coverage)
-    parts = [BesideView(f"claims.html#{anchor(row.claim)}", says[row.claim, row.part], row) for row in told]
+    parts = [BesideView(f"claims.html#{anchor(row.claim)}", says[row.claim, row.part], row, overlap_words(row)) for row in told]
     answers = _answers(parts)
     return OtherReviewsPage(
         site=site,

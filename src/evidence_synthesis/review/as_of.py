@@ -14,12 +14,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from evidence_synthesis.errors import EvidenceError
-from evidence_synthesis.review.schema import TRIALS
+from evidence_synthesis.review.schema import REVIEW_TRIALS, TRIALS
 from evidence_synthesis.storage.files import Cells
 
 STATUS_DATE = "status_date"  # of a trial: the day or the year of its retraction or of the expression of concern
 _PRINTED = "printed"
-_OWN_YEAR = ("published_estimates", "unusable_results", "harms_outside_trials")
+_ESTIMATES = "published_estimates"
+_OWN_YEAR = (_ESTIMATES, "unusable_results", "harms_outside_trials")
 _OF_TODAY = ("certainty_overrides",)  # what a person decided on the evidence of today
 
 
@@ -88,6 +89,8 @@ def as_of(tables: Mapping[str, Sequence[Cells]], day: date) -> dict[str, list[di
         raise NothingPublished(f"no trial of the review was published by {day}")
     for name in _OWN_YEAR:
         cut[name] = [dict(row) for row in tables.get(name, ()) if _there(year_in(row["year"]), day)]
+    reviews = {row["review"] for row in cut.get(_ESTIMATES, ())} | {row["source_id"] for row in tables["sources"]}
+    cut[REVIEW_TRIALS] = [dict(row) for row in tables.get(REVIEW_TRIALS, ()) if row["review"] in reviews]
     for name in _OF_TODAY:
         cut[name] = []
     return cut

@@ -24,7 +24,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from evidence_synthesis.errors import EvidenceError
-from evidence_synthesis.review.schema import MAY_BE_EMPTY, OPTIONAL_COLUMNS, RESULTS, TABLES, TRIALS
+from evidence_synthesis.review.schema import LATER_TABLES, MAY_BE_EMPTY, OPTIONAL_COLUMNS, RESULTS, TABLES, TRIALS
 
 if TYPE_CHECKING:
     from frictionless import Schema
@@ -332,7 +332,9 @@ def _schema(directory: Path, table: str) -> tuple[Schema | None, list[Fault]]:
 
 
 def table_columns(directory: Path, table: str) -> list[str]:
-    """The columns of a table by its schema in the package."""
+    """The columns of a table by its schema in the package; those of the engine where an older package has none."""
+    if table in LATER_TABLES and not (directory / f"schemas/{table}.json").exists():
+        return list(LATER_TABLES[table])
     schema = json.loads((directory / f"schemas/{table}.json").read_text(encoding="utf-8"))
     return [field["name"] for field in schema["fields"]]
 

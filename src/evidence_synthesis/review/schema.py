@@ -18,8 +18,14 @@ from dataclasses import dataclass, field, fields
 TRIALS, RESULTS, JUDGEMENTS = "trials", "results", "risk_of_bias"
 TABLES = ("treatments", "instruments", "sources", "corrections", "published_estimates", "unusable_results")
 SEARCHES, READINGS = "search_log", "second_reading"
-OPTIONAL_TABLES = ("certainty_overrides", "harms_outside_trials", JUDGEMENTS, SEARCHES, READINGS)  # may be absent
+REVIEW_TRIALS = "review_trials"
+OPTIONAL_TABLES = ("certainty_overrides", "harms_outside_trials", JUDGEMENTS, SEARCHES, READINGS, REVIEW_TRIALS)  # may be absent
 MAY_BE_EMPTY = ("instruments", "corrections", "published_estimates", "unusable_results", *OPTIONAL_TABLES)  # no rows
+
+# Columns of tables of which packages of before have no schema.
+LATER_TABLES: Mapping[str, Sequence[str]] = {
+    REVIEW_TRIALS: ("review", "trial_id", "trial", "doi", "pmid", "treatment", "outcome", "url")
+}
 
 ARM_FIELDS = ("n", "mean", "sd", "se", "ci_low", "ci_high", "median", "q1", "q3")
 CONTINUOUS = ("MD", "SMD")

@@ -8,13 +8,23 @@ each result, with what its trial and the judgements about it say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 from evidence_synthesis.review.decisions import Decision, decided, judge_decisions
 from evidence_synthesis.review.joined import columns_of, join, trial_faults
 from evidence_synthesis.review.judgements import judgement_faults
-from evidence_synthesis.review.package import IDENTIFIER, DataFaults, Fault, Place, RawPackage, Row, cell_checks, read_package
+from evidence_synthesis.review.package import (
+    IDENTIFIER,
+    DataFaults,
+    Fault,
+    Place,
+    RawPackage,
+    Row,
+    cell_checks,
+    nearest,
+    read_package,
+)
 from evidence_synthesis.review.results import ROW_RULES, result_id_faults
 from evidence_synthesis.review.schema import (
     CORRECTED,
@@ -26,6 +36,7 @@ from evidence_synthesis.review.schema import (
     READINGS,
     RESULT_COLUMNS,
     RESULTS,
+    REVIEW_TRIALS,
     TABLES,
     TRIAL_COLUMNS,
     TRIALS,
@@ -58,6 +69,7 @@ def _content_faults(package: RawPackage) -> list[Fault]:
     for table, column in ((RESULTS, "components_t"), (RESULTS, "components_c"), ("treatments", "components")):
         faults += package.references(table, column, "treatments", "treatment_id")
     faults += package.references(READINGS, "row_id", RESULTS, "row_id")
+    faults += package.references(REVIEW_TRIALS, "trial_id", TRIALS, "trial_id") + list(_list_faults(package))
     named = ((RESULTS, "row_id"), (TRIALS, "trial_id"), ("treatments", "treatment_id"), ("treatments", "family"))
     faults += [
         row.fault(column, "an identifier of letters, digits, dots, dashes and underscores")
@@ -74,6 +86,22 @@ def _content_faults(package: RawPackage) -> list[Fault]:
     results, trials = tables[RESULTS], {row.cells["trial_id"] for row in tables[TRIALS]}
     faults += judgement_faults(tables.get(JUDGEMENTS, ()), results, trials, RESULTS in package.whole)
     return faults + list(trial_faults(tables[TRIALS])) + result_id_faults(results)
+
+
+def _list_faults(package: RawPackage) -> Iterator[Fault]:
+    """Faults of lists of reviews' trials: reviews that stand nowhere, and a trial twice in one list."""
+    named = (("published_estimates", "review"), ("sources", "source_id"))
+    known = {row.cells[column]: None for table, column in named for row in package.tables.get(table, ())}
+    seen: set[tuple[str, ...]] = set()
+    for row in package.tables.get(REVIEW_TRIALS, ()):
+        cells = row.cells
+        if cells["review"] not in known:
+            near = nearest(cells["review"], known)
+            yield row.fault("review", f"a review of published_estimates.csv, or a source_id of sources.csv{near}")
+        entry = tuple(cells[c] for c in ("review", "trial_id", "trial", "treatment", "outcome"))
+        if entry in seen:
+            yield row.fault("trial", "a trial that the list of this review does not have yet")
+        seen.add(entry)
 
 
 def _emptied(row: Row, faulty: Set[Place]) -> Row:

@@ -13,9 +13,12 @@ from statements import EFFECT, ONLY_SHORT, TAXONOMY, UNPROVEN, claims_of, told
 from evidence_synthesis.cli import main
 from evidence_synthesis.conclusions.other_reviews.beside import review_tables
 from evidence_synthesis.conclusions.other_reviews.coverage import coverage_rows, missing_rows
+from evidence_synthesis.conclusions.other_reviews.lists import TrialLists
 from evidence_synthesis.conclusions.other_reviews.share import share_covered
+from evidence_synthesis.report.other_reviews import overlap_words
+from evidence_synthesis.review.schema import LATER_TABLES
 from evidence_synthesis.review.settings import Settings
-from evidence_synthesis.stats.overlap import corrected_covered_area
+from evidence_synthesis.stats.overlap import corrected_covered_area, degree_of_overlap
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
 from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, Coverage
@@ -23,7 +26,13 @@ from evidence_synthesis.synthesis.rows.statements import JudgedPart
 from evidence_synthesis.synthesis.rows.through_time import InformationMissing
 
 KEY = "yoga__untreated__pain__short__low_back"
-PIEPER = [set("abcdefghij"), set("abcdefghkl"), set("abcdmnop")]
+# The citation matrix of Bougioukas 2021 (doi:10.1016/j.jclinepi.2020.12.004), as the package ccaR brings it along: for each trial
+# the reviews that include it (Chasan-Taber, Gilinsky, Guo, Middleton, Morton, Peacock).
+MATRIX = [
+    *("111001", "000100", "111001", "111000", "001000", "111001", "111001"),
+    *("010000", "111011", "111001", "011010", "111010", "111010", "001000"),
+]
+REVIEWS = [{trial for trial, line in enumerate(MATRIX) if line[place] == "1"} for place in range(6)]
 
 
 def published(name: str = "pe1", **cells: str) -> dict[str, str]:
@@ -44,7 +53,7 @@ def ours(verdict: str = "open", trials: int = 2, **cells: str) -> JudgedPart:
 
 
 def beside(part: dict[str, Any], rows: list[dict[str, str]], own: JudgedPart, settings: Settings) -> BesideReviews:
-    (found,) = review_tables(claims_of(part), {("c", 1): own}, rows, [], settings, TAXONOMY).beside
+    (found,) = review_tables(claims_of(part), {("c", 1): own}, rows, TrialLists({}, {}), settings, TAXONOMY).beside
     return found
 
 
@@ -116,12 +125,77 @@ def test_a_part_that_our_trials_cannot_test_is_tested_by_reviews_only(settings: 
 
 
 def test_corrected_covered_area() -> None:
-    """By the definition of Pieper 2014: N = 28 inclusions of r = 16 trials in c = 3 reviews."""
-    assert corrected_covered_area(PIEPER) == pytest.approx((28 - 16) / (16 * 3 - 16))
-    assert corrected_covered_area([{"a"}, {"b"}]) == 0
+    """What ccaR prints for that matrix (43 inclusions, 14 trials, 6 reviews), whole and for pairs of reviews."""
+    assert corrected_covered_area(REVIEWS) == pytest.approx(0.4142857, abs=5e-8)
+    pairs = {(0, 1): 0.8181818, (0, 2): 0.75, (0, 3): 0, (0, 4): 0.3, (1, 2): 0.7692308, (1, 5): 0.5454545, (4, 5): 0.1111111}
+    assert {p: corrected_covered_area([REVIEWS[i] for i in p]) for p in pairs} == pytest.approx(pairs, abs=5e-8)
     assert corrected_covered_area([{"a", "b"}] * 4) == 1
     assert math.isnan(corrected_covered_area([{"a"}, set()]))
     assert math.isnan(corrected_covered_area([]))
+
+
+def test_degrees_of_overlap() -> None:
+    """Pieper 2014: 0 to 5 % slight, 6 to 10 % moderate, 11 to 15 % high, above very high."""
+    areas = {0.0: "slight", 0.05: "slight", 0.06: "moderate", 0.10: "moderate", 0.11: "high", 0.15: "high", 0.16: "very high"}
+    assert {area: degree_of_overlap(area) for area in areas} == areas
+
+
+def listed(review: str, trial: str, **cells: str) -> dict[str, str]:
+    return dict.fromkeys(LATER_TABLES["review_trials"], "") | {"review": review, "trial": trial, "url": "x"} | cells
+
+
+def test_overlap_is_told_from_lists_of_trials_and_from_nothing_else(settings: Settings) -> None:
+    rows = [
+        published("pe1", **interval(-9, -1)),
+        published("pe2", doi="10.1/B", **interval(-9, -1)),
+        published("pe3", **interval(-9, -1)),
+    ]
+
+    def told(*lists: dict[str, str]) -> BesideReviews:
+        sources = [{"source_id": "review-b", "doi": "10.1/b", "kind": "review"}]
+        known = TrialLists.of(lists, rows, sources)
+        (found,) = review_tables(claims_of(EFFECT), {("c", 1): ours()}, rows, known, settings, TAXONOMY).beside
+        return found
+
+    assert (told().lists, told().covered_area, overlap_words(told())) == (
+        0, None, "not known: trials are listed of none of 3 reviews",
+    )  # fmt: skip
+    one = [listed("Review pe1", "Smith 2001", trial_id="smith-2001"), listed("Review pe1", "Jones 2002", doi="10.1/J")]
+    assert overlap_words(told(*one)) == "not known: trials are listed of 1 of 3 reviews"
+    other = [
+        listed("review-b", "Smith (2001)", trial_id="smith-2001"),
+        listed("review-b", "Jones 02", doi="10.1/j"),
+        listed("review-b", "Brown 2003"),
+        listed("review-b", "Green 2004", treatment="pilates"),
+        listed("review-b", "White 2005", outcome="function"),
+        listed("Another review", "Smith 2001", trial_id="smith-2001"),
+    ]
+    found = told(*one, *other)
+    assert (found.lists, found.covered_area) == (
+        2,
+        pytest.approx(2 / 3),
+    )  # 5 inclusions of 3 trials: Green and White are of others
+    assert overlap_words(found) == "very high, 0.67 of 2 lists of 3 reviews"
+
+
+def test_listed_trials_that_are_not_here_are_missing_by_name(settings: Settings) -> None:
+    rows = [published("pe1", **interval(-9, -1)), published("pe2", review="Review pe1", outcome="function", **interval(-9, -1))]
+    known = [told("A", study="Smith  2001", outcome="pain", n_total="40")]
+    lists = TrialLists.of(
+        [
+            listed("Review pe1", "smith 2001"),
+            listed("Review pe1", "Jones 2002", doi="10.1/j", outcome="pain"),
+            listed("Review pe1", "Ours 2003", trial_id="ours-2003"),
+        ],
+        rows, [],
+    )  # fmt: skip
+    both = [*known, *lists.not_here(known, rows, TAXONOMY)]
+    found = list(missing_rows(claims_of(EFFECT), both, {("c", 1): ours("open")}, [], settings))
+    assert {m.study: (m.people, m.parts, m.outcomes, m.identifier) for m in found} == {
+        "Smith  2001": (40, 1, ("function", "pain"), ""),
+        "Jones 2002": (None, 1, ("pain",), "doi:10.1/j"),
+    }
+    assert {m.what_is_known for m in found} == {known[0]["what_is_known"], "pooled by Review pe1"}
 
 
 def comparison(analysis: str, theirs: str, review: str = "R") -> PublishedComparison:

@@ -165,6 +165,13 @@ def test_a_retraction_counts_from_its_own_date(whole: Any) -> None:
     assert {r["status"] for r in as_of(undated, date(1999, 1, 1))["trials"]} == {"retracted"}
 
 
+def test_lists_of_trials_are_there_with_their_reviews(whole: Any) -> None:
+    told = {row["review"]: row["year"] for row in whole["published_estimates"] if row["year"]}
+    old, new = (next(name for name, year in told.items() if (year <= "2010") is before) for before in (True, False))
+    tables = whole | {"review_trials": [{"review": name, "trial": "Smith 2001"} for name in (old, new)]}
+    assert [row["review"] for row in as_of(tables, date(2010, 12, 31))["review_trials"]] == [old]
+
+
 def test_before_the_first_trial_there_is_no_review(whole: Any) -> None:
     with pytest.raises(NothingPublished, match="1950"):
         as_of(whole, date(1950, 1, 1))

@@ -12,8 +12,8 @@ from evidence_synthesis.cli import main
 from evidence_synthesis.review.check_claims import check_review
 from evidence_synthesis.review.describe import describe, is_described
 from evidence_synthesis.review.doubts import likely_twins, named_as_trials
-from evidence_synthesis.review.package import DataFaults, Fault
-from evidence_synthesis.review.schema import parse_result
+from evidence_synthesis.review.package import DataFaults, Fault, table_columns
+from evidence_synthesis.review.schema import LATER_TABLES, parse_result
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.trials import check_package
 from evidence_synthesis.selection.analyses import gate
@@ -53,6 +53,31 @@ def test_optional_tables_may_be_absent(package: Package) -> None:
     (package.folder / "risk_of_bias.csv").unlink()
     tables = check_package(package.folder)
     assert [tables[t] for t in ("risk_of_bias", "search_log", "second_reading")] == [[], [], []]
+
+
+def test_lists_of_reviews_trials_name_reviews_and_trials_that_are_there(package: Package) -> None:
+    """Every trial once in a list; a review stands among the published estimates or the sources."""
+    estimate = dict.fromkeys(columns_of("published_estimates"), "") | {"estimate_id": "pe1", "review": "Cho 2020"}
+    needed = {"treatment": "yoga", "comparator": "sham", "region": "low back", "chronicity": "chronic", "outcome": "pain"}
+    needed |= {"term": "short", "trust": "primary"}
+    package.write("published_estimates", [estimate | needed])
+    source = read_csv(package.folder / "sources.csv")[0]["source_id"]
+    trial = read_csv(package.folder / "trials.csv")[0]["trial_id"]
+    good = [{"review": name, "trial": "Smith 2001", "trial_id": trial, "url": "x"} for name in ("Cho 2020", source)]
+    package.write("review_trials", [*good, {"review": "Cho 2020", "trial": "Jones 2002", "pmid": "123", "url": "x"}])
+    assert [row["trial"] for row in check_package(package.folder)["review_trials"]] == ["Smith 2001", "Smith 2001", "Jones 2002"]
+    bad = [{"review": "Choo 2020", "trial": "A"}, good[0] | {"trial_id": "nobody"}, good[0], good[0], good[1] | {"pmid": "no"}]
+    package.write("review_trials", [{"url": "x"} | row for row in bad])
+    found = [(f.row, f.column) for f in faults(package) if f.file == "review_trials.csv"]
+    assert found == [(2, "review"), (3, "trial_id"), (5, "trial"), (6, "pmid")]
+    assert "perhaps Cho 2020?" in next(f.expected for f in faults(package) if f.column == "review")
+
+
+def test_a_package_of_before_lacks_a_schema_of_later_tables(package: Package) -> None:
+    columns = table_columns(package.folder, "review_trials")
+    (package.folder / "schemas/review_trials.json").unlink()
+    assert table_columns(package.folder, "review_trials") == columns == list(LATER_TABLES["review_trials"])
+    assert check_package(package.folder)["review_trials"] == []
 
 
 @pytest.mark.parametrize("table", ["trials", "sources"])

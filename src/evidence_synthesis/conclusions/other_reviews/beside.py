@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.grade import LEVELS
 from evidence_synthesis.conclusions.other_reviews.estimates import asked, estimate_rows, on
+from evidence_synthesis.conclusions.other_reviews.lists import TrialLists
 from evidence_synthesis.review.claims_file import Claims, StatementPart
-from evidence_synthesis.review.schema import Result
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.claim_questions import Question
-from evidence_synthesis.selection.contrasts import Contrast, belongs, contrasts
 from evidence_synthesis.stats.overlap import corrected_covered_area
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.table_row import known
@@ -66,21 +65,6 @@ def _range(rows: Iterable[ReviewEstimate], unit: str) -> str:
     return "; ".join(words(measure, some) for measure, some in sorted(found.items()))
 
 
-def _read_in_reviews(results: Sequence[Result], taxonomy: Taxonomy) -> list[tuple[Result, list[Contrast]]]:
-    """The results that were read in a review or data set, with what each compares."""
-    return [(r, list(contrasts(r, taxonomy))) for r in results if r.read_in]
-
-
-def _lists(question: Question, read: Sequence[tuple[Result, list[Contrast]]], taxonomy: Taxonomy) -> list[set[str]]:
-    """The trials of a question by the review in which they were read."""
-    found: dict[str, set[str]] = {}
-    for r, compared in read:
-        inside = r.outcome == question.outcome.domain and question.population.holds(r.region, r.chronicity)
-        if inside and any(c.subject in question.subject and belongs(c, question.comparator, taxonomy) for c in compared):
-            found.setdefault(r.read_in, set()).add(r.trial_id)
-    return list(found.values())
-
-
 def _in_words(ours: JudgedPart, rows: Sequence[ReviewEstimate], tested: str) -> str:
     """What both lines of evidence say of the part."""
     own = f"our trials: {wording.statement_verdict(ours.verdict)}"
@@ -95,7 +79,9 @@ def _in_words(ours: JudgedPart, rows: Sequence[ReviewEstimate], tested: str) -> 
     return f"{own}; of {wording.count(len(rows), 'estimate')} of {reviews} {', '.join(parts) or 'none has a threshold'}"
 
 
-def _beside(ours: JudgedPart, rows: Sequence[ReviewEstimate], near: int, lists: Sequence[set[str]], unit: str) -> BesideReviews:
+def _beside(
+    ours: JudgedPart, rows: Sequence[ReviewEstimate], near: int, lists: Sequence[frozenset[str]], unit: str
+) -> BesideReviews:
     tested = {(True, True): BOTH, (True, False): OURS_ONLY, (False, True): REVIEWS_ONLY, (False, False): NOTHING}[
         ours.trials > 0, bool(rows)
     ]
@@ -134,21 +120,22 @@ def review_tables(
     claims: Claims,
     parts: Mapping[tuple[str, int], JudgedPart],
     published: Sequence[Cells],
-    results: Sequence[Result],
+    lists: TrialLists,
     settings: Settings,
     taxonomy: Taxonomy,
 ) -> ReviewTables:
     """Published estimates on the question of every part, and what both lines of evidence say.
 
-    ``parts`` has our own answers by statement and number. Parts that count trials or harms have no pooled question.
+    ``parts`` has our own answers by statement and number, ``lists`` the trials of reviews as far as they are listed. Parts
+    that count trials or harms have no pooled question.
     """
-    tables, read = ReviewTables([], []), _read_in_reviews(results, taxonomy)
+    tables = ReviewTables([], [])
     for statement in claims.statements:
         for number, part in enumerate(statement.parts, 1):
             question = asked(part, settings)
             if question is not None:
                 _add(tables, statement.statement_id, part, parts[statement.statement_id, number], question, published,
-                     read, taxonomy)  # fmt: skip
+                     lists, taxonomy)  # fmt: skip
     return tables
 
 
@@ -159,10 +146,11 @@ def _add(
     ours: JudgedPart,
     question: Question,
     published: Sequence[Cells],
-    read: Sequence[tuple[Result, list[Contrast]]],
+    lists: TrialLists,
     taxonomy: Taxonomy,
 ) -> None:
     same, near = on(question, published, taxonomy)
     rows = list(estimate_rows(claim, part, ours, question, same))
     tables.estimates.extend(rows)
-    tables.beside.append(_beside(ours, rows, near, _lists(question, read, taxonomy), question.outcome.own_unit("MD")))
+    listed = lists.on(question, same, taxonomy)
+    tables.beside.append(_beside(ours, rows, near, listed, question.outcome.own_unit("MD")))

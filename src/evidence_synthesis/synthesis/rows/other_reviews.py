@@ -51,8 +51,8 @@ class BesideReviews(TableRow):
     """A part of a statement: what our trials say, and beside it what published reviews do.
 
     ``estimates`` are those on the same question, ``near`` those of which only the follow-up is not told. ``range`` is the span of
-    their estimates by measure, in words. ``covered_area`` is the corrected covered area of the reviews in which trials of the
-    question were read (``lists`` of them), as far as we read them.
+    their estimates by measure, in words. ``lists`` counts the reviews whose trials are listed, ``covered_area`` is the corrected
+    covered area of these lists; None with fewer than two, when nobody knows how far the reviews rest on the same trials.
     """
 
     FILE: ClassVar[str] = "tables/beside_reviews.csv"
