@@ -46,6 +46,7 @@ rule information_missing:
         claims="<results>/checked/claims.json",
     output:
         missing="<results>/tables/information_missing.csv",
+        looks="<results>/tables/sequential_looks.csv",
     log:
         "<logs>/information_missing.log",
     benchmark:

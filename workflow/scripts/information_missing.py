@@ -29,9 +29,10 @@ def main(snakemake: Any, log: Log) -> None:
     converted = [convert(parse_result(row), settings) for row in tables["checked"]]
     material = material_of(converted, config, settings, taxonomy, tables["unusable"], outside=tables["outside"])
     known = dated(material, tables["checked"], tables["sources"], last_year(tables["searches"]))
-    found = list(missing_information(claims, known))
-    rows.InformationMissing.write(Path(out.missing), found)
-    log(f"{len(found)} parts that trials answer")
+    found = missing_information(claims, known)
+    rows.InformationMissing.write(Path(out.missing), found.missing)
+    rows.SequentialLook.write(Path(out.looks), found.looks)
+    log(f"{len(found.missing)} parts that trials answer, {len(found.looks)} looks")
 
 
 if __name__ == "__main__":

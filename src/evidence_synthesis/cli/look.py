@@ -311,13 +311,35 @@ def _drawn(make: Callable[[], Picture]) -> Picture:
         raise click.ClickException(str(error)) from error
 
 
+def _sequential_picture(name: str, results: Path) -> Picture:
+    """The sequential analysis of a statement's part; an analysis id stands for the first part that asks it."""
+    from evidence_synthesis.plots.sequential import sequential_chart
+    from evidence_synthesis.selection.keys import StatementPartKey
+    from evidence_synthesis.synthesis.rows.statements import JudgedPart
+    from evidence_synthesis.synthesis.rows.through_time import InformationMissing, SequentialLook
+
+    looks: dict[tuple[str, int], list[SequentialLook]] = {}
+    for look in SequentialLook.of(results):
+        looks.setdefault((look.claim, look.part), []).append(look)
+    told = {(row.claim, row.part): row.sequential for row in InformationMissing.of(results)}
+    for part in JudgedPart.of(results):
+        place = (part.claim, part.part)
+        if place in looks and name in (StatementPartKey(part.claim, str(part.part)).name, part.analysis_id):
+            return sequential_chart(part.question, looks[place], told[place])
+    raise click.ClickException(
+        f"no sequential analysis of {name}: give a part of a statement, as in {StatementPartKey('STATEMENT', '1').name}, "
+        f"or an analysis that one asks; those with one stand in {results}/{SequentialLook.FILE}"
+    )
+
+
 @click.command()
-@click.argument("kind", type=click.Choice(["forest", *CHARTS, *NETWORK_CHARTS, "curve"]))
+@click.argument("kind", type=click.Choice(["forest", *CHARTS, *NETWORK_CHARTS, "curve", "sequential"]))
 @click.option(
     "--analysis",
     "name",
     required=True,
-    help="Analysis id; for forest also without its term; for network and league the network; for curve the question.",
+    help="Analysis id; for forest also without its term; for network and league the network; for curve and sequential the "
+    "question or part of a statement.",
 )
 @click.option("--measure", default="", help="Measure, where an analysis has several (MD, SMD, RR ...).")
 @RESULTS
@@ -360,6 +382,8 @@ def plot(
         picture = _drawn(lambda: _network_picture(kind, name, results, config))
     elif kind == "curve":
         picture = _drawn(lambda: _curve_picture(name, measure, results, config))
+    elif kind == "sequential":
+        picture = _drawn(lambda: _sequential_picture(name, results))
     elif kind == "forest" and is_question(name):
         picture = _drawn(lambda: _question_picture(name, measure, results, config, wanted))
     else:

@@ -25,6 +25,8 @@ from evidence_synthesis.stats.pooling import Pooled, share_beyond
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from evidence_synthesis.front.sequential import SequentialAnalysis
+
 _PRIOR_SCALE = 0.5  # of tau: for standardised effects and logarithms of ratios (Roever 2021, doi:10.1002/jrsm.1475)
 
 
@@ -187,6 +189,29 @@ class MetaAnalysis:
         inside = {name: found.members[:, i] for i, name in enumerate(self.fit.studies)}
         numbers = {"studies": found.members.sum(1), "estimate": self.fit.read(found.estimate)}
         return pd.DataFrame(numbers | {"tau2": found.tau2, "i2": found.i2} | inside)
+
+    def sequential(
+        self,
+        worthwhile: float | None = None,
+        *,
+        required: float | None = None,
+        by: str | Sequence[object] | pd.Series = "year",
+        alpha: float = 0.05,
+        power: float = 0.8,
+    ) -> SequentialAnalysis:
+        """A trial sequential analysis: the result as studies came in, against boundaries for looking again and again.
+
+        State the effect that is looked for (``worthwhile``, as it is read; the information is then that of the variances) or
+        the people that one study needs to see it (``required``). Either is enlarged by the diversity of the studies
+        (Wetterslev 2009, doi:10.1186/1471-2288-9-86); boundaries are of the O'Brien-Fleming type (Lan & DeMets 1983,
+        doi:10.1093/biomet/70.3.659), futility is not binding. A look comes with each value of the column ``by``; z is that of
+        the analysis's estimator with its plain standard error. Raises UnusableInput for what cannot be looked for, NotEnough
+        where all variance lies between studies.
+        """
+        from evidence_synthesis.front.sequential import people_of, sequential
+
+        people = people_of(self.sizes.columns.numbers, self._used)
+        return sequential(self.fit, people, self._column(by)[1], worthwhile, required, alpha, power, self.title)
 
     # --- why effects differ, and what is missing ---------------------------------------------------------------------
 

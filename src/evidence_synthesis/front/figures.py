@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -22,12 +23,14 @@ from evidence_synthesis.front.fit import Fit
 from evidence_synthesis.front.words import between, estimate, heterogeneity, of_studies
 from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, INK, VERMILION, text_width
 from evidence_synthesis.stats import small_study
+from evidence_synthesis.stats.batch import NORMAL
 from evidence_synthesis.wording import number
 
 FORMATS = (".svg", ".pdf", ".png")
 _FIXED = {"svg.hashsalt": "evidence-synthesis", "svg.fonttype": "path", "pdf.fonttype": 42}  # the same bytes each time
 _ROW, _GAP, _PLOT = 0.21, 0.16, 3.4  # inches: height of a line, between columns, width of the axes
 _SIZE, _TITLE = 8.5, 11.0  # points
+_FARTHEST = 8.0  # |z| beyond which nothing is drawn
 _SHADES = ((2.5758293035489004, "#e3e3e3"), (1.959963984540054, "#efefef"), (1.6448536269514722, "#f8f8f8"))
 
 
@@ -206,6 +209,51 @@ def funnel(fit: Fit, title: str, path: str | Path | None = None) -> Figure:
     ax.tick_params(labelsize=_SIZE - 1)
     for side in ("right", "top"):
         ax.spines[side].set_visible(False)
+    if title:
+        ax.set_title(title, size=_TITLE, weight="bold", loc="left")
+    return save(figure, path)
+
+
+def _boundaries(looks: pd.DataFrame, end: float) -> tuple[list[float], list[float], float]:
+    """Information and boundary of each look, the last one to come among them, and how far z reaches."""
+    times, bounds = looks["information"].tolist(), looks["boundary"].tolist()
+    if times[-1] < 1:
+        times, bounds = [*times, 1.0], [*bounds, end]
+    known = [b for b in bounds if np.isfinite(b)]
+    reach = min(_FARTHEST, 1.08 * max([2 * NORMAL, *known, *looks["z"].abs()]))
+    return times, [min(b, reach) if np.isfinite(b) else reach for b in bounds], reach
+
+
+def sequential(looks: pd.DataFrame, end: float, asked_for: str, title: str, path: str | Path | None = None) -> Figure:
+    """The line of z over the share of the required information, with boundaries and the region of futility.
+
+    ``looks`` has information, z, boundary and futility of each look; ``end`` is the boundary of full information, and
+    ``asked_for`` says how much that is.
+    """
+    times, bounds, reach = _boundaries(looks, end)
+    figure = _ShownFigure(figsize=(5.6, 4.4), facecolor="white", layout="constrained")
+    ax = figure.add_subplot()
+    right = 1.06 * max(times[-1], 1.0)
+    inner = looks["futility"].where(looks["information"] < 1).dropna()
+    if len(inner):
+        along = [*looks.loc[inner.index, "information"], 1.0]
+        height = np.array([*inner, min(bounds[-1], reach)])
+        ax.fill_between(along, -height, height, color=_SHADES[1][1], linewidth=0, zorder=0, label="futility")
+    for side in (1, -1):
+        edge = [*bounds, bounds[-1]]
+        ax.plot([*times, right], [side * b for b in edge], color=VERMILION, linewidth=1, label="boundary" if side == 1 else None)
+        ax.axhline(side * NORMAL, color=GREY, linewidth=0.7, linestyle=":")
+    ax.axhline(0, color=GREY, linewidth=0.7, linestyle=":")
+    ax.axvline(1, color=INK, linewidth=0.8, linestyle="--", label="required information")
+    ax.plot([0, *looks["information"]], [0, *looks["z"]], color=BLUE, marker="s", markersize=4, linewidth=1, label="z")
+    ax.set_xlim(0, right)
+    ax.set_ylim(-reach, reach)
+    ax.set_xlabel(f"Share of the required information ({asked_for})", size=_SIZE)
+    ax.set_ylabel("z", size=_SIZE)
+    ax.tick_params(labelsize=_SIZE - 1)
+    ax.legend(fontsize=_SIZE - 1.5, frameon=False)
+    for spine in ("right", "top"):
+        ax.spines[spine].set_visible(False)
     if title:
         ax.set_title(title, size=_TITLE, weight="bold", loc="left")
     return save(figure, path)

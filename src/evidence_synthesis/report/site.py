@@ -65,6 +65,7 @@ TABLES = (
     ("claims_through_time.csv", "every statement and part on the trials published by the end of each year"),
     ("documents_then_and_now.csv", "every statement on the trials of its document's time and on those of today"),
     ("verdicts_moved.csv", "the trials of each year in which a verdict changed, and what each alone did"),
+    ("sequential_looks.csv", "the sequential analysis of each part look by look: information, z, boundaries"),
     ("document_pairs.csv", "two documents on one family of treatments: whose reading the trials of its time bear out"),
     ("documents_apart.csv", "where the trials of two documents' times differ, and the fewest trials that explain it"),
     (

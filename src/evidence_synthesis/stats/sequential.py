@@ -180,6 +180,10 @@ def adjusted_size(size: float, share: float) -> float:
     return size / (1 - share) if share < 1 else math.inf
 
 
+CROSSED, FUTILE, REACHED, UNDECIDED = "crossed", "futile", "reached", "open"
+_CLOSE = 0.01  # looks nearer to each other than this share of the information count as one
+
+
 @dataclass(frozen=True, slots=True)
 class SequentialTest:
     """A sequential analysis at its last look: z, the boundary for it, that of futility (NaN: none), and what they say.
@@ -195,28 +199,54 @@ class SequentialTest:
     verdict: str
 
 
-CROSSED, FUTILE, REACHED, UNDECIDED = "crossed", "futile", "reached", "open"
-_CLOSE = 0.01  # looks nearer to each other than this share of the information count as one
+@dataclass(frozen=True, slots=True)
+class SequentialCourse:
+    """A sequential analysis look by look: those that count, by their places among the looks that were given.
+
+    ``information`` is the share of the required information, ``boundaries`` and ``futility`` (NaN: nothing is given up) are
+    ``|z|``. ``ends`` holds the boundaries that would be in place at full information where a last look is still to come.
+    """
+
+    places: tuple[int, ...]
+    information: Array
+    z: Array
+    boundaries: Array
+    futility: Array
+    ends: float
+
+    def at_the_last_look(self) -> SequentialTest:
+        """What the analysis says now."""
+        last, score = float(self.information[-1]), float(self.z[-1])
+        bound, inner = float(self.boundaries[-1]), float(self.futility[-1])
+        crossed = bool((np.abs(self.z) >= self.boundaries).any())
+        futile = not math.isnan(inner) and abs(score) < inner
+        verdict = CROSSED if crossed else REACHED if last >= 1 else FUTILE if futile else UNDECIDED
+        return SequentialTest(last, score, bound, math.nan if last >= 1 else inner, verdict)
 
 
-def sequential_test(information: Sequence[float], z: Sequence[float], alpha: float = 0.05, power: float = 0.8) -> SequentialTest:
-    """A trial sequential analysis with O'Brien-Fleming-type boundaries and non-binding futility.
+def sequential_course(
+    information: Sequence[float], z: Sequence[float], alpha: float = 0.05, power: float = 0.8
+) -> SequentialCourse:
+    """A trial sequential analysis with O'Brien-Fleming-type boundaries and non-binding futility, look by look.
 
     ``information`` is the share of the required information at each look, ``z`` the test statistic there; looks closer than one
-    per cent of the information count as one, the later. Beyond the required information the conventional limit holds.
+    per cent of the information count as one, the later. Beyond the required information the conventional limit holds. Raises
+    UnorderedLooks.
     """
     kept = _apart(information)
     times = [min(information[i], 1.0) for i in kept]
-    scores = [z[i] for i in kept]
     bounds = efficacy_bounds(times, obrien_fleming_spent(times, alpha))
     drift = float(ndtri(1 - alpha / 2) + ndtri(power))
     inner = futility_bounds(times, bounds, obrien_fleming_beta(times, 1 - power), drift)
-    last = information[-1]
-    crossed = any(abs(score) >= bound for score, bound in zip(scores, bounds, strict=True))
-    futile = not math.isnan(inner[-1]) and abs(scores[-1]) < inner[-1]
-    verdict = CROSSED if crossed else REACHED if last >= 1 else FUTILE if futile else UNDECIDED
-    wedge = math.nan if last >= 1 else float(inner[-1])
-    return SequentialTest(float(last), float(scores[-1]), float(bounds[-1]), wedge, verdict)
+    whole = times if times[-1] >= 1 else [*times, 1.0]
+    ends = float(efficacy_bounds(whole, obrien_fleming_spent(whole, alpha))[-1])
+    shares, scores = (np.array([values[i] for i in kept], dtype=np.float64) for values in (information, z))
+    return SequentialCourse(tuple(kept), shares, scores, bounds, inner, ends)
+
+
+def sequential_test(information: Sequence[float], z: Sequence[float], alpha: float = 0.05, power: float = 0.8) -> SequentialTest:
+    """What a trial sequential analysis says at its last look; see ``sequential_course``."""
+    return sequential_course(information, z, alpha, power).at_the_last_look()
 
 
 def _apart(information: Sequence[float]) -> list[int]:

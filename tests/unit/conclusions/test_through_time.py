@@ -271,7 +271,7 @@ def test_since_when_a_verdict_has_not_changed() -> None:
 
 def missing(rows: Rows, config: dict, **part: Any) -> InformationMissing:
     years = [{"row_id": r["row_id"], "year": r["year"], "source_id": "", "status": ""} for r in rows]
-    (found,) = missing_information(claims_of(EFFECT | part), dated(material_of(rows, config), years, []))
+    (found,) = missing_information(claims_of(EFFECT | part), dated(material_of(rows, config), years, [])).missing
     return found
 
 

@@ -15,6 +15,7 @@ from evidence_synthesis.stats.sequential import (
     futility_bounds,
     obrien_fleming_beta,
     obrien_fleming_spent,
+    sequential_course,
     sequential_test,
 )
 
@@ -57,6 +58,15 @@ def test_any_way_of_spending_and_futility() -> None:
     assert inner[3] == pytest.approx(bounds[3], rel=1e-4)  # with that information the wedge ends where the boundary does
 
 
+def test_boundaries_of_trial_sequential_analysis() -> None:
+    """What RTSA 0.2.2, the R version of the Copenhagen Trial Unit's program, gives for its type esOF (to its own tolerance)."""
+    for times, expected in (
+        ([0.25, 0.5, 0.75, 1.0], [4.332633646, 2.963130728, 2.359044407, 2.014090377]),
+        ([0.2, 0.45, 0.8, 1.0], [4.876884949, 3.143847594, 2.259194692, 2.026639832]),
+    ):
+        assert efficacy_bounds(times, obrien_fleming_spent(times)) == pytest.approx(expected, rel=5e-7)
+
+
 def test_one_look_is_the_conventional_test() -> None:
     assert efficacy_bounds([1.0], [0.05])[0] == pytest.approx(1.959963984540054)
     assert obrien_fleming_spent([1.0, 3.0]).tolist() == pytest.approx([0.05, 0.05])
@@ -85,6 +95,20 @@ def test_diversity_enlarges_the_information() -> None:
     assert math.isinf(adjusted_size(500, 1.0))
 
 
+def test_the_required_information_of_a_published_analysis() -> None:
+    """RTSA 0.2.2 on its data perioOxy (15 trials of oxygen during operations, wound infections; Mantel-Haenszel and DL).
+
+    It prints the standard errors of both means, D2 of 0.632957, 5,454 people for one trial (RR 0.8, risk 0.15, power 0.9), and
+    14,860 adjusted by D2 (10,563 by I2 of 0.483658).
+    """
+    share = diversity(0.0638568269711**2, 0.1054020698604**2)
+    assert share == pytest.approx(0.632957469436, rel=1e-9)
+    people = 4 * (1.9599639845 + 1.2815515655) ** 2 * 0.116775 / 0.03**2  # Wetterslev 2009: 4 (z + z)^2 p (1 - p) / effect^2
+    assert math.ceil(people) == 5454
+    assert math.ceil(adjusted_size(math.ceil(people), share)) == 14860
+    assert math.ceil(adjusted_size(math.ceil(people), 0.483657717231)) == 10563
+
+
 @pytest.mark.parametrize(
     ("information", "z", "verdict"),
     [
@@ -104,3 +128,18 @@ def test_looks_close_together_count_as_one() -> None:
     many = sequential_test([0.3, 0.301, 0.302, 0.6], [9.0, 0.0, 1.0, 1.0])
     assert many == sequential_test([0.302, 0.6], [1.0, 1.0])
     assert sequential_test([1.2, 1.4, 2.0], [0.0, 0.0, 1.0]).information == 2.0
+
+
+def test_a_course_look_by_look() -> None:
+    """The boundaries of the looks that count; where information is still to come, the one that a last look would have."""
+    times = [0.25, 0.5, 0.75]
+    found = sequential_course([0.245, *times], [9.0, -1.0, 2.0, 2.5])
+    assert found.places == (1, 2, 3)
+    assert found.information.tolist() == times
+    assert found.z.tolist() == [-1.0, 2.0, 2.5]
+    assert found.boundaries == pytest.approx([4.332633646, 2.963130728, 2.359044407], rel=5e-7)
+    assert found.ends == pytest.approx(2.014090377, rel=5e-7)
+    assert found.at_the_last_look().verdict == "crossed"
+    beyond = sequential_course([0.5, 1.7], [1.0, 1.0])
+    assert beyond.information[-1] == 1.7
+    assert beyond.ends == beyond.boundaries[-1]

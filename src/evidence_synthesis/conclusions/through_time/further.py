@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,12 +29,29 @@ from evidence_synthesis.selection.claim_questions import POOLING, question_of
 from evidence_synthesis.selection.multiarm import Entry, people_of
 from evidence_synthesis.stats.batch import NORMAL, Array, make_batch
 from evidence_synthesis.stats.pooling import pool
-from evidence_synthesis.stats.sequential import CROSSED, SequentialTest, adjusted_size, diversity, sequential_test
+from evidence_synthesis.stats.sequential import CROSSED, SequentialCourse, adjusted_size, diversity, sequential_course
 from evidence_synthesis.storage.table_row import known
-from evidence_synthesis.synthesis.rows.through_time import InformationMissing
+from evidence_synthesis.synthesis.rows.through_time import InformationMissing, SequentialLook
 
 DRAWS = 200
 SEED = 1
+_UNKNOWN = 9999  # year of what comes last because nobody knows when it was published
+
+
+@dataclass(frozen=True, slots=True)
+class InformationTables:
+    """What is still missing to decide each part, and the sequential analysis behind it look by look."""
+
+    missing: list[InformationMissing]
+    looks: list[SequentialLook]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The same of one part, whatever statement it belongs to."""
+
+    line: InformationMissing
+    looks: tuple[SequentialLook, ...]
 
 
 def _people(found: PooledEvidence, body: Body, material: Material) -> list[float]:
@@ -45,17 +62,37 @@ def _people(found: PooledEvidence, body: Body, material: Material) -> list[float
     ]
 
 
-def _looks(found: PooledEvidence, years: Mapping[str, int]) -> list[list[int]]:
+def _looks(found: PooledEvidence, years: Mapping[str, int]) -> list[tuple[int | None, list[int]]]:
     """The places of the entries that are there at each look: the end of each year with a new one, then those of unknown year."""
-    own = [min((years[i] for i in e.row_ids if i in years), default=9999) for e in found.entries]
-    return [[place for place, year in enumerate(own) if year <= moment] for moment in sorted(set(own))]
+    own = [min((years[i] for i in e.row_ids if i in years), default=_UNKNOWN) for e in found.entries]
+    moments = sorted(set(own))
+    return [(None if m == _UNKNOWN else m, [place for place, year in enumerate(own) if year <= m]) for m in moments]
 
 
-def _test(found: PooledEvidence, looks: Sequence[Sequence[int]], people: Array, required: float, power: float) -> SequentialTest:
-    sets = [(found.yi[list(look)], found.vi[list(look)]) for look in looks]
+def _course(
+    found: PooledEvidence, looks: Sequence[tuple[int | None, Sequence[int]]], people: Array, required: float, power: float
+) -> SequentialCourse:
+    sets = [(found.yi[list(look)], found.vi[list(look)]) for _, look in looks]
     pooled = pool(make_batch(sets), "REML", hksj=False, limits=False)
     z = (pooled.estimate / pooled.se).tolist()
-    return sequential_test([float(people[list(look)].sum()) / required for look in looks], z, power=power)
+    return sequential_course([float(people[list(look)].sum()) / required for _, look in looks], z, power=power)
+
+
+def _look_rows(
+    course: SequentialCourse, looks: Sequence[tuple[int | None, Sequence[int]]], required: float
+) -> Iterator[SequentialLook]:
+    """The looks of one part that count, and the one that full information would be."""
+
+    def finite(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
+    rows = zip(course.places, course.information, course.z, course.boundaries, course.futility, strict=True)
+    for place, share, z, bound, inner in rows:
+        year, there = looks[place]
+        values = (float(share) * required, required, float(share), float(z), finite(float(bound)), finite(float(inner)))
+        yield SequentialLook("", 0, year, len(there), *values)
+    if course.information[-1] < 1:
+        yield SequentialLook("", 0, None, None, required, required, 1.0, None, course.ends, None)
 
 
 def _further_entries(found: PooledEvidence, people: Array, size: int, seed: Sequence[int]) -> list[Entry]:
@@ -89,8 +126,8 @@ def chance_of_another_verdict(
     return len([other for other in others if other != now]) / DRAWS
 
 
-def _line(claim: str, number: int, part: StatementPart, known_years: Dated) -> InformationMissing | None:
-    """What is missing for one part; None where no trial can be pooled."""
+def _told(part: StatementPart, known_years: Dated) -> _Told | None:
+    """What is missing for one part, and its looks; None where no trial can be pooled."""
     material = known_years.material
     found = pooled_on_first(question_of(part, material.settings), material)
     if found is None:
@@ -101,13 +138,14 @@ def _line(claim: str, number: int, part: StatementPart, known_years: Dated) -> I
     se = (found.values["wald_high"] - found.values["wald_low"]) / (2 * NORMAL)
     share = diversity(1 / math.fsum(1 / found.vi), se**2)
     required, looks, total = adjusted_size(size, share), _looks(found, known_years.years), float(np.nansum(people))
-    test = None
+    course = None
     if math.isfinite(required) and not np.isnan(people).any():
-        test = _test(found, looks, people, required, material.limits.power)
+        course = _course(found, looks, people, required, material.limits.power)
+    test = None if course is None else course.at_the_last_look()
     decided = test is not None and test.verdict == CROSSED
-    return InformationMissing(
-        claim=claim,
-        part=number,
+    line = InformationMissing(
+        claim="",
+        part=0,
         verdict=decider(part, certainty, material)(found),
         measure=found.measure,
         trials=found.trials,
@@ -126,18 +164,22 @@ def _line(claim: str, number: int, part: StatementPart, known_years: Dated) -> I
         flips_300=chance_of_another_verdict(part, found, certainty, people, 300, material),
         flips_1000=chance_of_another_verdict(part, found, certainty, people, 1000, material),
     )
+    return _Told(line, () if course is None else tuple(_look_rows(course, looks, required)))
 
 
-def missing_information(claims: Claims, whole: Dated) -> Iterator[InformationMissing]:
-    """A line for every part about an effect, or about what is called unproven, that any trial answers."""
-    done: dict[object, InformationMissing | None] = {}
+def missing_information(claims: Claims, whole: Dated) -> InformationTables:
+    """What is missing for every part about an effect, or about what is called unproven, that any trial answers."""
+    done: dict[object, _Told | None] = {}
+    tables = InformationTables([], [])
     for statement in claims.statements:
         for number, part in enumerate(statement.parts, 1):
             if part.kind not in POOLING:
                 continue
             asked = asked_by(part)
             if asked not in done:
-                done[asked] = _line(statement.statement_id, number, part, whole)
-            line = done[asked]
-            if line is not None:
-                yield replace(line, claim=statement.statement_id, part=number)
+                done[asked] = _told(part, whole)
+            told, claim = done[asked], statement.statement_id
+            if told is not None:
+                tables.missing.append(replace(told.line, claim=claim, part=number))
+                tables.looks.extend(replace(look, claim=claim, part=number) for look in told.looks)
+    return tables

@@ -25,7 +25,10 @@ _LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A mark at a place; ``half`` is half its side in inches, ``named`` whether its label is written beside it."""
+    """A mark at a place; ``half`` is half its side in inches, ``named`` whether its label is written beside it.
+
+    ``rise`` is how far above the mark (below: negative) the label stands, in inches.
+    """
 
     x: float
     y: float
@@ -33,16 +36,18 @@ class Dot:
     look: str = "trial"
     half: float = 0.035
     named: bool = False
+    rise: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A line through places, or the outline of a shaded region."""
+    """A line through places, or the outline of a shaded region. Without a ``colour`` it is ink, or grey where it is dotted."""
 
     name: str
     points: tuple[tuple[float, float], ...]
     style: str = "solid"
     shaded: str = ""
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ class Chart:
             if curve.shaded:
                 page.region(places, curve.shaded)
             else:
-                page.line(places, GREY if curve.style == "dotted" else INK, 0.9, curve.style)
+                page.line(places, curve.colour or (GREY if curve.style == "dotted" else INK), 0.9, curve.style)
         for number, row in enumerate(self.rows):
             _, at = self._place(left, top, 0.0, float(number))
             page.text(left - 0.1, at, row, "right")
@@ -151,7 +156,7 @@ class Chart:
             h = dot.half
             page.shape([(x - h, at - h), (x + h, at - h), (x + h, at + h), (x - h, at + h)], *_LOOKS[dot.look])
             if dot.named:
-                page.text(x + h + 0.05, at, dot.label, size=_SMALL)
+                page.text(x + h + 0.05, at - dot.rise, dot.label, size=_SMALL)
         self._frame(page, left, top)
         y = top + self.tall + 0.5
         for note in self.notes:

@@ -192,3 +192,27 @@ class InformationMissing(TableRow):
     flips_100: float | None
     flips_300: float | None
     flips_1000: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SequentialLook(TableRow):
+    """A look of the sequential analysis of a part: the end of a year with a new trial (empty: trials of unknown year, too).
+
+    ``information`` is the share of the required people (``required``, enlarged by diversity) that is there, ``z`` that of the
+    pooled effect (negative in favour of the treatment), ``boundary`` and ``futility`` are ``|z|`` (empty: out of reach, nothing
+    is given up). A line without ``z`` is the look that full information would be. Looks closer than one per cent of the
+    information are one, the later.
+    """
+
+    FILE: ClassVar[str] = "tables/sequential_looks.csv"
+
+    claim: str
+    part: int
+    year: int | None
+    trials: int | None
+    people: float
+    required: float
+    information: float
+    z: float | None
+    boundary: float | None
+    futility: float | None
