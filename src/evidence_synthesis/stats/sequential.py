@@ -22,6 +22,7 @@ from evidence_synthesis.stats.batch import Array
 
 _ROUNDING = 1e-12
 _NOTHING = 1e-15  # a probability that no boundary on the scale of doubles can spend
+_NARROW = 1e-3  # half a wedge within which nobody stops, and of which rounding would tell the last digits
 _FAR = 8.0  # z-values beyond which nothing is integrated
 _FINE = 20.0  # places of integration to a standard deviation of the next step
 _LEAST, _MOST = 201, 4001
@@ -130,7 +131,7 @@ def futility_bounds(
     """The ``|z|`` at each look below which the effect that is looked for is given up: the inner wedge of a two-sided test.
 
     ``bounds`` are those of ``efficacy_bounds``, ``spent`` the error of the second kind, cumulative, ``drift`` the mean of z at
-    full information under that effect. NaN where nothing is given up yet. Non-binding: the other bounds stay. Raises
+    full information under that effect. NaN where (practically) nothing is given up yet. Non-binding: the other bounds stay. Raises
     UnorderedLooks.
     """
     density, before, found = _START, 0.0, []
@@ -144,6 +145,7 @@ def futility_bounds(
         edge, inner = min(float(bound), _FAR), math.nan
         if share > _NOTHING:
             inner = edge if within(edge) <= share else _solve(lambda z, inside=within: -inside(z), -share, 0.0, edge)  # type: ignore[misc]
+        inner = inner if inner >= _NARROW else math.nan  # also where it is none
         found.append(inner)
         before += share
         low = 0.0 if math.isnan(inner) else inner * root

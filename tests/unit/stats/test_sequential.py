@@ -143,3 +143,12 @@ def test_a_course_look_by_look() -> None:
     beyond = sequential_course([0.5, 1.7], [1.0, 1.0])
     assert beyond.information[-1] == 1.7
     assert beyond.ends == beyond.boundaries[-1]
+
+
+def test_a_wedge_of_no_width_is_none() -> None:
+    """What so little error spends would differ in its digits from machine to machine."""
+    times = [0.05, 0.2, 0.6, 1.0]
+    bounds = efficacy_bounds(times, obrien_fleming_spent(times))
+    inner = futility_bounds(times, bounds, obrien_fleming_beta(times, 0.2), 2.8)
+    assert np.isnan(inner[0])
+    assert (inner[1:] > 1e-3).all()
