@@ -131,8 +131,8 @@ def futility_bounds(
     """The ``|z|`` at each look below which the effect that is looked for is given up: the inner wedge of a two-sided test.
 
     ``bounds`` are those of ``efficacy_bounds``, ``spent`` the error of the second kind, cumulative, ``drift`` the mean of z at
-    full information under that effect. NaN where (practically) nothing is given up yet. Non-binding: the other bounds stay. Raises
-    UnorderedLooks.
+    full information under that effect. NaN where (practically) nothing is given up yet. Non-binding: the other bounds stay.
+    Raises UnorderedLooks.
     """
     density, before, found = _START, 0.0, []
     for time, step, bound, by_now in zip(times, _steps(times), np.asarray(bounds), np.asarray(spent), strict=True):

@@ -42,7 +42,7 @@ def contradiction_verdict(found: PooledEvidence, material: Material) -> str:
         return OPEN
     for_it, undecided, against = directions(found)
     values, most, least = found.values, material.rules.conflicting_i2, material.statement_rules.agreeing_i2
-    i2, upper = values["i2"], values["i2_high"]
+    i2, upper = values["i2"], found.i2_limits(material)[1]
     crosses = values["prediction_low"] <= 0 <= values["prediction_high"]
     differ = for_it > 0 and undecided + against > 0
     if (for_it and against) or (differ and i2 >= most and crosses):
@@ -67,7 +67,8 @@ def judge_contradictory(part: StatementPart, material: Material) -> PartAnswer:
     for_it, undecided, against = directions(found)
     said = f"{for_it} clearly for, {undecided} open, {against} clearly against"
     if found.trials > 1:
-        i2, low, high = (wording.number(found.values[n], 0) for n in ("i2", "i2_low", "i2_high"))
-        said += f"; I2 {i2} % ({low} to {high})" if not math.isnan(found.values["i2_high"]) else f"; I2 {i2} %"
+        ends = found.i2_limits(material)
+        i2, low, high = (wording.number(value, 0) for value in (found.values["i2"], *ends))
+        said += f"; I2 {i2} % ({low} to {high})" if not math.isnan(ends[1]) else f"; I2 {i2} %"
     answer = replace(answer_of(found, decide(found), said, ""), beside=known_beside(question, material))
     return robustness_of(answer, found, decide, material)

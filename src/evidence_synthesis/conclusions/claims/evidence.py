@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from evidence_synthesis.conclusions.bodies import TrialEvidence, TurnedResult, b
 from evidence_synthesis.conclusions.claims.material import Material
 from evidence_synthesis.conclusions.grade import Body, Rating, rate, unpoolable_trials
 from evidence_synthesis.review.schema import RATIOS
-from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.settings import Model, Settings
 from evidence_synthesis.selection.claim_questions import Question, eligible, entries_of
 from evidence_synthesis.selection.multiarm import Entry, people, people_of
 from evidence_synthesis.stats.batch import Array, make_batch
@@ -62,6 +62,11 @@ class PooledEvidence:
         """The 95% interval."""
         return self.values["ci_low"], self.values["ci_high"]
 
+    def i2_limits(self, material: Material) -> tuple[float, float]:
+        """The 95% interval of I2, which takes as long as the rest of pooling and few rules ask for; NaN with one trial."""
+        whole = pool(make_batch([(self.yi, self.vi)]), *material.settings.model).at(0)
+        return whole["i2_low"], whole["i2_high"]
+
     def enough(self, material: Material) -> bool:
         """Whether there are trials and people enough to judge; people of unknown number are not counted."""
         return self.trials >= material.rules.least_trials and self.people >= material.rules.least_participants
@@ -71,8 +76,8 @@ class PooledEvidence:
         prior = prior_of(material.priors, self.question.outcome, self.measure, partial(typical_sd_of, self.entries))
         if prior is None:
             return math.nan
-        cuts = self.smallest * np.array(CUTS)
-        below = chances_below(self.yi, self.vi, *prior, cuts)
+        cuts = tuple((self.smallest * np.array(CUTS)).tolist())
+        below = _chances_once(self.yi.tobytes(), self.vi.tobytes(), prior, cuts)
         return float(chance_of(region, below))
 
     def inside(self, region: Region) -> bool:
@@ -94,13 +99,31 @@ class PooledEvidence:
         return str(judge_region(low, high, np.array(self.smallest), region, np.array(chance), enough, leaning))
 
 
+@lru_cache(maxsize=2048)
+def _pooled_once(yi: bytes, vi: bytes, model: Model) -> Mapping[str, float]:
+    """The pooled result of one set of effects. Parts of statements ask for the same sets again and again, year after year."""
+    (values,) = pool(make_batch([(np.frombuffer(yi), np.frombuffer(vi))]), *model, limits=False).rows()
+    return values
+
+
+@lru_cache(maxsize=2048)
+def _chances_once(yi: bytes, vi: bytes, prior: tuple[str, float], cuts: tuple[float, ...]) -> Array:
+    """The chances that the mean of one set of effects lies below some cuts."""
+    return chances_below(np.frombuffer(yi), np.frombuffer(vi), *prior, np.array(cuts))
+
+
 def _evidence(question: Question, sets: Sequence[Sequence[Entry]], measure: str, material: Material) -> list[PooledEvidence]:
     """Several sets of entries of one question, each pooled."""
     turn, smallest = sign(question.outcome), bound(question.outcome, measure)
     effects = [
         (turn * np.array([e.estimate.yi for e in entries]), np.array([e.estimate.vi for e in entries])) for entries in sets
     ]
-    pooled = pool(make_batch(effects), *material.settings.model).rows() if sets else iter(())
+    pooled: Iterable[Mapping[str, float]] = ()
+    if len(sets) == 1:
+        ((yi, vi),) = effects
+        pooled = [_pooled_once(yi.tobytes(), vi.tobytes(), material.settings.model)]
+    elif sets:
+        pooled = pool(make_batch(effects), *material.settings.model, limits=False).rows()
     return [
         PooledEvidence(question, entries, measure, yi, vi, values, smallest)
         for entries, (yi, vi), values in zip(sets, effects, pooled, strict=True)
