@@ -270,14 +270,23 @@ def test_a_published_comparator_is_met_by_the_narrowest_group_that_names_it(sett
 
 
 def central_table(lines: Iterable[CentralLine]) -> list[str]:
-    """The rows of the README's table: a comparison, then short and long term."""
+    """The rows of the README's table: a comparison, short and long term, and the change within trials that measured both."""
     rows: dict[str, list[str]] = {}
     for line in lines:
-        low, high = number(line.ci_low, 1), number(line.ci_high, 1)
         trials = f"{line.trials} trial{'' if line.trials == 1 else 's'}"
-        cell = f"{number(line.estimate, 1)} ({low} to {high}); {trials}, {line.certainty}" if line.trials else "no trial"
-        rows.setdefault(line.comparison, []).append(cell)
+        people = f"{line.participants or 0:,.0f}{'+' if line.trials_without_n else ''} people"
+        facts = f"{trials}, {people}, {line.certainty}"
+        cells = rows.setdefault(line.comparison, [])
+        cells.append(f"{readme_effect(line.estimate, line.ci_low, line.ci_high)}; {facts}" if line.trials else "no trial")
+        if line.term == "long":
+            several = f"{line.change_trials} trial{'' if line.change_trials == 1 else 's'}"
+            change = readme_effect(line.change, line.change_low, line.change_high)
+            cells.append(f"{change}; {several}" if line.change_trials else "no trial")
     return [f"| {' | '.join((comparison, *cells))} |" for comparison, cells in rows.items()]
+
+
+def readme_effect(estimate: float | None, low: float | None, high: float | None) -> str:
+    return f"{number(estimate, 1)} ({number(low, 1)} to {number(high, 1)})"
 
 
 def test_the_readme_says_what_the_results_say() -> None:
