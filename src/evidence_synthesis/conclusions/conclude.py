@@ -11,6 +11,7 @@ from evidence_synthesis.conclusions import central, certainty, published, summar
 from evidence_synthesis.conclusions.claims import rows as claim_tables
 from evidence_synthesis.conclusions.claims.judge import judge_statements
 from evidence_synthesis.conclusions.claims.material import Material, material_of
+from evidence_synthesis.conclusions.claims.other_choices import ChoiceGrounds, all_otherwise
 from evidence_synthesis.conclusions.grade import Limits, overrules
 from evidence_synthesis.effects.conversions import Converted, convert
 from evidence_synthesis.review.claims_file import Claims
@@ -19,6 +20,7 @@ from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.synthesis.analyses import by_analysis, wanted_analyses
+from evidence_synthesis.synthesis.multiverse import Choices, load_choices
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, FindingLine, PublishedComparison, WithoutDoubtful
 from evidence_synthesis.synthesis.rows.further import SubgroupResult
@@ -71,11 +73,12 @@ class Conclusions:
     groups: int
 
 
-def _said(found: Findings, material: Material) -> ClaimTables:
+def _said(found: Findings, material: Material, choices: Choices, doubtful: frozenset[str]) -> ClaimTables:
+    otherwise = all_otherwise(found.claims, material, ChoiceGrounds(choices, doubtful))
     answered = judge_statements(found.claims, material)
     universes = {row.question: row for row in found.multiverse}
     ids, settings = {row.analysis_id for row in found.pooled}, material.settings
-    details = claim_tables.detail_rows(answered, found.claims, settings, universes, material.statement_rules, ids)
+    details = claim_tables.detail_rows(answered, found.claims, settings, universes, material.statement_rules, ids, otherwise)
     return ClaimTables(
         list(claim_tables.claim_rows(answered, found.claims, settings)),
         list(details),
@@ -101,7 +104,7 @@ def conclude(found: Findings, config: Mapping[str, Any], taxonomy: Taxonomy) -> 
     return Conclusions(
         judged,
         list(certainty.without_rows(rows, trials, converted, doubtful, settings, taxonomy)),
-        _said(found, material),
+        _said(found, material, load_choices(config), doubtful),
         list(central.central_rows(material, {(r.analysis_id, r.measure): r.certainty for r in judged})),
         list(published.comparison_rows(found.published, found.pooled, settings, taxonomy)),
         list(summary_of_findings.sof_rows(tables)),

@@ -126,10 +126,10 @@ class Universes:
     measures: list[str] = field(default_factory=list)
 
 
-def _marks(candidate: Candidate, choices: Choices, doubtful: frozenset[str]) -> frozenset[str]:
-    """Why a careful reader might leave a result out."""
-    result = candidate.result
-    imputed = result.flag_set & choices.imputed_flags or choices.imputed_steps & set(candidate.converted.steps)
+def marks_of(item: Converted, choices: Choices, doubtful: frozenset[str]) -> frozenset[str]:
+    """Why a careful reader might leave a result out; ``doubtful`` are ids of results that the audit doubts."""
+    result = item.result
+    imputed = result.flag_set & choices.imputed_flags or choices.imputed_steps & set(item.steps)
     reasons = {
         HIGH_RISK: result.risk_of_bias == "high",
         HIGH_RISK_OTHERWISE: result.risk_of_bias_otherwise == "high",
@@ -195,7 +195,7 @@ def explore(
         base = choices.windows[window]
         asked = replace(question, comparator=comparator)
         trials = {
-            trial: [(x, _marks(x, choices, doubtful)) for x in candidates]
+            trial: [(x, marks_of(x.converted, choices, doubtful)) for x in candidates]
             for trial, candidates in eligible(asked, relevant[values], base, taxonomy).items()
         }
         for (m, measure), (a, arms) in product(enumerate(question.outcome.measures), enumerate(choices.multi_arm)):

@@ -117,7 +117,7 @@ def test_details_lead_to_the_analysis_and_the_rows(config: dict, settings: Setti
     judged = judge_statements(claims, material_of(trials(-6, -6, -6), config))
     analysis = "yoga__untreated__pain__short__low_back"
     rules = StatementRules.of(config["statements"])
-    first, second, third = detail_rows(judged, claims, settings, {"c__1": SUMMARY}, rules, {analysis})
+    first, second, third = detail_rows(judged, claims, settings, {"c__1": SUMMARY}, rules, {analysis}, {})
     assert (first.analysis_id, first.rows, first.universes_of) == (analysis, ("r0", "r1", "r2"), "c__1")
     assert first.claimed == "any_relief"
     assert (second.claimed, second.verdict) == ("at most 2 trials", "contradicted")

@@ -28,8 +28,10 @@ def _serious(result: Result) -> bool:
     return "serious" in words and "non-serious" not in words and "not serious" not in words
 
 
-def _harm_arms(converted: Iterable[Converted], part: StatementPart) -> dict[tuple[str, str, str], tuple[float, float, str]]:
-    """Arms of a part's treatments with their serious events and people: counted as such, or none of any kind."""
+def _harm_arms(
+    converted: Iterable[Converted], part: StatementPart, none_of_any: bool = True
+) -> dict[tuple[str, str, str], tuple[float, float, str]]:
+    """Arms of a part's treatments with their serious events and people: counted as such, or none of any kind if so wanted."""
     arms: dict[tuple[str, str, str], tuple[float, float, str]] = {}
     for item in converted:
         r = item.result
@@ -38,7 +40,7 @@ def _harm_arms(converted: Iterable[Converted], part: StatementPart) -> dict[tupl
         for arm, treatment, detail in ((r.arm_t, r.treatment, r.treatment_detail), (r.arm_c, r.comparator, r.comparator_detail)):
             if treatment not in part.treatment.members or arm.events is None or not arm.n:
                 continue
-            if _serious(r) or (arm.events == 0 and "any adverse event" in r.measured_as.lower()):
+            if _serious(r) or (none_of_any and arm.events == 0 and "any adverse event" in r.measured_as.lower()):
                 key = (r.trial_id, treatment, detail)
                 before = arms.get(key)
                 if before is None or arm.events > before[0]:
@@ -63,6 +65,18 @@ def _outside(part: StatementPart, material: Material) -> str:
     return "outside trials: " + "; ".join(said) if said else ""
 
 
+def harm_verdict(events: int, n: int, rate: float, level: float = 95.0) -> str:
+    """Whether so many events among so many people are as rare as a rate, by the exact interval."""
+    low, high = exact_interval(events, n, level)
+    return SUPPORTED if high <= rate else CONTRADICTED if low > rate else OPEN
+
+
+def harms_counted(part: StatementPart, material: Material, none_of_any: bool = True) -> tuple[int, int]:
+    """Serious events and people in the arms of a part's treatments; ``none_of_any`` takes arms without any event, too."""
+    arms = _harm_arms(material.converted, part, none_of_any).values()
+    return int(math.fsum(a[0] for a in arms)), int(math.fsum(a[1] for a in arms))
+
+
 def judge_rare_harm(part: StatementPart, material: Material) -> PartAnswer:
     """Whether serious adverse events are rare or very rare among the treated people of the trials.
 
@@ -73,10 +87,10 @@ def judge_rare_harm(part: StatementPart, material: Material) -> PartAnswer:
     arms, outside = _harm_arms(material.converted, part), _outside(part, material)
     if not arms:
         return PartAnswer(NOT_LOOKED_AT, "no trial in the data counts serious adverse events of this treatment", beside=outside)
-    events, n = (int(math.fsum(v)) for v in ([a[0] for a in arms.values()], [a[1] for a in arms.values()]))
+    events, n = harms_counted(part, material)
     low, high = exact_interval(events, n)
     rate, trials = RATES[part.rate], len({key[0] for key in arms})
-    verdict = SUPPORTED if high <= rate else CONTRADICTED if low > rate else OPEN
+    verdict = harm_verdict(events, n, rate)
     reason = (
         f"{events} serious events in {n:,} treated people of {wording.count(trials, 'trial')}: exact 95% limits "
         f"{_one_in(low)} to {_one_in(high)}; claimed: under {_one_in(rate)}"

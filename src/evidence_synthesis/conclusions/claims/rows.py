@@ -61,6 +61,19 @@ def universe_shares(
     return {"universes": universes, **{f"universes_{v}": counts[v] for v in SHARES}, "same_verdict": same}
 
 
+def other_shares(verdicts: Counter[str], own: str) -> dict[str, Any]:
+    """The same of a part that was judged again under other choices, from how many universes have which verdict."""
+    with_data = verdicts.total() - verdicts[NOT_LOOKED_AT]
+    if not with_data:
+        return {"universes": None, **{f"universes_{v}": None for v in SHARES}, "same_verdict": None}
+    shares = {v: verdicts[v] / with_data for v in SHARES}
+    return {
+        "universes": with_data,
+        **{f"universes_{v}": share for v, share in shares.items()},
+        "same_verdict": shares.get(own, 0.0),
+    }
+
+
 def _groups(part: StatementPart) -> tuple[str, ...]:
     """The groups of treatments that a part is about, those it compares with among them."""
     return (*part.treatment.groups, *(part.versus.groups if part.versus else ()))
@@ -73,15 +86,21 @@ def detail_rows(
     universes: Universes,
     rules: StatementRules,
     analyses: Container[str],
+    otherwise: Mapping[tuple[str, int], Counter[str]],
 ) -> Iterator[JudgedPart]:
     """A line for every part of every statement.
 
-    ``universes`` holds the multiverse's summary by question, ``analyses`` the ids of the review's pooled analyses.
+    ``universes`` holds the multiverse's summary by question, ``analyses`` the ids of the review's pooled analyses,
+    ``otherwise`` the verdicts on other parts under other choices, by statement and number.
     """
     names = names_of_questions(claims)
     for statement, answers in judged:
         for number, (part, found) in enumerate(zip(statement.parts, answers, strict=True), 1):
-            same, asked = analysis_of(part, settings), names.get((statement.statement_id, number), "")
+            place = (statement.statement_id, number)
+            same, asked = analysis_of(part, settings), names.get(place, "")
+            shares = universe_shares(part, found, universes.get(asked), rules)
+            if place in otherwise:
+                shares = other_shares(otherwise[place], found.verdict)
             estimate, low, high = found.shown() if found.pooled else (None, None, None)
             yield JudgedPart(
                 claim=statement.statement_id,
@@ -104,7 +123,7 @@ def detail_rows(
                 chance=known(found.chance),
                 certainty=found.certainty,
                 universes_of=asked,
-                **universe_shares(part, found, universes.get(asked), rules),
+                **shares,
                 nearest=found.nearest,
                 distance=known(found.distance),
                 flipped_by="; ".join(found.flipped_by),
