@@ -145,9 +145,9 @@ def futility_bounds(
         edge, inner = min(float(bound), _FAR), math.nan
         if share > _NOTHING:
             inner = edge if within(edge) <= share else _solve(lambda z, inside=within: -inside(z), -share, 0.0, edge)  # type: ignore[misc]
-        inner = inner if inner >= _NARROW else math.nan  # also where it is none
+        inner = inner if inner >= _NARROW else math.nan  # also where it is none; what it would spend is left for later
         found.append(inner)
-        before += share
+        before += 0.0 if math.isnan(inner) else share
         low = 0.0 if math.isnan(inner) else inner * root
         outer = edge * root
         if low >= outer:  # the two meet: nobody goes on
