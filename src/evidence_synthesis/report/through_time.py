@@ -93,12 +93,13 @@ class ApartView:
 
 @dataclass(frozen=True, slots=True)
 class PairView:
-    """Two documents on a family of treatments, and what is to be said of them in words."""
+    """Two documents on a family of treatments: whose reading trials bear out, and why, in words."""
 
     family: str
     earlier: str
     later: str
     opposed: bool
+    answer: str
     words: str
 
 
@@ -281,7 +282,9 @@ def through_time_page(tables: ReportTables, figures: Figures, site: str) -> Thro
         statements=[_statement(row, parts.get(row.claim, ()), moved.get(row.claim, ())) for row in wholes],
         dated=_documents(wholes),
         pairs=[
-            PairView(r.family, _dated(r.earlier, r.earlier_year), _dated(r.later, r.later_year), r.opposed > 0, r.in_words)
+            PairView(
+                r.family, _dated(r.earlier, r.earlier_year), _dated(r.later, r.later_year), r.opposed > 0, r.answer, r.in_words
+            )
             for r in tables.pairs
         ],
         apart=[

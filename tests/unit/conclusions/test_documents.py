@@ -78,10 +78,8 @@ def test_the_later_document_is_borne_out_by_trials_that_came_in_between(config: 
     assert found.between == 6
     assert found.changed == 2
     assert set(found.changed_by) <= {f"Study {i}" for i in range(2, 8)}
-    assert (
-        "So by the end of 2010 trials bear out the document of 2010, by the end of 2020 trials bear out the document of 2020."
-        in (found.in_words)
-    )
+    told = "By the end of 2010 trials bear out the document of 2010, by the end of 2020 trials bear out the document of 2020."
+    assert found.answer == told
     assert "Both hold" not in found.in_words
     assert "In between 6 trials that could matter were published." in found.in_words
     assert "moved “It is unproven.” from still unproven to since overtaken" in found.in_words
@@ -101,7 +99,7 @@ def test_what_is_likely_and_not_shown_bears_both_out(config: dict) -> None:
 def test_where_nothing_can_be_said_it_says_so(config: dict) -> None:
     (found,) = pairs(two(EFFECT, UNPROVEN), trials(-6, year="2024"), config)
     assert (found.earlier_then, found.later_then) == ("not tested", "not tested")
-    assert "trials do not test the document of 2010" in found.in_words
+    assert "trials do not test the document of 2010" in found.answer
     (apart,) = pairs(two(EFFECT, ONLY_SHORT), trials(-6, -6, year="2005"), config)
     assert apart.opposed == 0
     assert apart.in_words.startswith("Neither says here what the other excludes.")
@@ -111,19 +109,20 @@ def test_documents_without_a_date_have_no_trials_of_their_time(config: dict) -> 
     rows = trials(-12, -12, -12, year="2005")
     (found,) = pairs(two(UNPROVEN, EFFECT, ("2010-05-01", "")), rows, config)
     assert (found.earlier_year, found.later_year, found.later_then) == (2010, None, "borne out")
-    assert "“B” has no date, so that no trials are those of its time." in found.in_words
+    assert "“B” has no date, so that no trials are those of its time." in found.answer
     assert pairs(two(EFFECT, EFFECT, ("2010-05-01", "")), rows, config) == []
     (none,) = pairs(two(UNPROVEN, EFFECT, ("", "")), rows, config)
     assert none.between is None
-    assert "“A” and “B” have no date" in none.in_words
+    assert "“A” and “B” have no date" in none.answer
 
 
 def test_the_docs_tell_what_the_table_says() -> None:
     rows = [r for r in DocumentPair.of(ROOT / "results") if r.opposed or r.family in ("Osteopathy (all)",)]
     docs = (ROOT / "docs/statements.md").read_text(encoding="utf-8")
     section = docs.partition("## Two documents, and the trials of their times\n")[2].partition("\n## ")[0]
+    years = [(r.earlier_year or "no date", r.later_year or "no date") for r in rows]
     expected = [
-        f"- **{r.family}**, {r.earlier} ({r.earlier_year or 'no date'}) and {r.later} ({r.later_year or 'no date'}). {r.in_words}"
-        for r in rows
+        f"- **{r.family}**, {r.earlier} ({first}) and {r.later} ({last}). {r.answer} {r.in_words}"
+        for r, (first, last) in zip(rows, years, strict=True)
     ]
     assert [line for line in section.splitlines() if line.startswith("- ")] == expected, "\n".join(expected)

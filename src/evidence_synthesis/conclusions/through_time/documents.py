@@ -276,24 +276,24 @@ def _pair(family: str, sides: tuple[Side, Side], explain: Explain) -> DocumentPa
     if not opposites:
         told = "; ".join(_parts_words(parts, side) for side, parts in zip(sides, own, strict=True))
         words = [f"Neither says here what the other excludes. {told[:1].upper()}{told[1:]}."]
-    words.append(_closing(sides, (stands[0][0], stands[1][1])))
     words += [_changes_words(between, sides)] if between else []
     return DocumentPair(
         family, sides[0].title, sides[1].title, sides[0].year, sides[1].year, len(opposites),
         stands[0][0], stands[0][1], stands[1][0], stands[1][1],
         None if between is None else between.trials, None if between is None else len(between.changes),
-        () if between is None else between.labels, " ".join(words),
+        () if between is None else between.labels, _answer(sides, (stands[0][0], stands[1][1])), " ".join(words),
     )  # fmt: skip
 
 
-def _closing(sides: tuple[Side, Side], stands: tuple[str, str]) -> str:
+def _answer(sides: tuple[Side, Side], stands: tuple[str, str]) -> str:
     """Whose reading the trials of its time bear out."""
     told = [f"by {side.when} trials {_SAID[how].format(side.named)}" for side, how in zip(sides, stands, strict=True)]
+    words = f"{', '.join(told)}."
     undated = [side.named for side in sides if side.year is None]
     if undated:
         has = "has" if len(undated) == 1 else "have"
-        return f"So {', '.join(told)}. {' and '.join(undated)} {has} no date, so that no trials are those of its time."
-    return f"So {', '.join(told)}."
+        words += f" {' and '.join(undated)} {has} no date, so that no trials are those of its time."
+    return words[:1].upper() + words[1:]
 
 
 def pair_rows(found: ThroughTime, taxonomy: Taxonomy, explain: Explain) -> Iterator[DocumentPair]:

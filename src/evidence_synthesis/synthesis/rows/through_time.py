@@ -133,6 +133,7 @@ class DocumentPair(TableRow):
     none, about the primary parts of both. ``earlier_then`` is how the earlier document fares on the trials of its own time,
     ``earlier_later`` on those of the later document's; ``later_earlier`` and ``later_then`` the same of the later one.
     ``between`` counts the trials published in between that could matter, ``changed`` the parts whose verdict they changed.
+    ``answer`` says whose reading the trials of its time bear out, ``in_words`` why.
     """
 
     FILE: ClassVar[str] = "tables/document_pairs.csv"
@@ -153,6 +154,7 @@ class DocumentPair(TableRow):
     between: int | None
     changed: int | None
     changed_by: tuple[str, ...]
+    answer: str
     in_words: str
 
 
