@@ -78,7 +78,8 @@ def watchlist(data: Path, results: Path, out: Path | None, top: int) -> None:
     "--out", default="candidates", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
 )
 def candidates(files: tuple[Path, ...], data: Path, out: Path) -> None:
-    """Take in what searches found: RIS, PubMed's nbib, JSON of ClinicalTrials.gov (version 2), as candidates for a reader.
+    """Take in what searches found, as candidates for a reader: RIS, PubMed's nbib, JSON of ClinicalTrials.gov (version 2),
+    exports of WHO's platform (XML or a table; ISRCTN and others among them) and summaries of the EU's register.
 
     Writes candidates.csv (each report once, with what it is to the review by PubMed id, DOI and registry id) and
     draft_results.csv (what registries print, arm by arm). No run reads them: nothing is pooled that nobody has read. Earlier
@@ -96,7 +97,8 @@ def candidates(files: tuple[Path, ...], data: Path, out: Path) -> None:
         together,
     )
     from evidence_synthesis.importers.candidates import candidates as listed
-    from evidence_synthesis.importers.citations import UnreadableCitations, read_reports
+    from evidence_synthesis.importers.citations import read_reports
+    from evidence_synthesis.importers.found_reports import UnreadableCitations
     from evidence_synthesis.storage.files import read_checked
 
     reports, unread = [], list[str]()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from evidence_synthesis.importers.citations import REGISTRY, FoundReport, tidy_doi
+from evidence_synthesis.importers.found_reports import REGISTRY, FoundReport, tidy_doi
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.table_row import TableRow
 

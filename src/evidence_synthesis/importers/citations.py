@@ -1,4 +1,4 @@
-"""Reports of trials as reference managers and registries hand them out: RIS, PubMed's nbib, ClinicalTrials.gov's JSON.
+"""Reports of trials as reference managers and registries hand them out: RIS, PubMed's nbib, ClinicalTrials.gov's JSON and others.
 
 Formats: RIS (tags of two characters, records end with ER), the MEDLINE display of PubMed (tags of up to four characters,
 continued lines indented), and version 2 of the registry's interface (one study, a list, or ``studies``). Files only; nothing is
@@ -10,62 +10,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evidence_synthesis.errors import EvidenceError
+from evidence_synthesis.importers.found_reports import REGISTRY, YEAR, FoundReport, RegistryArm, UnreadableCitations, tidy_doi
+from evidence_synthesis.importers.registries import eu_register, is_eu_register, is_platform_table, platform_table, platform_xml
 
-REGISTRY = re.compile(
-    r"\b(?:NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|DRKS\d{8}|NTR\d{1,5}|EUCTR\d{4}-\d{6}-\d{2}|CTRI/\d{4}/\d{2,3}/\d{6})\b", re.I
-)
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\[\]]+")
-_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _RIS = re.compile(r"^([A-Z][A-Z0-9]) {1,2}- ?(.*)$")
 _NBIB = re.compile(r"^([A-Z]{2,4}) *- (.*)$")
-
-
-class UnreadableCitations(EvidenceError, ValueError):
-    """A file that holds no report in a format that is known; the message says what was looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundReport:
-    """A report of a trial as a search gave it. What the file does not tell is empty.
-
-    ``registry`` has the registry ids that its record names. ``arms`` are results that a registry prints, arm by arm.
-    """
-
-    title: str
-    first_author: str
-    year: str
-    journal: str
-    pmid: str
-    doi: str
-    registry: tuple[str, ...]
-    found_in: str
-    arms: tuple[RegistryArm, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryArm:
-    """What a registry prints for one arm, outcome and time: numbers as text, exactly as they stand there."""
-
-    outcome: str
-    time: str
-    arm: str
-    people: str
-    statistic: str
-    value: str
-    dispersion: str
-    spread: str
-    unit: str
-
-
-def tidy_doi(text: str) -> str:
-    """A DOI without its address, in small letters; empty where there is none."""
-    found = _DOI.search(text)
-    return found[0].rstrip(".,;)").lower() if found else ""
 
 
 def _report(fields: Mapping[str, Sequence[str]], names: Mapping[str, str], text: str, found_in: str) -> FoundReport:
@@ -74,7 +27,7 @@ def _report(fields: Mapping[str, Sequence[str]], names: Mapping[str, str], text:
     def first(what: str) -> str:
         return next((fields[tag][0] for tag in names[what].split() if fields.get(tag)), "")
 
-    year = _YEAR.search(first("year"))
+    year = YEAR.search(first("year"))
     registry = dict.fromkeys(name.upper() for name in REGISTRY.findall(text))
     return FoundReport(
         title=" ".join(first("title").split()).rstrip("."),
@@ -210,9 +163,16 @@ def read_reports(path: Path) -> list[FoundReport]:
     start = text.lstrip()
     if start.startswith(("{", "[")):
         return list(registry_json(text, path.name))
+    if start.startswith("<"):
+        return list(platform_xml(text, path.name))
+    if is_platform_table(text):
+        return list(platform_table(text, path.name))
+    if is_eu_register(text):
+        return list(eu_register(text, path.name))
     found = list(ris(text, path.name)) if re.search(r"^TY {1,2}-", text, re.M) else []
     found = found or (list(nbib(text, path.name)) if re.search(r"^PMID *- ", text, re.M) else [])
     if not found:
         words = "no report in RIS (TY to ER), PubMed's format (PMID) or JSON of ClinicalTrials.gov (version 2)"
+        words += ", and no export of the WHO's platform or the EU's register"
         raise UnreadableCitations(f"{path}: {words}")
     return found

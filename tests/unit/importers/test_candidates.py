@@ -20,7 +20,8 @@ from evidence_synthesis.importers.candidates import (
     KnownReports,
     candidates,
 )
-from evidence_synthesis.importers.citations import FoundReport, UnreadableCitations, read_reports
+from evidence_synthesis.importers.citations import read_reports
+from evidence_synthesis.importers.found_reports import FoundReport, UnreadableCitations
 from evidence_synthesis.synthesis.rows.other_reviews import Coverage
 
 RIS = """\ufeffTY  - JOUR
@@ -113,6 +114,70 @@ def test_a_registry_file_with_printed_results(tmp_path: Path, content: object) -
         ("Stretching", "40", "3.1", "1.9", "12 weeks"),
         ("None", "41", "4.0", "2.0", "12 weeks"),
     ]
+
+
+PLATFORM = """<?xml version="1.0" encoding="UTF-8"?>
+<Trials_downloaded_from_ICTRP>
+  <Trial><TrialID>ISRCTN12345678</TrialID><SecondaryIDs>NCT01234567; local 7</SecondaryIDs><Public_title>Yoga</Public_title>
+    <Scientific_title>Yoga &amp; backs:
+      a trial.</Scientific_title><Primary_sponsor>University (UK)</Primary_sponsor>
+    <Date_registration3>20110304</Date_registration3></Trial>
+  <Trial><TrialID>DRKS00001234</TrialID><Public_title>Stretching</Public_title><Date_registration>04/03/2012</Date_registration></Trial>
+</Trials_downloaded_from_ICTRP>
+"""
+PLATFORM_TABLE = (
+    "\ufeffTrialID,Last Refreshed on,Public title,Scientific title,Primary sponsor,"
+    "Date registration,Date registration3,web address\n"
+    'ISRCTN12345678,1 May 2024,Yoga,"Yoga & backs: a trial.",University (UK),04/03/2011,20110304,http://x\n'
+    "DRKS00001234,1 May 2024,Stretching,,,04/03/2012,,http://y\n"
+)
+EU = """Summary for: 2 trials
+
+EudraCT Number:         2008-006649-18
+Sponsor Protocol Number: NCT01234567
+Sponsor Name:           University (DE)
+Full Title:             Manipulation in low back pain.
+Start Date:             2009-11-16
+Medical condition:      Low back pain
+
+EudraCT Number: 2010-000001-02
+Full Title: Another
+"""
+
+
+@pytest.mark.parametrize("text", [PLATFORM, PLATFORM_TABLE], ids=["xml", "table"])
+def test_the_platform_of_the_who(tmp_path: Path, text: str) -> None:
+    first, second = read_reports(written(tmp_path, "ictrp.txt", text))
+    assert (first.title, first.first_author, first.year) == ("Yoga & backs: a trial", "University (UK)", "2011")
+    assert first.registry[0] == "ISRCTN12345678"
+    assert (second.title, second.year, second.registry) == ("Stretching", "2012", ("DRKS00001234",))
+    assert known().state(first) == (KNOWN_TRIAL, "t1")
+    assert first.arms == second.arms == ()
+
+
+def test_secondary_ids_tell_that_two_entries_are_one(tmp_path: Path) -> None:
+    first, _ = read_reports(written(tmp_path, "ictrp.xml", PLATFORM))
+    assert first.registry == ("ISRCTN12345678", "NCT01234567")
+
+
+def test_summaries_of_the_eu_register(tmp_path: Path) -> None:
+    first, second = read_reports(written(tmp_path, "eu.txt", EU))
+    assert (first.title, first.first_author, first.year) == ("Manipulation in low back pain", "University (DE)", "2009")
+    assert first.registry == ("EUCTR2008-006649-18", "NCT01234567")
+    assert (second.title, second.registry) == ("Another", ("EUCTR2010-000001-02",))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<a><Trial/></a>", "<a>"),
+        ("<Trials_downloaded_from_ICTRP>", "well-formed"),
+        ('<!DOCTYPE x [<!ENTITY a "b">]><Trials_downloaded_from_ICTRP/>', "entities"),
+    ],
+)
+def test_other_xml_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(UnreadableCitations, match=words):
+        read_reports(written(tmp_path, "a.xml", text))
 
 
 @pytest.mark.parametrize("text", ["", "pain,yoga\n", "{", '{"a": 1}', '[{"protocolSection": {}}]', "[1]", "null]"])
