@@ -34,6 +34,12 @@ _MARKED = re.compile(
     r"(.*\d)(?:\s?[*\u2020\u2021\u00a7\u00b6\u00b9\u00b2\u00b3#]+|\s?\^?[a-d]|\s?\([a-d]\)|[\u1d43\u1d47\u1d9c\u1d48]+)"
 )
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
+_P_VALUE = re.compile(r"(?:p\s*(?:-?\s*value)?)?\s*[=:]?\s*([-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d+)?)", re.IGNORECASE)
+_BOUND = re.compile(
+    r"(?:p\s*(?:-?\s*value)?)?\s*(?:<|>|\u2264|\u2265|=<|=>)=?\s*[\d.,]+|n\.?\s?s\.?|non?[- ]sig.*|not sig.*|sig(nificant)?\.?",
+    re.IGNORECASE,
+)
+_OF_A_BOUND = "an exact p; a bound of p gives no standard error (enter interval, SE or exact p{}; Handbook 6.5.2.3)"
 _COUNTED = re.compile(r"n\s*=\s*(\d+)", re.IGNORECASE)
 _POSITIVE = frozenset(("given_se", "effect_se", "variance"))
 
@@ -134,6 +140,16 @@ class Cells:
             bare = bare.removesuffix("%").strip()
         return bare if bare != words else cell
 
+    def _p_value(self, cell: object, line: int, column: str) -> float | None:
+        """A p value as a number; one that is only bounded (p < 0.001, ns) is a fault that says so."""
+        words = without_mark(cleaned(cell))
+        if _BOUND.fullmatch(words):
+            safe = "; the bound itself errs on the safe side" if "<" in words or "\u2264" in words else ""
+            self.refuse(line, column, cell, _OF_A_BOUND.format(safe))
+            return None
+        found = _P_VALUE.fullmatch(words)
+        return self.number(found[1].replace(",", ".") if found else cell, line, column)
+
     def refuse(self, line: int, column: str, cell: object, expected: str) -> None:
         """Pass a cell over, and tell it."""
         self.faults.append(Fault(self.file, line, column, str(cell).strip(), expected))
@@ -150,9 +166,15 @@ class Cells:
                 limit = most if field in UNBOUNDED else LARGEST
                 numbers[field] = self.number(cells.get(column), line, column, limit, field in _COUNTS)
             elif field in _SPREAD:
-                value = self.number(cells.get(column), line, column)
+                value = self.number(cells.get(column), line, column) if field != "effect_p" else None
                 if value is not None:
                     spread[field] = value
+        known = (
+            "effect_se" in spread or numbers.get("given_se") is not None or None not in map(numbers.get, ("ci_low", "ci_high"))
+        )
+        p = self._p_value(cells.get(names["effect_p"]), line, names["effect_p"]) if "effect_p" in names and not known else None
+        if p is not None:
+            spread["effect_p"] = p
         for side in ("t", "c"):
             self._arm(numbers, spread, side, line, names)
         for field in _POSITIVE & names.keys():

@@ -9,20 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from evidence_synthesis.importers.arms import Arms, Rows, long_table, numbered, of_sides
 from evidence_synthesis.importers.cells import as_number, cleaned, is_missing
 from evidence_synthesis.importers.comparators import CONTROL_ARM, controls_among
 from evidence_synthesis.importers.entered import measure_of_entered
 from evidence_synthesis.importers.facts import FACTS
 from evidence_synthesis.importers.headers import Header
-from evidence_synthesis.importers.mapping import ARM_FIELDS, FIELDS, STUDY_FIELDS, ColumnMap
+from evidence_synthesis.importers.mapping import FIELDS, STUDY_FIELDS, TIMES, ColumnMap
 from evidence_synthesis.importers.names import NAMES, STUDY_NAMES, Meaning, meaning_of, plain
 from evidence_synthesis.importers.percentages import percentages
 from evidence_synthesis.importers.printed import printed
+from evidence_synthesis.importers.refusals import why_nothing
 from evidence_synthesis.importers.spreadsheet import WHOLE
 from evidence_synthesis.review.package import DataFaults, Fault
 
-Rows = Sequence[tuple[int, Mapping[str, Any]]]
-_TIMES = ("timepoint", "time_point", "time", "visit", "follow_up", "followup", "weeks", "week", "months", "month")
+_TABLES = ("table", "forest_plot", "figure", "meta_analysis")
 _STATED = ("HR", "IRR", "RoM", "Peto OR")  # measures that counts of one time do not give
 RATIO_MEASURES = ("RR", "OR", "HR", "IRR", "RoM", "Peto OR")
 
@@ -33,127 +34,6 @@ class NothingFits(DataFaults):
     def __init__(self, faults: Iterable[Fault], best: ColumnMap) -> None:
         super().__init__(faults)
         self.best = best
-
-
-# --- arms ------------------------------------------------------------------------------------------------------------
-
-
-def _of_sides(header: Header) -> tuple[dict[str, str], list[str]]:
-    """Columns of two arms in one row, and the other outcomes for which the table has such columns, too."""
-    exact = {f: c for f in _ARM_NAMES if (c := header.named(f))} | _four_cells(header)
-    if {"events_t", "n_t"} <= exact.keys() or {"mean_t", "n_t"} <= exact.keys() or {"none_t", "events_t"} <= exact.keys():
-        missing = {f"{q}_{s}" for q in ARM_FIELDS for s in "tc"} - exact.keys()
-        more = {f: c for f, c in _matched(header, ((), ""))[0].items() if f in missing and c not in exact.values()}
-        return exact | more, []
-    keys = list(
-        dict.fromkeys((m.rest, m.time) for m in header.meanings if m.quantity in ("mean", "events", "median") and m.side in "tc")
-    )
-    keys = [k for k in keys if k[1] != "early"] or [((), "")]
-    found = [(key, *_matched(header, key)) for key in keys]
-    found = [f for f in found if f[2]] or found[:1]
-    order = {"late": 0, "": 1, "change": 2}
-    found.sort(key=lambda f: order.get(f[0][1], 3))
-    first = found[0]
-    others = [" ".join(f[0][0]) or "the first" for f in found if f[0][0] != first[0][0]]
-    return first[1], others
-
-
-def _four_cells(header: Header) -> dict[str, str]:
-    """The cells of two by two tables by their letters: a and c had the event, b and d had not, or n1 and n2 are all."""
-    cells = {"events_t": "a", "none_t": "b", "events_c": "c", "none_c": "d"}
-    found = {field: header.plain[name] for field, name in cells.items() if name in header.plain}
-    both = {"events_t", "events_c"} <= found.keys()
-    totals = bool(header.named("n_t") and header.named("n_c"))
-    if both and ({"none_t", "none_c"} <= found.keys() or totals):
-        return {f: c for f, c in found.items() if not totals or f.startswith("events")}
-    return {}
-
-
-_ARM_NAMES = tuple(f for f in NAMES if f.endswith(("_t", "_c")))
-_SUMMARIES = (
-    ("events", "n"),
-    ("events", "none"),
-    ("mean", "n", "sd"),
-    ("mean", "n", "se"),
-    ("mean", "n", "ci_low", "ci_high"),
-    ("median", "n", "q1", "q3"),
-    ("median", "n", "min", "max"),
-)
-
-
-def _matched(header: Header, key: tuple[tuple[str, ...], str]) -> tuple[dict[str, str], bool]:
-    """The columns of both arms that share a key (words that are not known, and time), and whether they give an effect."""
-    meanings = [_bare_se(header, m) for m in header.meanings]
-    found: dict[str, str] = {}
-    for quantity in ARM_FIELDS:
-        sides = {}
-        for side in "tc":
-            fitting = [m for m in meanings if (m.quantity, m.side) == (quantity, side) and not m.measure]
-            best = [m for m in fitting if (m.rest, m.time) == key] or [
-                m for m in fitting if m.rest in ((), key[0]) and m.time in ("", key[1])
-            ]
-            if not best and quantity == "n":
-                best = fitting[:1]
-            if best:
-                sides[side] = best[0].header
-        if len(sides) == 2:
-            found |= {f"{quantity}_{side}": column for side, column in sides.items()}
-    whole = any(all(f"{q}_t" in found for q in summary) for summary in _SUMMARIES)
-    return found, whole
-
-
-def _bare_se(header: Header, meaning: Meaning) -> Meaning:
-    """``Se`` beside ``Sc`` is the SD of the experimental arm, no standard error (meta's names in short)."""
-    if meaning.header == "Se" and "Sc" in header.names:
-        return replace(meaning, quantity="sd", side="t")
-    return meaning
-
-
-def _numbered(header: Header) -> dict[str, str]:
-    """Columns of numbered arms: arm.1, n.1, events.1, arm.2 ... where the table names the treatment of each arm."""
-    found: dict[str, str] = {}
-    for name in header.names:
-        cut = re.fullmatch(r"(.*?)[ ._-]?(\d)", name.strip())
-        if not cut:
-            continue
-        stem, number = cut[1], cut[2]
-        if plain(stem) in NAMES["arm"]:
-            found.setdefault(f"arm.{number}", name)
-            continue
-        meaning = meaning_of(stem)
-        if meaning.quantity in ARM_FIELDS and not (meaning.side or meaning.measure or meaning.rest or meaning.time == "early"):
-            found.setdefault(f"{meaning.quantity}.{number}", name)
-    arms = {k.partition(".")[2] for k in found if k.startswith("arm.")}
-    counted = {k.partition(".")[2] for k in found if k.startswith("n.")}
-    if len(arms & counted) < 2:
-        return {}
-    return {k: v for k, v in found.items() if k.partition(".")[2] in arms & counted}
-
-
-def _long(header: Header, rows: Rows) -> dict[str, str]:
-    """Columns of a table with one row for each arm."""
-    found: dict[str, str] = {}
-    study = next((h for n in STUDY_NAMES if (h := header.plain.get(n))), "")
-    arm = next((h for n in NAMES["arm"] if (h := header.plain.get(n)) and _is_arm(h, study, rows)), None)
-    if arm is None:
-        return {}
-    for meaning in sorted(header.meanings, key=lambda m: {"late": 0, "": 1}.get(m.time, 2)):
-        fits = meaning.quantity in ARM_FIELDS and not (meaning.side or meaning.measure or meaning.rest)
-        if fits and meaning.header != arm and meaning.time != "early":
-            found.setdefault(meaning.quantity, meaning.header)
-    whole = any(all(q in found for q in summary) for summary in _SUMMARIES)
-    return {"arm": arm} | found if whole else {}
-
-
-def _is_arm(column: str, study: str, rows: Rows) -> bool:
-    """Whether a column may name arms: words or codes that return, in rows that are looked at, or differ inside studies."""
-    values = [cleaned(r.get(column)) for _, r in rows if not is_missing(r.get(column))]
-    if not rows:
-        return True
-    if len(set(values)) < 2:
-        return False
-    studies = Counter(cleaned(r.get(study)) for _, r in rows) if study else Counter[str]()
-    return len(set(values)) <= max(2, 0.7 * len(values)) or (bool(studies) and min(studies.values()) > 1)
 
 
 # --- printed effects -------------------------------------------------------------------------------------------------
@@ -314,40 +194,41 @@ def fits(names: Sequence[str]) -> float:
     """How much of a header is understood: at least ``WHOLE`` where it gives studies with effects."""
     header = Header(tuple(names))
     try:
-        found = _columns(header, (), [])[1]
+        found = _columns(header, (), [])[1].columns
     except DataFaults:
         return WHOLE
     known = len(found) + len([n for n in names if meaning_of(n).quantity]) / 100
     return known + (WHOLE if found else 0) + any(n in header.plain for n in STUDY_NAMES)
 
 
-def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, dict[str, str], str, list[str]]:
-    """Shape, columns, measure, and other outcomes that fit as well; columns are empty where nothing gives an effect."""
-    arms, others = _of_sides(header)
-    whole = any(all(f"{q}_t" in arms and f"{q}_c" in arms for q in summary) for summary in _SUMMARIES)
-    effect, stated, adjusted = _effect_columns(header, rows, arms.values(), whole, notes)
+def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, Arms, str]:
+    """Shape, columns with other outcomes that fit as well, and measure; columns are empty where nothing gives an effect."""
+    arms = of_sides(header, rows)
+    effect, stated, adjusted = _effect_columns(header, rows, arms.columns.values(), arms.whole, notes)
     pair = {f: c for f in ("treatment", "comparator") if (c := header.named(f))}
-    numbered = _numbered(header)
+    by_number = numbered(header)
     entered = bool({"given", "effect", "effect_ci", "o_e"} & effect.keys())
-    if numbered and not (entered and len(pair) == 2):
-        return "arms", numbered, "", []
-    long = {} if whole or len(pair) == 2 else _long(header, rows)
-    if long and not entered:
-        return "long", long, "", []
+    if by_number and not (entered and len(pair) == 2):
+        return "arms", Arms(by_number), ""
+    long = None if arms.whole or len(pair) == 2 or entered else long_table(header, rows)
+    if long is not None:
+        return "long", long, ""
     beside = {f: c for f in ("weight", "effect_measure") if (c := header.named(f))}
     named_pair = pair if len(pair) == 2 else {}
-    if entered and (adjusted or stated in _STATED or not whole):
-        if whole:
+    if entered and (adjusted or stated in _STATED or not arms.whole):
+        if arms.whole:
             kind = "an adjusted effect" if adjusted else f"the {stated}"
-            unused = ", ".join(c for f, c in arms.items() if not f.startswith("n_"))
+            unused = ", ".join(c for f, c in arms.columns.items() if not f.startswith("n_"))
             notes.append(f"{kind} is printed and pooled as it stands; the arms' numbers ({unused}) are not used")
-        people = {f: c for f, c in arms.items() if f in ("n_t", "n_c")}
-        return "wide", {**people, **effect, **beside, **named_pair}, stated, []
-    if whole:
-        if header.twice:
-            notes.append("columns of one name stand twice: the first are taken for the treatment, the second for the comparator")
-        return "wide", {**arms, **effect, **beside, **named_pair}, stated, others
-    return "wide", {}, "", []
+        people = {f: c for f, c in arms.columns.items() if f in ("n_t", "n_c")}
+        return "wide", Arms({**people, **effect, **beside, **named_pair}), stated
+    if not arms.whole:
+        return "wide", Arms({}), ""
+    if header.twice:
+        notes.append("columns of one name stand twice: the first are taken for the treatment, the second for the comparator")
+    if header.by_number:
+        notes.append("nothing tells which group is the control: group 1 is taken for the treatment, group 2 for the comparator")
+    return "wide", replace(arms, columns={**arms.columns, **effect, **beside, **named_pair}), stated
 
 
 def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnMap:
@@ -357,19 +238,25 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnM
     """
     header, notes = Header(tuple(names), reference), list[str]()
     try:
-        shape, columns, measure, others = _columns(header, rows, notes)
+        shape, arms, measure = _columns(header, rows, notes)
     except DataFaults as error:
         raise NothingFits(error.faults, _partial(header, rows)) from error
+    columns = arms.columns
     if not columns:
-        told = "columns that give an effect: people and events, people with mean and SD, or an effect with interval, SE or p"
-        raise NothingFits([Fault("columns", 1, "", ", ".join(header.names), told)], _partial(header, rows))
+        raise NothingFits([Fault("columns", 1, "", ", ".join(header.names), why_nothing(header, rows))], _partial(header, rows))
+    notes += arms.notes
     study = _study_columns(header, rows, columns.values(), notes)
     columns = {**study, **{k: v for k, v in columns.items() if v not in study.values()}}
     used = {*columns.values()}
     columns |= {f: c for f in FACTS if (c := header.named(f)) and c not in used}
-    columns |= _treatments_apart(header, shape, columns, rows, notes)
-    columns |= _time_as_subgroup(header, columns, rows, notes)
-    found = ColumnMap(shape, columns, measure, reference, (), _unused(header, columns), level_of(header.names))
+    try:
+        columns |= _treatments_apart(header, shape, columns, rows, notes)
+    except DataFaults as error:
+        raise NothingFits(error.faults, _partial(header, rows)) from error
+    columns |= _parts_of_studies(header, columns, rows, notes)
+    found = ColumnMap(
+        *(shape, columns, measure, reference, (), _unused(header, columns), level_of(header.names)), value_kind=arms.value_kind
+    )
     if "study" not in columns:
         raise NothingFits([Fault("columns", 1, "", ", ".join(header.names), "a column that names the studies")], found)
     if header.tied and shape == "wide" and not {"given", "effect", "effect_ci"} & columns.keys():
@@ -377,8 +264,8 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnM
         raise NothingFits([Fault("columns", 0, "reference", "", told)], found)
     if header.groups() and shape == "wide":
         found, reference = replace(found, reference=""), ""
-    if others:
-        told = f"one outcome ({', '.join(dict.fromkeys(others))} fit as well: give a mapping for each with --map)"
+    if arms.others:
+        told = f"one outcome ({', '.join(dict.fromkeys(arms.others))} fit as well: give a mapping for each with --map)"
         raise NothingFits([Fault("columns", 1, "", ", ".join(columns.values()), told)], found)
     found = percentages(found, rows) or found
     _check_counts(found, rows)
@@ -389,17 +276,37 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnM
 
 
 def _treatments_apart(header: Header, shape: str, columns: Mapping[str, str], rows: Rows, notes: list[str]) -> dict[str, str]:
-    """The column that names each row's treatment where there are several: one analysis for each, not all pooled as one."""
+    """The column that names each row's treatment where there are several: one analysis for each, not all pooled as one.
+
+    Raises DataFaults where effects without a comparator stand in rows that are the arms of studies.
+    """
     if shape != "wide" or {"treatment", "analysis"} & columns.keys():
         return {}
     numbers = [c for f, c in columns.items() if f in FIELDS and f not in STUDY_FIELDS]
     named = [h for n in NAMES["arm"] if n != "group" and (h := header.plain.get(n)) and h not in columns.values()]
     for column in named:
         told = {cleaned(r.get(column)) for _, r in rows if any(not is_missing(r.get(c)) for c in numbers)} - {""}
-        if 1 < len(told) < len(rows):
-            notes.append(f"{column!r} names several treatments: one analysis for each")
-            return {"analysis": column}
+        if not 1 < len(told) < len(rows):
+            continue
+        effect = columns.get("effect", columns.get("given", ""))
+        if effect and "n_t" not in columns and controls_among(list(told)) and _are_arms(column, columns, rows):
+            wanted = (
+                f"effects between two arms; {column!r} names controls, too, so {effect!r} may be of one arm: say with "
+                "--map (shape: long; mean and sd or se of each arm) or give the effects of pairs"
+            )
+            raise DataFaults([Fault("columns", 1, column, ", ".join(sorted(told)[:6]), wanted)])
+        notes.append(f"{column!r} names several treatments: one analysis for each")
+        return {"analysis": column}
     return {}
+
+
+def _are_arms(column: str, columns: Mapping[str, str], rows: Rows) -> bool:
+    """Whether a column differs inside most studies."""
+    inside: dict[tuple[str, ...], set[str]] = {}
+    by = [columns[f] for f in ("study", "study_id", "year") if f in columns]
+    for _, row in rows:
+        inside.setdefault(tuple(cleaned(row.get(c)) for c in by), set()).add(cleaned(row.get(column)))
+    return bool(inside) and sum(len(names) > 1 for names in inside.values()) > len(inside) / 2
 
 
 def _check_counts(found: ColumnMap, rows: Rows) -> None:
@@ -415,19 +322,37 @@ def _check_counts(found: ColumnMap, rows: Rows) -> None:
                 raise NothingFits([Fault("columns", 1, column, str(parts[0]), told)], found)
 
 
-def _time_as_subgroup(header: Header, columns: Mapping[str, str], rows: Rows, notes: list[str]) -> dict[str, str]:
-    """The column of times, where it tells apart rows of one study that would count the same people twice."""
-    taken = {c for f, c in columns.items() if f != "weeks"}
-    time = next((h for n in _TIMES if (h := header.plain.get(n)) and h not in taken), None)
-    if time is None or "subgroup" in columns or "study" not in columns:
+def _parts_of_studies(header: Header, columns: Mapping[str, str], rows: Rows, notes: list[str]) -> dict[str, str]:
+    """The column that tells apart rows of one study that would count the same people twice: of times, or of tables."""
+    if "subgroup" in columns or "study" not in columns:
         return {}
     by = [columns[f] for f in ("study", "study_id", "year", "analysis", "arm", "treatment", "comparator") if f in columns]
     keys = [tuple(cleaned(r.get(c)) for c in by) for _, r in rows]
-    timed = {(*key, cleaned(r.get(time))) for key, (_, r) in zip(keys, rows, strict=True)}
-    if len(set(keys)) == len(keys) or len(timed) <= len(set(keys)):
+    if len(set(keys)) == len(keys):
         return {}
-    notes.append(f"studies stand at several times; {time!r} is taken for the subgroup")
-    return {"subgroup": time}
+    taken = {c for f, c in columns.items() if f != "weeks"}
+
+    def apart(column: str) -> int:
+        return len({(*key, cleaned(r.get(column))) for key, (_, r) in zip(keys, rows, strict=True)}) - len(set(keys))
+
+    for names, field, what in ((TIMES, "subgroup", "times"), (_TABLES, "analysis", "tables")):
+        column = next((h for n in names if (h := header.plain.get(n)) and h not in taken), None)
+        if column is not None and field not in columns and apart(column) > 0:
+            notes.append(f"studies stand at several {what}; {column!r} is taken for the {field}")
+            return {field: column}
+    doubled = len(keys) - len(set(keys))
+    several = [h for h in header.names if h not in taken and 2 * apart(h) >= doubled and not _all_differ(h, rows)]
+    if several:
+        notes.append(
+            f"studies stand several times; {', '.join(map(repr, several[:4]))} would tell their rows apart: give it for the "
+            "analysis or the subgroup with --map"
+        )
+    return {}
+
+
+def _all_differ(column: str, rows: Rows) -> bool:
+    values = [cleaned(r.get(column)) for _, r in rows]
+    return len(set(values)) == len(values) or all(_is_number(v) for v in values)
 
 
 def _partial(header: Header, rows: Rows) -> ColumnMap:
@@ -459,14 +384,25 @@ def _with_measure(found: ColumnMap, rows: Rows, notes: list[str]) -> ColumnMap:
     means = {"mean_t", "median_t", "mean", "median", "mean.1", "median.1"} & columns.keys()
     events = {"events_t", "events", "events.1", "percent_t", "percent", "percent.1"} & columns.keys()
     if means or events:
-        measure = "MD" if means else "RR"
+        rates = not means and bool({"time_t", "time", "time.1"} & columns.keys())
+        measure = "MD" if means else "IRR" if rates else "RR"
+        if means and events:
+            notes.append("the means are pooled, not the events beside them (say the columns with --map for these)")
+        if rates:
+            beside = (
+                "; for the risk ratio of its people give measure: RR with --map" if {"n_t", "n", "n.1"} & columns.keys() else ""
+            )
+            notes.append(f"events stand in person-time, so the measure is the rate ratio (IRR){beside}")
         if "given" in columns:
             return _with_entered(found, rows, notes, measure)
-        if "effect" not in columns:
+        if "effect" not in columns and not rates:
             notes.append(f"the measure {measure} is assumed: nothing printed tells it")
         return replace(found, measure=measure if "effect" not in columns else "")
     if "o_e" in columns:
         return found
+    if "given" in columns and (told := _logged(found, rows)):
+        notes.append(f"{columns['given']!r} is the logarithm of {told[0]!r}")
+        return replace(found, measure=told[1])
     if "given" in columns:
         notes.append(f"the effects in {columns['given']!r} are pooled as they stand: no name tells their measure")
         return replace(found, measure="generic")
@@ -478,6 +414,24 @@ def _with_measure(found: ColumnMap, rows: Rows, notes: list[str]) -> ColumnMap:
         + ("the logarithmic scale" if ratio else "the scale as printed")
     )
     return replace(found, measure="generic ratio" if ratio else "generic")
+
+
+def _logged(found: ColumnMap, rows: Rows) -> tuple[str, str] | None:
+    """The column of ratios whose logarithms are the entered effects, and its measure."""
+    for meaning in map(meaning_of, found.unused):
+        if meaning.quantity != "effect" or meaning.measure not in RATIO_MEASURES or meaning.log:
+            continue
+        pairs = [(r.get(meaning.header), r.get(found.columns["given"])) for _, r in rows]
+        known = [(as_number(a), as_number(b)) for a, b in pairs if _is_number(a) and _is_number(b) and not is_missing(a)]
+        same = [a > 0 and abs(math.log(a) - b) <= 0.5 * 10 ** -_places(a) / a + 1e-3 for a, b in known]
+        if same and all(same):
+            return meaning.header, meaning.measure
+    return None
+
+
+def _places(value: float) -> int:
+    """Digits behind the point of a printed number."""
+    return len(f"{value:.10g}".partition(".")[2])
 
 
 def _with_entered(found: ColumnMap, rows: Rows, notes: list[str], usual: str) -> ColumnMap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +12,28 @@ from evidence_synthesis.importers.mapping import ARM_FIELDS
 from evidence_synthesis.importers.names import NAMES, Meaning, meaning_of, plain
 
 Rest = tuple[str, ...]
-_WHOLE = ({"events", "n"}, {"mean", "sd", "n"}, {"mean", "se", "n"}, {"median", "q1", "q3", "n"})  # at least, of an arm
+_WHOLE = (  # at least, of an arm
+    *(
+        {"events", "n"},
+        {"events", "none"},
+        {"events", "time"},
+        {"mean", "sd", "n"},
+        {"mean", "se", "n"},
+        {"mean", "variance", "n"},
+    ),
+    *({"mean", "var", "n"}, {"median", "q1", "q3", "n"}, {"median", "iqr", "n"}),
+)
+_LETTER = re.compile(r"([AaBbXxYy])[ _.-]+(.+)|(.+?)[ _.-]+([AaBbXxYy])|([a-z]+|[NMRX]|SD|SE)([ABXY])")
+_LETTERS = (("a", "b"), ("x", "y"))  # of two groups
+GROUP = "group"  # before the letter of a group
+_POINT = re.compile(r"(?<![A-Za-z])[Tt]-?(\d)(?![0-9A-Za-z])")
+POINTS = tuple(f"point{n}" for n in ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
+_TIMES = frozenset(
+    ("week", "weeks", "wk", "month", "months", "day", "days", "year", "years", "time", "visit", "point", "w", "m", "d")
+)
+_GROUP_ONE, _GROUP_TWO = (
+    re.compile(rf"(?<![A-Za-z])(?:group|grp|gr|g)[ ._-]?{n}(?!\d)", re.IGNORECASE) for n in ("1|I(?!I)", "2|II")
+)
 
 
 @dataclass(frozen=True)
@@ -27,10 +49,23 @@ class Header:
         return {plain(h): h for h in reversed(self.names) if plain(h)}
 
     @cached_property
+    def _told(self) -> list[Meaning]:
+        """What each name says by itself, with the letters of groups and the points of time that the names share."""
+        lettered = _letters(self.names)
+        timed = _points_of_time([lettered.get(h, h) for h in self.names])
+        told = [replace(meaning_of(name), header=h) for h, name in zip(self.names, timed, strict=True)]
+        return _without_digits(_numbered_letters(told))
+
+    @cached_property
     def meanings(self) -> list[Meaning]:
         """What each column's name says, in the order of the table."""
-        told = _small_n(_zero_is_control(_x_is_a_mean([meaning_of(h) for h in self.names])))
+        told = _variances(_small_n(_zero_is_control(_x_is_a_mean(_at_zero(self._told)))))
         return _of_two_groups(_named_treatment(_twice(told)), self.groups(told), self.reference)
+
+    @property
+    def by_number(self) -> bool:
+        """Whether the groups are told apart by the words group 1 and group 2 alone."""
+        return all(any(g.search(h) for h in self.names) for g in (_GROUP_ONE, _GROUP_TWO))
 
     def named(self, field: str) -> str | None:
         """The column whose whole name is known for a field."""
@@ -38,7 +73,7 @@ class Header:
 
     def groups(self, meanings: Iterable[Meaning] | None = None) -> list[str]:
         """The two groups by whose own names the columns of arms go, where none is called a treatment or a control."""
-        told = list(meanings if meanings is not None else (meaning_of(h) for h in self.names))
+        told = list(meanings if meanings is not None else self._told)
         of_arms = [m for m in told if m.quantity in ARM_FIELDS and not m.measure]
         by_word: dict[str, set[str]] = {}
         for m in of_arms:
@@ -51,18 +86,19 @@ class Header:
     @property
     def twice(self) -> bool:
         """Whether columns of one name stand twice, for the treatment and for the comparator."""
-        told = [meaning_of(h) for h in self.names]
-        return _twice(told) is not told
+        return _twice(self._told) is not self._told
 
     @property
     def tied(self) -> list[str]:
         """The groups of which neither is known to be the comparator."""
         groups = self.groups()
-        return groups if groups and _comparator(groups, self.reference) is None else []
+        shown = [g.removeprefix(GROUP).upper() if g in _LETTERED else g for g in groups]
+        return shown if groups and _comparator(groups, self.reference) is None else []
 
 
 def _comparator(groups: list[str], reference: str) -> str | None:
-    named = [g for g in groups if reference and g == " ".join(meaning_of(reference).rest or (reference.lower(),))]
+    said = {" ".join(meaning_of(reference).rest), reference.lower(), GROUP + reference.lower()} if reference else set()
+    named = [g for g in groups if g in said]
     found = named or controls_among(groups)
     return found[0] if len(found) == 1 else None
 
@@ -78,6 +114,83 @@ def _of_two_groups(meanings: list[Meaning], groups: list[str], reference: str) -
         else m
         for m in meanings
     ]
+
+
+def _letters(names: Iterable[str]) -> dict[str, str]:
+    """The names that end or begin with the letter of a group, where both letters of two stand: a_events, b_events; nA, nB."""
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        if cut := _LETTER.fullmatch(name.strip()):
+            letter, base = next((cut[i], cut[j]) for i, j in ((1, 2), (4, 3), (6, 5)) if cut[i])
+            found.setdefault(base, {})[letter.lower()] = name
+    for pair in _LETTERS:
+        both = {base: told for base, told in found.items() if set(pair) <= told.keys()}
+        if len(both) > 1:
+            return {told[letter]: f"{base} {GROUP}{letter}" for base, told in both.items() for letter in pair}
+    return {}
+
+
+_LETTERED = frozenset(GROUP + letter for pair in _LETTERS for letter in pair)
+
+
+def _points_of_time(names: list[str]) -> list[str]:
+    """Names with T0, T1 as words of time, where T0 is among them or a name tells its arm without them."""
+    points = {p for n in names for p in _POINT.findall(n) if _POINT.sub("", n).strip(" _.-")}
+    bare = [meaning_of(_POINT.sub(" ", n)) for n in names if _POINT.search(n)]
+    if len(points) < 2 or not ("0" in points or all(m.side and m.quantity for m in bare if m.header.strip(" _.-"))):
+        return names
+    last = points - {"0"} if "0" in points else set()
+
+    def word(point: str) -> str:
+        return " baseline " if point == "0" else " final " if last == {point} else f" {POINTS[int(point)]} "
+
+    return [_POINT.sub(lambda found: word(found[1]), n) if _POINT.sub("", n).strip(" _.-") else n for n in names]
+
+
+def _at_zero(meanings: list[Meaning]) -> list[Meaning]:
+    """Week 0 beside week 12 is the beginning, and the other the end where it is the only one."""
+    points = {m.rest[-1] for m in meanings if _numbered_time(m)}
+    if "0" not in points or len(points) < 2:
+        return meanings
+    end = (points - {"0"}) if len(points) == 2 else set()
+    times = {"0": "early"} | dict.fromkeys(end, "late")
+    return [replace(m, time=times[m.rest[-1]], rest=()) if _numbered_time(m) and m.rest[-1] in times else m for m in meanings]
+
+
+def _numbered_time(m: Meaning) -> bool:
+    return bool(m.quantity and m.rest and m.rest[-1].isdigit() and set(m.rest[:-1]) <= _TIMES and not m.measure)
+
+
+def _numbered_letters(meanings: list[Meaning]) -> list[Meaning]:
+    """``e1i`` beside ``c1i`` is a number of the experimental arm, no count of group 1: the digit tells the time or outcome."""
+    cuts = {m.header: cut for m in meanings if (cut := re.fullmatch(r"([ect])(\d)i?", plain(m.header)))}
+    sides = {letter: {cut[2] for cut in cuts.values() if cut[1] == letter} for letter in "ect"}
+    treated = "e" if sides["e"] else "t"
+    if not sides["c"] or sides["c"] != sides[treated]:
+        return meanings
+    letters = {treated: "t", "c": "c"}
+    return [
+        Meaning(m.header, "", letters[cut[1]], rest=(f"number {cut[2]}",))
+        if (cut := cuts.get(m.header)) and cut[1] in letters
+        else m
+        for m in meanings
+    ]
+
+
+def _without_digits(meanings: list[Meaning]) -> list[Meaning]:
+    """Arms that are told twice, as in n1_treatment and n2_control: the digit says nothing more."""
+    ends = {(m.side, m.rest[-1]) for m in meanings if m.side in ("t", "c") and m.rest and m.rest[-1] in ("1", "2")}
+    if ends != {("t", "1"), ("c", "2")}:
+        return meanings
+    return [replace(m, rest=m.rest[:-1]) if m.rest and (m.side, m.rest[-1]) in ends else m for m in meanings]
+
+
+def _variances(meanings: list[Meaning]) -> list[Meaning]:
+    """The variances of two arms, where both have one."""
+    sides = {m.side for m in meanings if m.quantity == "variance" and not m.measure}
+    if not {"t", "c"} <= sides:
+        return meanings
+    return [replace(m, quantity="var") if m.quantity == "variance" and m.side and not m.measure else m for m in meanings]
 
 
 def _x_is_a_mean(meanings: list[Meaning]) -> list[Meaning]:

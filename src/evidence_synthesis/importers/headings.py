@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from evidence_synthesis.importers.cells import cleaned, is_missing
-from evidence_synthesis.importers.mapping import STUDY_FIELDS, ColumnMap
+from evidence_synthesis.importers.mapping import STUDY_FIELDS, TIMES, ColumnMap
+from evidence_synthesis.importers.names import EARLY, plain, words_of
 
 Lines = Sequence[tuple[int, Mapping[str, Any]]]
 NAME = "the heading above"
@@ -47,3 +48,28 @@ def headed(lines: Lines, mapping: ColumnMap, is_total: Callable[[str], bool], no
         heading = "" if i in found else heading
     notes.append(f"lines above subtotals are the names of subgroups: {', '.join(dict.fromkeys(found.values()))}")
     return made, replace(mapping, columns={**mapping.columns, "subgroup": NAME})
+
+
+def without_beginning(lines: Lines, mapping: ColumnMap, notes: list[str]) -> Lines:
+    """The lines without those at the beginning of studies that stand at later times, too: baseline values are no results."""
+    column = mapping.columns.get("subgroup", "")
+    if plain(column) not in TIMES:
+        return lines
+    study = mapping.columns["study"]
+    first = [_at_beginning(cleaned(row.get(column))) for _, row in lines]
+    later = {cleaned(row.get(study)) for (_, row), is_first in zip(lines, first, strict=True) if not is_first}
+    left = [
+        (line, row) for (line, row), is_first in zip(lines, first, strict=True) if is_first and cleaned(row.get(study)) in later
+    ]
+    if left:
+        told = ", ".join(dict.fromkeys(cleaned(row.get(column)) for _, row in left))
+        notes.append(f"{len(left)} rows of the beginning ({column}: {told}) are no results and are left out")
+    gone = {line for line, _ in left}
+    return [(line, row) for line, row in lines if line not in gone]
+
+
+def _at_beginning(time: str) -> bool:
+    words = words_of(time)
+    return bool(words) and (
+        set(words) <= EARLY or re.fullmatch(r"(t|week|month|day|time|visit)?\W*0(\.0+)?", time.lower()) is not None
+    )

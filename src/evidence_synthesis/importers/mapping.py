@@ -15,6 +15,8 @@ SHAPES = {
     "long": "one row an arm",
     "arms": "one row a study, the arms numbered: arm.1, n.1, events.1, arm.2 ...",
 }
+TIMES = ("timepoint", "time_point", "time", "visit", "follow_up", "followup", "weeks", "week", "months", "month")
+VALUE_KINDS = ("", "final", "change")
 STUDY_FIELDS = {
     "study": "the name of the study",
     "study_id": "its number, for studies of one name and year",
@@ -37,14 +39,17 @@ _OF_ARM = {
     "percent": "people with the event in per cent",
     "mean": "mean",
     "sd": "standard deviation",
+    "var": "variance, the square of the standard deviation",
     "se": "standard error of the mean",
     "ci_low": "lower limit of the interval of the mean",
     "ci_high": "upper limit of the interval of the mean",
     "median": "median",
     "q1": "lower quartile",
     "q3": "upper quartile",
+    "iqr": "interquartile range as one number, upper minus lower quartile",
     "min": "smallest value",
     "max": "largest value",
+    "time": "person-time (years or any one unit) in which the events are counted",
 }
 ARM_FIELDS = tuple(_OF_ARM)
 WIDE_FIELDS = {
@@ -76,8 +81,8 @@ NUMBERED = re.compile(rf"(arm|{'|'.join(ARM_FIELDS)})\.(\d+)")
 class ColumnMap:
     """Which column holds what: ``columns`` from field to column; ``reference`` names the arm that is the comparator.
 
-    ``measure`` is what the effects are (MD, SMD, RR ...), ``level`` of intervals in per cent. ``notes`` say what was assumed,
-    ``unused`` are columns that hold nothing the import reads.
+    ``measure`` is what the effects are (MD, SMD, RR ...), ``level`` of intervals in per cent, ``value_kind`` tells whether means
+    are of the end or of the change. ``notes`` say what was assumed, ``unused`` are columns that hold nothing the import reads.
     """
 
     shape: str
@@ -87,13 +92,15 @@ class ColumnMap:
     notes: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     level: float | None = None
+    value_kind: str = ""
 
     def as_entry(self) -> dict[str, Any]:
         """The mapping as it is written to a file."""
         entry: dict[str, Any] = {"shape": self.shape, "measure": self.measure, "columns": dict(self.columns)}
         if self.shape != "wide" or self.reference:
             entry["reference"] = self.reference
-        return entry | ({"level": self.level} if self.level else {})
+        told = {"level": self.level, "value_kind": self.value_kind}
+        return entry | {k: v for k, v in told.items() if v}
 
 
 def mapping_of(entry: object, header: Iterable[str], file: str) -> ColumnMap:
@@ -117,6 +124,9 @@ def mapping_of(entry: object, header: Iterable[str], file: str) -> ColumnMap:
         faults.append(Fault(file, 0, "measure", measure, f"one of {', '.join(BY_NAME)}"))
     if level is not None and not (isinstance(level, int | float) and 50 <= level < 100):
         faults.append(Fault(file, 0, "level", str(level), "the level of the intervals in per cent, such as 95"))
+    kind = str(entry.get("value_kind") or "")
+    if kind not in VALUE_KINDS:
+        faults.append(Fault(file, 0, "value_kind", kind, "final or change"))
     if "study" not in columns:
         faults.append(Fault(file, 0, "study", "", "the column that names the study"))
     if shape == "long" and "arm" not in columns:
@@ -125,7 +135,9 @@ def mapping_of(entry: object, header: Iterable[str], file: str) -> ColumnMap:
         raise DataFaults(faults)
     unused = tuple(h for h in known if h not in columns.values())
     return ColumnMap(
-        shape, columns, measure, str(entry.get("reference") or ""), (), unused, float(level) if level is not None else None
+        *(shape, columns, measure, str(entry.get("reference") or ""), (), unused),
+        level=float(level) if level is not None else None,
+        value_kind=kind,
     )
 
 
@@ -147,7 +159,8 @@ def skeleton(header: Sequence[str], best: ColumnMap, why: Sequence[str] = ()) ->
         lines.append(f"reference: {_entry(best.reference)}  # the arm that is the comparator")
     else:
         lines.append("# reference:  # the arm that is the comparator (long, arms, and wide with a treatment column)")
-    lines += ["# level: 95  # of printed intervals, in per cent", "columns:"]
+    lines += ["# level: 95  # of printed intervals, in per cent", "# value_kind: final  # or change, of means"]
+    lines.append("columns:")
     parts = [("The study", STUDY_FIELDS), ("Arms, one row a study", WIDE_FIELDS), ("A printed or entered effect", EFFECT_FIELDS)]
     for title, fields in (*parts, ("One row an arm", LONG_FIELDS)):
         lines.append(f"  # {title}")

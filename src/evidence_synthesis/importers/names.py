@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence_synthesis.importers.languages import in_english
 
@@ -33,6 +32,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "sd_c": ("sd_c", "sd2i", "sd2", "sd_control"),
     "none_t": ("none_t", "bi", "tneg"),
     "none_c": ("none_c", "di", "cneg"),
+    "time_t": ("time_t", "t1i", "time_e", "exposure_t", "persontime_t"),
+    "time_c": ("time_c", "t2i", "exposure_c", "persontime_c"),
     "given": ("yi", "te"),
     "given_se": ("sei", "sete", "se_te"),
     "given_variance": ("vi", "variance", "var"),
@@ -101,6 +102,7 @@ _CONTROL = frozenset(
         *("kontrolle", "kontrollgruppe", "controle", "temoin", "controllo", "cau", "tau", "unvaccinated", "untreated", "vehicle"),
     )
 )
+_ARM_WORDS = frozenset(w for w in _TREATED | _CONTROL if not w.isdigit() and w not in ("i", "e"))
 _QUANTITIES: dict[str, tuple[str, ...]] = {
     "n": (
         *("n", "total", "totals", "size", "ss", "participants", "patients", "subjects", "people", "persons", "number", "num"),
@@ -114,13 +116,15 @@ _QUANTITIES: dict[str, tuple[str, ...]] = {
         *("resp", "success", "successes", "positive", "pos", "ev", "evt", "xi", "cured", "failures"),
         *("eventos", "ereignisse", "evenements", "evenement", "evento", "ereignis"),
     ),
-    "none": ("nonevents", "nonevent", "neg", "negative", "noevents", "noevent"),
+    "none": ("nonevents", "nonevent", "neg", "negative", "alive", "noevents", "noevent"),
     "mean": ("mean", "m", "mw", "avg", "average", "mn", "mu", "y", "means", "mi", "xbar", "media", "mittelwert", "moyenne"),
     "sd": ("sd", "stdev", "std", "stddev", "s", "sdev", "sdi", "standardabweichung", "ecarttype", "desviacionestandar"),
     "se": ("se", "sem", "stderr", "sei"),
     "median": ("median", "med", "mdn"),
     "q1": ("q1", "lq", "p25", "lowerquartile", "iqrlow", "iqrlower"),
     "q3": ("q3", "uq", "p75", "upperquartile", "iqrhigh", "iqrupper"),
+    "iqr": ("iqr", "interquartilerange"),
+    "time": ("persontime", "patienttime", "personyear", "personyears", "patientyears", "py", "pys", "pyr", "pyrs", "pyar"),
     "min": ("min", "minimum"),
     "max": ("max", "maximum"),
     "ci_low": (
@@ -199,6 +203,21 @@ MEASURE_WORDS = {
     **{"diffinmeans": "MD", "differenceinmeans": "MD", "stddiffinmeans": "SMD", "standardizeddiffinmeans": "SMD"},
     **{"weightedmeandifference": "MD", "ghedges": "SMD", "dcohen": "SMD", "diff": "MD", "meandiff": "MD", "difference": "MD"},
 }
+_AT_RISK = (
+    "person",
+    "persons",
+    "patient",
+    "patients",
+    "pt",
+    "woman",
+    "women",
+    "child",
+    "subject",
+    "participant",
+    "device",
+    "catheter",
+)
+_UNITS_OF_TIME = ("time", "year", "years", "yr", "yrs", "month", "months", "week", "weeks", "day", "days", "hours")
 _PHRASES = (  # words that belong together, as one word
     *(("sample", "size"), ("standard", "error"), ("std", "error"), ("std", "err"), ("standard", "deviation"), ("std", "dev")),
     *(("st", "dev"), ("std", "deviation"), ("hazard", "ratio"), ("odds", "ratio"), ("risk", "ratio"), ("relative", "risk")),
@@ -213,11 +232,22 @@ _PHRASES = (  # words that belong together, as one word
     *(("d", "hedges"), ("g", "hedges"), ("d", "cohen"), ("no", "events"), ("no", "event"), ("hedges", "d")),
     *(("ecart", "type"), ("desviacion", "estandar"), ("sampling", "variance"), ("diff", "in"), ("diffin", "means")),
     *(("difference", "in"), ("differencein", "means"), ("std", "diffinmeans"), ("standardized", "diffinmeans")),
+    *(
+        ("interquartile", "range"),
+        ("inter", "quartile"),
+        ("interquartilerange", "width"),
+        ("iqr", "width"),
+        ("quartile", "range"),
+    ),
+    *(("end", "of"), ("endof", "treatment"), ("endof", "intervention"), ("endof", "study"), ("endof", "trial")),
+    *((who, unit) for who in _AT_RISK for unit in _UNITS_OF_TIME),
 )
 _AS_ONE = {
     **{"treatmenteffect": "effect", "minci": "lcl", "cimin": "lcl", "maxci": "ucl", "cimax": "ucl"},
     **{"standarderror": "se", "stderror": "se", "stderr": "se", "standarddeviation": "sd", "stddev": "sd", "stdev": "sd"},
     **{"stddeviation": "sd", "usualcare": "control", "standardcare": "control", "cohensd": "cohend", "percentile25": "q1"},
+    **{who + unit: "persontime" for who in _AT_RISK for unit in _UNITS_OF_TIME},
+    **{"quartilerange": "iqr", "iqrwidth": "iqr", "interquartilerangewidth": "iqr"},
     **{"percentile75": "q3", "25thpercentile": "q1", "75thpercentile": "q3", "hedgeg": "hedgesg", "hedgesd": "hedgesg"},
 }
 _FILLERS = frozenset(
@@ -253,8 +283,31 @@ _FILLERS = frozenset(
         "column",
     )
 )
-_LATE = frozenset(("post", "final", "end", "endpoint", "followup", "fu", "after", "t2", "posttest", "posttreatment"))
-_EARLY = frozenset(("baseline", "pre", "before", "bl", "pretest", "pretreatment", "initial", "base"))
+_LATE = frozenset(
+    (
+        *(
+            "post",
+            "final",
+            "end",
+            "endpoint",
+            "followup",
+            "fu",
+            "after",
+            "t2",
+            "posttest",
+            "posttreatment",
+            "discharge",
+            "postop",
+        ),
+        *("postoperative", "postintervention", "eot", "endoftreatment", "endofintervention", "endofstudy", "endoftrial"),
+    )
+)
+EARLY = frozenset(
+    (
+        *("baseline", "pre", "before", "bl", "pretest", "pretreatment", "initial", "base", "admission", "entry", "preop"),
+        *("preoperative", "preintervention", "enrolment", "enrollment"),
+    )
+)
 _CHANGE = frozenset(("change", "chg", "delta", "diff", "difference", "cfb"))
 _ADJUSTED = frozenset(("adj", "adjusted", "a", "multivariable", "multivariate", "mv"))
 _CRUDE = frozenset(("crude", "unadj", "unadjusted", "uni", "univariate", "raw", "u"))
@@ -264,9 +317,14 @@ _RATIO_WORD = re.compile(r"(se|s|a|adj|adjusted|crude|unadj|unadjusted)?(log|ln)
 _LOW_TAIL, _HIGH_TAIL = re.compile(r"(?<![\d.])0?2[._]5(?!\d)"), re.compile(r"(?<![\d.])97[._]5(?!\d)")  # 2.5%, 97.5%
 _NUMBER_SIGN = re.compile(r"\bno\.(?= )|#", re.IGNORECASE)  # No. events are events, not people without one
 _EITHER = re.compile(r"(?<=\w) or (?=\w)")  # study or subgroup
+_SQUARED = re.compile(  # SD^2, SD², s2_t: variances
+    r"(?<![A-Za-z])sd?\s?(?:\^2|\u00b2|\*\*2|[ _.]?squared|2(?=[ _.]+(?:t|c|e|exp|int|ctrl|control|treat\w*|trt)(?![A-Za-z])))",
+    re.IGNORECASE,
+)
 _MH = re.compile(r"\bM-H\b", re.IGNORECASE)
 _OF_A_GROUP = re.compile(r"(?:\b|(?<=_))(?:group|arm|grp|gr|g)[ ._-]?([12])(?![0-9])", re.IGNORECASE)
 _GROUP_LETTER = re.compile(r"(?:\b|(?<=_))(?:group|arm|grp|gr)[ ._-]?([AB])(?![A-Za-z])|\(([AB])\)", re.IGNORECASE)
+_ROMAN = re.compile(r"(?:\b|(?<=_))(?:group|arm|grp|gr)[ ._-]?(I{1,2})(?![A-Za-z])", re.IGNORECASE)
 # Names in one piece: a side and a quantity, as in tcases, cn
 _SIDE_FIRST = re.compile(r"(t|c|e|p)(n|cases|events|event|total|mean|sd|se|pos|neg)")
 # Names in one piece: a quantity and a side, as in nT, sdc, Ee.
@@ -301,6 +359,7 @@ def words_of(header: str) -> list[str]:
         lambda found: f" group{(found[1] or found[2]).lower()} ",
         _NUMBER_SIGN.sub(" number ", _OF_A_GROUP.sub(r" \1 ", _MH.sub("mh", _EITHER.sub(" ", in_english(header))))),
     )
+    told = _ROMAN.sub(lambda found: f" {len(found[1])} ", _SQUARED.sub(" variance ", told))
     bare = unicodedata.normalize("NFKD", told.replace("%", " pct ")).encode("ascii", "ignore").decode()
     bare = _LOW_TAIL.sub("lower", _HIGH_TAIL.sub("upper", bare.replace("'s ", "s ")))
     bare = re.sub(r"([a-z])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3 \2", re.sub(r"([a-z])([A-Z])", r"\1 \2", bare))
@@ -344,7 +403,7 @@ def _says_when_or_how(word: str, said: dict[str, str]) -> bool:
     """Whether a word tells the time, the logarithm, or the adjustment."""
     if word in _FILLERS:
         return True
-    if word in _LATE or word in _EARLY:
+    if word in _LATE or word in EARLY:
         said["time"] = "late" if word in _LATE else "early"
     elif word in _LOGS:
         said["log"] = "yes"
@@ -383,8 +442,11 @@ def _says_whose(word: str, said: dict[str, str]) -> bool:
     return True
 
 
-def _sort(words: Iterable[str], said: dict[str, str]) -> list[str]:
-    """Sort words into what they say; the ones that say nothing are given back."""
+def _sort(words: list[str], said: dict[str, str]) -> list[str]:
+    """Sort words into what they say; the ones that say nothing are given back. Digits tell the arm where no word does."""
+    if any(w.isdigit() for w in words) and any(w in _ARM_WORDS for w in words):
+        digits = [w for w in words if w.isdigit()]
+        return [*_sort([w for w in words if not w.isdigit()], said), *digits]
     return [w for w in words if not (_says_when_or_how(w, said) or _says_what(w, said) or _says_whose(w, said))]
 
 
@@ -402,11 +464,25 @@ def _in_one_piece(header: str, squashed: str) -> Meaning | None:
     return Meaning(header, _OF_QUANTITY.get(quantity, quantity), side)
 
 
+_BEHIND_WORDS = re.compile(r"(n|x|m|r|sd)([tec])i")  # b.xti: an outcome, and what of which arm
+
+
+def _behind_words(header: str, words: list[str]) -> Meaning | None:
+    """What a name says whose last word is a short name of metafor's, behind words for the outcome or the time."""
+    if len(words) < 2 or not _BEHIND_WORDS.fullmatch(words[-1]):
+        return None
+    short, before = _in_one_piece(header, words[-1]), words[:-1]
+    time = "early" if set(before) <= EARLY else "late" if set(before) <= _LATE else ""
+    return short and replace(short, time=time, rest=() if time else tuple(before))
+
+
 def meaning_of(header: str) -> Meaning:
     """What a column's name says, by its words."""
     bare = re.sub(r" \(column [A-Z]+\)$", "", header)
     squashed = plain(bare).replace("_", "")
     words = [squashed] if _RATIO_WORD.fullmatch(squashed) and squashed not in MEASURE_WORDS else words_of(bare)
+    if behind := _behind_words(header, words):
+        return behind
     said: dict[str, str] = {}
     left = _measure_of(words, said)
     rest = _sort(left, said)

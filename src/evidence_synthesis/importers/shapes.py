@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from evidence_synthesis.effects.formulas import NotEstimable, se_from_ci, se_from_p
 from evidence_synthesis.importers.cells import Cells, cleaned, is_missing
 from evidence_synthesis.importers.comparators import second_is_treatment
+from evidence_synthesis.importers.derived import DERIVED, completed
 from evidence_synthesis.importers.facts import FACTS, designs_told, facts_of
 from evidence_synthesis.importers.guess import RATIO_MEASURES
-from evidence_synthesis.importers.headings import headed
+from evidence_synthesis.importers.headings import headed, without_beginning
 from evidence_synthesis.importers.mapping import ARM_FIELDS, NUMBERED, STUDY_FIELDS, ColumnMap
 from evidence_synthesis.importers.measures import BY_NAME
 from evidence_synthesis.importers.names import meaning_of
@@ -61,6 +62,7 @@ def rows_of(
     """The study rows of a table by a mapping; ``notes`` takes what was passed over. Raises DataFaults where nothing is left."""
     cells, told = Cells(file, decimal_comma), Told(notes if notes is not None else [])
     lines, mapping = counted(_one_spelling(list(lines), mapping, told), mapping, told.notes)
+    lines = without_beginning(lines, mapping, told.notes)
     lines, mapping = headed(lines, mapping, _is_total, told.notes)
     kept = _numbered_apart(list(_studies(lines, mapping, cells, told)), mapping, told)
     if mapping.shape == "long":
@@ -162,8 +164,8 @@ def _wide(line: int, row: Mapping[str, Cell], mapping: ColumnMap, cells: Cells, 
         measure = said.measure or measure
         adjusted = said.adjusted == "yes"
     made = replace(made, measure=measure or made.measure, level=mapping.level or level)
-    made = replace(made, facts=facts_of(row, columns, line, cells))
-    made = _completed(made, row, columns, cells)
+    made = replace(made, facts=facts_of(row, columns, line, cells) + _kind_of_values(mapping))
+    made = _completed(made, row, mapping, cells, told)
     entered = _entered(made, adjusted, columns)
     if made.has_events and entered.given is not None and not entered.has_events:
         what = "adjusted effects are taken before what the arms give" if adjusted else "the arms do not give what is printed"
@@ -189,22 +191,46 @@ def _with_interval(
     return told, level
 
 
-def _completed(made: StudyRow, row: Mapping[str, Cell], columns: Mapping[str, str], cells: Cells) -> StudyRow:
-    """People from events and non-events, and the standard error from a variance."""
-    extra: dict[str, Any] = {}
-    for side in ("t", "c"):
-        events, column = getattr(made, f"events_{side}"), columns.get(f"none_{side}")
-        if column and getattr(made, f"n_{side}") is None and events is not None:
-            none = cells.number(row.get(column), made.line, column)
-            extra[f"n_{side}"] = None if none is None else events + none
-    if "given_variance" in columns and made.given_se is None:
-        variance = cells.number(row.get(columns["given_variance"]), made.line, columns["given_variance"])
-        if variance is not None and variance > 0:
-            extra["given_se"] = variance**0.5
-        elif variance is not None:
-            cells.refuse(made.line, columns["given_variance"], f"{variance:g}", "a variance above zero")
-            extra["fault"] = f"{columns['given_variance']}: found '{variance:g}', expected a variance above zero"
-    return replace(made, **extra) if extra else made
+def _completed(made: StudyRow, row: Mapping[str, Cell], mapping: ColumnMap, cells: Cells, told: Told) -> StudyRow:
+    """What follows from other numbers of the arms, and the standard error from a variance."""
+    columns = mapping.columns
+
+    def cell(field: str, side: str) -> float | None:
+        column = columns.get(f"{field}_{side}")
+        return cells.number(row.get(column), made.line, column) if column else None
+
+    made = _derived(made, cell, lambda field, side: columns[f"{field}_{side}"], mapping.measure, cells, told)
+    if "given_variance" not in columns or made.given_se is not None:
+        return made
+    column = columns["given_variance"]
+    variance = cells.number(row.get(column), made.line, column)
+    if variance is not None and variance > 0:
+        return replace(made, given_se=variance**0.5)
+    if variance is None:
+        return made
+    cells.refuse(made.line, column, f"{variance:g}", "a variance above zero")
+    return replace(made, fault=f"{column}: found '{variance:g}', expected a variance above zero")
+
+
+def _derived(
+    made: StudyRow,
+    cell: Callable[[str, str], float | None],
+    column: Callable[[str, str], str],
+    measure: str,
+    cells: Cells,
+    told: Told,
+) -> StudyRow:
+    """A study with what follows from other numbers of its arms; faults are told with their ``column``."""
+    before = len(cells.faults)
+
+    def refuse(field: str, side: str, value: float, expected: str) -> None:
+        cells.refuse(made.line, column(field, side), f"{value:g}", expected)
+
+    complete, notes = completed(made, cell, refuse, measure)
+    for note in notes:
+        told.add(note)
+    faults = [f"{f.column}: found {f.value!r}, expected {f.expected}" for f in cells.faults[before:]]
+    return replace(complete, fault="; ".join(filter(None, (complete.fault, *faults)))) if faults else complete
 
 
 def _entered(made: StudyRow, adjusted: bool, columns: Mapping[str, str]) -> StudyRow:
@@ -227,6 +253,11 @@ def _entered(made: StudyRow, adjusted: bool, columns: Mapping[str, str]) -> Stud
     bare = {f"{f}_{s}": None for f in ("events", "mean", "sd") for s in "tc"}
     kept = {k: v for k, v in made.spread.items() if k.startswith("effect")}
     return replace(made, given=given, given_se=se, spread=kept, **bare)  # type: ignore[arg-type]
+
+
+def _kind_of_values(mapping: ColumnMap) -> tuple[tuple[str, str], ...]:
+    """The fact that means are of the end or of the change, where the mapping tells it."""
+    return (("value_kind", mapping.value_kind),) if mapping.value_kind else ()
 
 
 def _width(level: float | None) -> float:
@@ -330,9 +361,11 @@ def _from_arms(studies: Iterable[_Arms], mapping: ColumnMap, cells: Cells, told:
             base = study.arms[names.index(mapping.reference)]
             pairs = [(arm, base, arm[0]) for arm in study.arms if arm is not base]
         else:
-            pairs = [(*_turn(t, c), "") for i, t in enumerate(study.arms) for c in study.arms[i + 1 :]]
+            pairs = [(*_turn(t, c), "") for i, t in enumerate(study.arms) for c in study.arms[i + 1 :] if t[0] != c[0]]
+            if doubled := sorted({name for name in names if names.count(name) > 1}):
+                told.add(f"{study.name} has several arms called {', '.join(doubled)}: these are not compared with each other")
         for t, c, name in pairs:
-            yield _paired(study, t, c, name or f"{t[0]} vs {c[0]}", mapping, cells)
+            yield _paired(study, t, c, name or f"{t[0]} vs {c[0]}", mapping, cells, told)
 
 
 def _turn(first: _Arm, second: _Arm) -> tuple[_Arm, _Arm]:
@@ -340,24 +373,26 @@ def _turn(first: _Arm, second: _Arm) -> tuple[_Arm, _Arm]:
     return (second, first) if second_is_treatment(first[0], second[0]) else (first, second)
 
 
-def _paired(study: _Arms, t: _Arm, c: _Arm, name: str, mapping: ColumnMap, cells: Cells) -> StudyRow:
+def _paired(study: _Arms, t: _Arm, c: _Arm, name: str, mapping: ColumnMap, cells: Cells, notes: Told) -> StudyRow:
     """Two arms of a study as a row; pairs are kept the same way round by ``_one_way``."""
     said = cleaned(study.told.get("analysis"))
     told = {**study.told, "analysis": f"{said}, {name}" if said else name, "name": name, "treatment": t[0], "comparator": c[0]}
     named = {k: k for k in told if k not in FACTS}
     for side, arm in (("t", t), ("c", c)):
-        for field, cell in arm[2].items():
-            if field != "none":
-                told[f"{field} of {arm[0]} ({side})"] = cell
+        for field, held in arm[2].items():
+            if field not in DERIVED:
+                told[f"{field} of {arm[0]} ({side})"] = held
                 named[f"{field}_{side}"] = f"{field} of {arm[0]} ({side})"
-    made = cells.row(told, t[1], named)
-    for side, arm in (("t", t), ("c", c)):
-        events = getattr(made, f"events_{side}")
-        if "none" in arm[2] and events is not None and getattr(made, f"n_{side}") is None:
-            none = cells.number(arm[2]["none"], arm[1], "none")
-            made = replace(made, **{f"n_{side}": None if none is None else events + none})  # type: ignore[arg-type]
+    made = replace(cells.row(told, t[1], named), measure=mapping.measure, level=mapping.level)
+    arms = {"t": t, "c": c}
+
+    def cell(field: str, side: str) -> float | None:
+        _, line, fields = arms[side]
+        return cells.number(fields[field], line, field) if field in fields else None
+
+    made = _derived(made, cell, lambda field, side: f"{field} of {arms[side][0]}", mapping.measure, cells, notes)
     facts = facts_of(study.told, {f: f for f in FACTS if f in study.told}, study.line, cells)
-    return replace(made, measure=mapping.measure, level=mapping.level, facts=facts)
+    return replace(made, facts=made.facts + facts + _kind_of_values(mapping))
 
 
 # --- several rows together -------------------------------------------------------------------------------------------

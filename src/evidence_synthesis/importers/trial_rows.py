@@ -107,8 +107,9 @@ def package_rows(
     Raises DataFaults where the analyses of ``about``, which ``file`` holds, say different things of one trial and results
     have no column for it.
     """
+    rows = list(rows)
     made = split(trial_rows(rows, about, source_id, {*columns, *FACTS, *JUDGED}))
-    faults = [
+    faults = _measures_not_held(rows, about, file) + [
         Fault(file, 0, fact, trial, f"one {fact.replace('_', ' ')} in all analyses that this trial is in")
         for trial, facts in made.disputed.items()
         for fact in facts
@@ -117,6 +118,18 @@ def package_rows(
     if faults:
         raise DataFaults(faults)
     return made._replace(judgements=[{**j, "source_id": source_id} for j in made.judgements])
+
+
+def _measures_not_held(rows: Iterable[StudyRow], about: Mapping[str, Mapping[str, str]], file: str) -> list[Fault]:
+    """Effects whose measure a data package has no word for, where the entry of their analysis says no other."""
+    found = {}
+    for row in rows:
+        key = _about_subgroup(row.analysis, row.subgroup)
+        entry = about.get(key) or about.get(row.analysis)
+        if entry is not None and row.measure in _NOT_HELD and not entry.get("measure"):
+            told = "RR, OR, HR, RD, MD or SMD, as which these effects are pooled in a review (import and pool know more measures)"
+            found[row.analysis] = Fault(file, 0, f"{row.analysis}.measure", row.measure, told)
+    return list(found.values())
 
 
 def trial_rows(
@@ -164,6 +177,9 @@ def trial_rows(
         }
 
 
+_NOT_HELD = ("IRR", "RoM")
+
+
 def _text(value: float | None) -> str:
     return "" if value is None else f"{value:.12g}"
 
@@ -171,11 +187,11 @@ def _text(value: float | None) -> str:
 def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
     """The printed numbers under the trial files' names: arms with whatever spread they have, or the effect."""
     people = {f"n_{side}": _text(getattr(row, f"n_{side}")) for side in ("t", "c")}
-    spread = {name: _text(value) for name, value in row.spread.items()}
+    spread, kind = {name: _text(value) for name, value in row.spread.items()}, dict(row.facts).get("value_kind", "")
     if row.has_means:
         numbers = {f"{f}_{side}": _text(getattr(row, f"{f}_{side}")) for f in ("mean", "sd") for side in ("t", "c")}
         form = "arm_means" if row.mean_t is not None and row.mean_c is not None else "arm_medians"
-        return {**people, **numbers, **spread, "format": form, "value_kind": entry.get("value_kind", "final")}
+        return {**people, **numbers, **spread, "format": form, "value_kind": entry.get("value_kind") or kind or "final"}
     if row.has_events:
         numbers = {f"events_{side}": _text(getattr(row, f"events_{side}")) for side in ("t", "c")}
         return {**people, **numbers, "format": "arm_events", "value_kind": ""}
@@ -187,7 +203,7 @@ def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
             "format": "contrast",
             "effect_measure": measure,
             "ci_level": f"{row.level or 95:g}",
-            "value_kind": entry.get("value_kind", ""),
+            "value_kind": entry.get("value_kind") or kind,
         },
         **{"effect": _text(effect), "effect_ci_low": _text(low), "effect_ci_high": _text(high), **people, **spread},
     }
