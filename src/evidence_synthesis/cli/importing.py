@@ -42,12 +42,15 @@ SOURCE = click.option("--source", default="", help="Source id under which result
 JUDGEMENTS = click.option(
     "--risk-of-bias", "judgements", type=_A_FILE, help="Table of judgements as robvis takes it (Study, D1 ... Overall)."
 )
+TOOL = click.option(
+    "--tool", default="", help="The tool of these judgements where it is none of RoB 2, RoB 1, ROBINS-I, Newcastle-Ottawa, PEDro."
+)
 MAPPING = "mapping.yaml"
 
 
 def _of_a_review(command: Callable[..., None]) -> Callable[..., None]:
     """The file and the options that every import has."""
-    for option in (JUDGEMENTS, SOURCE, PACKAGE, INTO, ABOUT, OUT, FILE):
+    for option in (TOOL, JUDGEMENTS, SOURCE, PACKAGE, INTO, ABOUT, OUT, FILE):
         command = option(command)
     return command
 
@@ -80,6 +83,7 @@ def _bring(
     package: Path,
     source: str,
     judgements: Path | None,
+    tool: str = "",
     into: Path | None = None,
     notes: list[str] | None = None,
 ) -> None:
@@ -95,7 +99,7 @@ def _bring(
             from evidence_synthesis.importers.risk_of_bias import joined
             from evidence_synthesis.importers.tabular import read_judgements
 
-            rows, unmatched = joined(rows, read_judgements(judgements))
+            rows, unmatched = joined(rows, read_judgements(judgements, tool))
             said += unmatched
         made = review.bring_in(rows)
         said += told_apart(r.study for r in review.for_package(made))
@@ -218,7 +222,8 @@ def csv_(
     from evidence_synthesis.importers import tabular
     from evidence_synthesis.importers.cochrane import is_cochrane, is_revman_export, read_cochrane, read_revman_export
     from evidence_synthesis.importers.guess import NothingFits
-    from evidence_synthesis.importers.risk_of_bias import is_table
+    from evidence_synthesis.importers.other_tools import other_tool
+    from evidence_synthesis.importers.risk_of_bias import from_table, is_table, joined, judged_columns
     from evidence_synthesis.importers.shapes import rows_of
     from evidence_synthesis.review.package import DataFaults
 
@@ -231,23 +236,34 @@ def csv_(
         if mapping is None and is_cochrane(table.header):
             _bring(lambda: read_cochrane(file), file, **options)
             return
-        if mapping is None and is_table(table.header):
+        judged = mapping is None and is_table(table.header)
+        if judged and not tabular.holds_results(table.header):
             raise click.UsageError(
                 f"{file.name} holds judgements, no results: give it with --risk-of-bias beside the table of results"
             )
         chosen = tabular.mapped(table, told, mapping.name if mapping else "", reference)
     except NothingFits as found:
+        if mapping is None and (looks := other_tool(table.header)):
+            raise click.UsageError(
+                f"{file.name} looks like {looks}: give it with --risk-of-bias and --tool NAME beside the table of results"
+            ) from found
         _mend(table.header, table.notes, found, options["out"])
     except DataFaults as found:
         refuse(found.faults)
     notes = [*table.notes, *chosen.notes]
-    if chosen.unused:
-        notes.append("columns that are not used: " + ", ".join(chosen.unused))
+    rated = judged_columns(table.header) if judged else {}
+    if unused := [h for h in chosen.unused if h not in rated]:
+        notes.append("columns that are not used: " + ", ".join(unused))
     if mapping is None:
         _show(chosen, notes)
         if not guess:
             return
-    _bring(lambda: rows_of(table.rows, chosen, file.name, notes, table.decimal_comma), file, **options, notes=notes)
+
+    def read() -> list[StudyRow]:
+        rows = rows_of(table.rows, chosen, file.name, notes, table.decimal_comma)
+        return joined(rows, from_table(table.header, table.rows, file.name))[0] if judged else rows
+
+    _bring(read, file, **options, notes=notes)
 
 
 def _show(chosen: Any, notes: Sequence[str]) -> None:

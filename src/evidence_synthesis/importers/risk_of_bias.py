@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from evidence_synthesis.importers import other_tools
 from evidence_synthesis.importers.cells import cleaned, is_missing
 from evidence_synthesis.importers.names import STUDY_NAMES, plain
 from evidence_synthesis.importers.rows import StudyRow
@@ -48,7 +49,6 @@ _RATINGS = {
     **{"不清楚": "unclear", "不明确": "unclear", "有些担忧": "some concerns", "有一定担忧": "some concerns"},
     **{"some concerns": "some concerns", "some concern": "some concerns", "some": "some concerns", "s": "some concerns"},
 }
-_OF_ROBINS = frozenset(("moderate", "serious", "critical", "moderate risk", "serious risk", "critical risk"))
 _NOTHING_SAID = ("no information", "ni", "no info", "not applicable")
 
 
@@ -84,8 +84,12 @@ def from_revman(root: Element) -> dict[str, Judgements]:
 
 
 def is_table(header: Iterable[str]) -> bool:
-    """Whether a table is one of judgements: D1 to D5 or D7, or the domains of the first Cochrane tool by name."""
+    """Whether a table is one of judgements: D1 to D5 or D7, or the domains of a tool that is known by name."""
     listed = list(header)
+    names = {plain(h) for h in listed}
+    one_a_row = len(listed) <= 6 and {"domain", "item"} & names and {"judgement", "judgment", "rating"} & names
+    if other_tools.tool_of(listed) or one_a_row:
+        return True
     first = len([h for h in listed if domains_of(plain(h).replace("_", " "))]) >= 4
     return set(_numbered(listed)) >= set(range(1, 6)) or first or len(_by_words(listed)) >= 4
 
@@ -130,25 +134,33 @@ def _by_words(header: Iterable[str]) -> dict[str, str]:
     return found if len(found) == len(ROB2.domains) else {}
 
 
-def from_table(header: Sequence[str], rows: Iterable[tuple[int, Mapping[str, Any]]], file: str) -> dict[str, Judgements]:
+def judged_columns(header: Sequence[str], study: str = "") -> dict[str, str]:
+    """The columns of a table with judgements by RoB 2 or the first Cochrane tool, and the domain of each."""
+    if columns := _by_words(header) or _numbered_columns(header, list(ROB2.domains)):
+        overall = next((h for h in header if plain(h).startswith("overall")), None)
+        return columns | ({overall: ROB2.overall} if overall else {})
+    named = {h: found[0] for h in header if h != study and (found := domains_of(plain(h).replace("_", " ")))}
+    return _numbered_columns(header, list(ROB1.domains)) or named
+
+
+def from_table(
+    header: Sequence[str], rows: Iterable[tuple[int, Mapping[str, Any]]], file: str, tool: str = ""
+) -> dict[str, Judgements]:
     """Judgements of a robvis table by the name of the study. Raises DataFaults for words that are no judgement.
 
-    Five domains are RoB 2, seven the first Cochrane tool. No information is no judgement.
+    Five domains are RoB 2, seven the first Cochrane tool or ROBINS-I, by their names or words; of these two no information is no
+    judgement. ``tool`` names another tool, whose columns are its domains.
     """
+    header, rows = other_tools.pivoted(header, list(rows))
+    if not tool.upper().startswith("ROB ") and (other := tool or other_tools.tool_of(header, rows)):
+        return other_tools.from_other(header, rows, file, other)
     names = {plain(h): h for h in reversed(header)}
     study = next((names[n] for n in STUDY_NAMES if n in names), None)
     if study is None:
         raise DataFaults([Fault(file, 1, "", ", ".join(header), "a column that names the studies")])
-    by_words = _by_words(header)
-    columns = by_words or _numbered_columns(header, list(ROB2.domains))
-    if columns:
-        overall = next((names[n] for n in names if n.startswith("overall")), None)
-        columns |= {overall: ROB2.overall} if overall else {}
-    else:
-        columns = _numbered_columns(header, list(ROB1.domains))
-        columns = columns or {h: found[0] for h in header if h != study and (found := domains_of(plain(h).replace("_", " ")))}
+    columns = judged_columns(header, study)
     if not columns:
-        wanted = "domains by number (D1 to D5 of RoB 2, D1 to D7 of the first tool) or by name"
+        wanted = "domains by number (D1 to D5 of RoB 2, D1 to D7 of the first tool) or by name, or the name of the tool (--tool)"
         raise DataFaults([Fault(file, 1, "", ", ".join(header), wanted)])
     return _rated(columns, study, list(rows), file)
 
@@ -161,9 +173,6 @@ def _rated(
     allowed = ("low", "some concerns", "high") if second else ("low", "unclear", "high")
     cells = [(line, cleaned(row.get(study)), h, cleaned(row.get(h)).lower()) for line, row in rows for h in columns]
     said = {words for *_, words in cells}
-    if said & _OF_ROBINS:
-        told = "RoB 2 or the first Cochrane tool; these are judgements of ROBINS-I, of studies that are not randomised"
-        raise DataFaults([Fault(file, 0, "", ", ".join(sorted(said & _OF_ROBINS)), told)])
     signs = _signs(second, said)
     judged: dict[str, dict[str, str]] = {}
     faults = []

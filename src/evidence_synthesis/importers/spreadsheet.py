@@ -211,6 +211,7 @@ def table_of(grid: Grid, fits: Callable[[Sequence[str]], float], header_row: int
         for at, size, names in _headers(grid.lines)
         if header_row is None or grid.lines[at + size - 1][0] == header_row
     ]
+    found = [f for f in found if f[0] + f[1] < len(grid.lines)] or found
     if not found:
         told = f"a header in row {header_row}" if header_row else "a header and at least one row"
         raise DataFaults([Fault(name, header_row or 0, "", "", told)])

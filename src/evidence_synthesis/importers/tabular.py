@@ -10,6 +10,7 @@ from typing import Any
 from evidence_synthesis.importers import guess as guessing
 from evidence_synthesis.importers.cochrane import is_cochrane, is_revman_export
 from evidence_synthesis.importers.mapping import ColumnMap, mapping_of
+from evidence_synthesis.importers.other_tools import KNOWN, ROBINS, other_tool, tool_of
 from evidence_synthesis.importers.packed import unpacked
 from evidence_synthesis.importers.risk_of_bias import Judgements, from_table, is_table
 from evidence_synthesis.importers.spreadsheet import WHOLE, Table, read_sheet
@@ -39,13 +40,27 @@ def read_any(path: Path, sheet: str | None = None) -> tuple[list[str], list[tupl
     return table.header, table.rows
 
 
-def read_judgements(path: Path) -> Mapping[str, Judgements]:
-    """The judgements of a risk-of-bias table (as robvis takes it) by the name of the study. Raises DataFaults."""
-    table = read_sheet(path, lambda h: WHOLE * is_table(h) + len(h) / 100)
-    if not is_table(table.header):
-        told = "a table of judgements: Study, D1 to D5 (RoB 2) or D1 to D7 (RoB 1), Overall"
-        raise DataFaults([Fault(path.name, 1, "", ", ".join(table.header), told)])
-    return from_table(table.header, table.rows, path.name)
+def read_judgements(path: Path, tool: str = "") -> Mapping[str, Judgements]:
+    """The judgements of a risk-of-bias table (as robvis takes it) by the name of the study. Raises DataFaults.
+
+    ``tool`` names a tool that is not known by its domains; every column besides the study's is then one of these.
+    """
+    table = read_sheet(path, lambda h: WHOLE * (bool(tool) or is_table(h)) + len([c for c in h if c]) / 100)
+    if not tool and not is_table(table.header):
+        raise DataFaults([Fault(path.name, 1, "", ", ".join(table.header), not_known(table.header))])
+    return from_table(table.header, table.rows, path.name, tool)
+
+
+def holds_results(header: Sequence[str]) -> bool:
+    """Whether a table of judgements has the results of its studies, too."""
+    return guessing.fits(header) >= WHOLE and tool_of(header) in ("", ROBINS)
+
+
+def not_known(header: Sequence[str]) -> str:
+    """What is expected of a table of judgements whose tool is not known."""
+    looks = other_tool(header)
+    told = f"; this looks like {looks}: say its name with --tool" if looks else "; say the name of another tool with --tool"
+    return f"judgements by RoB 2, RoB 1, {', '.join(KNOWN)}: Study, a column for each domain{told}"
 
 
 def mapped(table: Table, entry: object, file: str, reference: str = "") -> ColumnMap:

@@ -9,6 +9,7 @@ from typing import Any
 from evidence_synthesis.effects import scales
 from evidence_synthesis.importers.identity import slug, trial_ids
 from evidence_synthesis.importers.measures import normal
+from evidence_synthesis.importers.other_tools import tool_and_domain
 from evidence_synthesis.importers.rows import StudyRow
 from evidence_synthesis.review.package import DataFaults, Fault
 from evidence_synthesis.review.risk_of_bias import JUDGED
@@ -117,7 +118,19 @@ def package_rows(
     ]
     if faults:
         raise DataFaults(faults)
-    return made._replace(judgements=[{**j, "source_id": source_id} for j in made.judgements])
+    judgements = [*made.judgements, *_by_other_tools(rows, {row["trial_id"] for row in made.trials})]
+    return made._replace(judgements=[{**j, "source_id": source_id} for j in judgements])
+
+
+def _by_other_tools(rows: Iterable[StudyRow], trials: Collection[str]) -> Iterator[dict[str, str]]:
+    """The judgements of trials by tools that have no columns in the checked copy, each once."""
+    listed = list(rows)
+    ids = trial_ids(r.study for r in listed)
+    told = dict.fromkeys((ids[r.study], *j) for r in listed for j in r.judgements if ids[r.study] in trials)
+    for trial, column, judgement in told:
+        if (by := tool_and_domain(column)) is not None:
+            scope = {"trial_id": trial, "row_id": "", "outcome": ""}
+            yield {**scope, "tool": by[0], "domain": by[1], "judgement": judgement}
 
 
 def _measures_not_held(rows: Iterable[StudyRow], about: Mapping[str, Mapping[str, str]], file: str) -> list[Fault]:
