@@ -202,6 +202,7 @@ def revman(file: Path, **options: Any) -> None:
 @click.option("--sheet", default=None, help="Sheet of a workbook (otherwise the one that fits).")
 @click.option("--header-row", type=click.IntRange(1), default=None, help="Row of the header (otherwise the one that fits).")
 @click.option("--reference", default="", help="The arm or treatment that is the comparator.")
+@click.option("--encoding", default="", help="Of a CSV file that is not UTF-8 (cp1250, shift_jis ...), where the guess is wrong.")
 @_of_a_review
 def csv_(
     file: Path,
@@ -210,6 +211,7 @@ def csv_(
     sheet: str | None,
     header_row: int | None,
     reference: str,
+    encoding: str,
     **options: Any,
 ) -> None:
     """A table (CSV or XLSX): one row for each study, arm, or pair of treatments; also RevMan 5's own export of its data.
@@ -229,7 +231,7 @@ def csv_(
 
     told = _read(mapping) if mapping else None
     try:
-        table = tabular.read_table(file, sheet, header_row, told)
+        table = tabular.read_table(file, sheet, header_row, told, encoding)
         if mapping is None and is_revman_export(table.header):
             _bring(lambda: read_revman_export(table.header, table.rows, file.name), file, **options)
             return

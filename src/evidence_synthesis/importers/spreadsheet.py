@@ -71,9 +71,9 @@ def _evenness(text: str, separator: str) -> tuple[float, int]:
     return times / len(lines), size
 
 
-def csv_grid(path: Path) -> Grid:
+def csv_grid(path: Path, encoding: str = "") -> Grid:
     """A CSV file's lines. The separator is the one that cuts lines evenly, or the one of a first line ``sep=;``."""
-    text, notes = decoded(path)
+    text, notes = decoded(path, encoding)
     told = re.match(r'"?sep=(.)"?[;,\t]*\n', text, re.IGNORECASE)
     first = 0
     if told:
@@ -239,11 +239,15 @@ def table_of(grid: Grid, fits: Callable[[Sequence[str]], float], header_row: int
 
 
 def read_sheet(
-    path: Path, fits: Callable[[Sequence[str]], float], sheet: str | None = None, header_row: int | None = None
+    path: Path,
+    fits: Callable[[Sequence[str]], float],
+    sheet: str | None = None,
+    header_row: int | None = None,
+    encoding: str = "",
 ) -> Table:
     """The table of a CSV file, or of the sheet that fits. Raises DataFaults; where several sheets fit, it names them."""
     if not is_workbook(path):
-        return table_of(csv_grid(path), fits, header_row, path.name)[0]
+        return table_of(csv_grid(path, encoding), fits, header_row, path.name)[0]
     grids = workbook_grids(path)
     names, several = ", ".join(g.sheet for g in grids), len(grids) > 1
     if sheet is not None:

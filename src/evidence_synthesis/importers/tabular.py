@@ -17,7 +17,9 @@ from evidence_synthesis.importers.spreadsheet import WHOLE, Table, read_sheet
 from evidence_synthesis.review.package import DataFaults, Fault
 
 
-def read_table(path: Path, sheet: str | None = None, header_row: int | None = None, mapping: object = None) -> Table:
+def read_table(
+    path: Path, sheet: str | None = None, header_row: int | None = None, mapping: object = None, encoding: str = ""
+) -> Table:
     """Header and numbered rows of a CSV file or of the sheet of a workbook that fits. Raises DataFaults.
 
     ``mapping`` is a mapping file's content: the header is then the line that has its columns.
@@ -25,9 +27,9 @@ def read_table(path: Path, sheet: str | None = None, header_row: int | None = No
     wanted = mapping.get("columns") if isinstance(mapping, dict) else None
     if isinstance(wanted, dict) and wanted:
         names = {str(v) for v in wanted.values()}
-        table = read_sheet(path, lambda h: WHOLE * (names <= set(h)) + len(names & set(h)), sheet, header_row)
+        table = read_sheet(path, lambda h: WHOLE * (names <= set(h)) + len(names & set(h)), sheet, header_row, encoding)
         return unpacked(table, names)
-    return unpacked(read_sheet(path, _fits, sheet, header_row))
+    return unpacked(read_sheet(path, _fits, sheet, header_row, encoding))
 
 
 def _fits(header: Sequence[str]) -> float:

@@ -166,3 +166,14 @@ def test_cells_that_spreadsheets_spoil_cost_their_row(cell: object, told: str, t
     rows, _ = read(workbook(tmp_path, {"s": [HEADER, ["Alba", cell, 40, 9, 42], ROWS[1]]}))
     assert told in rows[0].fault
     assert [a["pooled"] for a in review.analysis_rows(review.bring_in(rows))] == [1]
+
+
+def test_an_encoding_that_a_person_says(tmp_path: Path) -> None:
+    """Names that no rule can tell: Polish in Windows-1250, Japanese in Shift JIS."""
+    for name, encoding in (("Świątek", "cp1250"), ("鈴木", "shift_jis")):
+        path = csv_file(tmp_path, PLAIN.replace("Alba", name).encode(encoding))
+        assert name in {str(row["study"]) for _, row in tabular.read_table(path, encoding=encoding).rows}
+        assert "say another with --encoding" in " ".join(tabular.read_table(path).notes)
+    for encoding, wanted in (("klingon", "the name of an encoding"), ("ascii", "means nothing in ascii")):
+        with pytest.raises(DataFaults, match=wanted):
+            tabular.read_table(path, encoding=encoding)
