@@ -54,7 +54,7 @@ class Header:
         lettered = _letters(self.names)
         timed = _points_of_time([lettered.get(h, h) for h in self.names])
         told = [replace(meaning_of(name), header=h) for h, name in zip(self.names, timed, strict=True)]
-        return _without_digits(_numbered_letters(told))
+        return _without_digits(_numbered_letters(_evt(told)))
 
     @cached_property
     def meanings(self) -> list[Meaning]:
@@ -175,6 +175,13 @@ def _numbered_letters(meanings: list[Meaning]) -> list[Meaning]:
         else m
         for m in meanings
     ]
+
+
+def _evt(meanings: list[Meaning]) -> list[Meaning]:
+    """``evt`` is short for event, but of the treatment beside ``evc``."""
+    if not {"evt", "evc"} <= {plain(m.header) for m in meanings}:
+        return meanings
+    return [replace(m, side="t") if plain(m.header) == "evt" else m for m in meanings]
 
 
 def _without_digits(meanings: list[Meaning]) -> list[Meaning]:

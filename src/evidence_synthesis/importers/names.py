@@ -99,7 +99,22 @@ _CONTROL = frozenset(
             "plac",
         ),
         *("plb", "pcb", "comparator", "comp", "comparison", "sham", "usual", "uc", "reference", "ref", "unexposed", "2"),
-        *("kontrolle", "kontrollgruppe", "controle", "temoin", "controllo", "cau", "tau", "unvaccinated", "untreated", "vehicle"),
+        *(
+            "kontrolle",
+            "kontrollgruppe",
+            "controle",
+            "temoin",
+            "controllo",
+            "cau",
+            "tau",
+            "unvaccinated",
+            "untreated",
+            "vehicle",
+            "wl",
+            "wlc",
+            "waitlist",
+            "soc",
+        ),
     )
 )
 _ARM_WORDS = frozenset(w for w in _TREATED | _CONTROL if not w.isdigit() and w not in ("i", "e"))
@@ -324,6 +339,12 @@ _SQUARED = re.compile(  # SD^2, SD², s2_t: variances
 _MH = re.compile(r"\bM-H\b", re.IGNORECASE)
 _OF_A_GROUP = re.compile(r"(?:\b|(?<=_))(?:group|arm|grp|gr|g)[ ._-]?([12])(?![0-9])", re.IGNORECASE)
 _GROUP_LETTER = re.compile(r"(?:\b|(?<=_))(?:group|arm|grp|gr)[ ._-]?([AB])(?![A-Za-z])|\(([AB])\)", re.IGNORECASE)
+_LIMIT = re.compile(r"(?<![A-Za-z])(CI)(?=(?:l|lo|low|lower|u|up|upper|hi|high|lb|ub)(?![A-Za-z]))")  # 95CIlow
+_NO_TREATMENT = re.compile(  # No surgery n, but not no events, no. of patients
+    r"(?<![A-Za-z])(?:no|without)[ _-](?!of|events?|deaths?|cases?|n(?![a-z])|total|patients?|participants?|subjects?|people|"
+    r"randomi|anal|respon|with|in(?![a-z])|group|arm|number|t(?![a-z])|c(?![a-z])|treat|control|exp|int)[a-z]{3,}",
+    re.IGNORECASE,
+)
 _ROMAN = re.compile(r"(?:\b|(?<=_))(?:group|arm|grp|gr)[ ._-]?(I{1,2})(?![A-Za-z])", re.IGNORECASE)
 # Names in one piece: a side and a quantity, as in tcases, cn
 _SIDE_FIRST = re.compile(r"(t|c|e|p)(n|cases|events|event|total|mean|sd|se|pos|neg)")
@@ -353,6 +374,12 @@ class Meaning:
     rest: tuple[str, ...] = ()
 
 
+def _without_accents(text: str) -> str:
+    """A text without the accents of its letters; letters of other alphabets stay, so that two unknown words are two."""
+    parts = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in parts if unicodedata.category(c) != "Mn"))
+
+
 def words_of(header: str) -> list[str]:
     """The words of a name: cut at capitals, digits and signs; phrases of several words as one."""
     told = _GROUP_LETTER.sub(
@@ -360,11 +387,11 @@ def words_of(header: str) -> list[str]:
         _NUMBER_SIGN.sub(" number ", _OF_A_GROUP.sub(r" \1 ", _MH.sub("mh", _EITHER.sub(" ", in_english(header))))),
     )
     told = _ROMAN.sub(lambda found: f" {len(found[1])} ", _SQUARED.sub(" variance ", told))
-    bare = unicodedata.normalize("NFKD", told.replace("%", " pct ")).encode("ascii", "ignore").decode()
+    bare = _without_accents(_NO_TREATMENT.sub(" control ", _LIMIT.sub(r"\1 ", told)).replace("%", " pct "))
     bare = _LOW_TAIL.sub("lower", _HIGH_TAIL.sub("upper", bare.replace("'s ", "s ")))
     bare = re.sub(r"([a-z])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3 \2", re.sub(r"([a-z])([A-Z])", r"\1 \2", bare))
     bare = re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z]{2})", " ", bare)
-    words = re.findall(r"[a-z]+|\d+(?:th)?", bare.lower())
+    words = re.findall(r"\d+(?:th)?|[^\W\d_]+", bare.lower())
     joined = True
     while joined:
         joined = False

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from evidence_synthesis.importers.cells import cleaned, is_missing
+from evidence_synthesis.importers.names import meaning_of
 from evidence_synthesis.importers.spreadsheet import Table
 
 _N = r"[-+]?\d+(?:[.,]\d+)?"
@@ -20,7 +21,7 @@ _YEARS = r"(?:person|patient|pt|subject|woman|women)?[ -]?(?:years?|yrs?|months?
 _MEAN_SD = rf"{_CENTRE}\s*\)?"
 _WORDS = re.compile(
     r"[(\[]?\s*(?:\u00b1\s*|\+/?-\s*)?"
-    r"(?<![A-Za-z])(95\s*%\s*CI|mean|sd|se|sem|median|iqr|quartiles?|range|q1\s*-?\s*q3|q1|q3|events?|total|n\s*/\s*n|n)(?![A-Za-z])\s*[)\]]?",
+    r"(?<![A-Za-z])(95\s*%\s*CI|CI|mean|sd|se|sem|median|iqr|quartiles?|range|q1\s*-?\s*q3|q1|q3|events?|total|n\s*/\s*n|n)(?![A-Za-z])\s*[)\]]?",
     re.IGNORECASE,
 )
 
@@ -59,13 +60,19 @@ _KINDS = tuple(  # what the name must say, and what the cells look like; the gro
     )
 )
 
+_LIMITS = (
+    _pattern(r"\bCI\b|interval"),
+    _pattern(rf"[\[(]?\s*(?P<ci_low>{_N}){_TO}(?P<ci_high>{_N})\s*[\])]?"),
+)  # of an arm's mean
+
 
 def unpacked(table: Table, kept: Iterable[str] = ()) -> Table:
     """The table with a column for each number of cells that hold several, in the place of theirs; ``kept`` are left."""
     made, left = table, set(kept)
     for header in (h for h in table.header if h not in left):
+        kinds = (*_KINDS, _LIMITS) if meaning_of(header).side in ("t", "c") else _KINDS
         told = [text for _, row in table.rows if not is_missing(text := cleaned(row.get(header)))]
-        for name, cell in _KINDS:
+        for name, cell in kinds:
             if (
                 told
                 and name.search(header.replace("_", " "))

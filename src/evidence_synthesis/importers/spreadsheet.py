@@ -227,6 +227,8 @@ def table_of(grid: Grid, fits: Callable[[Sequence[str]], float], header_row: int
     notes = list(grid.notes)
     if not grid.sheet:
         width = len(grid.lines[at][1])
+        if all(len(cells) <= width or not any(map(_filled, cells[width:])) for _, cells in body):
+            body = [(line, cells[:width]) for line, cells in body]  # separators at the ends of lines
         if size == 1 and {len(cells) for _, cells in body} == {width + 1}:
             body = [(line, cells[1:]) for line, cells in body]
             notes.append("each row has one cell more than the header: the first ones are taken for numbers of rows")

@@ -332,3 +332,37 @@ def test_arms_of_one_name_in_a_study_are_not_compared(tmp_path: Path) -> None:
     done = imported(tmp_path, content)
     assert "A has several arms called placebo" in done.output
     assert "placebo vs placebo" not in (tmp_path / "out/analyses.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "study,evt,nt,evc,nc",
+        "Study,Surgery events,Surgery n,No surgery events,No surgery n",
+        "Исследование,События опыт,Всего опыт,События контроль,Всего контроль",
+        "study,number of events intervention,number of participants intervention,number of events control,"
+        "number of participants control",
+    ],
+)
+def test_further_names_of_two_groups(header: str, tmp_path: Path) -> None:
+    assert pooled(tmp_path, f"{header}\n{EVENTS}") == ("RR", pytest.approx(RISK, rel=1e-6))
+
+
+def test_words_of_other_alphabets_that_are_not_known_are_two_outcomes(tmp_path: Path) -> None:
+    content = "研究,试验组甲事件,试验组总数,对照组甲事件,对照组总数,试验组乙事件,对照组乙事件\n王 2015,5,40,9,42,6,8\n"
+    done = imported(tmp_path, content)
+    assert done.exit_code == 1
+    assert "one outcome (乙 fit as well" in done.output
+
+
+def test_separators_at_the_ends_of_lines_are_no_first_column(tmp_path: Path) -> None:
+    content = "study;n_t;mean_t;sd_t;n_c;mean_c;sd_c\nA;40;12;2,5;41;14;2,7;\nB;30;11;2,4;32;15;2,9;\n"
+    assert pooled(tmp_path, content) == ("MD", pytest.approx(VARIANCE, rel=1e-6))
+
+
+def test_both_limits_of_the_mean_of_an_arm_in_one_cell(tmp_path: Path) -> None:
+    apart = "study,n_t,mean_t,ci_low_t,ci_high_t,n_c,mean_c,ci_low_c,ci_high_c\nA,40,5.2,4.9,5.5,42,6.0,5.6,6.4\n"
+    apart += "B,30,4.8,4.4,5.2,31,5.9,5.5,6.3\n"
+    for name, to in (("ci", "-"), ("95% CI ", " to "), ("interval", "; ")):
+        content = f"study,n_t,mean_t,{name}_t,n_c,mean_c,{name}_c\nA,40,5.2,4.9{to}5.5,42,6.0,5.6{to}6.4\n"
+        assert pooled(tmp_path, content + f"B,30,4.8,4.4{to}5.2,31,5.9,5.5{to}6.3\n") == pooled(tmp_path, apart)
