@@ -20,6 +20,7 @@ from evidence_synthesis.importers.mapping import ColumnMap, mapping_of
 from evidence_synthesis.importers.models import reml_weights
 from evidence_synthesis.importers.rows import StudyRow
 from evidence_synthesis.importers.shapes import rows_of
+from evidence_synthesis.review.package import DataFaults
 
 HERE = Path(__file__).parent
 FIELDS = {
@@ -123,7 +124,7 @@ def guessed(path: Path) -> tuple[ColumnMap, list[StudyRow]]:
         ("dat.bcg", "RR", "bcg_rr"),
         ("dat.normand1999", "MD", "normand1999_md"),
         ("dat.raudenbush1985", "generic", "raudenbush1985"),
-        ("dat.hackshaw1998", "generic", "hackshaw1998"),
+        ("dat.hackshaw1998", "OR", "hackshaw1998"),
         ("dat.lee2004", "RR", "lee2004"),
     ],
 )
@@ -136,6 +137,51 @@ def test_metafor_data_sets_are_read_by_their_column_names(name: str, measure: st
     assert pooled["estimate"] == pytest.approx(expected["estimate"], rel=1e-6)
     assert pooled["tau2"] == pytest.approx(expected["tau2"], rel=1e-6, abs=1e-9)
     assert (pooled["ci_low"], pooled["ci_high"]) == pytest.approx((expected["adhoc_low"], expected["adhoc_high"]), rel=1e-6)
+
+
+ESCALC = {  # of data sets that the import reads by itself, as their documentation has it
+    "dat.hart1999": ("IRR", "x1i=x1i, t1i=t1i, x2i=x2i, t2i=t2i"),
+    "dat.nielweise2008": ("IRR", "x1i=x1i, t1i=t1i, x2i=x2i, t2i=t2i"),
+    "dat.damico2009": ("RR", "ai=xt, n1i=nt, ci=xc, n2i=nc"),
+    "dat.dorn2007": ("RR", "ai=x.a, n1i=n.a, ci=x.p, n2i=n.p"),
+    "dat.viechtbauer2021": ("RR", "ai=xTi, n1i=nTi, ci=xCi, n2i=nCi"),
+    "dat.colditz1994": ("RR", "ai=tpos, bi=tneg, ci=cpos, di=cneg"),
+    "dat.laopaiboon2015": ("RR", "ai=ai, n1i=n1i, ci=ci, n2i=n2i"),
+    "dat.gibson2002": ("MD", "m1i=m1i, sd1i=sd1i, n1i=n1i, m2i=m2i, sd2i=sd2i, n2i=n2i"),
+}
+REFUSED = {  # with what is said
+    "dat.fine1993": "one outcome",
+    "dat.lopez2019": "'treatment' names controls, too",
+    "dat.cannon2006": "one outcome",
+    "dat.collins1985a": "one outcome",
+    "dat.kearon1998": "diagnostic accuracy",
+    "dat.pritz1997": "each row here is one group",
+    "dat.molloy2014": "these are correlations",
+    "dat.vanhowe1999": "which of non, cir",
+}
+
+
+@pytest.mark.parametrize("name", ESCALC)
+def test_data_sets_are_pooled_as_by_escalc(name: str, tmp_path: Path) -> None:
+    measure, arguments = ESCALC[name]
+    mapping, rows = guessed(from_r(name, tmp_path))
+    assert mapping.measure == measure
+    [pooled] = review.bring_in(rows).pooled.values()
+    code = (
+        "suppressPackageStartupMessages({library(metadat); library(metafor)}); "
+        f"d <- escalc('{measure}', {arguments}, data={name}, drop00=TRUE); "
+        "cat(format(unlist(rma(yi, vi, data=d, test='adhoc')[c('beta', 'ci.lb', 'ci.ub')]), digits=12))"
+    )
+    done = subprocess.run(["Rscript", "-e", code], check=True, capture_output=True, text=True)
+    expected = [float(v) for v in done.stdout.split()]
+    assert [pooled[n] for n in ("estimate", "ci_low", "ci_high")] == pytest.approx(expected, rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_data_sets_that_are_no_comparison_are_refused_with_the_reason(name: str, tmp_path: Path) -> None:
+    with pytest.raises(DataFaults) as refused:
+        guessed(from_r(name, tmp_path))
+    assert REFUSED[name] in str(refused.value.faults[0])
 
 
 def test_a_data_set_with_one_row_for_each_arm(tmp_path: Path) -> None:

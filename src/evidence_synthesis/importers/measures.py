@@ -159,8 +159,8 @@ class Inferred:
 
 def decimals(value: float) -> float:
     """Half a unit of the last printed digit (numbers come as floats: the shortest text that gives them)."""
-    text = repr(value)
-    return 0.5 * 10.0 ** -len(text.partition(".")[2]) if "e" not in text else 0.0
+    text, _, exponent = repr(value).partition("e")
+    return 0.5 * 10.0 ** (int(exponent or 0) - len(text.partition(".")[2]))
 
 
 def agrees(row: StudyRow, measure: Measure, estimate: Estimate, level: float = 95.0) -> bool | None:

@@ -334,3 +334,13 @@ def test_models_as_they_are_stated() -> None:
     assert model_stated("Mantel-Haenszel", "Fixed effect") == "fixed, MH"
     assert model_stated("PETO", "fixed") == "fixed, Peto"
     assert model_stated("IV", "Random effects", "REML") == "random, IV, REML"
+
+
+def test_a_limit_of_a_millionth_is_read_with_its_digits(tmp_path: Path) -> None:
+    """Cochrane's CD015083 prints 0.000001 for a limit of 8.76e-07: as near as six digits behind the point allow."""
+    rows: list[dict[str, object]] = [
+        {"study": "Alder 2000", "given": 0.293455, "given_se": 7.266100, **printed(0.17, 1.341053, 1e-06, 2052869.868695)},
+        {"study": "Birch 2001", "given": -0.2, "given_se": 0.1, **printed(99.83, 0.818731, 0.673009, 0.996004)},
+    ]
+    _, found = brought(tmp_path, rows)
+    assert (found["measure"], found["reproduced"]) == ("generic ratio", 2)
