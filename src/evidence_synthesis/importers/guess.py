@@ -392,6 +392,7 @@ def _with_measure(found: ColumnMap, rows: Rows, notes: list[str]) -> ColumnMap:
             beside = (
                 "; for the risk ratio of its people give measure: RR with --map" if {"n_t", "n", "n.1"} & columns.keys() else ""
             )
+            beside += "; in a review of risk ratios its rows have the flag printed_as_irr"
             notes.append(f"events stand in person-time, so the measure is the rate ratio (IRR){beside}")
         if "given" in columns:
             return _with_entered(found, rows, notes, measure)

@@ -211,7 +211,9 @@ def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
     known = "OR" if row.measure == "Peto OR" else row.measure
     measure = entry.get("measure") or (known if known in MEASURES else "")
     effect, low, high = _printed(row, measure)
+    other = {"flags": f"printed_as_{row.measure.lower()}"} if row.measure in _NOT_HELD else {}
     return {
+        **other,
         **{
             "format": "contrast",
             "effect_measure": measure,

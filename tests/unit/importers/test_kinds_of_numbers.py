@@ -280,6 +280,36 @@ def test_events_in_person_time_give_the_rate_ratio(content: str, tmp_path: Path)
     assert pooled(tmp_path, content) == ("IRR", pytest.approx(RATE, rel=1e-6))
 
 
+def test_rate_ratios_enter_a_package_only_where_a_person_says_as_what(tmp_path: Path) -> None:
+    about = tmp_path / "about.yaml"
+    entry = "treatment: drug, comparator: placebo, outcome: other, region: low back, chronicity: chronic, higher_is_worse: 'yes'"
+    content = "study,events_t,person_years_t,events_c,person_years_c\n" + TIMES
+    about.write_text(f"'1': {{{entry}, weeks: 12}}\n")
+    done = imported(tmp_path, content, "--about", str(about), "--package", "data")
+    assert "found 'IRR'; expected RR, OR, HR" in done.output
+    about.write_text(f"'1': {{{entry}, weeks: 12, measure: RR}}\n")
+    done = imported(tmp_path, content, "--about", str(about), "--package", "data")
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "out/results/drug.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {(r["effect_measure"], r["flags"], r["format"]) for r in rows} == {("RR", "printed_as_irr", "contrast")}
+    assert float(rows[0]["effect"]) == pytest.approx(15 / 100.5 / (30 / 101), rel=1e-9)
+
+
+def test_widths_and_changes_enter_a_package_marked(tmp_path: Path) -> None:
+    about = tmp_path / "about.yaml"
+    entry = "treatment: drug, comparator: placebo, outcome: other, region: low back, chronicity: chronic, higher_is_worse: 'yes'"
+    about.write_text(f"'1': {{{entry}, weeks: 12}}\n")
+    widths = "study,n_t,median_t,iqr_t,n_c,median_c,iqr_c\n" + WIDTHS
+    changes = "study,n_t,change_mean_t,change_sd_t,n_c,change_mean_c,change_sd_c\nA,40,-15,10,41,-9,11\n"
+    for content, flags, kind in ((widths, "sd_from_iqr_width", "final"), (changes, "", "change")):
+        done = imported(tmp_path, content, "--about", str(about), "--package", "data")
+        assert done.exit_code == 0, done.output
+        with (tmp_path / "out/results/drug.csv").open(encoding="utf-8") as stream:
+            row = next(csv.DictReader(stream))
+        assert (row["format"], row["flags"], row["value_kind"]) == ("arm_means", flags, kind)
+
+
 def test_no_event_in_person_time_on_one_side_and_on_both(tmp_path: Path) -> None:
     header = "study,events_t,person_years_t,events_c,person_years_c\n"
     content = header + "A,15,100.5,30,101\nB,0,60,14,58.2\nC,0,20,0,21\n"
