@@ -151,6 +151,14 @@ _PER_CENT = _table("study,events treatment,n treatment,events control,n control\
 _NOTHING = _table("study,score,level\nAlba,5,high\nBrno,4,low\n")
 _THOUSAND = _table('study,mean_t,sd_t,n_t,mean_c,sd_c,n_c\nAlba,"1,234",1.1,40,6.0,1.3,42\nBrno,4.8,1.0,30,5.9,1.2,31\n')
 _EVENTS = _table("study,ai,n1i,ci,n2i\nAlba,50,40,9,42\nBrno,3,30,7,31\nCork,4,20,6,21\n")
+_BOUNDS = _table("study,OR,p\nAlba,0.6,<0.001\nBrno,0.7,p = 0.03\nCork,0.9,NS\n")
+_ONE_GROUP = _table("study,deaths,n\nAlba,5,40\nBrno,3,30\n")
+_LETTERS = _table("study,A events,A n,B events,B n\nAlba,5,40,9,42\nBrno,3,30,7,31\n")
+_TIMES = _table(
+    "study,n_t,T0_mean_t,T1_mean_t,T1_sd_t,T2_mean_t,T2_sd_t,n_c,T0_mean_c,T1_mean_c,T1_sd_c,T2_mean_c,T2_sd_c\n"
+    "Alba,40,60,45,13,40,12,41,61,52,12,50,12\n"
+)
+_BEGINNING = _table("study,n_t,pre_mean_t,pre_sd_t,n_c,pre_mean_c,pre_sd_c\nAlba,40,60,12,41,61,11\n")
 
 CASES = (
     Case("A file as Excel saves it: mark, semicolons, Windows line ends, decimal commas, an empty column", _as_excel),
@@ -206,6 +214,11 @@ CASES = (
     Case("A number that may be two, in a table to import", *_THOUSAND),
     Case("Totals, rows without a name, impossible effects", *_MIXED),
     Case("More people with the event than people, in a table to import", *_EVENTS),
+    Case("A p value that is only bounded", *_BOUNDS),
+    Case("One group of people in each row", *_ONE_GROUP),
+    Case("Two groups of which none is called a control", *_LETTERS),
+    Case("Values at several times", *_TIMES),
+    Case("Values at the beginning only", *_BEGINNING),
     Case("A workbook of which two sheets fit", _two_sheets, ("import", "csv", "table.xlsx", "--guess")),
     Case("Formulas that no program has reckoned", _formula, ("import", "csv", "table.xlsx", "--guess")),
     Case("A description of a review with faults", _description, ("new-review", "my-review", "--from", "review.yaml")),
