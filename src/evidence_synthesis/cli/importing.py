@@ -202,6 +202,7 @@ def revman(file: Path, **options: Any) -> None:
 @click.option("--sheet", default=None, help="Sheet of a workbook (otherwise the one that fits).")
 @click.option("--header-row", type=click.IntRange(1), default=None, help="Row of the header (otherwise the one that fits).")
 @click.option("--reference", default="", help="The arm or treatment that is the comparator.")
+@click.option("--outcome", default="", help="The outcome (or point of time) to read where a table has several.")
 @click.option("--encoding", default="", help="Of a CSV file that is not UTF-8 (cp1250, shift_jis ...), where the guess is wrong.")
 @_of_a_review
 def csv_(
@@ -211,6 +212,7 @@ def csv_(
     sheet: str | None,
     header_row: int | None,
     reference: str,
+    outcome: str,
     encoding: str,
     **options: Any,
 ) -> None:
@@ -243,7 +245,7 @@ def csv_(
             raise click.UsageError(
                 f"{file.name} holds judgements, no results: give it with --risk-of-bias beside the table of results"
             )
-        chosen = tabular.mapped(table, told, mapping.name if mapping else "", reference)
+        chosen = tabular.mapped(table, told, mapping.name if mapping else "", reference, outcome)
     except NothingFits as found:
         if mapping is None and (looks := other_tool(table.header)):
             raise click.UsageError(

@@ -65,9 +65,15 @@ def of_sides(header: Header, rows: Rows) -> Arms:
     if not any(f[2] for f in found) and (of_outcome := _by_outcome(header, rows)):
         return of_outcome
     found = sorted([f for f in found if f[2]] or found[:1], key=lambda f: _ORDER.get(f[0][1], 3))
+    found = [f for f in found if _asked(header, _in_words(f[0][0]))] or found
     (rest, time), columns, _ = found[0]
-    others = tuple(_in_words(f[0][0]) for f in found if f[0][0] != rest)
-    return Arms(columns, others, *_at_which_time(measured, (rest, time), columns))
+    others = [_in_words(f[0][0]) for f in found if f[0][0] != rest]
+    return Arms(columns, (_in_words(rest), *others) if others else (), *_at_which_time(measured, (rest, time), columns))
+
+
+def _asked(header: Header, outcome: str) -> bool:
+    """Whether an outcome is the one that a person says; all are where nobody says one."""
+    return not header.outcome or outcome.casefold() == " ".join(header.outcome.casefold().replace("_", " ").split())
 
 
 def _in_words(rest: Sequence[str]) -> str:
@@ -161,12 +167,13 @@ def _by_outcome(header: Header, rows: Rows) -> Arms | None:
         pairs = {w: p for w, p in pairs.items() if all(_counts(p[s], most[s], rows) for s in "tc")}
     if not pairs:
         return None
+    pairs = {words: pair for words, pair in pairs.items() if _asked(header, words)} or pairs
     first, *others = pairs
     field = "mean" if spread else "events"
     what = "means" if spread else "people with the event" if people == "n" else "numbers of events"
     columns = arms | {f"{field}_{side}": column for side, column in pairs[first].items()}
     note = f"{' and '.join(map(repr, pairs[first].values()))} are taken for {what}, as no column says so"
-    return Arms(columns, tuple(others), "", (note,))
+    return Arms(columns, (first, *others) if others else (), "", (note,))
 
 
 def _outcomes(header: Header) -> Iterator[tuple[str, str, str]]:
@@ -239,10 +246,11 @@ def long_table(header: Header, rows: Rows) -> Arms | None:
     if not found:
         return None
     found.sort(key=lambda f: (bool(f[0][0]), _ORDER.get(f[0][1], 3)))
+    found = [f for f in found if _asked(header, _in_words(f[0][0]))] or found
     (rest, time), columns = found[0]
-    others = [" ".join(f[0][0]) for f in found if f[0][0] and f[0][0] != rest]
+    others = [_in_words(f[0][0]) for f in found if f[0][0] and f[0][0] != rest] if rest else []
     kind, notes = _at_which_time(measured, (rest, time), columns)
-    return Arms({"arm": arm} | columns, tuple(others) if rest else (), kind, (*named, *notes))
+    return Arms({"arm": arm} | columns, (_in_words(rest), *others) if others else (), kind, (*named, *notes))
 
 
 def _gives_effect(columns: Mapping[str, str]) -> bool:

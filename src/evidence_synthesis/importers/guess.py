@@ -231,12 +231,12 @@ def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, Arms, s
     return "wide", replace(arms, columns={**arms.columns, **effect, **beside, **named_pair}), stated
 
 
-def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnMap:
+def guess(names: Iterable[str], rows: Rows = (), reference: str = "", outcome: str = "") -> ColumnMap:
     """A mapping by the columns' names; its ``notes`` say what was assumed. Raises NothingFits where nothing fits.
 
-    ``reference`` is the comparator's name where a person says it.
+    ``reference`` is the comparator's name, ``outcome`` that of an outcome of several, where a person says it.
     """
-    header, notes = Header(tuple(names), reference), list[str]()
+    header, notes = Header(tuple(names), reference, outcome), list[str]()
     try:
         shape, arms, measure = _columns(header, rows, notes)
     except DataFaults as error:
@@ -265,7 +265,7 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "") -> ColumnM
     if header.groups() and shape == "wide":
         found, reference = replace(found, reference=""), ""
     if arms.others:
-        told = f"one outcome ({', '.join(dict.fromkeys(arms.others))} fit as well: give a mapping for each with --map)"
+        told = f"one outcome of {', '.join(dict.fromkeys(arms.others))}: say which with --outcome, or map each with --map"
         raise NothingFits([Fault("columns", 1, "", ", ".join(columns.values()), told)], found)
     found = percentages(found, rows) or found
     _check_counts(found, rows)

@@ -38,10 +38,11 @@ _GROUP_ONE, _GROUP_TWO = (
 
 @dataclass(frozen=True)
 class Header:
-    """A table's columns with what their names say. ``reference`` is the comparator's name where a person says it."""
+    """A table's columns with what their names say. A person may say the comparator's name, ``reference``, and the outcome."""
 
     names: tuple[str, ...]
     reference: str = ""
+    outcome: str = ""
 
     @cached_property
     def plain(self) -> dict[str, str]:

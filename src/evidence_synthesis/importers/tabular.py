@@ -65,9 +65,9 @@ def not_known(header: Sequence[str]) -> str:
     return f"judgements by RoB 2, RoB 1, {', '.join(KNOWN)}: Study, a column for each domain{told}"
 
 
-def mapped(table: Table, entry: object, file: str, reference: str = "") -> ColumnMap:
+def mapped(table: Table, entry: object, file: str, reference: str = "", outcome: str = "") -> ColumnMap:
     """The mapping of a table: as a file's content says it, or guessed from the columns' names. Raises DataFaults."""
     if entry is not None:
         chosen = mapping_of(entry, table.header, file)
         return guessing.checked_reference(replace(chosen, reference=reference or chosen.reference), table.rows)
-    return guessing.guess(table.header, table.rows, reference)
+    return guessing.guess(table.header, table.rows, reference, outcome)

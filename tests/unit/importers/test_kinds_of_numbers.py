@@ -183,7 +183,7 @@ def test_changes_are_taken_where_there_is_no_end_and_enter_a_package_as_such(tmp
         (
             "study,n_t,T0_mean_t,T1_mean_t,T1_sd_t,T2_mean_t,T2_sd_t,n_c,T0_mean_c,T1_mean_c,T1_sd_c,T2_mean_c,T2_sd_c\n"
             "A,40,60,45,13,40,12,41,61,52,12,50,12\n",
-            "one outcome (T2 fit as well",
+            "one outcome of T1, T2: say which with --outcome",
         ),
         ("study,events,n\nA,12,30\nB,8,40\n", "pool FILE --measure PLO"),
         ("study,n,mean,sd\nA,30,12,3\nB,40,13,4\n", "pool FILE --measure MN"),
@@ -193,7 +193,7 @@ def test_changes_are_taken_where_there_is_no_end_and_enter_a_package_as_such(tmp
         ("study,n_t,mean_t,n_c,mean_c\nA,40,12,41,14\n", "a spread of each arm beside its mean"),
         ("study,events_t,rate_t,events_c,rate_c\nA,15,0.15,30,0.3\n", "the people of each arm beside its events"),
         ("study,MD,t,n_t,n_c\nA,-2.1,-3.4,30,31\n", "an effect divided by t or z is its standard error"),
-        ("study,stroke_t,bleeding_t,n_t,stroke_c,bleeding_c,n_c\nA,12,3,30,15,4,31\n", "one outcome (bleeding fit as well"),
+        ("study,stroke_t,bleeding_t,n_t,stroke_c,bleeding_c,n_c\nA,12,3,30,15,4,31\n", "one outcome of stroke, bleeding"),
         ("study,a_events,a_n,b_events,b_n\n" + EVENTS, "say with --reference which of A, B"),
         ("study,mean_x,sd_x,n_x,mean_y,sd_y,n_y\nA,1,2,30,2,2,30\n", "say with --reference which of X, Y"),
         (
@@ -382,7 +382,8 @@ def test_words_of_other_alphabets_that_are_not_known_are_two_outcomes(tmp_path: 
     content = "研究,试验组甲事件,试验组总数,对照组甲事件,对照组总数,试验组乙事件,对照组乙事件\n王 2015,5,40,9,42,6,8\n"
     done = imported(tmp_path, content)
     assert done.exit_code == 1
-    assert "one outcome (乙 fit as well" in done.output
+    assert "one outcome of 甲, 乙: say which with --outcome" in done.output
+    assert pooled(tmp_path, content, "--outcome", "乙")[0] == "RR"
 
 
 def test_separators_at_the_ends_of_lines_are_no_first_column(tmp_path: Path) -> None:
@@ -396,3 +397,26 @@ def test_both_limits_of_the_mean_of_an_arm_in_one_cell(tmp_path: Path) -> None:
     for name, to in (("ci", "-"), ("95% CI ", " to "), ("interval", "; ")):
         content = f"study,n_t,mean_t,{name}_t,n_c,mean_c,{name}_c\nA,40,5.2,4.9{to}5.5,42,6.0,5.6{to}6.4\n"
         assert pooled(tmp_path, content + f"B,30,4.8,4.4{to}5.2,31,5.9,5.5{to}6.3\n") == pooled(tmp_path, apart)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "study,stroke_t,bleeding_t,n_t,stroke_c,bleeding_c,n_c\nA,12,3,30,15,4,31\nB,8,2,40,14,3,39\n",
+        "study,arm,stroke,bleeding,total\nA,drug,12,3,30\nA,placebo,15,4,31\nB,drug,8,2,40\nB,placebo,14,3,39\n",
+        "study,n_t,stroke_events_t,bleeding_events_t,n_c,stroke_events_c,bleeding_events_c\nA,30,12,3,31,15,4\nB,40,8,2,39,14,3\n",
+        "study,arm,n,stroke events,bleeding events\nA,drug,30,12,3\nA,placebo,31,15,4\nB,drug,40,8,2\nB,placebo,39,14,3\n",
+    ],
+)
+def test_the_outcome_that_a_person_says(content: str, tmp_path: Path) -> None:
+    assert imported(tmp_path, content).exit_code == 1
+    assert pooled(tmp_path, content, "--outcome", "Stroke") == ("RR", pytest.approx(RISK, rel=1e-6))
+    assert pooled(tmp_path, content, "--outcome", "bleeding")[1] == pytest.approx(0.7225854418, rel=1e-6)  # metafor
+
+
+def test_the_point_of_time_that_a_person_says(tmp_path: Path) -> None:
+    arms = [f"n_{s}," + ",".join(f"T{n}_{q}_{s}" for n in range(3) for q in ("mean", "sd")) for s in "tc"]
+    content = (
+        f"study,{','.join(arms)}\nA,40,60,12,45,13,40,12,41,61,11,52,12,50,12\nB,30,58,10,44,11,41,10,32,57,12,50,13,48,11\n"
+    )
+    assert pooled(tmp_path, content, "--outcome", "T1") == ("MD", pytest.approx(END, rel=1e-6))
