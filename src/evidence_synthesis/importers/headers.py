@@ -55,7 +55,7 @@ class Header:
         lettered = _letters(self.names)
         timed = _points_of_time([lettered.get(h, h) for h in self.names])
         told = [replace(meaning_of(name), header=h) for h, name in zip(self.names, timed, strict=True)]
-        return _without_digits(_numbered_letters(_evt(told)))
+        return _without_digits(_numbered_letters(_evt(_yes_and_no(told))))
 
     @cached_property
     def meanings(self) -> list[Meaning]:
@@ -176,6 +176,21 @@ def _numbered_letters(meanings: list[Meaning]) -> list[Meaning]:
         else m
         for m in meanings
     ]
+
+
+def _yes_and_no(meanings: list[Meaning]) -> list[Meaning]:
+    """Columns of people with and without the event that are called yes and no, where both stand in the same words."""
+    parts = {m.header: plain(m.header).split("_") for m in meanings}
+    bare = {word: {tuple(p for p in words if p != word) for words in parts.values() if word in words} for word in ("yes", "no")}
+    both = bare["yes"] & bare["no"]
+    made = []
+    for m in meanings:
+        word = next((w for w in ("yes", "no") if w in parts[m.header]), "")
+        if word and tuple(p for p in parts[m.header] if p != word) in both:
+            rest = tuple(w for w in m.rest if w not in ("yes", "no"))
+            m = replace(m, quantity="events" if word == "yes" else "none", rest=rest)
+        made.append(m)
+    return made
 
 
 def _evt(meanings: list[Meaning]) -> list[Meaning]:

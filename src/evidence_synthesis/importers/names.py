@@ -61,6 +61,7 @@ STUDY_NAMES = (  # of columns that may name a study where the others hold number
     *("authors", "first_author", "author_year", "study_author", "author_s", "reference", "citation", "paper", "publication"),
     *("source", "studies", "trials", "article", "id", "study_label", "label", "name", "record", "record_id"),
     *("studie", "autor", "autoren", "etude", "estudio", "auteur", "studio", "autore", "estudo", "study_or_subgroup"),
+    *("badanie", "calisma", "onderzoek", "undersogelse", "studien", "studia"),
 )
 _TREATED = frozenset(
     (
@@ -77,6 +78,7 @@ _TREATED = frozenset(
             "intervento",
             "intervencao",
         ),
+        *("leczenie", "leczona", "badana", "interwencja", "tedavi", "deney", "behandling", "interventie", "lecba", "mudahale"),
     )
 )
 _CONTROL = frozenset(
@@ -101,6 +103,7 @@ _CONTROL = frozenset(
         *("plb", "pcb", "comparator", "comp", "comparison", "sham", "usual", "uc", "reference", "ref", "unexposed", "2"),
         *(
             "kontrolle",
+            *("kontrola", "kontrolna", "kontrol", "kontroll", "kontrolni", "kontrolgruppe", "kontrollgrupp", "placebogruppe"),
             "kontrollgruppe",
             "controle",
             "temoin",
@@ -118,21 +121,40 @@ _CONTROL = frozenset(
     )
 )
 _ARM_WORDS = frozenset(w for w in _TREATED | _CONTROL if not w.isdigit() and w not in ("i", "e"))
+_MEANS = ("srednia", "ortalama", "medelvarde", "middelvaerdi", "middelverdi", "gemiddelde", "prumer")
 _QUANTITIES: dict[str, tuple[str, ...]] = {
     "n": (
         *("n", "total", "totals", "size", "ss", "participants", "patients", "subjects", "people", "persons", "number", "num"),
         *("randomised", "randomized", "analysed", "analyzed", "ntotal", "ni", "count", "samplesize", "nr", "no"),
         *("participantes", "pacientes", "patienten", "anzahl", "effectif", "tot", "gesamt", "totale", "insgesamt", "aantal"),
+        *("liczba", "liczebnosc", "antal", "antall", "sayi", "sayisi", "pocet", "celkem", "totaal"),
     ),
     "events": (
         *("events", "event", "cases", "r", "responders", "responder", "response", "responses", "x", "deaths", "death", "died"),
         *("dead", "deceased", "mortality", "relapse", "relapses", "relapsed", "recurrence", "recurrences", "cures", "infected"),
         *("eventi", "decessi", "deces", "fallecidos", "todesfalle", "morts"),
         *("resp", "success", "successes", "positive", "pos", "ev", "evt", "xi", "cured", "failures"),
-        *("eventos", "ereignisse", "evenements", "evenement", "evento", "ereignis"),
+        *("eventos", "ereignisse", "evenements", "evenement", "evento", "ereignis", "zdarzenia", "zgony", "olay", "olum"),
+        *("handelser", "haendelser", "hndelser", "dodsfall", "gebeurtenissen", "overleden", "sterfte", "pripady", "umrti"),
     ),
     "none": ("nonevents", "nonevent", "neg", "negative", "alive", "noevents", "noevent"),
-    "mean": ("mean", "m", "mw", "avg", "average", "mn", "mu", "y", "means", "mi", "xbar", "media", "mittelwert", "moyenne"),
+    "mean": (
+        "mean",
+        "m",
+        "mw",
+        "avg",
+        "average",
+        "mn",
+        "mu",
+        "y",
+        "means",
+        "mi",
+        "xbar",
+        "media",
+        "mittelwert",
+        "moyenne",
+        *_MEANS,
+    ),
     "sd": ("sd", "stdev", "std", "stddev", "s", "sdev", "sdi", "standardabweichung", "ecarttype", "desviacionestandar"),
     "se": ("se", "sem", "stderr", "sei"),
     "median": ("median", "med", "mdn"),
@@ -374,9 +396,14 @@ class Meaning:
     rest: tuple[str, ...] = ()
 
 
+_LETTERS = str.maketrans(
+    {"\u0142": "l", "\u0141": "L", "\u0131": "i", "\u00f8": "o", "\u00d8": "O", "\u00e6": "ae", "\u00df": "ss"}
+)
+
+
 def _without_accents(text: str) -> str:
     """A text without the accents of its letters; letters of other alphabets stay, so that two unknown words are two."""
-    parts = unicodedata.normalize("NFKD", text)
+    parts = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     return unicodedata.normalize("NFC", "".join(c for c in parts if unicodedata.category(c) != "Mn"))
 
 

@@ -12,6 +12,7 @@ from evidence_synthesis.importers.cochrane import is_cochrane, is_revman_export
 from evidence_synthesis.importers.mapping import ColumnMap, mapping_of
 from evidence_synthesis.importers.other_tools import KNOWN, ROBINS, other_tool, tool_of
 from evidence_synthesis.importers.packed import unpacked
+from evidence_synthesis.importers.relative import in_pairs
 from evidence_synthesis.importers.risk_of_bias import Judgements, from_table, is_table
 from evidence_synthesis.importers.spreadsheet import WHOLE, Table, read_sheet
 from evidence_synthesis.review.package import DataFaults, Fault
@@ -29,7 +30,7 @@ def read_table(
         names = {str(v) for v in wanted.values()}
         table = read_sheet(path, lambda h: WHOLE * (names <= set(h)) + len(names & set(h)), sheet, header_row, encoding)
         return unpacked(table, names)
-    return unpacked(read_sheet(path, _fits, sheet, header_row, encoding))
+    return in_pairs(unpacked(read_sheet(path, _fits, sheet, header_row, encoding)))
 
 
 def _fits(header: Sequence[str]) -> float:

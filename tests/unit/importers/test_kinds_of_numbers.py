@@ -369,6 +369,10 @@ def test_arms_of_one_name_in_a_study_are_not_compared(tmp_path: Path) -> None:
     [
         "study,evt,nt,evc,nc",
         "Study,Surgery events,Surgery n,No surgery events,No surgery n",
+        "Badanie,Zdarzenia leczenie,Liczba leczenie,Zdarzenia kontrola,Liczba kontrola",
+        "Çalışma,Olay tedavi,n tedavi,Olay kontrol,n kontrol",
+        "Studie,Händelser behandling,N behandling,Händelser kontroll,N kontroll",
+        "Studie,Gebeurtenissen interventie,Aantal interventie,Gebeurtenissen controle,Aantal controle",
         "Исследование,События опыт,Всего опыт,События контроль,Всего контроль",
         "study,number of events intervention,number of participants intervention,number of events control,"
         "number of participants control",
@@ -420,3 +424,21 @@ def test_the_point_of_time_that_a_person_says(tmp_path: Path) -> None:
         f"study,{','.join(arms)}\nA,40,60,12,45,13,40,12,41,61,11,52,12,50,12\nB,30,58,10,44,11,41,10,32,57,12,50,13,48,11\n"
     )
     assert pooled(tmp_path, content, "--outcome", "T1") == ("MD", pytest.approx(END, rel=1e-6))
+
+
+def test_yes_and_no_are_people_with_and_without_the_event(tmp_path: Path) -> None:
+    content = "Study,Yes (T),No (T),Yes (C),No (C)\nA,12,18,15,16\nB,8,32,14,25\n"
+    assert pooled(tmp_path, content) == ("RR", pytest.approx(RISK, rel=1e-6))
+
+
+def test_differences_from_the_first_arm_of_a_study_are_pairs(tmp_path: Path) -> None:
+    """The layout of gemtc's data.re: the row without a difference is the arm that the others are compared with."""
+    content = "study,treatment,diff,std.err\n1,A,NA,0.2\n1,B,-0.5,0.3\n2,A,NA,0.2\n2,B,-0.3,0.25\n3,B,NA,0.2\n3,C,0.1,0.3\n"
+    done = imported(tmp_path, content)
+    assert "rows without 'diff' are the arms" in done.output
+    with (tmp_path / "out/analyses.csv").open(encoding="utf-8") as stream:
+        found = {row["analysis"]: (row["studies"], row["estimate"]) for row in csv.DictReader(stream)}
+    assert {name: studies for name, (studies, _) in found.items()} == {"B vs A": "2", "B vs C": "1"}
+    weights = [1 / 0.3**2, 1 / 0.25**2]
+    assert float(found["B vs A"][1]) == pytest.approx(-(0.5 * weights[0] + 0.3 * weights[1]) / sum(weights), rel=1e-6)
+    assert float(found["B vs C"][1]) == pytest.approx(-0.1)

@@ -133,7 +133,7 @@ def test_effects_of_several_treatments_are_not_pooled_as_one(tmp_path: Path) -> 
     """As gemtc has relative effects: a row of the reference without numbers."""
     lines = ["study,treatment,diff,std.err", "Alba,Placebo,NA,NA", "Alba,A,-0.5,0.2", "Alba,B,-0.2,0.2", "Brno,Placebo,NA,NA"]
     path = text(tmp_path, "\n".join([*lines, "Brno,A,-0.3,0.2", "Cork,Placebo,NA,NA", "Cork,B,-0.4,0.2"]) + "\n")
-    assert pooled(path) == [("MD", "A", pytest.approx(-0.4)), ("MD", "B", pytest.approx(-0.3))]
+    assert pooled(path) == [("generic", f"{arm} vs Placebo", pytest.approx(v)) for arm, v in (("A", -0.4), ("B", -0.3))]
 
 
 @pytest.mark.parametrize(
