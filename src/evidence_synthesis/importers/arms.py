@@ -29,7 +29,44 @@ SUMMARIES = (
     ("median", "n", "min", "max"),
     ("median", "n", "iqr"),
 )
-_ARM_NAMES = tuple(f for f in NAMES if f.endswith(("_t", "_c")))
+_ARM_NAMES = tuple(f for f in NAMES if f.endswith(("_t", "_c")) and not f.startswith("time"))
+_NO_OUTCOME = frozenset(  # words of columns that describe people and trials
+    (
+        *(
+            "age",
+            "ages",
+            "sex",
+            "gender",
+            "male",
+            "males",
+            "female",
+            "females",
+            "men",
+            "women",
+            "bmi",
+            "weight",
+            "height",
+            "dose",
+        ),
+        *(
+            "year",
+            "years",
+            "week",
+            "weeks",
+            "month",
+            "months",
+            "day",
+            "days",
+            "duration",
+            "followup",
+            "follow",
+            "sessions",
+            "visits",
+        ),
+        *("sites", "centres", "centers", "arms", "id", "page", "ref", "quality", "score", "randomised", "randomized", "screened"),
+        *("dose", "mg", "baseline", "smokers", "diabetes", "white", "black", "rank", "order", "number", "screening", "enrolled"),
+    )
+)
 _TOLD = {"late": "the values at the end", "change": "the changes", "": "the values without a time in their names"}
 _ORDER = {"late": 0, "": 1, "change": 2}
 
@@ -52,7 +89,7 @@ class Arms:
 # --- two arms in one row -----------------------------------------------------------------------------------------------
 
 
-def of_sides(header: Header, rows: Rows) -> Arms:
+def of_sides(header: Header) -> Arms:
     """Columns of two arms in one row, and the other outcomes for which the table has such columns, too."""
     exact = {f: c for f in _ARM_NAMES if (c := header.named(f))} | _four_cells(header)
     if any(needed <= exact.keys() for needed in ({"events_t", "n_t"}, {"mean_t", "n_t"}, {"none_t", "events_t"})):
@@ -62,8 +99,6 @@ def of_sides(header: Header, rows: Rows) -> Arms:
     measured = [m for m in header.meanings if m.quantity in ("mean", "events", "median") and m.side in ("t", "c")]
     keys = [k for k in dict.fromkeys((m.rest, m.time) for m in measured) if k[1] != "early"] or [((), "")]
     found = [(key, *_matched(header, key)) for key in keys]
-    if not any(f[2] for f in found) and (of_outcome := _by_outcome(header, rows)):
-        return of_outcome
     found = sorted([f for f in found if f[2]] or found[:1], key=lambda f: _ORDER.get(f[0][1], 3))
     found = [f for f in found if _asked(header, _in_words(f[0][0]))] or found
     (rest, time), columns, _ = found[0]
@@ -121,7 +156,8 @@ def _matched(header: Header, key: Key) -> tuple[dict[str, str], bool]:
         if len(sides) == 2:
             found |= {f"{quantity}_{side}": column for side, column in sides.items()}
     times = {f: c for f in ("time_t", "time_c") if (c := header.named(f)) and c not in found.values()}
-    if len(times) == 2 and "events_t" in found:
+    sure = "n_t" not in found or any(plain(c) == "t1i" for c in times.values())  # beside people, time may be that of each
+    if len(times) == 2 and "events_t" in found and sure:
         found |= times
     whole = any(all(f"{q}_t" in found for q in summary) for summary in SUMMARIES)
     return found, whole
@@ -150,7 +186,7 @@ def _counts(column: str, people: str, rows: Rows) -> bool:
     return seen or not rows
 
 
-def _by_outcome(header: Header, rows: Rows) -> Arms | None:
+def by_outcome(header: Header, rows: Rows) -> Arms | None:
     """Columns that go by the outcome's own name: stroke_t with n_t or person-time, or HbA1c_t with sd_t and n_t."""
     arms, _ = _matched(header, ((), ""))
     people = next((q for q in ("n", "time") if {f"{q}_t", f"{q}_c"} <= arms.keys()), None)
@@ -159,7 +195,7 @@ def _by_outcome(header: Header, rows: Rows) -> Arms | None:
     spread = {"sd_t", "se_t", "var_t", "iqr_t"} & arms.keys()
     sides: dict[str, dict[str, str]] = {}
     for words, side, column in _outcomes(header):
-        if column not in arms.values():
+        if column not in arms.values() and not _NO_OUTCOME & {*words.split()}:
             sides.setdefault(words, {}).setdefault(side, column)
     pairs = {words: pair for words, pair in sides.items() if len(pair) == 2}
     if not spread:
@@ -282,6 +318,7 @@ def _counted_by_outcome(
         if not (m.quantity or m.measure or m.side)
         and m.header not in (arm, people)
         and plain(m.header) not in known
+        and not _NO_OUTCOME & {*plain(m.header).split("_")}
         and any(not is_missing(row.get(m.header)) for _, row in rows)
         and _counts(m.header, people, rows)
     ]

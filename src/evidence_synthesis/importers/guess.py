@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from evidence_synthesis.importers.arms import Arms, Rows, long_table, numbered, of_sides
+from evidence_synthesis.importers.arms import Arms, Rows, by_outcome, long_table, numbered, of_sides
 from evidence_synthesis.importers.cells import as_number, cleaned, is_missing
 from evidence_synthesis.importers.comparators import CONTROL_ARM, controls_among
 from evidence_synthesis.importers.entered import measure_of_entered
@@ -203,7 +203,7 @@ def fits(names: Sequence[str]) -> float:
 
 def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, Arms, str]:
     """Shape, columns with other outcomes that fit as well, and measure; columns are empty where nothing gives an effect."""
-    arms = of_sides(header, rows)
+    arms = of_sides(header)
     effect, stated, adjusted = _effect_columns(header, rows, arms.columns.values(), arms.whole, notes)
     pair = {f: c for f in ("treatment", "comparator") if (c := header.named(f))}
     by_number = numbered(header)
@@ -213,6 +213,7 @@ def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, Arms, s
     long = None if arms.whole or len(pair) == 2 or entered else long_table(header, rows)
     if long is not None:
         return "long", long, ""
+    arms = arms if arms.whole or entered else by_outcome(header, rows) or arms
     beside = {f: c for f in ("weight", "effect_measure") if (c := header.named(f))}
     named_pair = pair if len(pair) == 2 else {}
     if entered and (adjusted or stated in _STATED or not arms.whole):

@@ -171,9 +171,7 @@ def _numbered_letters(meanings: list[Meaning]) -> list[Meaning]:
         return meanings
     letters = {treated: "t", "c": "c"}
     return [
-        Meaning(m.header, "", letters[cut[1]], rest=(f"number {cut[2]}",))
-        if (cut := cuts.get(m.header)) and cut[1] in letters
-        else m
+        Meaning(m.header, "", letters[cut[1]], rest=(f"t{cut[2]}",)) if (cut := cuts.get(m.header)) and cut[1] in letters else m
         for m in meanings
     ]
 

@@ -30,7 +30,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-_ANY = _pattern(r"(?!.*\b(date|year)\b)")
+_ANY = _pattern(r"(?!.*\b(date|year|sex|gender|male|female|men|m\s*/\s*f|f\s*/\s*m)\b)")
 _KINDS = tuple(  # what the name must say, and what the cells look like; the groups are the quantities in them
     (_pattern(name), _pattern(cell))
     for name, cell in (

@@ -442,3 +442,25 @@ def test_differences_from_the_first_arm_of_a_study_are_pairs(tmp_path: Path) -> 
     weights = [1 / 0.3**2, 1 / 0.25**2]
     assert float(found["B vs A"][1]) == pytest.approx(-(0.5 * weights[0] + 0.3 * weights[1]) / sum(weights), rel=1e-6)
     assert float(found["B vs C"][1]) == pytest.approx(-0.1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "study,n_t,age_t,n_c,age_c\nA,40,35,41,36\nB,50,40,52,41\n",
+        "study,n_t,female_t,n_c,female_c\nA,40,20,41,21\nB,50,25,52,26\n",
+        "study,arm,n,age\nA,drug,40,35\nA,placebo,41,36\nB,drug,50,40\nB,placebo,52,41\n",
+    ],
+)
+def test_what_describes_people_is_no_outcome(content: str, tmp_path: Path) -> None:
+    assert imported(tmp_path, content).exit_code == 1
+
+
+def test_a_printed_effect_comes_before_columns_of_unknown_names(tmp_path: Path) -> None:
+    content = "study,n_t,dropouts_t,n_c,dropouts_c,MD,lower,upper\nA,40,5,41,6,-2,-3,-1\nB,50,4,52,7,-1,-2.5,0.5\n"
+    assert pooled(tmp_path, content)[0] == "MD"
+
+
+def test_a_time_of_each_person_is_no_person_time(tmp_path: Path) -> None:
+    content = "study,events_t,n_t,time_t,events_c,n_c,time_c\nA,12,30,1.5,15,31,1.4\nB,8,40,2,14,39,2.1\n"
+    assert pooled(tmp_path, content) == ("RR", pytest.approx(RISK, rel=1e-6))
