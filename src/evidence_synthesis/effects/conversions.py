@@ -148,13 +148,19 @@ def _inflation(result: Result, settings: Settings, out: Converted) -> float:
     return design_effect(size, settings.default_icc if result.icc is None else result.icc)
 
 
+def degrees_of_freedom(n_t: float | None, n_c: float | None, design: str = "") -> float | None:
+    """Degrees of freedom of the t test behind a printed difference; None where the groups are large or not known."""
+    if not n_t or not n_c or n_t + n_c >= _LARGE:
+        return None
+    return min(n_t, n_c) - 1 if design == CROSSOVER else n_t + n_c - 2
+
+
 def _standard_error(result: Result, effect: float, logs: bool, out: Converted) -> float:
     """Standard error of a printed effect from SE, interval or p value, in that order of preference."""
     if result.effect_se is not None:
         return result.effect_se
-    df, n_t, n_c = None, result.arm_t.n, result.arm_c.n
-    if not logs and not result.read_in and n_t and n_c and n_t + n_c < _LARGE:
-        df = min(n_t, n_c) - 1 if result.design == CROSSOVER else n_t + n_c - 2
+    plain = not logs and not result.read_in
+    df = degrees_of_freedom(result.arm_t.n, result.arm_c.n, result.design) if plain else None
     low, high = result.effect_ci_low, result.effect_ci_high
     if low is not None and high is not None and high > low:
         out.step("se_from_ci" if df is None else "se_from_ci_t")

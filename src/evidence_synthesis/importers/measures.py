@@ -164,9 +164,14 @@ def decimals(value: float) -> float:
 
 
 def agrees(row: StudyRow, measure: Measure, estimate: Estimate, level: float = 95.0) -> bool | None:
-    """Whether a study's printed effect and interval are those of a measure; None when nothing is printed."""
+    """Whether a study's printed effect and interval are those of a measure; None when nothing is printed.
+
+    An effect that was taken as it is printed, from limits that may be those of a t test, is the printed one.
+    """
     if row.effect is None:
         return None
+    if row.derived:
+        return True
     half = normal(level) * math.sqrt(estimate.vi)
     printed = (row.effect, row.ci_low, row.ci_high)
     size = max(abs(v) for v in printed if v is not None)

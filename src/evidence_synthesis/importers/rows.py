@@ -35,7 +35,8 @@ class StudyRow:
     intervals in per cent, ``swapped`` (ratios are of people without the event), and for the row itself ``in_total``.
     ``judgements`` are pairs of a risk-of-bias column and its rating, ``facts`` of a column of the package and its cell (design,
     weeks). ``fault`` tells which cells were passed over and why,
-    ``treatment`` and ``comparator`` name the arms where the table does, ``line`` tells where the row stands in its file.
+    ``treatment`` and ``comparator`` name the arms where the table does, ``line`` tells where the row stands in its file,
+    ``derived`` that ``given`` follows from what is printed of the effect.
     """
 
     analysis: str
@@ -73,6 +74,7 @@ class StudyRow:
     fault: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     line: int = 0
+    derived: bool = False
 
     @property
     def arms(self) -> tuple[ArmSummary, ArmSummary] | None:

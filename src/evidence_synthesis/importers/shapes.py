@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from evidence_synthesis.effects.conversions import degrees_of_freedom
 from evidence_synthesis.effects.formulas import NotEstimable, se_from_ci, se_from_p
 from evidence_synthesis.importers.cells import Cells, cleaned, is_missing
 from evidence_synthesis.importers.comparators import second_is_treatment
@@ -236,7 +237,8 @@ def _derived(
 def _entered(made: StudyRow, adjusted: bool, columns: Mapping[str, str]) -> StudyRow:
     """A printed effect as one that is pooled as it stands, where the arms do not give it or it is adjusted.
 
-    The standard error follows from what is printed, in this order: standard error, interval (Handbook 6.3.2), exact p.
+    The standard error follows from what is printed, in this order: standard error, interval (Handbook 6.3.2), exact p; of
+    differences between small groups by t (6.5.2.3), as where these rows are run in a review.
     """
     if made.given is not None:
         if made.given_se is None and "ci_low" in columns and made.ci_low is not None and made.ci_high is not None:
@@ -252,7 +254,7 @@ def _entered(made: StudyRow, adjusted: bool, columns: Mapping[str, str]) -> Stud
         return replace(made, fault="; ".join(filter(None, (made.fault, str(error)))))
     bare = {f"{f}_{s}": None for f in ("events", "mean", "sd") for s in "tc"}
     kept = {k: v for k, v in made.spread.items() if k.startswith("effect")}
-    return replace(made, given=given, given_se=se, spread=kept, **bare)  # type: ignore[arg-type]
+    return replace(made, given=given, given_se=se, spread=kept, derived=True, **bare)  # type: ignore[arg-type]
 
 
 def _kind_of_values(mapping: ColumnMap) -> tuple[tuple[str, str], ...]:
@@ -270,6 +272,8 @@ def _effect_and_error(made: StudyRow, ratio: bool) -> tuple[float, float]:
     if ratio and effect <= 0:
         raise NotEstimable(f"a ratio of {effect:g} has no logarithm")
     given = math.log(effect) if ratio else effect
+    design = dict(made.facts).get("design", "")
+    df = None if ratio else degrees_of_freedom(made.n_t, made.n_c, design)  # as a review that these rows enter has it
     if (se := made.spread.get("effect_se", made.given_se)) is not None:
         return given, se
     low, high = made.ci_low, made.ci_high
@@ -279,9 +283,9 @@ def _effect_and_error(made: StudyRow, ratio: bool) -> tuple[float, float]:
         if not low <= effect <= high:
             raise NotEstimable(f"the effect {effect:g} lies outside its interval {low:g} to {high:g}")
         limits = (math.log(low), math.log(high)) if ratio else (low, high)
-        return given, se_from_ci(*limits, made.level or 95.0)
+        return given, se_from_ci(*limits, made.level or 95.0, df)
     if (p := made.spread.get("effect_p")) is not None:
-        return given, se_from_p(given, p)
+        return given, se_from_p(given, p, df)
     raise NotEstimable("the effect has neither standard error nor interval nor exact p value")
 
 

@@ -211,6 +211,8 @@ def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
     known = "OR" if row.measure == "Peto OR" else row.measure
     measure = entry.get("measure") or (known if known in MEASURES else "")
     effect, low, high = _printed(row, measure)
+    if row.given is not None and (not row.derived or row.effect is None):
+        spread["effect_se"] = _text(row.given_se)  # as entered; the interval alone might be read as that of a t test
     other = {"flags": f"printed_as_{row.measure.lower()}"} if row.measure in _NOT_HELD else {}
     return {
         **other,

@@ -19,6 +19,7 @@ from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import HEADERS, measure_stated, model_stated, read_cochrane
 from evidence_synthesis.importers.infer import infer, swapped
 from evidence_synthesis.importers.rows import StudyRow
+from evidence_synthesis.importers.trial_rows import trial_rows
 
 FIELDS = list(HEADERS)
 LEVELS = {90.0: 1.6448536269514722, 95.0: 1.959963984540054, 99.0: 2.5758293035489004}
@@ -344,3 +345,19 @@ def test_a_limit_of_a_millionth_is_read_with_its_digits(tmp_path: Path) -> None:
     ]
     _, found = brought(tmp_path, rows)
     assert (found["measure"], found["reproduced"]) == ("generic ratio", 2)
+
+
+def test_an_entered_standard_error_comes_along_so_that_a_run_takes_no_t_interval(tmp_path: Path) -> None:
+    """Of 17 against 17 people the width of the interval by t would give a variance of 1.886 in place of 2.037."""
+    row = {
+        "study": "Alder 2000",
+        "given": -5.4,
+        "given_se": 1.427208,
+        "n_t": 17,
+        "n_c": 17,
+        **printed(100, -5.4, -8.197276, -2.602724),
+    }
+    made = review.bring_in(read_cochrane(data_rows(tmp_path, [row])))
+    about = {"1.1": {"treatment": "drug", "comparator": "placebo", "outcome": "pain", "measure": "MD"}}
+    [cells] = trial_rows(review.for_package(made), about, "review", {"effect", "effect_se", "effect_ci_low", "format"})
+    assert cells == {"format": "contrast", "effect": "-5.4", "effect_se": "1.427208", "effect_ci_low": "-8.197276"}

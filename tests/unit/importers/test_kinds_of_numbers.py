@@ -6,6 +6,7 @@ Expected values are those of metafor 3.8: ``rma`` (REML) of ``escalc`` of the sa
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 
 import pytest
@@ -464,3 +465,17 @@ def test_a_printed_effect_comes_before_columns_of_unknown_names(tmp_path: Path) 
 def test_a_time_of_each_person_is_no_person_time(tmp_path: Path) -> None:
     content = "study,events_t,n_t,time_t,events_c,n_c,time_c\nA,12,30,1.5,15,31,1.4\nB,8,40,2,14,39,2.1\n"
     assert pooled(tmp_path, content) == ("RR", pytest.approx(RISK, rel=1e-6))
+
+
+def test_limits_of_small_groups_are_those_of_t_as_in_a_run(tmp_path: Path) -> None:
+    """12 and 13 people: t of 23 degrees of freedom is 2.068658 (Handbook 6.5.2.3); of 60 and more in each arm 1.959964."""
+    content = "study,n_t,n_c,MD,lower,upper\nA,12,13,-5,-9,-1\nB,80,90,-3,-8,2\n"
+    pooled(tmp_path, content)
+    with (tmp_path / "out/studies.csv").open(encoding="utf-8") as stream:
+        variances = [float(row["vi"]) for row in csv.DictReader(stream)]
+    assert variances == pytest.approx([(8 / 2 / 2.0686576) ** 2, (10 / 2 / 1.959964) ** 2], rel=1e-6)
+    ratio = "study,n_t,n_c,HR,lower,upper\nA,12,13,0.5,0.3,0.9\n"
+    pooled(tmp_path, ratio)
+    with (tmp_path / "out/studies.csv").open(encoding="utf-8") as stream:
+        [row] = csv.DictReader(stream)
+    assert float(row["vi"]) == pytest.approx((math.log(3) / 2 / 1.959964) ** 2, rel=1e-6)
