@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from evidence_synthesis.effects import scales
@@ -208,6 +209,8 @@ def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
     if row.has_events:
         numbers = {f"events_{side}": _text(getattr(row, f"events_{side}")) for side in ("t", "c")}
         return {**people, **numbers, "format": "arm_events", "value_kind": ""}
+    if row.given is None and row.o_e is not None and row.variance:  # Handbook 10.4.2
+        row = replace(row, given=row.o_e / row.variance, given_se=row.variance**-0.5)
     known = "OR" if row.measure == "Peto OR" else row.measure
     measure = entry.get("measure") or (known if known in MEASURES else "")
     effect, low, high = _printed(row, measure)

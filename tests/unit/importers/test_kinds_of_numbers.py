@@ -479,3 +479,17 @@ def test_limits_of_small_groups_are_those_of_t_as_in_a_run(tmp_path: Path) -> No
     with (tmp_path / "out/studies.csv").open(encoding="utf-8") as stream:
         [row] = csv.DictReader(stream)
     assert float(row["vi"]) == pytest.approx((math.log(3) / 2 / 1.959964) ** 2, rel=1e-6)
+
+
+def test_log_rank_statistics_enter_a_package_as_ratios(tmp_path: Path) -> None:
+    """Handbook 10.4.2: log HR = (O - E) / V with the standard error 1 / sqrt(V)."""
+    about = tmp_path / "about.yaml"
+    entry = "treatment: drug, comparator: placebo, outcome: other, region: low back, chronicity: chronic, higher_is_worse: 'yes'"
+    about.write_text(f"'1': {{{entry}, weeks: 12, measure: HR}}\n")
+    done = imported(tmp_path, "study,O-E,V\nA,-5.2,10.1\nB,-2.2,8.3\n", "--about", str(about), "--package", "data")
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "out/results/drug.csv").open(encoding="utf-8") as stream:
+        row = next(csv.DictReader(stream))
+    assert float(row["effect"]) == pytest.approx(math.exp(-5.2 / 10.1), rel=1e-9)
+    assert float(row["effect_se"]) == pytest.approx(10.1**-0.5, rel=1e-9)
+    assert float(row["effect_ci_high"]) == pytest.approx(math.exp(-5.2 / 10.1 + 1.959963985 * 10.1**-0.5), rel=1e-8)
