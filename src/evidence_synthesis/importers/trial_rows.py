@@ -203,7 +203,8 @@ def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
     people = {f"n_{side}": _text(getattr(row, f"n_{side}")) for side in ("t", "c")}
     spread, kind = {name: _text(value) for name, value in row.spread.items()}, dict(row.facts).get("value_kind", "")
     if row.has_means:
-        numbers = {f"{f}_{side}": _text(getattr(row, f"{f}_{side}")) for f in ("mean", "sd") for side in ("t", "c")}
+        row, flags = _of_ranges(row)
+        numbers = {f"{f}_{side}": _text(getattr(row, f"{f}_{side}")) for f in ("mean", "sd") for side in ("t", "c")} | flags
         form = "arm_means" if row.mean_t is not None and row.mean_c is not None else "arm_medians"
         return {**people, **numbers, **spread, "format": form, "value_kind": entry.get("value_kind") or kind or "final"}
     if row.has_events:
@@ -214,7 +215,8 @@ def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
     known = "OR" if row.measure == "Peto OR" else row.measure
     measure = entry.get("measure") or (known if known in MEASURES else "")
     effect, low, high = _printed(row, measure)
-    if row.given is not None and (not row.derived or row.effect is None):
+    printed_so = row.derived and row.effect is not None and (row.ci_low is not None or {"effect_p", "effect_se"} & spread.keys())
+    if row.given is not None and not printed_so:
         spread["effect_se"] = _text(row.given_se)  # as entered; the interval alone might be read as that of a t test
     other = {"flags": f"printed_as_{row.measure.lower()}"} if row.measure in _NOT_HELD else {}
     return {
@@ -227,6 +229,17 @@ def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
         },
         **{"effect": _text(effect), "effect_ci_low": _text(low), "effect_ci_high": _text(high), **people, **spread},
     }
+
+
+def _of_ranges(row: StudyRow) -> tuple[StudyRow, dict[str, str]]:
+    """A study with mean and SD in the place of medians with ranges, for which a package has no columns; and a flag."""
+    arms = dict(zip(("t", "c"), row.arms or (), strict=False))
+    told: dict[str, Any] = {}
+    for side, arm in arms.items():
+        known = {f"{name}_{side}" for name in ("q1", "se", "ci_low")} & row.spread.keys()
+        if f"min_{side}" in row.spread and not known and getattr(row, f"sd_{side}") is None and arm.sd is not None:
+            told |= {f"mean_{side}": arm.mean, f"sd_{side}": arm.sd}
+    return (replace(row, **told), {"flags": "sd_from_range"}) if told else (row, {})
 
 
 def _printed(row: StudyRow, measure: str) -> tuple[float | None, float | None, float | None]:
