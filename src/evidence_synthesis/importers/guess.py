@@ -268,12 +268,20 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "", outcome: s
     if arms.others:
         told = f"one outcome of {', '.join(dict.fromkeys(arms.others))}: say which with --outcome, or map each with --map"
         raise NothingFits([Fault("columns", 1, "", ", ".join(columns.values()), told)], found)
+    if outcome and not any(_bare(outcome) in _bare(c) for c in arms.columns.values()):
+        told = "an outcome of the table; no column that would be read has this name"
+        raise NothingFits([Fault("columns", 1, "--outcome", outcome, told)], found)
     found = percentages(found, rows) or found
     _check_counts(found, rows)
     found = _with_measure(found, rows, notes)
     if shape != "wide" or "treatment" in columns:
         found = _with_reference(found, rows, notes)
     return replace(found, notes=tuple(notes))
+
+
+def _bare(name: str) -> str:
+    """A name as its letters and digits alone."""
+    return "".join(c for c in name.casefold() if c.isalnum())
 
 
 def _treatments_apart(header: Header, shape: str, columns: Mapping[str, str], rows: Rows, notes: list[str]) -> dict[str, str]:
@@ -424,7 +432,11 @@ def _logged(found: ColumnMap, rows: Rows) -> tuple[str, str] | None:
         if meaning.quantity != "effect" or meaning.measure not in RATIO_MEASURES or meaning.log:
             continue
         pairs = [(r.get(meaning.header), r.get(found.columns["given"])) for _, r in rows]
-        known = [(as_number(a), as_number(b)) for a, b in pairs if _is_number(a) and _is_number(b) and not is_missing(a)]
+        known = [
+            (as_number(a), as_number(b))
+            for a, b in pairs
+            if _is_number(a) and _is_number(b) and not (is_missing(a) or is_missing(b))
+        ]
         same = [a > 0 and abs(math.log(a) - b) <= 0.5 * 10 ** -_places(a) / a + 1e-3 for a, b in known]
         if same and all(same):
             return meaning.header, meaning.measure

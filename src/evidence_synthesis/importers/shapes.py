@@ -145,9 +145,11 @@ def _numbered_apart(lines: Lines, mapping: ColumnMap, told: Told) -> Lines:
     made = []
     for key, (line, row) in zip(keys, lines, strict=True):
         if len(numbers[key[0], key[1]]) > 1:
-            told.add(f"several studies are called {key[0]!r}: their number is put behind the name")
             row = {**row, columns["study"]: f"{key[0]} ({cleaned(row.get(columns['study_id']))})"}
         made.append((line, row))
+    if doubled := [name for (name, _), found in numbers.items() if len(found) > 1]:
+        named = ", ".join(map(repr, list(dict.fromkeys(doubled))[:6])) + (" ..." if len(set(doubled)) > 6 else "")
+        told.add(f"several studies are called {named}: their number is put behind the name")
     return made
 
 

@@ -415,8 +415,15 @@ def test_both_limits_of_the_mean_of_an_arm_in_one_cell(tmp_path: Path) -> None:
 )
 def test_the_outcome_that_a_person_says(content: str, tmp_path: Path) -> None:
     assert imported(tmp_path, content).exit_code == 1
+    assert "one outcome of stroke, bleeding" in imported(tmp_path, content, "--outcome", "death").output
     assert pooled(tmp_path, content, "--outcome", "Stroke") == ("RR", pytest.approx(RISK, rel=1e-6))
     assert pooled(tmp_path, content, "--outcome", "bleeding")[1] == pytest.approx(0.7225854418, rel=1e-6)  # metafor
+
+
+def test_an_outcome_that_a_table_of_one_has_not_is_refused(tmp_path: Path) -> None:
+    done = imported(tmp_path, "study,events_t,n_t,events_c,n_c\nA,12,30,15,31\n", "--outcome", "death")
+    assert done.exit_code == 1
+    assert "no column that would be read has this name" in done.output
 
 
 def test_the_point_of_time_that_a_person_says(tmp_path: Path) -> None:
