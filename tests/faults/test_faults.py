@@ -92,7 +92,7 @@ def test_what_a_killed_run_began_to_write_is_removed(done: tuple[Path, dict[str,
     assert run(review).returncode == 0
     (review / "results/tables/.pooled.csv.123.tmp").write_bytes(b"half")
     (review / "results/figures/.yoga.tmp").mkdir(parents=True)
-    (review / "results/figures/.yoga.tmp/pain.svg").write_bytes(b"half")
+    (review / "results/figures/.yoga.tmp/inactive__pain__low_back.svg").write_bytes(b"half")
     assert run(review).returncode == 0
     assert contents(review / "results") == done[1]
 

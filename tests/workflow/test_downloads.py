@@ -43,11 +43,13 @@ def test_downloads_have_everything_for_print_and_office(few: Path, tmp_path: Pat
     downloads.write_downloads(few, out, memory, entry, said.append)
     assert {p.name for p in (out / "archives").glob("*.zip")} == {"summaries.zip", "class-active.zip", "yoga.zip"}
     assert "README.txt" in zipfile.ZipFile(out / "archives/summaries.zip").namelist()
-    bundle = zipfile.ZipFile(out / "archives/yoga.zip")
+    bundle, figure = zipfile.ZipFile(out / "archives/yoga.zip"), "inactive__pain__low_back"
     for ending in ("svg", "csv"):
-        assert bundle.read(f"figures/pain.{ending}") == (few / f"figures/yoga/pain.{ending}").read_bytes()
+        assert bundle.read(f"figures/{figure}.{ending}") == (few / f"figures/yoga/{figure}.{ending}").read_bytes()
     for ending in ("png", "pdf"):
-        assert bundle.read(f"figures/pain.{ending}") == (out / f"figures/yoga/pain.{ending}").read_bytes()
+        assert bundle.read(f"figures/{figure}.{ending}") == (out / f"figures/yoga/{figure}.{ending}").read_bytes()
+    assert bundle.read("all_comparisons/pain.pdf") == (out / "all_comparisons/yoga/pain.pdf").read_bytes()
+    assert {p.suffix for p in (out / "all_comparisons").rglob("*") if p.is_file()} == {".pdf"}
     together = zipfile.ZipFile(out / "archives/summaries.zip").namelist()
     assert {"figures/flow/flow.svg", "figures/flow/flow.pdf", "figures/flow/flow.png"} <= set(together)
     assert not any("firm__" in name and "class" in name for name in bundle.namelist())

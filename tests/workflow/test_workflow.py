@@ -62,7 +62,7 @@ def test_a_full_run_makes_everything(done: Path) -> None:
     for table in ("effects", "pooled", "row_accounting", "summary", "pooled_models", "analysis_trials", "figures"):
         assert f"tables/{table}.csv" in names
     for ending in ("svg", "csv"):
-        assert f"figures/yoga/pain.{ending}" in names
+        assert f"figures/yoga/inactive__pain__low_back.{ending}" in names
         assert f"summaries/overview/pain.{ending}" in names
     assert [n for n in names if n.endswith((".png", ".pdf"))] == ["summaries/central/central.png"]
     assert "index.html" in names
@@ -94,10 +94,11 @@ def test_an_edit_remakes_only_what_depends_on_it(done: Path, review: Package) ->
         "central/guideline",
         "central/class-passive__sham__pain",
     )
-    assert redrawn == {"figures/tens/pain.svg", *(f"summaries/{name}.svg" for name in summaries)}
+    assert redrawn == {"figures/tens/inactive__pain__low_back.svg", *(f"summaries/{name}.svg" for name in summaries)}
     after = contents(done / "results")
     assert after["tables/pooled.csv"] != before["tables/pooled.csv"]
-    assert {n for n in after if after[n] != before.get(n)} >= {"figures/tens/pain.csv", "report/treatments/tens.html"}
+    changed = {n for n in after if after[n] != before.get(n)}
+    assert changed >= {"figures/tens/inactive__pain__low_back.csv", "report/treatments/tens.html"}
 
 
 def test_downloads_of_former_results_do_not_stay(done: Path, review: Package) -> None:
@@ -113,8 +114,8 @@ def test_downloads_of_former_results_do_not_stay(done: Path, review: Package) ->
     again = snakemake(done, "all", "downloads")
     assert again.returncode == 0, again.stderr
     changed = {p.relative_to(downloads).as_posix() for p in made if p.read_bytes() != made[p]}
-    assert {"archives/tens.zip", "figures/tens/pain.png", "tables/pooled.xlsx"} <= changed
-    assert "figures/yoga/pain.png" not in changed
+    assert {"archives/tens.zip", "figures/tens/inactive__pain__low_back.png", "tables/pooled.xlsx"} <= changed
+    assert "figures/yoga/inactive__pain__low_back.png" not in changed
     review.cell("g", mean_t="31")
     assert snakemake(done).returncode == 0
     assert not downloads.exists()
@@ -126,7 +127,8 @@ def test_results_edited_by_hand_are_made_again(done: Path) -> None:
     run = [sys.executable, "-m", "evidence_synthesis", "run", "--directory", str(done)]
     assert call(run).returncode == 0
     before = contents(results)
-    for name in ("tables/claims.csv", "figures/yoga/pain.svg", "report/claims.html", "sof/yoga/sof.tex", "checked/trials.csv"):
+    figure = "figures/yoga/inactive__pain__low_back.svg"
+    for name in ("tables/claims.csv", figure, "report/claims.html", "sof/yoga/sof.tex", "checked/trials.csv"):
         (results / name).write_bytes(before[name].replace(b"a", b"b", 1))
     again = call(run)
     assert again.returncode == 0, again.stderr
@@ -238,7 +240,7 @@ def test_snakemake_makes_its_report(done: Path) -> None:
     assert made.returncode == 0, made.stderr
     text = (done / "report.html").read_text(encoding="utf-8")
     assert "Forest plot" in text
-    assert "figures/yoga/pain.svg" in text
+    assert "figures/yoga/inactive__pain__low_back.svg" in text
 
 
 def test_lint_and_format_are_clean() -> None:

@@ -8,17 +8,16 @@ rule figures:
         trials="<results>/tables/analysis_trials.csv",
         brought="<results>/tables/trial_effects.csv",
         treatments="<results>/checked/treatments.csv",
-        unusable="<results>/checked/unusable_results.csv",
         checked="<results>/checked/trials.csv",
         audit="<results>/tables/audit.csv",
     output:
         folder=report(
             update(directory("<results>/figures")),
-            patterns=["{group}/{outcome}.svg"],
+            patterns=["{group}/{figure}.svg"],
             caption="../report/forest.rst",
             category="Figures",
             subcategory="{group}",
-            labels={"treatment": "{group}", "outcome": "{outcome}"},
+            labels={"treatment": "{group}", "figure": "{figure}"},
         ),
         index="<results>/tables/figures.csv",
     log:
@@ -50,6 +49,7 @@ rule summaries:
         twice="<results>/tables/documents_then_and_now.csv",
         estimates="<results>/tables/review_estimates.csv",
         beside="<results>/tables/beside_reviews.csv",
+        theirs="<results>/checked/published_estimates.csv",
     output:
         folder=report(
             update(directory("<results>/summaries")),

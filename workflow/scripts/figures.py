@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from _job import Log, run
 
 from evidence_synthesis.audit.table import AuditLine
-from evidence_synthesis.plots.panels import all_figures
+from evidence_synthesis.plots.panels import DrawnEvidence, all_figures
 from evidence_synthesis.plots.publish import Place, cores, index_rows, publish
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -23,15 +23,15 @@ def main(snakemake: Any, log: Log) -> None:
     config, out = snakemake.params.config, snakemake.output
     settings = load_settings(config)
     source = {name: Path(path) for name, path in snakemake.input.items()}
-    pictures = all_figures(
+    evidence = DrawnEvidence(
         PooledResult.read(source["pooled"]),
         read_trials(source["trials"], source["brought"]),
         AuditLine.read(source["audit"]),
         read_checked(source["checked"]),
-        read_checked(source["unusable"]),
         settings,
         Taxonomy(read_checked(source["treatments"])),
     )
+    pictures = all_figures(evidence)
     place = Place(Path(out.folder), Path(snakemake.log[0]).with_suffix(""), settings.figures["dpi"])
     drawn = publish(pictures, place, cores(), log)
     PublishedFigure.write(Path(out.index), index_rows(pictures, Path(out.folder)))

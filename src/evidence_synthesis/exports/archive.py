@@ -21,6 +21,7 @@ from evidence_synthesis.synthesis.rows.robustness import SmallStudyEffects, Tria
 from evidence_synthesis.synthesis.trials_in_analyses import trials_of
 
 if TYPE_CHECKING:
+    from evidence_synthesis.plots.panels import DrawnEvidence
     from evidence_synthesis.plots.publish import Pictures
 
 Parts = dict[str, bytes]
@@ -33,6 +34,7 @@ TABLES: tuple[type[AnalysisRow] | type[FindingLine], ...] = (
     TrialInfluence,
     WithoutDoubtful,
 )
+TOGETHER = "all_comparisons"  # folder of the forest plots of all comparisons of an outcome, for print
 SUMMARIES = "summaries"  # the archive of the figures of all treatments together
 _FIGURES = (".svg", ".pdf", ".png", ".csv")
 _README = """{label}
@@ -43,12 +45,13 @@ From: {title}
 Differences below zero and the word "treatment" in the column "favours" mean that the treatment does better; what a
 column means stands in the review's documentation. Cite the review and, for every number taken, its sources.
 """
-_OF_GROUP = """figures/              SVG with its fonts, PDF, PNG for print, and the numbers drawn as CSV
+_OF_GROUP = """figures/              SVG, PDF, PNG for print, and the numbers drawn as CSV
+all_comparisons/      forest plots of all comparisons of an outcome, as PDF
 summary_of_findings/  Word (landscape, portrait, evidence profile), HTML and LaTeX
 tables/               CSV, and all of them in the workbook tables.xlsx
 sources.ris, .bib     the sources of these results, for a reference manager
 """
-_OF_ALL = """figures/              SVG with its fonts, PDF, PNG for print, and the numbers drawn as CSV
+_OF_ALL = """figures/              SVG, PDF, PNG for print, and the numbers drawn as CSV
 summary_of_findings/  one Excel workbook of all groups
 """
 
@@ -90,23 +93,33 @@ def open_store(results: Path, title: str) -> Store:
     return Store(results, title, tables, read_checked(results / "checked/sources.csv"), taxonomy)
 
 
-def published_figures(results: Path, entry: Mapping[str, Any]) -> dict[str, Pictures]:
-    """The figures of every group, to be drawn anew from published tables; ``entry`` is the content of the config."""
+def _evidence(results: Path, entry: Mapping[str, Any]) -> DrawnEvidence:
     from evidence_synthesis.audit.table import AuditLine
-    from evidence_synthesis.plots.panels import all_figures
+    from evidence_synthesis.plots.panels import DrawnEvidence
     from evidence_synthesis.review.settings import load_settings
 
-    return dict(
-        all_figures(
-            PooledResult.of(results),
-            trials_of(results),
-            AuditLine.of(results),
-            read_checked(results / "checked/trials.csv"),
-            read_checked(results / "checked/unusable_results.csv"),
-            load_settings(entry),
-            Taxonomy(read_checked(results / "checked/treatments.csv")),
-        )
+    return DrawnEvidence(
+        PooledResult.of(results),
+        trials_of(results),
+        AuditLine.of(results),
+        read_checked(results / "checked/trials.csv"),
+        load_settings(entry),
+        Taxonomy(read_checked(results / "checked/treatments.csv")),
     )
+
+
+def published_figures(results: Path, entry: Mapping[str, Any]) -> dict[str, Pictures]:
+    """The figures of every group, to be drawn anew from published tables; ``entry`` is the content of the config."""
+    from evidence_synthesis.plots.panels import all_figures
+
+    return dict(all_figures(_evidence(results, entry)))
+
+
+def comparisons_together(results: Path, entry: Mapping[str, Any]) -> dict[str, Pictures]:
+    """The forest plots of all comparisons of an outcome, to be printed; ``entry`` is the content of the config."""
+    from evidence_synthesis.plots.panels import all_together
+
+    return dict(all_together(_evidence(results, entry), read_checked(results / "checked/unusable_results.csv")))
 
 
 def published_summaries(results: Path, entry: Mapping[str, Any]) -> dict[str, Pictures]:
@@ -138,7 +151,7 @@ def _within(folder: str, parts: Parts) -> Parts:
 def contents(store: Store, group: str, figures: Parts, downloads: Path | None = None) -> Parts:
     """The files of a group's archive but for the workbook; ``figures`` are those of the group.
 
-    The archive of all treatments together takes its pictures for print from the folder of ``downloads``.
+    What is made for print alone comes from the folder of ``downloads``.
 
     Raises NoSuchAnalysis where the results have no group of that name.
     """
@@ -154,6 +167,7 @@ def contents(store: Store, group: str, figures: Parts, downloads: Path | None = 
         readme = _README.format(**words, content=_OF_ALL).encode()
         return {**parts, **_within("summary_of_findings", files(sof, (".xlsx",))), "README.txt": readme}
     parts = _within("figures", figures) | _within("summary_of_findings", files(sof / group, (".docx", ".html", ".tex")))
+    parts |= _within(TOGETHER, files(downloads / TOGETHER / group)) if downloads else {}
     refs: set[str] = set()
     for name, rows in store.tables.get(group, {}).items():
         parts[f"tables/{name}.csv"] = type(rows[0]).text(rows).encode()

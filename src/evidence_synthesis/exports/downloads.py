@@ -19,8 +19,10 @@ from typing import Any
 from evidence_synthesis.exports import archive
 from evidence_synthesis.exports import table as office_table
 from evidence_synthesis.exports.archive import (
+    TOGETHER,
     Parts,
     Store,
+    comparisons_together,
     contents,
     files,
     open_store,
@@ -91,14 +93,20 @@ def write_archives(store: Store, downloads: Path, memory: Path, tell: Tell) -> N
 
 
 def write_downloads(results: Path, folder: Path, memory: Path, entry: Mapping[str, Any], tell: Tell) -> None:
-    """Bring the downloads of a folder of results up to date: ``figures/``, ``summaries/``, ``tables/`` and ``archives/``.
+    """Bring the downloads of a folder of results up to date: ``figures/``, ``summaries/``, ``all_comparisons/``,
+    ``tables/`` and ``archives/``.
 
     ``entry`` is the content of the config, ``memory`` a folder for what is remembered of them. git passes the downloads over,
     wherever they are. Raises OSError where results lack.
     """
     dpi = entry["figures"]["dpi"]
-    for name, groups in (("figures", published_figures(results, entry)), ("summaries", published_summaries(results, entry))):
-        publish(groups, Place(folder / name, memory / name, dpi, ("pdf", "png")), cores(), tell)
+    both = ("pdf", "png")
+    for name, groups, endings in (
+        ("figures", published_figures(results, entry), both),
+        ("summaries", published_summaries(results, entry), both),
+        (TOGETHER, comparisons_together(results, entry), ("pdf",)),
+    ):
+        publish(groups, Place(folder / name, memory / name, dpi, endings), cores(), tell)
     write_tables(results, folder / "tables", memory / "tables.txt", tell)
     write_archives(open_store(results, str(entry["title"])), folder, memory / "archives.txt", tell)
     write_text(folder / DONE, "*\n")

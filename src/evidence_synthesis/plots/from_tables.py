@@ -1,7 +1,8 @@
-"""Collect what a group's forest plots show from the published tables: one plot for each outcome with any result."""
+"""Collect what a group's forest plots show from the published tables: one comparison and population each, or all together."""
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -153,11 +154,47 @@ def forest_of_question(
         return None
     first = there[0].pooled
     one = forest_of(first, [], settings, wording.model_words(settings.model), layout)
-    return replace(one, blocks=[replace(one.blocks[0], sections=there)])
+    words = "{} against {comparator}: {outcome}, {population}".format(first.group_label, **wording.asked(first, settings))
+    return replace(one, title=words, blocks=[replace(one.blocks[0], sections=there)])
+
+
+def questions_of(rows: Sequence[PooledResult], trials: Drawn, settings: Settings) -> dict[str, Forest]:
+    """The forest plots of a group, each of one comparison, population and outcome, by the name of its question in the group.
+
+    They are those of the overviews' comparison, and of the others those that pool two trials at some term: a lone trial's
+    picture says no more than its numbers.
+    """
+    shown, first = settings.figures, settings.figures["overview"]
+    forests: dict[str, Forest] = {}
+    found: dict[QuestionKey, dict[str, list[PooledResult]]] = defaultdict(dict)
+    for row in rows:
+        found[row.asks.question].setdefault(row.measure, []).append(row)
+    for population, outcome, comparator in itertools.product(shown["populations"], settings.outcomes, shown["comparators"]):
+        question = QuestionKey(rows[0].group, comparator, outcome.outcome, population)
+        measure = outcome.first_of(found.get(question, ()))
+        opening = (comparator, population) == (first["comparator"], first["population"])
+        if measure and (opening or max(r.trials for r in found[question][measure]) > 1):
+            forest = forest_of_question(question, measure, found[question][measure], trials, settings, shown["layout"])
+            forests |= {question.within_group: forest} if forest else {}
+    return forests
+
+
+def all_questions(
+    pooled: Sequence[PooledResult], trials: Drawn, settings: Settings, taxonomy: Taxonomy
+) -> dict[str, dict[str, Forest]]:
+    """The forest plots of all groups, each of one comparison, population and outcome; of classes what their pages open with."""
+    choice = settings.figures["overview"]
+    own: dict[str, list[PooledResult]] = defaultdict(list)
+    for row in pooled:
+        if row.level != "class" or (row.comparator, row.population) == (choice["comparator"], choice["population"]):
+            own[row.group].append(row)
+    wanted = [*_figure_groups(pooled, taxonomy), *sorted({r.group for r in pooled if r.level == "class"} & own.keys())]
+    found = {group: questions_of(own[group], trials, settings) for group in wanted}
+    return {group: figures for group, figures in found.items() if figures}
 
 
 def _figure_groups(pooled: Iterable[PooledResult], taxonomy: Taxonomy) -> list[str]:
-    """Treatments, and families of which several treatments have results; classes are too wide for one figure."""
+    """Treatments, and families of which several treatments have results; all comparisons of a class are too many for a figure."""
     groups = sorted({r.group for r in pooled if r.level != "class"})
     return [g for g in groups if g in taxonomy.conditions or sum(m in groups for m in taxonomy.members(g)) > 1]
 
@@ -169,7 +206,7 @@ def all_forests(
     settings: Settings,
     taxonomy: Taxonomy,
 ) -> dict[str, dict[str, Forest]]:
-    """The forest plots of all groups: group, outcome, figure."""
+    """The forest plots of all comparisons and populations together: group, outcome, figure."""
     own: dict[str, list[PooledResult]] = defaultdict(list)
     for row in pooled:
         own[row.group].append(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
@@ -148,14 +148,17 @@ def _of_measure(measure: str, asked: Mapping[str, Sequence[ReviewEstimate]]) -> 
     return tuple(found)
 
 
-def gather(estimates: Sequence[ReviewEstimate], beside: Sequence[BesideReviews]) -> AmongReviews:
+def gather(estimates: Sequence[ReviewEstimate], beside: Sequence[BesideReviews], natural: Container[str] = ()) -> AmongReviews:
     """The figure from the tables of estimates and of parts beside reviews; a question that several parts ask stands once.
 
-    On scales only: mean differences on 0 to 100, and standardised ones.
+    On scales only: mean differences on 0 to 100, and standardised ones. ``natural`` are the ids of estimates of outcomes that
+    are pooled in a unit of their own (mmHg, days): their mean differences have no place on such an axis.
     """
     questions = {(row.claim, row.part): row.question for row in beside}
     asked: dict[str, dict[str, ReviewEstimate]] = {}
     for row in estimates:
+        if row.measure == "MD" and row.estimate_id in natural:
+            continue
         asked.setdefault(questions[row.claim, row.part], {}).setdefault(row.estimate_id, row)
     listed = {question: list(rows.values()) for question, rows in asked.items()}
     measures = [(measure, _of_measure(measure, listed)) for measure in LIMITS]

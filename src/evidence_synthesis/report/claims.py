@@ -48,15 +48,26 @@ def _universes(part: JudgedPart) -> str:
     return ", ".join(f"{statement_verdict(verdict)} {100 * share:.0f} %" for verdict, share in shares.items() if share)
 
 
-def _unit(part: JudgedPart, settings: Settings) -> str:
-    """The unit of a part's mean difference where it is one of its own; not known of questions that are no analysis."""
+def _unit(part: JudgedPart, domain_of: Mapping[str, str], settings: Settings) -> str:
+    """The unit of a part's mean difference where it is one of its own: of its analysis, else of the results behind it.
+
+    It is not known where these are of outcomes in several units.
+    """
     if part.analysis_id:
         return settings.outcome(AnalysisKey.parse(part.analysis_id).outcome).own_unit(part.measure)
-    return UNKNOWN_UNIT if settings.natural_units else ""
+    domains = {domain_of[row_id] for row_id in part.rows if row_id in domain_of}
+    units = {o.own_unit(part.measure) for o in settings.outcomes if o.domain in domains and part.measure in o.measures}
+    return units.pop() if len(units) == 1 else UNKNOWN_UNIT if settings.natural_units else ""
 
 
-def _part(part: JudgedPart, on_pages: Container[str], trial_of: Mapping[str, Named], settings: Settings) -> StatementPartView:
-    shown, unit = "", _unit(part, settings)
+def _part(
+    part: JudgedPart,
+    on_pages: Container[str],
+    trial_of: Mapping[str, Named],
+    domain_of: Mapping[str, str],
+    settings: Settings,
+) -> StatementPartView:
+    shown, unit = "", _unit(part, domain_of, settings)
     if part.estimate is not None and part.ci_low is not None and part.ci_high is not None:
         words = fit_to_print(part.measure, part.estimate, part.ci_low, part.ci_high, unit=unit)
         shown = f"{part.measure} {words}{in_unit(part.measure, unit)}"
@@ -91,18 +102,24 @@ def _lead(claims: Sequence[JudgedClaim]) -> str:
     """What the trials make of the statements, in a few sentences; what is not looked at and what is mixed are told apart."""
     if not claims:
         return "No statement of a document is put to a test."
-    n = {verdict: sum(c.verdict == verdict for c in claims) or "none" for verdict in STATEMENT_WORDS}
-    documents = count(len({c.document for c in claims}), "document")
-    lead = (
-        f"Of {count(len(claims), 'statement')} in {documents}, the trials support {n['supported']} as a whole and contradict "
-        f"{n['contradicted']}; they lean towards {n['leaning']}, lean against {n['leaning_against']} and leave {n['open']} open. "
-        f"The parts of {n['mixed']} have different verdicts, and no trial read here has looked at {n['not_looked_at']}."
-    )
-    if any(c.verdict in ("still_unproven", "overtaken") for c in claims):
-        lead += f" That something is not shown still holds for {n['still_unproven']}, and is overtaken for {n['overtaken']}."
-    firmer = sum(bool(c.firmer) for c in claims)
-    shaky = "what the trials show, if at all, at very low certainty only"
-    return lead + (f" {firmer} {'says' if firmer == 1 else 'say'} flatly {shaky}." if firmer else "")
+    n = {verdict: sum(c.verdict == verdict for c in claims) for verdict in STATEMENT_WORDS}
+    said = {verdict: number or "none" for verdict, number in n.items()}
+    documents, firmer = count(len({c.document for c in claims}), "document"), sum(bool(c.firmer) for c in claims)
+    sentences = [
+        f"Of {count(len(claims), 'statement')} in {documents}, the trials support {said['supported']} in full and contradict "
+        f"{said['contradicted']}.",
+        f"They lean towards {said['leaning']}, lean against {said['leaning_against']}, and leave {said['open']} open.",
+        f"{n['mixed']} {'is' if n['mixed'] == 1 else 'are'} mixed: some parts fare better than others." if n["mixed"] else "",
+        f"No trial that was read here has looked at {n['not_looked_at']}." if n["not_looked_at"] else "",
+        f"{_say(n['still_unproven'])} that something is unproven, and it still is." if n["still_unproven"] else "",
+        f"{_say(n['overtaken'])} that something is unproven, and it has since been shown." if n["overtaken"] else "",
+        f"{firmer} {'is' if firmer == 1 else 'are'} put as certain, although the trials leave us very unsure." if firmer else "",
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def _say(number: int) -> str:
+    return f"{number} {'says' if number == 1 else 'say'}"
 
 
 def _against(claims: Sequence[JudgedClaim]) -> list[tuple[str, list[JudgedClaim]]]:
@@ -124,11 +141,12 @@ def claims_page(
     ``on_pages`` are the analyses that pages show, ``labels`` those of the groups with a page, ``site`` the report's title.
     """
     trial_of = {r["row_id"]: (r["study"], page_of_trial(r["trial_id"])) for r in tables.checked}
+    domain_of = {r["row_id"]: r["outcome"] for r in tables.checked}
     parts: dict[str, list[StatementPartView]] = {}
     about: dict[str, dict[str, None]] = {}
     for part in tables.detail:
         about.setdefault(part.claim, {}).update(dict.fromkeys(g for g in part.groups if g in labels))
-        parts.setdefault(part.claim, []).append(_part(part, on_pages, trial_of, settings))
+        parts.setdefault(part.claim, []).append(_part(part, on_pages, trial_of, domain_of, settings))
     views = [
         ClaimView(
             row=c,

@@ -61,6 +61,7 @@ def result_cell(row: PooledResult, shelf: Shelf) -> ResultCell:
         tone=f"t-{side} s{strength}",
         words=wording.direction(judged.verdict, judged.certainty),
         effect=effect if effect.startswith("two") else effect + unit,
+        bare=effect if effect.startswith("two") or row.measure == "MD" else effect + unit,
         trials=wording.count(row.trials, "trial"),
         people=people,
         certainty=judged.certainty,
@@ -129,7 +130,8 @@ def card(group: str, shelf: Shelf) -> CardView | None:
         by_term = {w.term: found[outcome, w.term] for w in settings.windows if (outcome, w.term) in found}
         label = wording.running(settings.outcome(outcome).label).capitalize()
         cells = [result_cell(by_term[w.term], shelf) if w.term in by_term else None for w in settings.windows]
-        lines.append(AnswerLine(label, shelf.plot_of(group, outcome), cells, _answer(label, settings.windows, by_term, shelf)))
+        plots = {shelf.plot_of(row) for row in by_term.values()} - {""}
+        lines.append(AnswerLine(label, min(plots, default=""), cells, _answer(label, settings.windows, by_term, shelf)))
     return CardView(caption(where, shelf), [w.heading for w in settings.windows], lines)
 
 
@@ -178,14 +180,39 @@ def _central(shelf: Shelf) -> Iterator[tuple[str, str, list[PooledResult | None]
             yield entry["says"], outcome, [found.get((outcome, w.term)) for w in settings.terms]
 
 
+def _leading(shelf: Shelf) -> list[tuple[str, list[PooledResult | None]]]:
+    """The comparisons of the central message that its answer tells, on its first outcome, with their results by term."""
+    config = shelf.settings.central
+    leading = [e["says"] for e in config["comparisons"] if e.get("leads")] or [e["says"] for e in config["comparisons"]]
+    return [(says, rows) for says, outcome, rows in _central(shelf) if outcome == config["outcomes"][0] and says in leading]
+
+
+def answers(shelf: Shelf) -> list[tuple[str, Cells]]:
+    """The central message's answer: each comparison that leads with a cell for each term; none where no trial looked."""
+    found = _leading(shelf)
+    if not any(row for _, rows in found for row in rows):
+        return []
+    return [(says, [result_cell(row, shelf) if row else None for row in rows]) for says, rows in found]
+
+
+def answer_scope(shelf: Shelf) -> tuple[str, str, str]:
+    """What the answer is an answer to, in whom and in which unit, and how sure it is."""
+    settings, config = shelf.settings, shelf.settings.central
+    outcome = settings.outcome(config["outcomes"][0])
+    people = next(p.label for p in settings.populations if p.population == config["population"])
+    rows = [row for _, found in _leading(shelf) for row in found if row]
+    least = outcome.thresholds.get("MD") if any(row.measure == "MD" for row in rows) else None
+    scope = f"{people}."
+    if least:
+        scope += f" Differences in {outcome.unit}, below zero in favour of the first; from {least:g} on they are worthwhile."
+    asked = f"{wording.running(outcome.label).capitalize()}: what helps, and for how long?"
+    return asked, scope, sureness([shelf.certainty[row.key].certainty for row in rows])
+
+
 def lead(shelf: Shelf) -> str:
     """The central message's answer in one sentence: its first outcome, each comparison that leads, all terms; and how sure."""
-    settings, config = shelf.settings, shelf.settings.central
-    leading = [e["says"] for e in config["comparisons"] if e.get("leads")] or [e["says"] for e in config["comparisons"]]
-    parts, levels = [], []
-    for comparison, outcome, rows in _central(shelf):
-        if outcome != config["outcomes"][0] or comparison not in leading:
-            continue
+    settings, parts, levels = shelf.settings, [], []
+    for comparison, rows in _leading(shelf):
         judged = [shelf.certainty[row.key] if row else None for row in rows]
         levels += [j.certainty for j in judged if j]
         pairs = zip(judged, settings.terms, strict=True)
@@ -194,5 +221,5 @@ def lead(shelf: Shelf) -> str:
         parts.append(f"{wording.running(comparison)} {words}")
     if not levels:
         return ""
-    noun = settings.outcome(config["outcomes"][0]).noun
+    noun = settings.outcome(settings.central["outcomes"][0]).noun
     return f"On {noun}, {'; '.join(parts)} ({sureness(levels)})."

@@ -12,6 +12,7 @@ from evidence_synthesis.audit.table import AuditLine
 from evidence_synthesis.review.evidence import EvidenceChange, EvidenceState
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.selection.keys import QuestionKey
 from evidence_synthesis.storage.files import Cells, read_checked
 from evidence_synthesis.storage.table_row import check_names
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult, by_key
@@ -123,6 +124,7 @@ class Shelf:
     taxonomy: Taxonomy
     certainty: Mapping[Key, Certainty]
     pooled: Mapping[str, Sequence[PooledResult]]
+    measures: Mapping[QuestionKey, Sequence[str]]
     trials: Mapping[Key, Sequence[AnalysisTrial]]
     small: Mapping[Key, SmallStudyEffects]
     turning: Mapping[Key, Sequence[str]]
@@ -140,10 +142,14 @@ class Shelf:
     said: Mapping[str, Sequence[JudgedClaim]]
     version: EvidenceState
 
-    def plot_of(self, group: str, outcome: str) -> str:
-        """The anchor of a forest plot on its group's page; empty where there is none."""
-        there = any(f.outcome == outcome and f.kind == "forest" for f in self.figures.get(group, ()))
-        return f"plot-{outcome}" if there else ""
+    def plot_of(self, row: PooledResult) -> str:
+        """The anchor of the forest plot that shows a result on its group's page; empty where there is none."""
+        name = row.asks.question.within_group
+        there = any(f.outcome == name and f.kind == "forest" for f in self.figures.get(row.group, ()))
+        if not there:
+            return ""
+        first = self.settings.outcome(row.outcome).first_of(self.measures[row.asks.question])
+        return f"plot-{name}" if first == row.measure else ""
 
 
 def _by(rows: Iterable[_R], key: Callable[[_R], _K]) -> dict[_K, list[_R]]:
@@ -175,6 +181,7 @@ def shelve(tables: ReportTables, settings: Settings, taxonomy: Taxonomy) -> Shel
         taxonomy,
         certainty=by_key(tables.certainty),
         pooled=_by(tables.pooled, lambda r: r.group),
+        measures={key: [r.measure for r in rows] for key, rows in _by(tables.pooled, lambda r: r.asks.question).items()},
         trials=_by(tables.trials, lambda r: r.key),
         small=by_key(tables.small),
         turning={key: [row.study for row in rows] for key, rows in turning.items()},

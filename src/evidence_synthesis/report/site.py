@@ -15,7 +15,7 @@ from evidence_synthesis.conclusions.summary_of_findings import explanation, sof_
 from evidence_synthesis.exports.sof_documents import WORKBOOK
 from evidence_synthesis.report.claims import claims_page
 from evidence_synthesis.report.formulas import formulas
-from evidence_synthesis.report.glance import central_card, glance, lead, line
+from evidence_synthesis.report.glance import answer_scope, answers, central_card, glance, lead, line
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of, script_json
 from evidence_synthesis.report.methods_text import methods_text, references
 from evidence_synthesis.report.other_reviews import other_reviews_page
@@ -234,17 +234,19 @@ class Site:
             by_document.setdefault(claim.document, []).append(claim)
         views = []
         for title, claims in by_document.items():
-            found = Counter(c.verdict for c in claims)
-            views.append(
-                DocumentView(title, claims[0], [(v, words, found[v]) for v, words in STATEMENT_WORDS.items() if found[v]])
-            )
+            views.append(DocumentView(title, claims[0], Counter(c.verdict for c in claims)))
         return views
 
     def _overview(self) -> OverviewPage:
         years = [source["year"] for source in self.shelf.sources.values()]  # of a trial the source may print none
+        asked, scope, sure = answer_scope(self.shelf)
         return OverviewPage(
             site=self.title,
             lead=lead(self.shelf),
+            answers=answers(self.shelf),
+            asked=asked,
+            scope=scope,
+            sure=sure,
             newest=max(years, default=""),
             version=str(evidence_synthesis.__version__),
             evidence=self.tables.version.words,
@@ -253,6 +255,7 @@ class Site:
             told=central_sentences(self.tables.central, self.shelf.settings),
             glance=glance(self.shelf),
             rules=_finding_rules(),
+            verdicts=[(v, w) for v, w in STATEMENT_WORDS.items() if any(c.verdict == v for c in self.tables.claims)],
             said=self._said(),
             untested=len(self.tables.not_tested),
             listing=[line(page.group, page.label, self.shelf) for page in self.pages],

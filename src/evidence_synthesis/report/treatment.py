@@ -28,6 +28,7 @@ from evidence_synthesis.report.views import (
     FirmnessFold,
     FirmnessView,
     NetworkView,
+    PlotFold,
     SofCellView,
     SofLineView,
     SofView,
@@ -38,7 +39,8 @@ from evidence_synthesis.report.views import (
     UnpooledView,
 )
 from evidence_synthesis.review import risk_of_bias
-from evidence_synthesis.selection.keys import AnalysisKey
+from evidence_synthesis.review.taxonomy import LEVEL_PREFIX
+from evidence_synthesis.selection.keys import AnalysisKey, QuestionKey, is_question
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.files import cell as text_of
 from evidence_synthesis.storage.table_row import number_of
@@ -104,7 +106,7 @@ def _firmness(row: PooledResult, shelf: Shelf) -> FirmnessView:
         effect=wording.fit_to_print(row.measure, *row.effect, unit=unit) + wording.in_unit(row.measure, unit),
         sort=text_of(row.estimate),
         i2="" if row.i2 is None else f"{row.i2:.0f}%",
-        plot=shelf.plot_of(row.group, row.outcome),
+        plot=shelf.plot_of(row),
         tone=f"t-{side} s{strength}",
         verdict=wording.finding(judged.verdict, judged.certainty),
         certainty=judged.certainty,
@@ -230,6 +232,28 @@ def _headline_first(group: str, rows: Sequence[PooledResult], shelf: Shelf) -> l
     return sorted(rows, key=place)
 
 
+def _plots(group: str, shelf: Shelf) -> tuple[list[PublishedFigure], list[PlotFold]]:
+    """The forest plots of the comparison that a group's page opens with, and the others by population and comparator."""
+    labels = {p.population: wording.running(p.label) for p in shelf.settings.populations}
+    comparators = {c.comparator: c.label for c in shelf.settings.comparators}
+    found: dict[tuple[str, str], list[PublishedFigure]] = {}
+    for figure in _figures(group, "forest", shelf):
+        if not is_question(f"{group}__{figure.outcome}"):
+            continue
+        asked = QuestionKey.parse(f"{group}__{figure.outcome}")
+        title = shelf.settings.outcome(asked.outcome).label
+        found.setdefault((asked.comparator, asked.population), []).append(replace(figure, title=title))
+    first = found.pop(headline(group, shelf) or ("", ""), [])
+    return first, [PlotFold(f"Against {comparators[c]}: {labels[p]}", figures) for (c, p), figures in found.items()]
+
+
+def _together(group: str, shelf: Shelf) -> list[tuple[str, str]]:
+    """The outcomes of which a full run prints all comparisons of a group in one file: id and label."""
+    shown = {r.outcome for r in shown_rows(group, shelf)}
+    figures = any(f.kind == "forest" for f in shelf.figures.get(group, ())) and not group.startswith(LEVEL_PREFIX["class"])
+    return [(o.outcome, o.label) for o in shelf.settings.outcomes if figures and o.outcome in shown]
+
+
 def _figures(group: str, kind: str, shelf: Shelf) -> list[PublishedFigure]:
     start = len(shelf.taxonomy.label(group)) + len(": ")
     titled = [(f.title[start:], f) for f in shelf.figures.get(group, ()) if f.kind == kind]
@@ -259,6 +283,7 @@ def treatment_page(
     members = shelf.taxonomy.members(group)
     results, trials = _results(group, shelf), _trials(group, shelf)
     subject = wording.running(running_name(group, shelf.taxonomy)) if group.startswith("class-") else shelf.taxonomy.label(group)
+    plots, more_plots = _plots(group, shelf)
     unusable = [u for m in members for u in shelf.unusable.get(m, ())]
     return TreatmentPage(
         site=site,
@@ -274,7 +299,9 @@ def treatment_page(
         workbook=WORKBOOK,
         sof=[sof_view(t, shelf) for t in tables],
         terms=tables[0].terms if tables else (),
-        figures=_figures(group, "forest", shelf),
+        figures=plots,
+        more_figures=more_plots,
+        together=_together(group, shelf),
         panels=_figures(group, "panels", shelf),
         firmness=[_firmness(r, shelf) for r in wanted if (r.comparator, r.population) == where],
         folded=_folded((r for r in wanted if (r.comparator, r.population) != where), shelf),

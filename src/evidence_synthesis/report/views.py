@@ -147,11 +147,20 @@ class UnpooledView:
     known: str
 
 
+@dataclass(frozen=True, slots=True)
+class PlotFold:
+    """The forest plots of one comparison and population, an outcome each."""
+
+    title: str
+    figures: Sequence[PublishedFigure]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreatmentPage(PageView):
     """The page of a treatment, family or class.
 
-    ``firmness`` are the results of the comparison that the page opens with, ``folded`` the others.
+    ``firmness`` are the results of the comparison that the page opens with, ``folded`` the others; so are ``figures``, its
+    forest plots, and ``more_figures``. ``together`` are the outcomes of which a full run prints all comparisons in one file.
     """
 
     TEMPLATE: ClassVar[str] = "site/treatment.html.j2"
@@ -168,6 +177,8 @@ class TreatmentPage(PageView):
     sof: Sequence[SofView]
     terms: Sequence[str]
     figures: Sequence[PublishedFigure]
+    more_figures: Sequence[PlotFold]
+    together: Sequence[Named]
     panels: Sequence[PublishedFigure]
     firmness: Sequence[FirmnessView]
     folded: Sequence[FirmnessFold]
@@ -181,13 +192,17 @@ class TreatmentPage(PageView):
 
 @dataclass(frozen=True, slots=True)
 class ResultCell:
-    """A pooled result at a glance; ``tone`` are the classes that show direction and strength, ``people`` follow the trials."""
+    """A pooled result at a glance; ``tone`` are the classes that show direction and strength, ``people`` follow the trials.
+
+    ``bare`` is the effect for a column whose heading says the unit of differences.
+    """
 
     href: str
     verdict: str
     tone: str
     words: str
     effect: str
+    bare: str
     trials: str
     people: str
     certainty: str
@@ -236,11 +251,11 @@ class GlanceView:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document: its first statement as an example, and how many of its statements have which verdict (id, words, count)."""
+    """A document: its first statement as an example, and how many of its statements have which verdict."""
 
     title: str
     example: JudgedClaim
-    counted: Sequence[tuple[str, str, int]]
+    counted: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,14 +275,20 @@ class Counts:
 class OverviewPage(PageView):
     """The first page: the central message, what families of treatments do, what documents say; the rest behind it.
 
-    ``lead`` is the answer in one sentence, ``central`` its lines (comparison, outcome, cells by ``terms``), ``told`` the same in
-    sentences; ``rules`` has for each verdict its words, its classes and when it is given; ``said`` counts for each document
-    the verdicts on its statements. ``evidence`` is the version of the evidence in words, ``version`` that of the code.
+    ``answers`` are the comparisons that lead with a cell for each of ``terms``: ``asked`` is what they answer, ``scope`` in whom
+    and in which unit, ``sure`` their certainty. ``lead`` is the same in one sentence, ``central`` all lines (comparison, outcome,
+    cells), ``told`` these in sentences. ``rules`` has for each verdict its words, its classes and when it is given; ``said``
+    counts for each document the ``verdicts`` on its statements. ``evidence`` is the version of the evidence in words,
+    ``version`` that of the code.
     """
 
     TEMPLATE: ClassVar[str] = "site/overview.html.j2"
 
     lead: str
+    answers: Sequence[tuple[str, Sequence[ResultCell | None]]]
+    asked: str
+    scope: str
+    sure: str
     newest: str
     version: str
     evidence: str
@@ -276,6 +297,7 @@ class OverviewPage(PageView):
     told: Sequence[str]
     glance: GlanceView
     rules: Sequence[tuple[str, str, str]]
+    verdicts: Sequence[Named]
     said: Sequence[DocumentView]
     untested: int
     listing: Sequence[GlanceLine]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -85,6 +85,10 @@ class Outcome:
     def unit_of(self, measure: str) -> str:
         """The unit in which effects on a measure are read; empty where they have none."""
         return self.unit if measure == "MD" or ("MD" not in self.measures and measure == self.measures[0]) else ""
+
+    def first_of(self, measures: Container[str]) -> str:
+        """The first of its measures that is among some; empty where none is."""
+        return next((m for m in self.measures if m in measures), "")
 
     def own_unit(self, measure: str) -> str:
         """The unit of mean differences that are pooled as trials print them; empty for other measures, and for points."""

@@ -48,6 +48,11 @@ class QuestionKey(_Key):
         """The key as one word without its population, which names a file where all are about one."""
         return self.name.rpartition(_BETWEEN)[0]
 
+    @property
+    def within_group(self) -> str:
+        """The key as one word without its group, which names a file in the group's own folder."""
+        return self.name.partition(_BETWEEN)[2]
+
     def at(self, term: str) -> AnalysisKey:
         """What is asked at one term."""
         return AnalysisKey(self.group, self.comparator, self.outcome, term, self.population)

@@ -69,3 +69,5 @@ def test_our_trials_stand_first_among_reviews() -> None:
     assert [row["kind"] for row in figure.drawn()] == ["ours", "review", "review"]
     ((page, _),) = figure.lay_out()
     assert not outside(page)
+    mmhg = other_reviews.gather(rows, beside, natural={"1"})  # of an outcome in a unit of its own: no place on 0 to 100
+    assert [m for m, _ in mmhg.measures] == ["SMD"]

@@ -63,15 +63,17 @@ def test_the_page_of_statements_opens_with_how_they_fare(pages: dict[str, PageVi
     }
     assert page.lead.startswith(f"Of {len(rows)} statements in {len({r['document'] for r in rows})} documents, ")
     said = {
-        "support {} as": "supported",
-        "contradict {};": "contradicted",
+        "support {} in full": "supported",
+        "contradict {}.": "contradicted",
         "towards {},": "leaning",
+        "against {}, and": "leaning_against",
+        "leave {} open": "open",
+        "{} are mixed": "mixed",
         "looked at {}.": "not_looked_at",
     }
-    for words, verdict in (
-        said | {"leave {} open": "open", "parts of {} have": "mixed", "against {} and": "leaning_against"}
-    ).items():
+    for words, verdict in said.items():
         assert words.format(found[verdict] or "none") in page.lead
+    assert f"{sum(bool(r['firmer']) for r in rows)} are put as certain, although" in page.lead
     assert {c.claim for _, some in page.against for c in some} == {
         r["claim"] for r in rows if r["verdict"] in ("contradicted", "overtaken", "leaning_against")
     }
@@ -85,12 +87,27 @@ def test_the_page_of_statements_opens_with_how_they_fare(pages: dict[str, PageVi
 def test_statements_that_something_is_not_shown_and_none_at_all_are_told(site: Site) -> None:
     claims = [replace(site.tables.claims[0], verdict="overtaken", firmer="")]
     page = claims_page(replace(site.tables, claims=claims), set(), {}, site.figures, site.shelf.settings, "S")
-    assert page.lead.startswith("Of 1 statement in 1 document, the trials support none as a whole and contradict none;")
-    assert page.lead.endswith("That something is not shown still holds for none, and is overtaken for 1.")
+    assert page.lead.startswith("Of 1 statement in 1 document, the trials support none in full and contradict none. ")
+    assert page.lead.endswith("1 says that something is unproven, and it has since been shown.")
     assert [words for words, _ in page.against] == [STATEMENT_WORDS["overtaken"]]
     empty = claims_page(replace(site.tables, claims=[]), set(), {}, site.figures, site.shelf.settings, "S")
     assert empty.lead == "No statement of a document is put to a test."
     assert 'class="counts"' not in render(empty)
+
+
+def test_a_part_that_is_no_analysis_has_the_unit_of_the_results_behind_it(site: Site) -> None:
+    tables, settings = site.tables, site.shelf.settings
+    part = next(p for p in tables.detail if p.measure == "MD" and p.estimate is not None and p.rows and not p.analysis_id)
+    claims = [c for c in tables.claims if c.claim == part.claim]
+    in_mmhg = [replace(o, unit="mmHg", thresholds={**o.thresholds, "MD": 5.0}) for o in settings.outcomes]
+
+    def shown(outcomes: list) -> str:
+        own = replace(settings, outcomes=tuple(outcomes))
+        page = claims_page(replace(tables, claims=claims, detail=[part]), set(), {}, site.figures, own, "S")
+        return page.claims[0].parts[0].shown
+
+    assert shown(list(settings.outcomes)).endswith(")")
+    assert shown(in_mmhg).endswith(") mmHg")
 
 
 def test_a_page_of_a_treatment_shows_each_result_once_and_opens_with_one_comparison(pages: dict[str, PageView]) -> None:

@@ -60,6 +60,14 @@ def test_the_answer_is_one_sentence_made_of_the_findings(site: Site) -> None:
             found = judged[line.analysis_id, line.measure]
             assert wording.finding_said(found.verdict, found.certainty) in page.lead
     assert wording.UNCERTAIN not in page.lead  # the certainty stands in brackets at its end
+    opening = [(line.comparison, line.term) for line in site.tables.central if line.outcome == "pain"]
+    assert [(says, len(cells)) for says, cells in page.answers] == [
+        (e["says"], sum(says == e["says"] and term != "change" for says, term in opening))
+        for e in site.shelf.settings.central["comparisons"]
+        if e.get("leads")
+    ]
+    assert all(cell.words in wording.FINDINGS[cell.verdict] for _, cells in page.answers for cell in cells if cell)
+    assert page.sure in page.lead
     cells: list[ResultCell] = [c for _, _, cells in page.central for c in cells if c]
     assert len(cells) == sum(bool(line.analysis_id) for line in site.tables.central)
 

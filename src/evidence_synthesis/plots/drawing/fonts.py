@@ -1,8 +1,7 @@
-"""The characters of the font that a figure shows, to embed in its files."""
+"""The characters of the font that a figure shows, to embed in a PDF, and the fonts of other scripts."""
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Iterable
 from functools import cache
@@ -10,8 +9,6 @@ from functools import cache
 from fontTools import subset
 from fontTools.ttLib import TTFont, TTLibError
 from matplotlib import font_manager
-
-from evidence_synthesis.plots.drawing.canvas import font
 
 _UNPRINTED = {"FFTM", "GDEF", "GPOS", "GSUB", "cvt ", "fpgm", "gasp", "kern", "prep"}
 _COMMON = {*range(0x100), *map(ord, "\u03c4\u03c7\u2013\u2018\u2019\u2020\u2026\u2190\u2192\u2212\u2264\u2265")}
@@ -78,14 +75,3 @@ def glyphs(fontfile: str, characters: str) -> TTFont:
     face = TTFont(outlines, recalcTimestamp=False, recalcBBoxes=False)  # so that no outline is taken apart and made again
     _keep(face, wanted, hints=True)  # there are none left
     return face
-
-
-def rule(family: str, bold: bool, characters: str) -> str:
-    """A rule of a style sheet that holds some characters of the figures' font (WOFF2)."""
-    face = glyphs(font_manager.findfont(font(bold)), characters)
-    face.flavor = "woff2"
-    out = io.BytesIO()
-    face.save(out)
-    weight = "bold" if bold else "normal"
-    held = base64.b64encode(out.getvalue()).decode("ascii")
-    return f"@font-face {{font-family: {family}; font-weight: {weight}; src: url(data:font/woff2;base64,{held})}}\n"
