@@ -39,7 +39,8 @@ def main(snakemake: Any, log: Log) -> None:
         snakemake.params.searched,
         EvidenceState.read(source["version"])[0].words,
     )
-    tables = {group: [findings_table(table, background) for table in some] for group, some in groups.items()}
+    opening = {group: sof_documents.opening_first(some, settings) for group, some in groups.items()}
+    tables = {group: [findings_table(table, background) for table in some] for group, some in opening.items()}
     memory = Path(snakemake.log[0]).with_suffix("")
     written = sof_documents.publish(tables, Path(snakemake.output[0]), memory, model_words(settings.model), log)
     log(f"{written} of {len(groups)} groups written")

@@ -38,7 +38,7 @@ def sentence(subject: str, comparator: str, outcome: Outcome, when: str, verdict
     subject = subject[:1].upper() + subject[1:]
     about = f"{when} (against {comparator})"
     if verdict == INSUFFICIENT:
-        return f"{subject}: too little to judge what it does to {outcome.noun} {about}."
+        return f"{subject}: there is too little evidence to judge what it does to {outcome.noun} {about}."
     phrases = {
         BENEFIT: outcome.better,
         SMALL: f"{outcome.better} slightly",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence_synthesis.conclusions.findings_table import FindingsTable
+from evidence_synthesis.conclusions.summary_of_findings import SofTable
 from evidence_synthesis.exports import office
 from evidence_synthesis.exports.latex_text import tex
 from evidence_synthesis.exports.office import Run
@@ -20,6 +21,7 @@ from evidence_synthesis.exports.printed_tables import (
     evidence_profile,
     summary_table,
 )
+from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.storage.code import code_behind
 from evidence_synthesis.storage.files import write_bytes, write_text
 from evidence_synthesis.storage.folders import keep_folders, refresh_folder
@@ -122,6 +124,13 @@ def _tex_cell(cell: PrintedCell) -> str:
 def latex(title: str, tables: Iterable[PrintedTable]) -> str:
     """Tables as a LaTeX document that compiles on its own (longtable, booktabs)."""
     return environment().get_template("sof.tex.j2").render(title=title, tables=list(tables), tex=tex, cell=_tex_cell)
+
+
+def opening_first(tables: Sequence[SofTable], settings: Settings) -> list[SofTable]:
+    """A group's tables, that of the comparison and people with which reports open in front of the others."""
+    first = settings.figures["overview"]
+    where = first["comparator"], first["population"]
+    return sorted(tables, key=lambda table: (table.comparator, table.population) != where)
 
 
 def publish(

@@ -136,8 +136,11 @@ _RIGHT = ("weeks", "n_t", "arm_t", "n_c", "arm_c", "weight", "effect")
 
 
 def _longest_line(forest: Forest) -> float:
-    """Width of the longest of the lines that run across the text columns: headings, and what is said of heterogeneity."""
-    lines = [text_width(b.heading, _HEADING, True) + 0.1 for b in forest.blocks]
+    """Width of the longest of the lines that run across the text columns: headings, and what is said of heterogeneity.
+
+    On a page whose width is given long headings take several lines instead.
+    """
+    lines = [text_width(b.heading, _HEADING, True) + 0.1 for b in forest.blocks if forest.width is None]
     for section in (s for b in forest.blocks for s in b.sections):
         lines.append(text_width(section.heading))
         if section.pooled.trials > 1:
@@ -146,6 +149,7 @@ def _longest_line(forest: Forest) -> float:
 
 
 _NARROW_PLOT, _NARROW = 1.7, {"study": 1.4, "versus": 1.0}  # of a page whose width is given
+_SPARED, _LEAST_PRINT = ("domains", "bias", "versus", "weeks"), 0.87  # of such a page: columns that go before print is smaller
 
 
 def _limits(forest: Forest) -> Mapping[str, float]:
@@ -156,6 +160,18 @@ def _limits(forest: Forest) -> Mapping[str, float]:
 def _filled(name: str, cells: Sequence[Mapping[str, str]]) -> bool:
     """Whether a fifth or more of the trials print something in a column."""
     return 5 * sum(bool(row.get(name, "").strip("?/ ")) for row in cells) >= len(cells)
+
+
+def _taken(widths: Mapping[str, float], plot_width: float) -> float:
+    """The width of a page with these columns."""
+    return math.fsum(widths.values()) + plot_width + GAP * len(widths) + 2 * MARGIN
+
+
+def _spare(widths: dict[str, float], forest: Forest, plot_width: float) -> None:
+    """Leave out of a page whose width is given what would make its print too small to read."""
+    for name in _SPARED:
+        if forest.width is not None and _taken(widths, plot_width) * _LEAST_PRINT > forest.width:
+            widths.pop(name, None)
 
 
 def _columns(forest: Forest, cells: Sequence[Mapping[str, str]]) -> Columns:
@@ -178,11 +194,11 @@ def _columns(forest: Forest, cells: Sequence[Mapping[str, str]]) -> Columns:
     for row in cells:
         for name in widths.keys() & row.keys():
             widths[name] = max(widths[name], min(text_width(row[name]), limits.get(name, 9.0)))
+    _spare(widths, forest, plot_width)
     across = math.fsum(width + GAP for name, width in widths.items() if name != "effect")
     widths["versus" if "versus" in widths else "study"] += max(0.0, _longest_line(forest) - across)
     if forest.width is not None:  # what is left is the plot's
-        taken = math.fsum(widths.values()) + plot_width + GAP * len(widths) + 2 * MARGIN
-        plot_width += max(0.0, forest.width - taken)
+        plot_width += max(0.0, forest.width - _taken(widths, plot_width))
     edges, x = {}, MARGIN
     plot = 0.0
     for name, width in widths.items():
@@ -267,7 +283,8 @@ class _Drawing:
         y = self.row()
         for name, text in self.cells[id(drawn)].items():
             self.cell(name, y, "" if alone and name == "weight" else text)
-        for i, rating in enumerate(from_words(drawn.domains)):
+        shown = from_words(drawn.domains) if "domains" in self.columns.edges else ()
+        for i, rating in enumerate(shown):
             light(self.page, self.columns.edges["domains"][0] + _LIGHT * (i + 0.5), y, rating, _LIGHT / 2 - 0.005)
         effect, low, high = drawn.trial.interval
         self.axis.interval(self.page, y, (low, high), 0.8, INK)
@@ -306,8 +323,13 @@ class _Drawing:
         if not block.heading:
             self.sections(block)
             return
-        self.page.box(MARGIN, self.y, self.columns.plot - MARGIN - GAP / 2, ROW * 1.1, PALE)
-        self.page.text(MARGIN + 0.05, self.row(ROW * 1.1), block.heading, bold=True, size=_HEADING)
+        room = self.columns.plot - MARGIN - GAP / 2
+        lines = [block.heading] if self.forest.width is None else wrap(block.heading, room - 0.1, _HEADING, True)
+        self.page.box(MARGIN, self.y, room, ROW * (len(lines) + 0.1), PALE)
+        self.y += ROW * 0.05
+        for line in lines:
+            self.page.text(MARGIN + 0.05, self.row(), line, bold=True, size=_HEADING)
+        self.y += ROW * 0.05
         self.sections(block)
 
     def sections(self, block: Block) -> None:
@@ -361,7 +383,7 @@ class _Drawing:
             texts.append("\u2020 The data audit doubts a value of this trial (tables/audit.csv).")
         if "bias" in self.columns.edges:
             texts.append("Bias: overall risk of bias (low, some concerns, high; ? no overall rating).")
-        if self.forest.domains:
+        if self.forest.domains and "domains" in self.columns.edges:
             texts.append(legend(self.forest.domains))
         if pairings := [p for p in PAIRINGS.values() if any(t.trial.handling == p for t in trials)]:
             who = ({t.trial.study: None for t in trials if t.trial.handling == p} for p in pairings)

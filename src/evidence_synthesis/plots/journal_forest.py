@@ -208,10 +208,14 @@ class JournalDrawing:
         if self.forest.event_is_good:
             sides.reverse()
         middle = self.axis.at(scales.NO_EFFECT[self.forest.measure])
-        room = self.widths["plot"] / 2 + _GAP - 0.08
-        size = min(_SMALL, *(_SMALL * room / self._width(side, size=_SMALL) for side in sides))
-        self.page.text(middle - 0.06, y, sides[0], "right", size)
-        self.page.text(middle + 0.06, y, sides[1], "left", size)
+        for side, x, align in zip(sides, (middle - 0.06, middle + 0.06), ("right", "left"), strict=True):
+            if self.style.favours_above:  # between other headings: a word above the other
+                first, _, rest = side.partition(" ")
+                self.page.text(x, y - _LINE, first, align, _SMALL)
+                self.page.text(x, y, rest, align, _SMALL)
+            else:
+                room = (x if align == "right" else self.page.width - x) - _MARGIN
+                self.page.text(x, y, side, align, min(_SMALL, _SMALL * room / self._width(side, size=_SMALL)))
 
     def trial(self, drawn: DrawnTrial, alone: bool) -> None:
         """A trial's row; a lone trial has a small open square, since its weight says nothing."""

@@ -64,6 +64,8 @@ class Layout:
         sign, text = "=", self._digits(p)
         if p < float(self.least_p):
             sign, text = "<", self.least_p
+        elif self.p_rule == "significant" and p < 0.0001:
+            sign, text = "<", "0.0001"
         elif self.p_rule == "as in medicine" and p > 0.99:
             sign, text = ">", "0.99"
         text = text if self.zero else text.lstrip("0")

@@ -233,6 +233,7 @@ def test_p_values_as_journals_print_them() -> None:
     asked = (0.0421, 0.00037, 0.0000001, 0.0463, 0.0049, 0.23456, 0.996)
     printed = {name: [layout.p_value(p) for p in asked] for name, layout in LAYOUTS.items()}
     assert printed["house"][:4] == ["p = 0.042", "p < 0.001", "p < 0.001", "p = 0.046"]
+    assert LAYOUTS["revman"].p_value(0.00002) == "P < 0.0001"
     assert printed["revman"] == ["P = 0.04", "P = 0.0004", "P < 0.00001", "P = 0.05", "P = 0.005", "P = 0.23", "P = 1.00"]
     assert printed["bmj"] == ["P=0.04", "P<0.001", "P<0.001", "P=0.046", "P=0.005", "P=0.23", "P>0.99"]
     assert printed["jama"] == ["P = .04", "P < .001", "P < .001", "P = .046", "P = .005", "P = .23", "P > .99"]

@@ -114,7 +114,22 @@ def test_the_order_of_columns_is_each_journals(forests: dict[str, Forest]) -> No
         "bmj": ["plot", "weight", "effect"],
         "jama": ["effect", "plot", "weight"],
     }
-    assert any("Favors treatment" in text for text in words(replace(forests[FAMILY], layout="jama")))
+    above = list(words(replace(forests[FAMILY], layout="jama")))
+    assert above[above.index("Favors") + 1] == "treatment"
+
+
+def test_a_given_width_leaves_out_columns_before_print_gets_small(forests: dict[str, Forest]) -> None:
+    """What reports show beside each trial goes first; means, weights and effects stay, and print is 6.5 points or more."""
+    forest = replace(forests[FAMILY], layout="house", width=180 / 25.4)
+    wide, _ = replace(forest, width=None).lay_out()[0]
+    page, _ = forest.lay_out()[0]
+    names = {label.text for label in page.texts}
+    assert {"Against", "Weeks"} <= {label.text for label in wide.texts}
+    assert "Against" not in names
+    assert {"Trial [reference]", "Weight %", "MD (95% CI)"} <= names
+    trial = forest.blocks[0].sections[0].trials[0].trial
+    printed = next(label for label in page.texts if label.text == forest.printed(*trial.interval))
+    assert printed.size >= 6.5
 
 
 def test_the_test_for_subgroup_differences(forests: dict[str, Forest]) -> None:
@@ -186,6 +201,7 @@ def test_a_long_name_keeps_its_year() -> None:
             assert "\u2026" in short
             assert text_width(short, face=face) <= 1.2
     assert fit_middle("Li 2019", 1.2) == "Li 2019"
+    assert fit_middle("Goren 2010 (lumbar stenosis)", 1.2) == "Goren 2010\u2026"
     assert fit_middle("A trial without any year in its long name", 1.0).endswith("\u2026")
 
 

@@ -45,6 +45,7 @@ def cells(site: Site) -> Iterator[ResultCell]:
         if isinstance(view, OverviewPage):
             lines = [line.cells for section in view.glance.sections for line in section]
             lines += [line.cells for line in view.listing] + [cells for _, _, cells in view.central]
+            lines += [cells for _, cells in view.answers]
         elif isinstance(view, TreatmentPage) and view.card:
             lines = [line.cells for line in view.card.lines]
         else:

@@ -87,16 +87,20 @@ def fit(text: str, width: float, size: float = SIZE, bold: bool = False) -> str:
 
 
 def fit_middle(text: str, width: float, size: float = SIZE, bold: bool = False, face: str = HOUSE) -> str:
-    """The text, shortened in its middle when it is wider than ``width`` inches: a year at its end stays.
+    """The text, shortened when it is wider than ``width`` inches: in its middle where a year stands at its end, else behind it.
 
     >>> fit_middle("Neck sensitive acupoints trial 2024", 1.2)
     'Neck sensitive\u2026 2024'
+    >>> fit_middle("Goren 2010 (lumbar stenosis)", 1.2)
+    'Goren 2010\u2026'
     """
     if text_width(text, size, bold, face) <= width:
         return text
     found = re.search(r"\s+\(?(?:19|20)\d\d[a-z]?\)?(?=\D|$)", text)
     tail = text[found.start() : found.end()] if found else ""
     head = text[: found.start()] if found else text
+    if found and found.end() < len(text) and text_width(f"{head}{tail}\u2026", size, bold, face) <= width:
+        return f"{head}{tail}\u2026"
     while head and text_width(f"{head}\u2026{tail}", size, bold, face) > width:
         head = head[:-1].rstrip(" ,(")
     return f"{head}\u2026{tail}"
