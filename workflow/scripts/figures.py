@@ -7,10 +7,11 @@ from _job import Log, run
 
 from evidence_synthesis.audit.table import AuditLine
 from evidence_synthesis.plots.panels import DrawnEvidence, all_figures
-from evidence_synthesis.plots.publish import Place, cores, index_rows, publish
+from evidence_synthesis.plots.publish import Place, index_rows, publish
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.storage.processors import cores
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 from evidence_synthesis.synthesis.trials_in_analyses import read_trials

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from _job import Log, run
 
-from evidence_synthesis.plots.publish import Place, cores, index_rows, publish
+from evidence_synthesis.plots.publish import Place, index_rows, publish
 from evidence_synthesis.plots.together import all_summaries
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.storage.processors import cores
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 
 if TYPE_CHECKING:

@@ -31,10 +31,11 @@ from evidence_synthesis.exports.archive import (
     published_summaries,
 )
 from evidence_synthesis.exports.former import DONE
-from evidence_synthesis.plots.publish import Place, cores, publish
+from evidence_synthesis.plots.publish import Place, publish
 from evidence_synthesis.storage.code import code_behind
 from evidence_synthesis.storage.files import write_bytes, write_text
 from evidence_synthesis.storage.folders import refresh_folder
+from evidence_synthesis.storage.processors import cores
 from evidence_synthesis.storage.table_row import TableRow
 
 Tell = Callable[[str], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.storage.code import code_behind
 from evidence_synthesis.storage.files import write_bytes, write_text
 from evidence_synthesis.storage.folders import keep_folders, refresh_folder
+from evidence_synthesis.storage.processors import cores
 from evidence_synthesis.templates import environment
 
 WORKBOOK = "summary_of_findings.xlsx"
@@ -141,16 +143,24 @@ def publish(
     ``model`` is the model in one sentence.
     """
     written, fewer = 0, keep_folders(root, groups)
-    code = code_behind(Path(__file__))
-    for group, tables in groups.items():
-        mark = hashlib.sha256(repr((tables, model, code)).encode()).hexdigest()[:32]
-        marks = dict.fromkeys((SUMMARY, PORTRAIT, PROFILE), mark)
-        fresh = refresh_folder(root / group, marks, partial(_write, tables=tables, model=model), memory / f"{group}.txt")
-        written += fresh
-        tell(f"{group}: {'written' if fresh else 'unchanged'}")
+    with ProcessPoolExecutor(cores()) as pool:
+        brought = pool.map(
+            partial(_bring, root=root, memory=memory, model=model, code=code_behind(Path(__file__))), groups.items()
+        )
+        for group, fresh in zip(groups, brought, strict=True):
+            written += fresh
+            tell(f"{group}: {'written' if fresh else 'unchanged'}")
     if written or fewer or not (root / WORKBOOK).exists():
         write_bytes(root / WORKBOOK, excel(groups))
     return written
+
+
+def _bring(item: tuple[str, Sequence[FindingsTable]], root: Path, memory: Path, model: str, code: str) -> bool:
+    """Bring the documents of one group up to date; tells whether they were written."""
+    group, tables = item
+    mark = hashlib.sha256(repr((tables, model, code)).encode()).hexdigest()[:32]
+    marks = dict.fromkeys((SUMMARY, PORTRAIT, PROFILE), mark)
+    return refresh_folder(root / group, marks, partial(_write, tables=tables, model=model), memory / f"{group}.txt")
 
 
 def _write(folder: Path, stale: set[str], tables: Sequence[FindingsTable], model: str) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -127,11 +126,6 @@ def index_rows(groups: Mapping[str, Pictures], root: Path) -> list[PublishedFigu
         for group, pictures in sorted(groups.items())
         for name, picture in pictures.items()
     ]
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _work(item: tuple[str, Pictures], place: Place) -> bool:

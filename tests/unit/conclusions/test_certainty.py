@@ -231,7 +231,11 @@ SENTENCES = [
     ),
     ("harm", "low", "Yoga may increase pain in the short term (against usual care)."),
     ("not_shown", "low", "Yoga: it is unclear whether it reduces pain in the short term (against usual care)."),
-    ("insufficient", "low", "Yoga: there is too little evidence to judge what it does to pain in the short term (against usual care)."),
+    (
+        "insufficient",
+        "low",
+        "Yoga: there is too little evidence to judge what it does to pain in the short term (against usual care).",
+    ),
     (
         "conflicting",
         "low",
