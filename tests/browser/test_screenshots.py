@@ -89,6 +89,25 @@ def test_a_page_looks_as_it_did(browser, report: Path, name: str, width: int) ->
     assert blocks(difference).max() <= MOST
 
 
+def test_the_readme_shows_the_first_page(browser) -> None:
+    """As it looks; numbers may have moved since it was taken."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 860})
+    tab.goto((ROOT / "results/report/index.html").as_uri())
+    tab.wait_for_load_state("networkidle")
+    seen = Image.open(io.BytesIO(tab.screenshot()))
+    tab.close()
+    path = ROOT / "docs/report.png"
+    if os.environ.get("UPDATE_SCREENSHOTS"):
+        seen.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
+    small = seen.width // SCALE, seen.height // SCALE
+    first, second = (
+        np.asarray(i.convert("L").resize(small, Image.Resampling.BOX), dtype=float)
+        for i in (seen, Image.open(path).convert("RGB"))
+    )
+    assert np.abs(first - second).mean() <= MEAN
+    assert blocks(np.abs(first - second)).max() <= MOST
+
+
 def test_the_report_offers_its_downloads(browser, report: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
