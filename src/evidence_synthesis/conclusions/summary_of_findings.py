@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
-from evidence_synthesis.conclusions.grade import DOMAINS, LEVELS, WORDS
+from evidence_synthesis.conclusions.grade import LEVELS
 from evidence_synthesis.conclusions.plain_language import sentence
 from evidence_synthesis.effects.scales import risk_with
 from evidence_synthesis.review.schema import CONTINUOUS, RATIOS
@@ -45,7 +45,6 @@ class SofCell:
     nnt: str
     nnh: str
     certainty: str
-    reasons: tuple[str, ...]
     verdict: str
     sentence: str
     unit: str = ""
@@ -95,16 +94,6 @@ class SofTable:
     def title(self) -> str:
         """Title of the table."""
         return f"{self.group_label} against {self.comparator_label}"
-
-    def notes(self) -> list[str]:
-        """The reasons for taking certainty down, each once, in order of appearance."""
-        found = (f for line in self.lines for f in line.findings.values() if f)
-        return list(dict.fromkeys(reason for f in found for reason in f.reasons))
-
-
-def letters(finding: SofCell, notes: Sequence[str]) -> str:
-    """The letters of a finding's notes."""
-    return ", ".join(letter(notes.index(reason)) for reason in finding.reasons)
 
 
 def signs(certainty: str) -> str:
@@ -168,17 +157,6 @@ def absolute_effect(row: PooledResult, risk: float | None, event_is_good: bool |
     )
 
 
-def _reasons(judgement: Certainty) -> tuple[str, ...]:
-    """Why certainty is not high: domain, rating and numbers; where a person overruled, that person's reason."""
-    if judgement.overruled:
-        return tuple(judgement.overruled.split("; "))
-    return tuple(
-        f"{domain.replace('_', ' ').capitalize()}: {judgement.rating(domain)}. {judgement.why(domain).capitalize()}."
-        for domain in DOMAINS
-        if judgement.rating(domain) != WORDS[0]
-    )
-
-
 def running_name(group: str, taxonomy: Taxonomy) -> str:
     """A group's name inside a sentence: classes in the singular, families without their remark."""
     if group.startswith("class-"):
@@ -212,7 +190,6 @@ def _finding(
         nnt=absolute.nnt,
         nnh=absolute.nnh,
         certainty=judgement.certainty,
-        reasons=_reasons(judgement),
         verdict=judgement.verdict.replace("_", " "),
         sentence=sentence(names[0], names[1], outcome, names[2], judgement.verdict, judgement.certainty),
         unit=_POINTS if unit == POINTS_UNIT else unit,

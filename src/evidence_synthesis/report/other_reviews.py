@@ -112,14 +112,14 @@ def _lead(answers: Sequence[ReviewsSayView]) -> str:
     if not rows:
         return "No published review in the data pools the question of a statement."
     told = "; ".join(f"on {len(a.parts)} they {a.words}" for a in answers)
-    lead = f"Published reviews pool the question of {count(len(rows), 'part')} of statements: {told}."
+    lead = f"Published reviews have pooled the questions of {count(len(rows), 'part')} of statements: {told}."
     beside = [row for row in rows if row.same_side + row.other_side]
     if not beside:
         return lead
     agree, apart = sum(row.other_side == 0 for row in beside), sum(row.apart > 0 for row in beside)
     return (
-        f"{lead} Where ours can be laid beside theirs, all effects favour the same side on {agree} of "
-        f"{count(len(beside), 'part')}, and on {apart or 'none'} an interval of theirs does not meet ours."
+        f"{lead} Where ours can be laid beside theirs, both favour the same side on {agree} of {count(len(beside), 'part')}; "
+        f"on {apart or 'none'} an interval of theirs lies wholly apart from ours."
     )
 
 

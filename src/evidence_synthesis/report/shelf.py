@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from evidence_synthesis.audit.table import AuditLine
+from evidence_synthesis.conclusions.grade import Limits
 from evidence_synthesis.review.evidence import EvidenceChange, EvidenceState
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -121,6 +122,7 @@ class Shelf:
     """The published tables, sorted so that a page finds its rows at once."""
 
     settings: Settings
+    limits: Limits
     taxonomy: Taxonomy
     certainty: Mapping[Key, Certainty]
     pooled: Mapping[str, Sequence[PooledResult]]
@@ -169,8 +171,8 @@ def _said(tables: ReportTables) -> dict[str, list[JudgedClaim]]:
     return {name: list(statements.values()) for name, statements in found.items()}
 
 
-def shelve(tables: ReportTables, settings: Settings, taxonomy: Taxonomy) -> Shelf:
-    """Sort the tables by what pages ask for."""
+def shelve(tables: ReportTables, settings: Settings, limits: Limits, taxonomy: Taxonomy) -> Shelf:
+    """Sort the tables by what pages ask for; ``limits`` are those of the ratings."""
     findings: dict[str, list[AuditLine]] = defaultdict(list)
     for finding in tables.audit:
         for row_id in finding.rows:
@@ -178,6 +180,7 @@ def shelve(tables: ReportTables, settings: Settings, taxonomy: Taxonomy) -> Shel
     turning = _by((row for row in tables.influence if row.turns), lambda r: r.key)
     return Shelf(
         settings,
+        limits,
         taxonomy,
         certainty=by_key(tables.certainty),
         pooled=_by(tables.pooled, lambda r: r.group),

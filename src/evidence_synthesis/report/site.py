@@ -10,6 +10,7 @@ from typing import Any
 import evidence_synthesis
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.central_words import told as central_sentences
+from evidence_synthesis.conclusions.grade import Limits
 from evidence_synthesis.conclusions.published import question
 from evidence_synthesis.conclusions.summary_of_findings import explanation, sof_tables
 from evidence_synthesis.exports.sof_documents import WORKBOOK
@@ -217,7 +218,7 @@ class Site:
         settings = load_settings(config)
         self.config, self.tables, self.libraries, self.title = config, tables, libraries, str(config["title"])
         self.sof = sof_tables(tables.pooled, tables.certainty, settings, taxonomy)
-        self.shelf = shelve(tables, settings, taxonomy)
+        self.shelf = shelve(tables, settings, Limits.of(config["certainty"]), taxonomy)
         groups = sorted({*self.sof, *(f.group for f in tables.figures)}, key=taxonomy.label)
         self.pages = [treatment_page(g, self.sof.get(g, ()), self.shelf, self.title, libraries) for g in groups]
         self.figures = {

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 from markupsafe import Markup
 
 from evidence_synthesis import wording
+from evidence_synthesis.conclusions.footnotes import numbered, reasons
 from evidence_synthesis.conclusions.summary_of_findings import (
     SofCell,
     SofTable,
     explanation,
     letter,
-    letters,
     running_name,
     signs,
 )
@@ -48,8 +48,8 @@ from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 
 
-def cell(finding: SofCell | None, notes: Sequence[str], shelf: Shelf) -> SofCellView | None:
-    """One cell of a summary of findings for a page."""
+def cell(finding: SofCell | None, marks: Mapping[str, str], shelf: Shelf) -> SofCellView | None:
+    """One cell of a summary of findings for a page; ``marks`` are the letters of notes by analysis."""
     if finding is None:
         return None
     key = (finding.analysis_id, finding.measure)
@@ -61,17 +61,19 @@ def cell(finding: SofCell | None, notes: Sequence[str], shelf: Shelf) -> SofCell
         size=finding.size,
         lines=lines,
         certainty=f"{signs(finding.certainty)} {finding.certainty}",
-        letters=letters(finding, notes),
+        letters=marks[finding.analysis_id],
         sentence=finding.sentence,
         anchor=anchor(finding.analysis_id),
     )
 
 
 def sof_view(table: SofTable, shelf: Shelf) -> SofView:
-    """A summary of findings for a page."""
+    """A summary of findings for a page; notes that are alike stand once, their numbers in the evidence profile."""
     first = (table.comparator, table.population) == headline(table.group, shelf)
-    notes = table.notes()
-    lines = [SofLineView(line.label, [cell(f, notes, shelf) for f in line.findings.values()]) for line in table.lines]
+    found = [f for line in table.lines for f in line.findings.values() if f]
+    notes, places = numbered([reasons(shelf.certainty[f.analysis_id, f.measure], shelf.limits) for f in found])
+    marks = {f.analysis_id: ", ".join(map(letter, sorted(at))) for f, at in zip(found, places, strict=True)}
+    lines = [SofLineView(line.label, [cell(f, marks, shelf) for f in line.findings.values()]) for line in table.lines]
     return SofView(table.title, table.population_label, first, lines, [(letter(i), note) for i, note in enumerate(notes)])
 
 
@@ -292,7 +294,14 @@ def treatment_page(
         label=shelf.taxonomy.label(group),
         members=[(m, shelf.taxonomy.label(m)) for m in members] if members != [group] else [],
         card=card(group, shelf),
-        sentences=[f.sentence for t in tables[:1] for line in t.lines[:2] for f in line.findings.values() if f],
+        sentences=[
+            f.sentence
+            for t in tables
+            if (t.comparator, t.population) == where
+            for line in t.lines[:2]
+            for f in line.findings.values()
+            if f
+        ],
         lacking=f"No result that a summary shows ({', '.join(wording.running(w.label) for w in shelf.settings.terms)}).",
         explained=explanation(wording.model_words(shelf.settings.model), tables),
         methods=methods_text(subject, len(trials), len(results), shelf.settings, libraries, shelf.version.words),
