@@ -40,7 +40,7 @@ from evidence_synthesis.report.views import (
 )
 from evidence_synthesis.review import risk_of_bias
 from evidence_synthesis.review.taxonomy import LEVEL_PREFIX
-from evidence_synthesis.selection.keys import AnalysisKey, QuestionKey, is_question
+from evidence_synthesis.selection.keys import AnalysisKey, question_in
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.files import cell as text_of
 from evidence_synthesis.storage.table_row import number_of
@@ -240,9 +240,9 @@ def _plots(group: str, shelf: Shelf) -> tuple[list[PublishedFigure], list[PlotFo
     comparators = {c.comparator: c.label for c in shelf.settings.comparators}
     found: dict[tuple[str, str], list[PublishedFigure]] = {}
     for figure in _figures(group, "forest", shelf):
-        if not is_question(f"{group}__{figure.outcome}"):
+        asked = question_in(group, figure.outcome)
+        if asked is None:
             continue
-        asked = QuestionKey.parse(f"{group}__{figure.outcome}")
         title = shelf.settings.outcome(asked.outcome).label
         found.setdefault((asked.comparator, asked.population), []).append(replace(figure, title=title))
     first = found.pop(headline(group, shelf) or ("", ""), [])

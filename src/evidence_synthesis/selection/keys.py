@@ -58,6 +58,12 @@ class QuestionKey(_Key):
         return AnalysisKey(self.group, self.comparator, self.outcome, term, self.population)
 
 
+def question_in(group: str, name: str) -> QuestionKey | None:
+    """The question of which a name is ``within_group``; None where it is that of something else."""
+    whole = f"{group}{_BETWEEN}{name}"
+    return QuestionKey.parse(whole) if is_question(whole) else None
+
+
 def is_question(name: str) -> bool:
     """Whether a word is the id of a question, which has no term."""
     return len(name.split(_BETWEEN)) == len(QuestionKey.__match_args__)

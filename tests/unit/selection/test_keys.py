@@ -7,7 +7,7 @@ import re
 import pytest
 from conftest import ROOT
 
-from evidence_synthesis.selection.keys import AnalysisKey, NetworkKey, NoId, StatementPartKey
+from evidence_synthesis.selection.keys import AnalysisKey, NetworkKey, NoId, StatementPartKey, question_in
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.further import DependentEffects
 from evidence_synthesis.synthesis.rows.multiverse import QuestionInUniverses
@@ -36,6 +36,9 @@ def test_parts_of_an_id() -> None:
     assert key.within_group == "inactive__pain__short__low_back"
     assert key.question.name == "family-massage__inactive__pain__low_back"
     assert key.question.within_population == "family-massage__inactive__pain"
+    assert key.question.within_group == "inactive__pain__low_back"
+    assert question_in("family-massage", key.question.within_group) == key.question
+    assert question_in("family-massage", "pain") is None
     assert key.question.at("short") == key
     assert AnalysisKey.parse(key.name) == key
 
