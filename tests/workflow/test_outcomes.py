@@ -30,7 +30,7 @@ def test_hours_stay_hours(tmp_path: Path, scale: dict[str, str]) -> None:
     results = run(folder)
     row = pooled(results, "MD", "off_time")
     assert effect(row) == pytest.approx([-0.934837, -1.976401, 0.106726], rel=1e-5)
-    figure = (results / "figures/st_johns_wort/off_time.svg").read_text(encoding="utf-8")
+    figure = (results / "figures/st_johns_wort/placebo__off_time__depression.svg").read_text(encoding="utf-8")
     assert "Mean difference, hours a day" in figure
     assert "\u22120.93 (\u22121.98 to 0.11)" in figure
     assert "3.1 (2.7)" in figure
@@ -98,7 +98,7 @@ def test_a_crossover_trial_is_paired_beside_a_parallel_one(tmp_path: Path) -> No
         "periods as parallel groups",
     ]
     assert pooled(results, "MD", "sleep")["participants"] == "64"  # people of x2 and x4 are in both arms
-    figure = (results / "figures/st_johns_wort/sleep.svg").read_text(encoding="utf-8")
+    figure = (results / "figures/st_johns_wort/placebo__sleep__depression.svg").read_text(encoding="utf-8")
     assert "Crossover trials, periods paired: x2; periods as parallel groups: x4." in figure
 
 
@@ -143,6 +143,6 @@ def test_ratios_have_absolute_effects_and_own_columns_are_asked(tmp_path: Path) 
     lines = [r for r in read_csv(results / "tables/moderator_regression.csv") if r["moderator"] == "dose"]
     assert lines
     assert {(r["trials"], r["per"]) for r in lines} == {("5", "10")}
-    figure = (results / "figures/st_johns_wort/death.svg").read_text(encoding="utf-8")
+    figure = (results / "figures/st_johns_wort/placebo__death__depression.svg").read_text(encoding="utf-8")
     assert "Dose (mg)" in figure
     assert ">80<" in figure
