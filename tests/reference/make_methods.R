@@ -10,10 +10,10 @@ bcg <- escalc("RR", ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.bcg)
 
 # --- meta-regression and subgroups -----------------------------------------------------------------------------------
 regress <- function(d, x, method, test) {
-  ctrl <- if (method == "DL") list() else tight
+  ctrl <- if (method %in% c("REML", "ML", "EB")) tight else if (method == "PM") list(tol = 1e-13, maxiter = 5000) else list()
   m <- rma(yi, vi, mods = x[, -1, drop = FALSE], data = d, method = method, test = test, control = ctrl)
   obj(list(yi = arr(d$yi), vi = arr(d$vi), x = mat(x), beta = arr(m$beta), se = arr(m$se), p = arr(m$pval), low = arr(m$ci.lb), high = arr(m$ci.ub),
-           tau2 = num(m$tau2), qe = num(m$QE), qe_p = num(m$QEp), f = num(if (test == "knha") m$QM else m$QM / (ncol(x) - 1)), f_p = num(m$QMp), r2 = num(m$R2)))
+           tau2 = num(m$tau2), qe = num(m$QE), qe_p = num(m$QEp), f = num(if (test == "knha") m$QM else m$QM / (ncol(x) - 1)), f_p = num(m$QMp), r2 = num(if (is.null(m$R2)) 0 else m$R2)))
 }
 one <- cbind(1, bcg$ablat)
 two <- cbind(1, bcg$ablat, bcg$year - 1900)
@@ -21,7 +21,7 @@ fac <- model.matrix(~ alloc, data = bcg)
 raud <- dat.raudenbush1985
 bang <- dat.bangertdrowns2004[!is.na(dat.bangertdrowns2004$length), ]
 regressions <- list()
-for (method in c("REML", "ML", "DL")) for (test in c("z", "knha")) {
+for (method in c("REML", "ML", "DL", "FE", "PM", "EB", "HE", "HS", "SJ")) for (test in c("z", "knha")) {
   n <- paste(method, test, sep = "_")
   regressions[[paste0("bcg_ablat_", n)]] <- regress(bcg, one, method, test)
   regressions[[paste0("bcg_two_", n)]] <- regress(bcg, two, method, test)

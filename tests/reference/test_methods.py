@@ -36,7 +36,10 @@ def test_meta_regression(name: str) -> None:
     assert near(fit.qe_p, entry["qe_p"])
     assert near(fit.f, entry["f"])
     assert near(fit.f_p, entry["f_p"])
-    assert fit.r2 == pytest.approx(entry["r2"], rel=SIX, abs=1e-4)
+    if model == "FE":  # metafor's share is that of Q, since there is no tau2
+        assert np.isnan(fit.r2)
+    else:
+        assert fit.r2 == pytest.approx(entry["r2"], rel=SIX, abs=1e-4)
 
 
 def test_subgroups_with_common_and_separate_tau2() -> None:
@@ -46,6 +49,14 @@ def test_subgroups_with_common_and_separate_tau2() -> None:
     known = REFERENCE["regressions"]["bcg_alloc_REML_knha"]
     assert near(common.statistic, known["f"])
     assert near(common.p, known["f_p"])
+    for model in ("DL", "FE"):
+        wald, known = (
+            regression.subgroup_test(yi, vi, entry["groups"], True, model, False),
+            REFERENCE["regressions"][f"bcg_alloc_{model}_z"],
+        )
+        assert wald.df == (2, 0)
+        assert near(wald.statistic, 2 * known["f"])
+        assert near(wald.p, known["f_p"])
     separate = regression.subgroup_test(yi, vi, entry["groups"], common_tau2=False)
     assert near(separate.statistic, entry["separate_q"])
     assert near(separate.p, entry["separate_p"])

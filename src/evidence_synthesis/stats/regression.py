@@ -14,8 +14,9 @@ from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 from evidence_synthesis.errors import UnusableInput, one_of
 from evidence_synthesis.stats.batch import Array, find_root, interval_about, make_batch
 from evidence_synthesis.stats.pooling import pool
+from evidence_synthesis.stats.tau2 import ESTIMATORS
 
-MODELS = ("REML", "ML", "DL")
+MODELS = tuple(ESTIMATORS)
 _GRID = 48
 _EVERY_ORDER_UP_TO = 8  # trials; 40,320 orders
 
@@ -25,8 +26,8 @@ class Regression:
     """A fitted meta-regression; arrays have one entry for each column of the design.
 
     ``f`` tests all columns but the first (the intercept) together: F on ``df`` degrees of freedom with HKSJ, a
-    chi-squared over its degrees of freedom without. ``r2`` is the share of tau2 explained, in per cent. ``covariance`` is
-    that of the coefficients, behind ``se``.
+    chi-squared over its degrees of freedom without. ``r2`` is the share of tau2 explained, in per cent; NaN for the model
+    "FE", which has none. ``covariance`` is that of the coefficients, behind ``se``.
     """
 
     beta: Array
@@ -68,15 +69,8 @@ def _slope(yi: Array, vi: Array, x: Array, tau2: float, restricted: bool) -> flo
     return float(residual @ residual - (np.trace(p) if restricted else w.sum()))
 
 
-def residual_tau2(yi: Array, vi: Array, x: Array, model: str = "REML") -> float:
-    """tau2 left after the columns of ``x``: REML, ML or DL (Raudenbush 2009; Viechtbauer 2005), highest peak first.
-
-    Raises UnknownName for any other model.
-    """
-    if one_of("estimator of meta-regression", model, MODELS) == "DL":
-        _, _, p = _projection(vi, x, 0.0)
-        return max(0.0, float((yi @ p @ yi - (yi.size - x.shape[1])) / np.trace(p)))
-    restricted = model == "REML"
+def _by_likelihood(yi: Array, vi: Array, x: Array, restricted: bool) -> float:
+    """tau2 at the highest peak of the (restricted) likelihood."""
     top = max(yi.size * float(np.ptp(yi)) ** 2, float(np.finfo(float).tiny))
     grid = np.concatenate(([0.0], np.geomspace(min(vi.min() * 1e-3, top * 1e-6), top, _GRID)))
     best = int(np.argmax(_heights(yi, vi, x, grid, restricted)))
@@ -86,6 +80,45 @@ def residual_tau2(yi: Array, vi: Array, x: Array, model: str = "REML") -> float:
     low, high = (grid[best], grid[min(best + 1, _GRID)]) if rising else (grid[best - 1], grid[best])
     root = find_root(lambda t: np.array([_slope(yi, vi, x, float(t[0]), restricted)]), np.array([low]), np.array([high]))
     return float(root[0])
+
+
+def _by_residual_q(yi: Array, vi: Array, x: Array) -> float:
+    """tau2 at which the residual Q equals its expectation, the studies less the columns (Paule and Mandel)."""
+    df = yi.size - x.shape[1]
+
+    def excess(tau2: Array) -> Array:
+        return np.array([float(yi @ _projection(vi, x, float(tau2[0]))[2] @ yi) - df])
+
+    if excess(np.zeros(1))[0] <= 0:
+        return 0.0
+    return float(find_root(excess, np.zeros(1), np.array([yi.size * float(np.ptp(yi)) ** 2 / df]))[0])
+
+
+def residual_tau2(yi: Array, vi: Array, x: Array, model: str = "REML") -> float:
+    """tau2 left after the columns of ``x``, by any estimator of ``tau2.ESTIMATORS`` (FE: 0).
+
+    The likelihoods at their highest peak (Raudenbush 2009); the others as Viechtbauer 2005 (doi:10.3102/10769986030003261)
+    has them for a mean, with the residuals about the regression for those about the mean, as metafor's ``rma``. Raises
+    UnknownName for any other model.
+    """
+    if one_of("estimator of meta-regression", model, MODELS) == "FE":
+        return 0.0
+    if model in ("REML", "ML"):
+        return _by_likelihood(yi, vi, x, model == "REML")
+    if model in ("PM", "EB"):
+        return _by_residual_q(yi, vi, x)
+    k, columns = x.shape
+    if model == "SJ":
+        start = float(np.var(yi))
+        if start == 0:
+            return 0.0
+        return float(start * (yi @ _projection(vi, x, start)[2] @ yi) / (k - columns))
+    if model == "HE":
+        p = np.eye(k) - x @ np.linalg.solve(x.T @ x, x.T)
+        return float(max(0.0, (yi @ p @ yi - np.diag(p) @ vi) / (k - columns)))
+    w, _, p = _projection(vi, x, 0.0)
+    q = float(yi @ p @ yi)
+    return max(0.0, (q - k) / float(w.sum()) if model == "HS" else float((q - (k - columns)) / np.trace(p)))
 
 
 def meta_regression(yi: Array, vi: Array, x: Array, model: str = "REML", hksj: bool = True, level: float = 95.0) -> Regression:
@@ -129,7 +162,7 @@ def meta_regression(yi: Array, vi: Array, x: Array, model: str = "REML", hksj: b
         f=f,
         f_p=float(fdtrc(columns - 1, df, f)) if hksj else float(chdtrc(columns - 1, f * (columns - 1))),
         df=(columns - 1, df),
-        r2=max(0.0, 100 * (without - tau2) / without) if without > 0 else 0.0,
+        r2=np.nan if model == "FE" else max(0.0, 100 * (without - tau2) / without) if without > 0 else 0.0,
         covariance=covariance,
     )
 
@@ -191,18 +224,22 @@ class SubgroupTest:
     p: float
 
 
-def subgroup_test(yi: Array, vi: Array, groups: Sequence[str], common_tau2: bool = True) -> SubgroupTest:
+def subgroup_test(
+    yi: Array, vi: Array, groups: Sequence[str], common_tau2: bool = True, model: str = "REML", hksj: bool = True
+) -> SubgroupTest:
     """Test for a difference between subgroups.
 
-    With a common tau2: the F test of a meta-regression on the factor (HKSJ). With separate tau2: the subgroups' pooled
-    estimates compared by their Wald variances, chi-squared on one less degree of freedom (Borenstein 2009, chapter 19).
+    With a common tau2: the test of a meta-regression on the factor, F by Knapp and Hartung with ``hksj``, otherwise
+    chi-squared (``df`` has no second part), which for the model "FE" is the Q between subgroups. With separate tau2: the
+    subgroups' pooled estimates compared by their Wald variances, chi-squared on one less degree of freedom (Borenstein 2009,
+    chapter 19). ``model`` estimates tau2.
     """
     if common_tau2:
-        fit = meta_regression(yi, vi, dummies(groups)[0])
-        return SubgroupTest(fit.f, fit.df, fit.f_p)
+        fit = meta_regression(yi, vi, dummies(groups)[0], model, hksj)
+        return SubgroupTest(fit.f, fit.df, fit.f_p) if hksj else SubgroupTest(fit.f * fit.df[0], (fit.df[0], 0), fit.f_p)
     names = sorted(set(groups))
     chosen = [np.array([g == name for g in groups]) for name in names]
-    pooled = pool(make_batch([(yi[c], vi[c]) for c in chosen]), hksj=False, limits=False)
+    pooled = pool(make_batch([(yi[c], vi[c]) for c in chosen]), model, hksj=False, limits=False)
     w = 1 / pooled.wald_se**2
     mean = (w * pooled.estimate).sum() / w.sum()
     statistic = float((w * (pooled.estimate - mean) ** 2).sum())

@@ -16,7 +16,7 @@ CASES: dict[str, Callable[[], object]] = {
     "pool": lambda: pooling.pool(make_batch([(YI, VI)]), "RELM"),
     "leave one out": lambda: influence.leave_one_out(YI, VI, "reml"),
     "gosh": lambda: influence.gosh(YI, VI, "PM"),
-    "meta-regression": lambda: regression.meta_regression(YI, VI, np.column_stack([np.ones(12), VI]), "PM"),
+    "meta-regression": lambda: regression.meta_regression(YI, VI, np.column_stack([np.ones(12), VI]), "KR"),
     "trim-and-fill": lambda: small_study.trim_and_fill(YI, VI, "L1"),
     "posterior": lambda: bayes.posterior(YI, VI, "normal"),
 }
