@@ -232,8 +232,8 @@ class MetaAnalysis:
     def subgroups(self, column: str | Sequence[object] | pd.Series, common_tau2: bool = True) -> Subgroups:
         """A pooled result for each value of a column, and a test whether they differ.
 
-        With ``common_tau2`` the test is that of a meta-regression on the column (one tau2 for all); otherwise the pooled
-        results are compared by their Wald variances.
+        With ``common_tau2`` the test is that of a meta-regression on the column (one tau2 for all, by the analysis's own
+        estimator; the Q between subgroups for FE); otherwise the pooled results are compared by their Wald variances.
         """
         self.fit.need_variances("a test of subgroups")
         return subgroups(self.fit, *self._column(column), common_tau2)
@@ -242,8 +242,8 @@ class MetaAnalysis:
         """Random-effects meta-regression by a formula of the table's columns, such as ``"~ year + C(risk_of_bias)"``.
 
         The language is that of statsmodels and R (patsy). Tests and intervals follow Knapp and Hartung where the analysis has
-        HKSJ intervals, Wald otherwise; tau2 by REML, ML or DL (the analysis's own unless stated). Studies without a value are
-        left out and named. Raises UnknownName for a variable that is no column, NotEnough for too few studies.
+        HKSJ intervals, Wald otherwise; tau2 by the analysis's own estimator unless another one is stated. Studies without a
+        value are left out and named. Raises UnknownName for a variable that is no column, NotEnough for too few studies.
         """
         if estimator is None:
             self.fit.need_variances("meta-regression")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,8 @@ for _field in FIELDS:
 class StudyColumns:
     """A table's fields: numbers as arrays (NaN where a cell is empty), the studies' labels, and the rows as they came.
 
-    ``found`` tells which column each field was read from.
+    ``found`` tells which column each field was read from. All of it is a copy, so that an analysis stays what it was when
+    the table that it came from is changed.
     """
 
     numbers: Mapping[str, Array]
@@ -76,8 +78,7 @@ class StudyColumns:
     def studies(self) -> tuple[str, ...]:
         """The studies' labels; the row's label in the table, or its number, where none is given."""
         if "study" in self.given:
-            labels = np.asarray(self.given["study"], dtype=object)
-            return tuple("" if pd.isna(v) else str(v) for v in labels)
+            return tuple("" if pd.isna(v) else str(v) for v in self.given["study"])
         if self.table is not None and not isinstance(self.table.index, pd.RangeIndex):
             return tuple(map(str, self.table.index))
         return tuple(f"Study {i}" for i in range(1, self.size + 1))
@@ -95,6 +96,19 @@ class StudyColumns:
             if name not in frame:
                 frame[name] = np.asarray(values)
         return frame
+
+
+def as_table(data: object) -> pd.DataFrame:
+    """A DataFrame, or what makes one (a dict of lists, a list of dicts). Raises UnusableInput for anything else."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    try:
+        return pd.DataFrame(data)
+    except (ValueError, TypeError) as error:
+        file = isinstance(data, (str, Path))
+        hint = "; pd.read_csv(...) reads a file" if file else f" ({error})"
+        kind = type(data).__name__
+        raise UnusableInput("", f"a DataFrame, or what makes one, is expected, and {kind} is neither{hint}") from error
 
 
 def _guessed(table: pd.DataFrame) -> dict[str, str]:
@@ -151,13 +165,13 @@ def _size(table: pd.DataFrame | None, given: Mapping[str, Any]) -> int:
 def read_columns(data: object, told: Mapping[str, object], fields: Sequence[str] = FIELDS) -> StudyColumns:
     """The fields of a table (or of None), ``told`` by keyword or guessed by name.
 
-    ``data`` is a DataFrame or what makes one (a dict of lists, a list of dicts). Raises UnknownName for keywords and columns
-    that do not exist, UnusableInput for cells that are no numbers.
+    ``data`` is a DataFrame or what makes one. Raises UnknownName for keywords and columns that do not exist, UnusableInput
+    for cells that are no numbers and for what makes no table.
     """
     for name in told:
         if name not in fields:
             raise UnknownName("field", name, fields)
-    table = data if data is None or isinstance(data, pd.DataFrame) else pd.DataFrame(data)
+    table = None if data is None else as_table(data).copy()
     found = {} if table is None else {f: c for f, c in _guessed(table).items() if f in fields and told.get(f) is None}
     given = {f: _values(f, v, table) for f, v in told.items() if v is not None}
     found |= {f: str(v) for f, v in told.items() if isinstance(v, str)}
@@ -168,6 +182,7 @@ def read_columns(data: object, told: Mapping[str, object], fields: Sequence[str]
     for field, values in given.items():
         if field not in WORDS:
             array = numeric(values, found.get(field, field))
-            numbers[field] = array if array.size == size else np.full(size, array.item())
-    words = {f: v for f, v in given.items() if f in WORDS}
+            numbers[field] = array.copy() if array.size == size else np.full(size, array.item())
+            numbers[field].setflags(write=False)
+    words = {f: np.array(v, dtype=object if f == "study" else None) for f, v in given.items() if f in WORDS}
     return StudyColumns(numbers, size, words, table, found)

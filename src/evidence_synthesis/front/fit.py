@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,12 @@ def model_of(estimator: str, interval: str) -> Model:
     if estimator == MANTEL_HAENSZEL:
         interval = "wald"
     return Model(estimator, *INTERVALS[one_of("interval", interval, INTERVALS)])
+
+
+def checked_level(level: float) -> None:
+    """Raises UnusableInput for what is no level of confidence in per cent."""
+    if not isinstance(level, Real) or not 50 <= level < 100:
+        raise UnusableInput("level", f"{level} is no level of confidence in per cent, such as 95")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +118,11 @@ def fit_model(
     counts: ArmCounts | None = None,
 ) -> Fit:
     """Pool effects. Raises UnusableInput where there is none, or the level is no percentage."""
-    if not 50 <= level < 100:
-        raise UnusableInput("level", f"{level:g} is no level of confidence in per cent, such as 95")
+    checked_level(level)
     if not yi.size:
         raise UnusableInput("", "no study has an effect; effect_sizes(...) on the same table tells the reason of each")
     batch = Batch(yi, vi, np.array([yi.size]))
     pooled = counts.pooled(yi, vi, level) if counts else pool(batch, *model, level, limits=False)
+    for array in (yi, vi, *(getattr(pooled, f.name) for f in fields(pooled))):
+        array.setflags(write=False)
     return Fit(measure, studies, yi, vi, model, level, pooled, people, counts)

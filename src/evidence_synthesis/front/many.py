@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.errors import UnknownName, UnusableInput
-from evidence_synthesis.front.fit import model_of
-from evidence_synthesis.front.sizes import read_sizes
+from evidence_synthesis.front.columns import as_table
+from evidence_synthesis.front.event_totals import MANTEL_HAENSZEL, counts_of, joined
+from evidence_synthesis.front.fit import checked_level, model_of
+from evidence_synthesis.front.sizes import Sizes, read_sizes
+from evidence_synthesis.review.settings import Model
 from evidence_synthesis.stats.batch import Batch
-from evidence_synthesis.stats.pooling import pool
+from evidence_synthesis.stats.pooling import Pooled, pool
 
 _READ = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
 _PLAIN = ("p", "se", "tau2", "i2", "q", "q_p")
 _LIMITS = ("tau2_low", "tau2_high", "i2_low", "i2_high")
 
 
-def _codes(data: Any, by: str | Sequence[object], size: int) -> tuple[np.ndarray, pd.Index]:
+def _codes(data: object, by: str | Sequence[object], size: int) -> tuple[np.ndarray, pd.Index]:
     """The number of each row's analysis, and the analyses' names in order of appearance."""
     if isinstance(by, str):
-        if not isinstance(data, pd.DataFrame):
-            data = pd.DataFrame(data)
-        if by not in data:
-            raise UnknownName("column for by", by, data.columns)
-        values, name = data[by], by
+        table = pd.DataFrame() if data is None else as_table(data)
+        if by not in table:
+            raise UnknownName("column for by", by, table.columns)
+        values, name = table[by], by
     else:
         values, name = pd.Series(by), "analysis"
         if len(values) != size:
@@ -35,6 +38,21 @@ def _codes(data: Any, by: str | Sequence[object], size: int) -> tuple[np.ndarray
         raise UnusableInput("by", f"{int(values.isna().sum())} rows belong to no analysis")
     codes, names = pd.factorize(values)
     return codes, pd.Index(names, name=name)
+
+
+def _pooled(sizes: Sizes, used: NDArray[np.intp], batch: Batch, model: Model, level: float, limits: bool) -> Pooled:
+    """The result of each analysis of a batch, whose studies stand at the places ``used`` of the table."""
+    if model.estimator != MANTEL_HAENSZEL:
+        return pool(batch, *model, level, limits=limits)
+    counts = counts_of(sizes.measure.name, sizes.columns.numbers, used)
+    parts = np.split(np.arange(used.size), batch.starts[1:])
+    return joined([counts.of(part).pooled(batch.yi[part], batch.vi[part], level) for part in parts])
+
+
+def _harmonic_mean_of_people(sizes: Sizes, used: NDArray[np.intp], batch: Batch) -> Array:
+    """For each analysis, by which pooled double arcsines are read; NaN where the people are not known."""
+    people = sizes.columns.numbers.get("n")
+    return np.full(batch.k.size, np.nan) if people is None else batch.k / batch.total(1 / people[used])
 
 
 def pool_many(
@@ -65,19 +83,20 @@ def pool_many(
     """
     sizes = read_sizes(data, measure, columns)
     model = model_of(estimator, interval)
+    checked_level(level)
     codes, names = _codes(data, by, sizes.columns.size)
-    usable = sizes.usable
-    yi, vi, kept = (sizes.yi, sizes.vi, codes) if usable.all() else (sizes.yi[usable], sizes.vi[usable], codes[usable])
-    if kept.size and (np.diff(kept) < 0).any():
-        order = np.argsort(kept, kind="stable")
-        yi, vi = yi[order], vi[order]
-    counts = np.bincount(kept, minlength=len(names))
+    used = np.flatnonzero(sizes.usable)
+    if (np.diff(codes[used]) < 0).any():
+        used = used[np.argsort(codes[used], kind="stable")]
+    counts = np.bincount(codes[used], minlength=len(names))
     frame = pd.DataFrame({"studies": counts, "excluded": np.bincount(codes, minlength=len(names)) - counts}, index=names)
     some = counts > 0
     if not some.any():
         return frame
-    pooled = pool(Batch(yi, vi, counts[some]), *model, level, limits=limits)
-    shown = {n: sizes.measure.read(getattr(pooled, n)) for n in _READ}
+    batch = Batch(sizes.yi[used], sizes.vi[used], counts[some])
+    pooled = _pooled(sizes, used, batch, model, level, limits)
+    harmonic = _harmonic_mean_of_people(sizes, used, batch)
+    shown = {n: sizes.measure.read(getattr(pooled, n), harmonic) for n in _READ}
     shown |= {n: getattr(pooled, n) for n in (*_PLAIN, *(_LIMITS if limits else ()))}
     if some.all():
         return frame.assign(**shown)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from scipy.special import chdtrc, fdtrc, ndtri, stdtrit
 
 from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.errors import NotEnough, UnknownName, UnusableInput
+from evidence_synthesis.front.columns import as_table
 from evidence_synthesis.front.fit import Fit, fit_model
 from evidence_synthesis.front.words import decimals, digits, estimate
 from evidence_synthesis.review.settings import Model
@@ -26,9 +29,17 @@ def result_row(fit: Fit) -> dict[str, Any]:
     return {"studies": fit.k, **{n: fit.shown(n) for n in RESULT}, **{n: fit.numbers[n] for n in MORE}}
 
 
+def adjusted(model: Model) -> bool:
+    """Whether tests and intervals of a model follow Hartung and Knapp: never those of the fixed-effect model."""
+    return model.hksj and model.estimator != "FE"
+
+
 @dataclass(frozen=True, eq=False)
 class Subgroups:
-    """A pooled result for each subgroup, and the test whether they differ (``test``, with its ``df`` and ``p``)."""
+    """A pooled result for each subgroup, and the test whether they differ (``test``, with its ``df`` and ``p``).
+
+    The test is F with HKSJ intervals and one tau2 for all, chi-squared otherwise.
+    """
 
     column: str
     fits: tuple[tuple[str, Fit], ...]
@@ -51,10 +62,12 @@ class Subgroups:
         rows = [
             f"{name:<{width}}  {fit.k:>3} {'study  ' if fit.k == 1 else 'studies'}  {estimate(fit)}" for name, fit in self.fits
         ]
-        kind = "F" if self.common_tau2 else "Chi2"
+        kind = "F" if self.test.df[1] else "Chi2"
         df = " and ".join(str(d) for d in self.test.df if d)
-        how = "one tau2 for all" if self.common_tau2 else "a tau2 for each"
-        test = f"Test for subgroup differences: {kind} {number(self.test.statistic, 2)} on {df} df, p {p_value(self.p)} ({how})"
+        how = " (one tau2 for all)" if self.common_tau2 else " (a tau2 for each)"
+        if self.fits[0][1].model.estimator == "FE":
+            how = ""
+        test = f"Test for subgroup differences: {kind} {number(self.test.statistic, 2)} on {df} df, p {p_value(self.p)}{how}"
         return "\n".join([f"By {self.column}", *rows, test])
 
     __repr__ = __str__
@@ -89,21 +102,23 @@ def subgroups(fit: Fit, column: str, groups: pd.Series, common_tau2: bool) -> Su
         )
     if common_tau2 and fit.k <= len(names):
         raise NotEnough(f"a test of {len(names)} subgroups with one tau2", len(names) + 1, fit.k)
-    return Subgroups(column, tuple(parts), regression.subgroup_test(fit.yi, fit.vi, labels, common_tau2), common_tau2)
+    test = regression.subgroup_test(fit.yi, fit.vi, labels, common_tau2, fit.model.estimator, adjusted(fit.model))
+    return Subgroups(column, tuple(parts), test, common_tau2)
 
 
 @dataclass(frozen=True, eq=False)
 class MetaRegression:
     """A random-effects meta-regression; coefficients stand on the scale of pooling (logarithms for ratios).
 
-    ``fit`` has the arrays behind it, ``design`` the columns of the formula, ``left_out`` the studies without a value for one
-    of its variables.
+    ``fit`` has the arrays behind it, ``design`` the columns of the formula, ``model`` how tau2 is estimated, ``left_out`` the
+    studies without a value for one of its variables.
     """
 
     formula: str
     fit: regression.Regression
     design: pd.DataFrame
     base: Fit
+    model: Model
     left_out: tuple[str, ...]
     design_info: Any
 
@@ -114,7 +129,7 @@ class MetaRegression:
 
     @property
     def r2(self) -> float:
-        """Share of the variance between studies that the formula explains, in per cent."""
+        """Share of the variance between studies that the formula explains, in per cent; NaN for the estimator FE."""
         return self.fit.r2
 
     @property
@@ -137,9 +152,23 @@ class MetaRegression:
             beta, covariance = self.fit.beta[columns], self.fit.covariance[columns, columns]
             df = beta.size
             f = float(beta @ np.linalg.solve(covariance, beta)) / df
-            p = float(fdtrc(df, self.fit.df[1], f)) if self.base.model.hksj else float(chdtrc(df, f * df))
+            p = float(fdtrc(df, self.fit.df[1], f)) if adjusted(self.model) else float(chdtrc(df, f * df))
             found[name] = {"statistic": f, "df": df, "df_residual": self.fit.df[1], "p": p}
         return pd.DataFrame.from_dict(found, orient="index").rename_axis("term")
+
+    @cached_property
+    def wls(self) -> Any:
+        """The regression as statsmodels' results of weighted least squares, for all that those offer.
+
+        The weights are 1 / (vi + tau2). Coefficients, standard errors, tests and intervals are those of this object; contrasts
+        (``wls.t_test("C(kind)[T.a] = C(kind)[T.b]")``), influence (``wls.get_influence()``) and ``wls.summary()`` follow.
+        """
+        from statsmodels.regression.linear_model import WLS
+
+        kept = np.asarray(self.design.index, dtype=int)
+        effects = pd.Series(self.base.yi[kept], self.design.index, name="effect")
+        model = WLS(effects, self.design, weights=1 / (self.base.vi[kept] + self.tau2))
+        return model.fit() if adjusted(self.model) else model.fit(cov_type="fixed scale", cov_kwds={"scale": 1.0}, use_t=False)
 
     def predict(self, data: object) -> pd.DataFrame:
         """The effect that the regression expects for rows of moderators, with confidence and prediction intervals, as read.
@@ -148,7 +177,7 @@ class MetaRegression:
         """
         from patsy import PatsyError, dmatrix
 
-        table = data if isinstance(data, pd.DataFrame) else pd.DataFrame(data)
+        table = as_table(data)
         try:
             x = np.asarray(dmatrix(self.design_info, table, NA_action="raise"), dtype=np.float64)
         except (PatsyError, NameError) as error:
@@ -156,7 +185,7 @@ class MetaRegression:
         expected = x @ self.fit.beta
         variance = np.einsum("gi,ij,gj->g", x, self.fit.covariance, x)
         upper = 0.5 + self.base.level / 200
-        t = float(stdtrit(self.fit.df[1], upper)) if self.base.model.hksj else float(ndtri(upper))
+        t = float(stdtrit(self.fit.df[1], upper)) if adjusted(self.model) else float(ndtri(upper))
         columns: dict[str, Array] = {"estimate": self.base.read(expected)}
         for name, of in (("ci", variance), ("prediction", variance + self.fit.tau2)):
             half = t * np.sqrt(of)
@@ -180,20 +209,26 @@ class MetaRegression:
             "  ".join(v.ljust(w) if not i else v.rjust(w) for i, (v, w) in enumerate(zip(r, widths, strict=True)))
             for r in (head, *cells)
         ]
-        by = "Knapp-Hartung" if self.base.model.hksj else "Wald"
+        by = "Knapp-Hartung" if adjusted(self.model) else "Wald"
         logs = ", coefficients on the log scale" if self.base.measure.is_ratio else ""
-        opening = f"Meta-regression {self.formula} of {len(self.design)} studies ({self.base.model.estimator}, {by}{logs})"
+        opening = f"Meta-regression {self.formula} of {len(self.design)} studies ({self.model.estimator}, {by}{logs})"
         residual = f"residual Q {number(self.fit.qe, 2)}, p {p_value(self.fit.qe_p)}"
         rest = f"Residual tau2 {digits(self.tau2)}, R2 {number(self.r2, 0)}%, {residual}"
+        if self.model.estimator == "FE":
+            rest = residual[0].upper() + residual[1:]
         out = [f"Left out without a value: {', '.join(self.left_out)}"] if self.left_out else []
         return "\n".join([opening, *table, *self._several(), rest, *out])
 
     def _several(self) -> list[str]:
         """The tests of terms with several coefficients, in words."""
-        kind = "F" if self.base.model.hksj else "Chi2/df"
+
+        def told(f: float, df: int, residual: int) -> str:
+            return (
+                f"F {number(f, 2)} on {df} and {residual} df" if adjusted(self.model) else f"Chi2 {number(f * df, 2)} on {df} df"
+            )
+
         return [
-            f"{name}: {kind} {number(float(r['statistic']), 2)} on {int(r['df'])} and {int(r['df_residual'])} df, "
-            f"p {p_value(float(r['p']))}"
+            f"{name}: {told(float(r['statistic']), int(r['df']), int(r['df_residual']))}, p {p_value(float(r['p']))}"
             for name, r in self.terms().iterrows()
             if r["df"] > 1
         ]
@@ -205,6 +240,9 @@ def _design(formula: str, moderators: pd.DataFrame) -> Any:
     """The design of a formula; only columns, numpy as ``np`` and patsy's own words are known in it."""
     from patsy import EvalEnvironment, PatsyError, dmatrix
 
+    empty = [name for name in moderators if moderators[name].isna().all() and re.search(rf"\b{re.escape(str(name))}\b", formula)]
+    if empty:
+        raise UnusableInput(f"formula {formula!r}", f"no study has a value of {', '.join(map(str, empty))}")
     try:
         return dmatrix(formula, moderators, EvalEnvironment([{"np": np}]), NA_action="drop", return_type="dataframe")
     except PatsyError as error:
@@ -224,7 +262,7 @@ def regress(fit: Fit, formula: str, moderators: pd.DataFrame, model: Model) -> M
     if len(kept) <= design.shape[1]:
         raise NotEnough(f"a meta-regression with {design.shape[1]} coefficients", design.shape[1] + 1, len(kept))
     found = regression.meta_regression(
-        fit.yi[kept], fit.vi[kept], design.to_numpy(dtype=np.float64), model.estimator, model.hksj, fit.level
+        fit.yi[kept], fit.vi[kept], design.to_numpy(dtype=np.float64), model.estimator, adjusted(model), fit.level
     )
     out = tuple(s for i, s in enumerate(fit.studies) if i not in set(kept))
-    return MetaRegression(formula, found, design, fit, out, design.design_info)
+    return MetaRegression(formula, found, design, fit, model, out, design.design_info)

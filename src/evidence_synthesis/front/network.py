@@ -13,7 +13,7 @@ from evidence_synthesis.effects import continuous
 from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.effects.measures import EffectMeasure, measure_named
 from evidence_synthesis.errors import UnknownName, UnusableInput, one_of
-from evidence_synthesis.front.columns import numeric
+from evidence_synthesis.front.columns import as_table, numeric
 from evidence_synthesis.stats import network as engine
 from evidence_synthesis.wording import number, p_value
 
@@ -219,7 +219,7 @@ def network(
     A             -0.86   -1.19    -0.52
     B             -0.42   -0.72    -0.13
     """
-    table = data if isinstance(data, pd.DataFrame) else pd.DataFrame(data)
+    table = as_table(data)
     found = measure_named(measure)
     for what, column in (("study", study), ("treatment", treatment)):
         if column not in table:

@@ -170,6 +170,18 @@ def test_nothing_changes(bcg: es.MetaAnalysis) -> None:
     assert bcg.studies["yi"].abs().max() > 0.1
 
 
+def test_an_analysis_stays_what_it_was_when_its_table_changes() -> None:
+    yi, vi, table = np.array([0.1, 0.3, 0.2]), np.array([0.1, 0.2, 0.1]), pd.DataFrame(BCG)
+    arrays, of_table = es.meta_analysis(yi=yi, vi=vi), es.meta_analysis(table, measure="RR")
+    yi[0], table["latitude"], table.loc[0, "events_t"] = 9.0, 0, 100
+    assert arrays.studies["yi"].tolist() == [0.1, 0.3, 0.2]
+    assert arrays.to_frame()["tau2_high"][0] == es.meta_analysis(yi=[0.1, 0.3, 0.2], vi=vi).tau2_ci[1]
+    assert of_table.moderators["latitude"].tolist() == BCG["latitude"]
+    for array in (of_table.fit.yi, of_table.fit.vi, of_table.fit.pooled.estimate):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1.0
+
+
 def test_the_table_holds_what_is_printed(bcg: es.MetaAnalysis) -> None:
     row = bcg.to_frame().iloc[0]
     assert (row["estimate"], row["ci_low"], row["ci_high"]) == (bcg.estimate, *bcg.ci)
@@ -210,6 +222,39 @@ def test_subgroups(bcg: es.MetaAnalysis) -> None:
     assert frame.loc["a", "estimate"] == pytest.approx(es.meta_analysis(only, measure="RR").estimate, rel=1e-12)
     assert found.p == pytest.approx(bcg.regress("~ C(kind)").p, rel=1e-9)
     assert bcg.subgroups("kind", common_tau2=False).p != found.p
+
+
+@pytest.mark.parametrize(
+    ("estimator", "interval", "kind"), [("DL", "hksj", "F "), ("DL", "wald", "Chi2 "), ("FE", "hksj", "Chi2 ")]
+)
+def test_subgroups_are_tested_by_the_model_of_the_analysis(estimator: str, interval: str, kind: str) -> None:
+    ma = es.meta_analysis(BCG, measure="RR", estimator=estimator, interval=interval)
+    found = ma.subgroups("kind")
+    assert found.p == pytest.approx(ma.regress("~ C(kind)").p, rel=1e-9)
+    assert kind in str(found)
+    if estimator == "FE":  # the Q of all studies is that within subgroups and that between them
+        within = found.to_frame()["q"].to_numpy().sum()
+        assert found.test.statistic == pytest.approx(ma.fit.numbers["q"] - within, rel=1e-9)
+
+
+@pytest.mark.parametrize(("estimator", "interval"), [("REML", "hksj_floor"), ("PM", "hksj"), ("DL", "wald"), ("FE", "wald")])
+def test_statsmodels_gives_the_regression_again(estimator: str, interval: str) -> None:
+    found = es.meta_analysis(BCG, measure="RR", estimator=estimator, interval=interval).regress("~ latitude + C(kind)")
+    frame, theirs = found.to_frame(), found.wls
+    limits = theirs.conf_int().to_numpy().T
+    for ours, other in zip(
+        ("estimate", "se", "p", "ci_low", "ci_high"), (theirs.params, theirs.bse, theirs.pvalues, *limits), strict=True
+    ):
+        assert frame[ours].tolist() == pytest.approx(list(other), rel=1e-9), ours
+    contrast = theirs.t_test("C(kind)[T.r] = C(kind)[T.s]")
+    assert float(contrast.effect[0]) == pytest.approx(
+        frame.loc["C(kind)[T.r]", "estimate"] - frame.loc["C(kind)[T.s]", "estimate"]
+    )
+
+
+def test_a_regression_tells_the_estimator_that_it_took(bcg: es.MetaAnalysis) -> None:
+    assert "(ML, Knapp-Hartung" in str(bcg.regress("~ latitude", estimator="ML"))
+    assert np.isnan(bcg.regress("~ latitude", estimator="FE").r2)
 
 
 def test_a_regression_predicts_its_own_line(bcg: es.MetaAnalysis) -> None:
@@ -340,6 +385,19 @@ def test_many_at_once_give_what_each_gives_alone() -> None:
             assert many.loc[name, column] == pytest.approx(alone[column], rel=1e-9, abs=1e-12), column
 
 
+@pytest.mark.parametrize(("measure", "estimator"), [("RR", "MH"), ("PFT", "REML")])
+def test_many_at_once_pool_counts_and_shares_as_each_alone(measure: str, estimator: str) -> None:
+    table = (
+        pd.DataFrame(BCG) if measure == "RR" else pd.DataFrame({"events": BCG["events_t"], "n": BCG["n_t"], "kind": BCG["kind"]})
+    )
+    many = es.pool_many(table, by="kind", measure=measure, estimator=estimator)
+    for name, rows in table.groupby("kind"):
+        alone = es.meta_analysis(rows, measure=measure, estimator=estimator).to_frame().iloc[0]
+        assert np.isfinite(alone["estimate"])
+        for column in ("studies", "estimate", "ci_low", "ci_high", "se", "q"):
+            assert many.loc[name, column] == pytest.approx(alone[column], rel=1e-9), (name, column)
+
+
 def test_an_analysis_without_any_study_stays_in_the_table() -> None:
     many = es.pool_many(by=list("aab"), yi=[0.1, 0.2, None], vi=[0.1, 0.1, None])
     assert many["studies"].tolist() == [2, 0]
@@ -404,6 +462,14 @@ REFUSED: dict[str, tuple[Callable[[], object], type[EvidenceError], str]] = {
     "figure": (lambda: es.meta_analysis(yi=YI, vi=VI).forest("a.gif"), UnknownName, ".svg, .pdf, .png"),
     "scale": (lambda: es.meta_analysis(yi=YI, vi=VI).bayes(), UnusableInput, "scale of the prior"),
     "treatment": (lambda: es.load_review(ROOT).analysis("wishing"), UnknownName, "acupuncture"),
+    "no table": (lambda: es.meta_analysis("studies.csv"), UnusableInput, "pd.read_csv"),
+    "level as text": (lambda: es.meta_analysis(yi=YI, vi=VI, level="high"), UnusableInput, "per cent"),  # type: ignore[arg-type]
+    "level of many": (lambda: es.pool_many(by=[1, 1, 2], yi=YI, vi=VI, level=0.95), UnusableInput, "per cent"),
+    "nothing known": (
+        lambda: es.meta_analysis({"yi": YI, "vi": VI, "age": [None, None, None]}).regress("~ age"),
+        UnusableInput,
+        "no study has a value of age",
+    ),
     "by": (lambda: es.pool_many({"yi": YI, "vi": VI}, by="c"), UnknownName, "known are yi, vi"),
 }
 
