@@ -8,9 +8,11 @@ import click
 
 from evidence_synthesis.cli.adding import add, template
 from evidence_synthesis.cli.beyond import candidates, coverage, watchlist
+from evidence_synthesis.cli.effect_sizes import effect_sizes
 from evidence_synthesis.cli.exchange import export
 from evidence_synthesis.cli.importing import import_
 from evidence_synthesis.cli.look import check, diff, list_, plot
+from evidence_synthesis.cli.network import network
 from evidence_synthesis.cli.package import describe, migrate
 from evidence_synthesis.cli.pool import pool
 from evidence_synthesis.cli.releasing import release
@@ -43,5 +45,5 @@ def main() -> None:
 
 
 _DATA = (check, template, add, watchlist, candidates, coverage, describe, migrate, release)
-for command in (*_DATA, new_review, run, watch, list_, plot, diff, pool, import_, export):
+for command in (*_DATA, new_review, run, watch, list_, plot, diff, pool, effect_sizes, network, import_, export):
     main.add_command(command)

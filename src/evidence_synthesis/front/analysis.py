@@ -17,6 +17,7 @@ from evidence_synthesis.front.asymmetry import SmallStudyTests, small_study_effe
 from evidence_synthesis.front.event_totals import MANTEL_HAENSZEL, counts_of
 from evidence_synthesis.front.fit import Fit, fit_model, model_of
 from evidence_synthesis.front.moderators import MetaRegression, Subgroups, regress, result_row, subgroups
+from evidence_synthesis.front.posterior import BayesianResult
 from evidence_synthesis.front.sizes import Sizes, read_sizes
 from evidence_synthesis.review.settings import Model
 from evidence_synthesis.stats import bayes, influence
@@ -252,8 +253,8 @@ class MetaAnalysis:
 
     def bayes(
         self, prior: str = "half-normal", scale: float | None = None, thresholds: Sequence[float] | None = None
-    ) -> bayes.Posterior:
-        """Posterior of the mean (flat prior) and of tau (half-normal or half-cauchy prior), on the scale of pooling.
+    ) -> BayesianResult:
+        """Posterior of the mean (flat prior) and of tau (half-normal or half-cauchy prior).
 
         ``scale`` of the prior is 0.5 for ratios and standardised effects (Roever 2021, doi:10.1002/jrsm.1475) and must be
         stated for others, in the effect's own units. ``thresholds`` are effects as they are read (no effect unless stated);
@@ -267,7 +268,8 @@ class MetaAnalysis:
             scale = _PRIOR_SCALE
         asked = [0.0 if self.fit.measure.none is None else self.fit.measure.none] if thresholds is None else thresholds
         cuts = tuple(float(v) for v in self.fit.measure.pooling_scale(np.asarray(asked, dtype=np.float64)))
-        return bayes.posterior(self.fit.yi, self.fit.vi, prior, scale, cuts, self.fit.level)
+        found = bayes.posterior(self.fit.yi, self.fit.vi, prior, scale, cuts, self.fit.level)
+        return BayesianResult(self.fit, found, prior, scale, tuple(float(v) for v in asked))
 
     def predict(self, thresholds: Sequence[float] = ()) -> pd.DataFrame:
         """Pooled effect with confidence and prediction interval, and for each threshold (as read) how much lies below it.

@@ -272,6 +272,10 @@ def test_a_regression_predicts_its_own_line(bcg: es.MetaAnalysis) -> None:
 def test_bayes_and_thresholds(bcg: es.MetaAnalysis) -> None:
     found = bcg.bayes(thresholds=[1.0, 0.8])
     assert found.below[0] > found.below[1] > 0.5
+    assert found.chances().index.tolist() == [1.0, 0.8]
+    row = found.to_frame().iloc[0]
+    assert row["ci_low"] < np.exp(found.posterior.mean) == row["estimate"] < row["ci_high"]
+    assert f"{100 * found.below[1]:.1f}% for the mean" in repr(found)
     chances = bcg.predict([1.0, 0.8])
     assert chances.index.tolist() == [1.0, 0.8]
     assert (chances["below_new"].diff().dropna() < 0).all()

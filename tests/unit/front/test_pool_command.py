@@ -50,6 +50,42 @@ def test_questions_about_it(table: Path) -> None:
     assert "Meta-regression ~ year of 4 studies" in made.output
 
 
+def test_further_questions_get_the_librarys_answers(table: Path, tmp_path: Path) -> None:
+    asked = ["--leave-one-out", "--influence", "--cumulative", "year", "--bayes", "--predict", 1, "--gosh", tmp_path / "g.csv"]
+    made = run(table, *asked)
+    assert made.exit_code == 0, made.output
+    ma = es.meta_analysis(pd.read_csv(table))
+    for frame in (ma.leave_one_out(), ma.influence(), ma.cumulative("year"), ma.predict([1.0])):
+        assert frame.to_string(float_format="%.4g") in made.output
+    assert str(ma.bayes(thresholds=[1.0])) in made.output
+    assert pd.read_csv(tmp_path / "g.csv")["estimate"].tolist() == pytest.approx(ma.gosh()["estimate"].tolist())
+
+
+def test_effect_sizes_keep_the_file_and_give_reasons(table: Path, tmp_path: Path) -> None:
+    made = CliRunner().invoke(main, ["effect-sizes", str(table), "--measure", "OR", "--out", str(tmp_path / "e.csv")])
+    assert made.exit_code == 0, made.output
+    found, ours = pd.read_csv(tmp_path / "e.csv"), es.effect_sizes(pd.read_csv(table), measure="OR")
+    assert {"author", "setting", "yi", "vi", "steps", "reason"} <= set(found)
+    assert found["yi"].tolist() == pytest.approx(ours["yi"].tolist(), nan_ok=True)
+    assert "missing: events_c" in made.output
+
+
+def test_a_network_of_arms(tmp_path: Path) -> None:
+    arms = [("s1", "a", 60, 52, 20), ("s1", "b", 58, 44, 21), ("s2", "a", 40, 50, 18), ("s2", "c", 41, 47, 19)]
+    arms += [("s3", "b", 70, 43, 20), ("s3", "c", 69, 49, 21)]
+    frame = pd.DataFrame(arms, columns=["study", "arm", "n", "mean", "sd"])
+    frame.to_csv(tmp_path / "arms.csv", index=False)
+    asked = ["network", tmp_path / "arms.csv", "--measure", "SMD", "--treatment", "arm", "--out", tmp_path / "league.csv"]
+    made = CliRunner().invoke(main, [*map(str, asked), "--reference", "a", "--splits"])
+    assert made.exit_code == 0, made.output
+    ours = es.network(frame, measure="SMD", treatment="arm")
+    assert repr(ours) in made.output
+    assert ours.splits.to_string(float_format="%.4g") in made.output
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "league.csv"), ours.league())
+    refused = CliRunner().invoke(main, [*map(str, asked), "--reference", "z"])
+    assert "known are a, b, c" in refused.output
+
+
 def test_workbooks_and_other_column_names(table: Path, tmp_path: Path) -> None:
     frame = pd.read_csv(table).rename(columns={"ai": "ill", "n1i": "all"})
     frame.to_excel(tmp_path / "s.xlsx", index=False)

@@ -1,0 +1,60 @@
+"""A network meta-analysis of a table, for people without Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from evidence_synthesis.cli.tables import FILE, SHEET, WRITTEN, printed, read_table, save_table
+
+
+@click.command()
+@FILE
+@click.option("--measure", required=True, help="Of arms MD SMD OR RR RD; of contrasts any.")
+@click.option("--study", default="study", show_default=True, help="Column of the studies.")
+@click.option("--treatment", default="treatment", show_default=True, help="Column of the treatments.")
+@click.option(
+    "--comparator", default="comparator", show_default=True, help="Column of the comparators, where rows are contrasts."
+)
+@click.option("--large-is-good", is_flag=True, help="Rank the treatments by large effects (by small ones otherwise).")
+@click.option("--reference", default=None, metavar="TREATMENT", help="Print every other treatment against this one.")
+@click.option("--splits", is_flag=True, help="Direct against indirect evidence of each compared pair.")
+@click.option("--level", default=95.0, show_default=True, help="Level of confidence in per cent.")
+@SHEET
+@click.option("--out", type=WRITTEN, help="League table to write, .csv or .xlsx: each treatment against each other one.")
+def network(
+    file: Path,
+    measure: str,
+    study: str,
+    treatment: str,
+    comparator: str,
+    large_is_good: bool,
+    reference: str | None,
+    splits: bool,
+    level: float,
+    sheet: str | None,
+    out: Path | None,
+) -> None:
+    """Compare all treatments of a table (CSV or XLSX) at once: a row for each arm, or for each contrast with yi and vi.
+
+    Example: evidence-synthesis network arms.csv --measure SMD --reference "usual care" --out league.csv
+    """
+    from evidence_synthesis.errors import EvidenceError
+    from evidence_synthesis.front.network import network as library
+
+    names = {"study": study, "treatment": treatment, "comparator": comparator}
+    try:
+        found = library(read_table(file, sheet), measure=measure, small_is_good=not large_is_good, level=level, **names)
+        parts = [repr(found)]
+        if reference:
+            parts.append(printed(found.against(reference)))
+        if splits:
+            parts.append(printed(found.splits))
+        if out:
+            save_table(found.league(), out)
+    except EvidenceError as error:
+        raise click.ClickException(f"{file.name}: {error}") from error
+    click.echo("\n\n".join(parts))
+    if out:
+        click.echo(f"Written: {out}")

@@ -1,0 +1,75 @@
+"""Tables of studies on the command line: read from a file with their lines, their columns named, and results written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from evidence_synthesis.cli.shared import refuse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+MEASURE = click.option(
+    "--measure", default=None, help="MD SMD SMDH ROM RR OR RD AS PETO IRR IRD HR MC SMCC SMCR PPC COR ZCOR PR PLO PFT ..."
+)
+COLUMN = click.option(
+    "--column", "told", multiple=True, metavar="FIELD=COLUMN", help="Which column holds what; may be given several times."
+)
+SHEET = click.option("--sheet", default=None, help="Sheet of a workbook (the first one otherwise).")
+WRITTEN = click.Path(dir_okay=False, path_type=Path)
+
+
+def read_table(file: Path, sheet: str | None) -> pd.DataFrame:
+    """A file's rows by their lines; columns that hold nothing but numbers are numbers. Ends with every fault of its text."""
+    import pandas as pd
+
+    from evidence_synthesis.front.columns import EMPTY
+    from evidence_synthesis.importers.tabular import read_any
+    from evidence_synthesis.review.package import DataFaults
+
+    try:
+        header, lines = read_any(file, sheet)
+    except DataFaults as found:
+        refuse(found.faults)
+    frame = pd.DataFrame([row for _, row in lines], index=[line for line, _ in lines], columns=[h for h in header if h])
+    for name in frame:
+        cells = frame[name].where(~frame[name].astype(str).str.strip().str.lower().isin((*EMPTY, "none")))
+        made = pd.to_numeric(cells, errors="coerce")
+        frame[name] = made if made.isna().equals(cells.isna()) else cells
+    return frame
+
+
+def columns_told(told: tuple[str, ...]) -> dict[str, str]:
+    """The column of each field that is told as FIELD=COLUMN. Raises BadParameter for anything else."""
+    pairs = [t.partition("=") for t in told]
+    wrong = [field + sign + column for field, sign, column in pairs if not (sign and column)]
+    if wrong:
+        raise click.BadParameter(f"{', '.join(wrong)}: FIELD=COLUMN is expected, such as n_t=people", param_hint="--column")
+    return {field: column for field, _, column in pairs}
+
+
+def save_table(frame: pd.DataFrame, out: Path) -> None:
+    """Write a table as CSV or XLSX. Raises UnknownName for another ending."""
+    ending = check_ending(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    index = frame.index.name is not None
+    if ending == ".csv":
+        frame.to_csv(out, index=index, lineterminator="\n")
+    else:
+        frame.to_excel(out, index=index)
+
+
+def check_ending(out: Path) -> str:
+    """The ending of a table's file. Raises UnknownName for one that is not written."""
+    from evidence_synthesis.errors import one_of
+
+    return one_of("ending of a table's file", out.suffix, (".csv", ".xlsx"))
+
+
+def printed(frame: pd.DataFrame) -> str:
+    """A table as it is printed, with four significant digits."""
+    return str(frame.to_string(float_format="%.4g"))
