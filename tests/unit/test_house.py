@@ -192,12 +192,15 @@ def test_import_diet(module: str) -> None:
 
 def test_published_tables_are_read_as_typed_rows() -> None:
     """Text cells are for what people entered; the command that hands a table on takes it as it is."""
-    alias = re.compile(r"^(?!Cells)\w+ = (?:Mapping|dict)\[str, (?:str|object)\]", re.MULTILINE)
+    alias = re.compile(r"^\w+ = (?:Mapping|dict)\[str, (?:str|object)\]", re.MULTILINE)
     for path in [*LIBRARY.rglob("*.py"), *ROOT.glob("workflow/scripts/*.py")]:
         text = path.read_text(encoding="utf-8")
         if path != LIBRARY / "cli/exchange.py":
             assert not re.search(r"read_checked\([^\n]*tables/", text), path
-        if not path.is_relative_to(LIBRARY / "review"):
+        if path not in (
+            LIBRARY / "storage/files.py",
+            LIBRARY / "entry/plan.py",
+        ):  # rows read, rows to be written
             assert not alias.search(text), path
 
 

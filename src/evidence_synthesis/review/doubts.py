@@ -8,7 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
-Cells = Mapping[str, str]
+from evidence_synthesis.storage.files import Cells
+
 Pair = tuple[str, str]
 EXAMPLE_NOTE = "EXAMPLE of the skeleton, to be deleted"  # in trials that a new review begins with
 _SIDES = ("t", "c")

@@ -14,8 +14,8 @@ from typing import Any
 
 from evidence_synthesis.review.package import Fault, Row, nearest
 from evidence_synthesis.review.risk_of_bias import ROB2, TOOLS
+from evidence_synthesis.storage.files import Cells
 
-Cells = Mapping[str, str]
 LEVELS = ("low", "some concerns", "high")  # best first
 _BY_NAME = {tool.tool: tool for tool in TOOLS}
 _SCORE = re.compile(r"\d+(\.\d+)?")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-Row = Mapping[str, str]
+from evidence_synthesis.storage.files import Cells
 
 RATINGS = ("low", "some concerns", "unclear", "high", "")
 _UNRATED = "not assessed"
@@ -31,7 +31,7 @@ class Tool:
     judgements: tuple[str, ...]
     overall: str = ""
 
-    def used(self, row: Row) -> bool:
+    def used(self, row: Cells) -> bool:
         """Whether somebody rated a domain of a result's trial with it."""
         return any(row[d] for d in self.domains)
 
@@ -86,7 +86,7 @@ TOOLS = (ROB2, ROB1)
 JUDGED = tuple(column for tool in TOOLS for column in tool.words)  # of the checked copy
 
 
-def overall(rows: Sequence[Row]) -> str:
+def overall(rows: Sequence[Cells]) -> str:
     """The ratings of a trial in words, with the tool where it is not RoB 2, or by which tool domains alone are rated."""
     found = dict.fromkeys(
         row["risk_of_bias"] + (f" ({tool})" if (tool := row["risk_of_bias_tool"]) != ROB2.tool else "")
@@ -97,7 +97,7 @@ def overall(rows: Sequence[Row]) -> str:
     return "; ".join(found) or (f"domains by {used[0]}" if used else _UNRATED)
 
 
-def in_words(rows: Iterable[Row]) -> str:
+def in_words(rows: Iterable[Cells]) -> str:
     """The domains of a trial by the first of its rows that is rated: ``RoB 2: low; high; ...``; empty where nobody rated."""
     for row in rows:
         for tool in TOOLS:

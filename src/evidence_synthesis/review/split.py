@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from evidence_synthesis.review.risk_of_bias import JUDGED, TOOLS
 from evidence_synthesis.review.schema import FACTS
-
-Cells = Mapping[str, str]
+from evidence_synthesis.storage.files import Cells
 
 
 class Parted(NamedTuple):

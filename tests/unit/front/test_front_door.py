@@ -7,6 +7,7 @@ import doctest
 import importlib
 import json
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -77,6 +78,11 @@ def test_names_are_those_that_are_listed() -> None:
 
 def test_the_version_is_the_projects() -> None:
     assert f'version = "{es.__version__}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f"\nversion: {es.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    for name in ("Dockerfile", "profiles/kubernetes/config.yaml"):
+        tags = re.findall(r"evidence-synthesis:([0-9.]+)", (ROOT / name).read_text(encoding="utf-8"))
+        assert set(tags) == {es.__version__}, name
+    assert f"\n## {es.__version__} (" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 # --- what goes in ----------------------------------------------------------------------------------------------------
