@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from evidence_synthesis.cli.tables import FILE, SHEET, WRITTEN, printed, read_table, save_table
+from evidence_synthesis.cli.tables import FILE, SHEET, WRITTEN, check_endings, printed, read_table, save_table
 
 
 @click.command()
@@ -22,6 +22,8 @@ from evidence_synthesis.cli.tables import FILE, SHEET, WRITTEN, printed, read_ta
 @click.option("--splits", is_flag=True, help="Direct against indirect evidence of each compared pair.")
 @click.option("--level", default=95.0, show_default=True, help="Level of confidence in per cent.")
 @SHEET
+@click.option("--methods", is_flag=True, help="A paragraph of methods, to be pasted.")
+@click.option("--forest", type=WRITTEN, help="Every treatment against the reference, as a figure: .svg, .pdf or .png.")
 @click.option("--out", type=WRITTEN, help="League table to write, .csv or .xlsx: each treatment against each other one.")
 def network(
     file: Path,
@@ -34,6 +36,8 @@ def network(
     splits: bool,
     level: float,
     sheet: str | None,
+    methods: bool,
+    forest: Path | None,
     out: Path | None,
 ) -> None:
     """Compare all treatments of a table (CSV or XLSX) at once: a row for each arm, or for each contrast with yi and vi.
@@ -45,16 +49,22 @@ def network(
 
     names = {"study": study, "treatment": treatment, "comparator": comparator}
     try:
+        check_endings((out,), (forest,))
         found = library(read_table(file, sheet), measure=measure, small_is_good=not large_is_good, level=level, **names)
         parts = [repr(found)]
         if reference:
             parts.append(printed(found.against(reference)))
         if splits:
             parts.append(printed(found.splits))
+        if methods:
+            parts.append(found.methods_text())
         if out:
             save_table(found.league(), out)
+        if forest:
+            forest.parent.mkdir(parents=True, exist_ok=True)
+            found.forest(forest, reference=reference)
     except EvidenceError as error:
         raise click.ClickException(f"{file.name}: {error}") from error
     click.echo("\n\n".join(parts))
-    if out:
-        click.echo(f"Written: {out}")
+    for path in filter(None, (forest, out)):
+        click.echo(f"Written: {path}")

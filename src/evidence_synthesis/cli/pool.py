@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from evidence_synthesis.cli.tables import (
     MEASURE,
     SHEET,
     WRITTEN,
-    check_ending,
+    check_endings,
     columns_told,
     printed,
     read_table,
@@ -53,16 +52,6 @@ def _told(ma: MetaAnalysis, asked: dict[str, Any]) -> list[str]:
     if asked["methods"]:
         parts.append(ma.methods_text())
     return parts
-
-
-def _check_endings(tables: Iterable[Path | None], pictures: Iterable[Path | None]) -> None:
-    """Before anything is computed. Raises UnknownName for the ending of a file that is not written."""
-    from evidence_synthesis.errors import one_of
-
-    for table in filter(None, tables):
-        check_ending(table)
-    for picture in filter(None, pictures):
-        one_of("ending of a figure's file", picture.suffix, (".svg", ".pdf", ".png"))
 
 
 def _pool_many(table: pd.DataFrame, by: str, columns: dict[str, Any], out: Path | None) -> None:
@@ -150,7 +139,7 @@ def pool(
     table = read_table(file, sheet)
     gosh = asked["gosh"]
     try:
-        _check_endings((out, gosh), (forest, funnel))
+        check_endings((out, gosh), (forest, funnel))
         if by:
             if forest or funnel or any(asked.values()):
                 raise click.UsageError("--by pools many analyses into a table; plots and further questions are for one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,20 +55,23 @@ def columns_told(told: tuple[str, ...]) -> dict[str, str]:
 
 def save_table(frame: pd.DataFrame, out: Path) -> None:
     """Write a table as CSV or XLSX. Raises UnknownName for another ending."""
-    ending = check_ending(out)
+    check_endings([out])
     out.parent.mkdir(parents=True, exist_ok=True)
     index = frame.index.name is not None
-    if ending == ".csv":
+    if out.suffix == ".csv":
         frame.to_csv(out, index=index, lineterminator="\n")
     else:
         frame.to_excel(out, index=index)
 
 
-def check_ending(out: Path) -> str:
-    """The ending of a table's file. Raises UnknownName for one that is not written."""
+def check_endings(tables: Iterable[Path | None] = (), pictures: Iterable[Path | None] = ()) -> None:
+    """Before anything is computed. Raises UnknownName for the ending of a file that is not written."""
     from evidence_synthesis.errors import one_of
 
-    return one_of("ending of a table's file", out.suffix, (".csv", ".xlsx"))
+    for table in filter(None, tables):
+        one_of("ending of a table's file", table.suffix, (".csv", ".xlsx"))
+    for picture in filter(None, pictures):
+        one_of("ending of a figure's file", picture.suffix, (".svg", ".pdf", ".png"))
 
 
 def printed(frame: pd.DataFrame) -> str:

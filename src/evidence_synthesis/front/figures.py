@@ -7,6 +7,8 @@ where axes that can be changed matter more. Colours are the same.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from evidence_synthesis.effects.elementary import Array
+from evidence_synthesis.effects.measures import EffectMeasure
 from evidence_synthesis.errors import one_of
 from evidence_synthesis.front.fit import Fit
 from evidence_synthesis.front.words import between, estimate, heterogeneity, of_studies
@@ -64,9 +67,9 @@ def _plain(value: float, _: object = None) -> str:
     return f"{value:g}".replace("-", "\u2212")
 
 
-def _scale(ax: Axes, fit: Fit, low: float, high: float) -> None:
+def _scale(ax: Axes, measure: EffectMeasure, low: float, high: float) -> None:
     """The axis of effects as they are read, between two of them; logarithmic for ratios."""
-    if fit.measure.is_ratio:
+    if measure.is_ratio:
         ax.set_xscale("log")
         wide = high / low > 8
         ax.xaxis.set_major_locator(
@@ -101,72 +104,79 @@ def _bar(ax: Axes, y: float, low: float, high: float, ends: tuple[float, float],
             ax.plot([end], [y], mark, color=look["color"], markersize=4, clip_on=False)
 
 
-def _columns(fit: Fit) -> tuple[list[str], list[str], list[str]]:
-    """Each line's study, effect with interval, and weight; the pooled one last."""
-    effects = [f"{effect} ({interval})" for effect, interval in of_studies(fit)]
-    shares = [f"{number(float(w), 1)}" for w in fit.weights]
-    return [*fit.studies], effects, shares
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A figure with axes between a column of names and columns of numbers, one line to a row; ``at`` has their places."""
+
+    figure: _ShownFigure
+    ax: Axes
+    at: dict[str, float]
+
+    def write(self, row: float, name: str, effect: str, weight: str = "", bold: bool = False) -> None:
+        """The texts of a line."""
+        look: dict[str, Any] = {"transform": self.ax.get_yaxis_transform(), "size": _SIZE, "va": "center", "color": INK}
+        look["weight"] = "bold" if bold else "normal"
+        self.ax.text(self.at["name"], row, name, **look)
+        self.ax.text(self.at["effect"], row, effect, ha="right", **look)
+        self.ax.text(self.at["weight"], row, weight, ha="right", **look)
+
+    def note(self, lines: list[str]) -> None:
+        """What stands below the axis, in small print."""
+        across, down = self.figure.get_size_inches()
+        self.figure.text(_GAP / across, 0.14 / down, "\n".join(lines), size=_SIZE - 1, color=GREY, va="center")
 
 
-def _sheet(fit: Fit, title: str, beside: list[str]) -> tuple[_ShownFigure, Axes, dict[str, float]]:
-    """An empty figure as wide as its text needs, with the axes between the columns of names and of numbers."""
-    names, effects, _ = _columns(fit)
-    left = max(text_width(t, _SIZE) for t in [*names, "Prediction interval", "Study"]) + 2 * _GAP
-    left = max(left, min(3.0, max((text_width(t, _SIZE - 1) for t in beside), default=0.0) - _PLOT))
-    effect = max(text_width(t, _SIZE, True) for t in [*effects, estimate(fit)]) + _GAP
-    weight = text_width("Weight %", _SIZE, True) + _GAP
-    top, bottom = (0.75 if title else 0.4), 0.55 + 0.17 * len(beside)
-    lines = fit.k + 2.5
+def _sheet(names: list[str], effects: list[str], lines: float, title: str, notes: list[str], weights: bool = True) -> _Sheet:
+    """An empty sheet as wide as its text needs, of so many lines."""
+    left = max(text_width(t, _SIZE) for t in names) + 2 * _GAP
+    left = max(left, min(3.0, max((text_width(t, _SIZE - 1) for t in notes), default=0.0) - _PLOT))
+    effect = max(text_width(t, _SIZE, True) for t in effects) + _GAP
+    weight = text_width("Weight %", _SIZE, True) + _GAP if weights else 0.0
+    top, bottom = (0.75 if title else 0.4), 0.55 + 0.17 * len(notes)
     width = max(left + _PLOT + effect + weight, text_width(title, _TITLE, True)) + _GAP
     height = lines * _ROW + top + bottom
     figure = _ShownFigure(figsize=(width, height), facecolor="white")
     ax = figure.add_axes((left / width, bottom / height, _PLOT / width, lines * _ROW / height))
-    ax.set_ylim(fit.k + 1.9, -0.6)
+    ax.set_ylim(lines - 0.6, -0.6)
     ax.set_yticks([])
     for side in ("left", "right", "top"):
         ax.spines[side].set_visible(False)
     if title:
         figure.text(_GAP / width, 1 - 0.28 / height, title, size=_TITLE, weight="bold", va="center")
-    places = {"study": _GAP - left, "effect": _PLOT + effect, "weight": _PLOT + effect + weight, "lines": lines * _ROW}
-    return figure, ax, {name: value / _PLOT for name, value in places.items()}
+    places = {"name": _GAP - left, "effect": _PLOT + effect, "weight": _PLOT + effect + weight}
+    return _Sheet(figure, ax, {name: value / _PLOT for name, value in places.items()})
 
 
 def forest(fit: Fit, title: str, path: str | Path | None = None) -> Figure:
     """The forest plot: each study with effect, interval and weight, the pooled effect, and the prediction interval."""
     many = fit.k > 1
-    beside = [heterogeneity(fit)] if many else []
-    figure, ax, at = _sheet(fit, title, beside)
-    names, effects, shares = _columns(fit)
-
-    def write(row: float, study: str, effect: str, weight: str = "", bold: bool = False, colour: str = INK) -> None:
-        look: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "size": _SIZE, "va": "center", "color": colour}
-        look["weight"] = "bold" if bold else "normal"
-        ax.text(at["study"], row, study, **look)
-        ax.text(at["effect"], row, effect, ha="right", **look)
-        ax.text(at["weight"], row, weight, ha="right", **look)
-
-    left, right = _reach(fit)
-    ends = tuple(float(v) for v in fit.read(np.array([left, right])))
-    _scale(ax, fit, ends[0], ends[1])
-    write(-1.3, "Study", f"{fit.measure.name if fit.measure.name != 'GEN' else 'Effect'} ({fit.level:g}% CI)", "Weight %", True)
+    notes = [heterogeneity(fit)] if many else []
+    effects = [f"{effect} ({interval})" for effect, interval in of_studies(fit)]
+    sheet = _sheet([*fit.studies, "Prediction interval", "Study"], [*effects, estimate(fit)], fit.k + 2.5, title, notes)
+    ax, left_right = sheet.ax, _reach(fit)
+    ends = tuple(float(v) for v in fit.read(np.array(left_right)))
+    _scale(ax, fit.measure, ends[0], ends[1])
+    sheet.write(
+        -1.3, "Study", f"{fit.measure.name if fit.measure.name != 'GEN' else 'Effect'} ({fit.level:g}% CI)", "Weight %", True
+    )
     if fit.measure.none is not None:
         ax.axvline(fit.measure.none, color=GREY, linewidth=0.8, zorder=0)
     limits = [fit.read_each(limit) for limit in fit.study_limits]
-    for row, (name, effect, share) in enumerate(zip(names, effects, shares, strict=True)):
-        write(row, name, effect, share if many else "")
+    for row, (name, effect, share) in enumerate(zip(fit.studies, effects, fit.weights, strict=True)):
+        sheet.write(row, name, effect, number(float(share), 1) if many else "")
         _bar(ax, row, float(limits[0][row]), float(limits[1][row]), (ends[0], ends[1]), color=INK, linewidth=0.9)
     ax.scatter(fit.read_each(fit.yi), range(fit.k), s=8 + 70 * fit.weights / 100, marker="s", color=BLUE, zorder=3)
     if many:
-        _pooled_lines(ax, fit, (ends[0], ends[1]), write)
-    across, down = figure.get_size_inches()
-    figure.text(_GAP / across, 0.14 / down, "\n".join(beside), size=_SIZE - 1, color=GREY, va="center")
+        _pooled_lines(sheet, fit, (ends[0], ends[1]))
+    sheet.note(notes)
     ax.set_xlabel(fit.measure.label, size=_SIZE)
     ax.tick_params(labelsize=_SIZE - 1)
-    return save(figure, path)
+    return save(sheet.figure, path)
 
 
-def _pooled_lines(ax: Axes, fit: Fit, ends: tuple[float, float], write: Any) -> None:
+def _pooled_lines(sheet: _Sheet, fit: Fit, ends: tuple[float, float]) -> None:
     """The diamond of the pooled effect and, below it, the prediction interval."""
+    ax, write = sheet.ax, sheet.write
     low, middle, high = (fit.shown(name) for name in ("ci_low", "estimate", "ci_high"))
     row = fit.k + 0.35
     ax.axhline(fit.k - 0.35, color=GREY, linewidth=0.5)
@@ -177,6 +187,33 @@ def _pooled_lines(ax: Axes, fit: Fit, ends: tuple[float, float], write: Any) -> 
         low, high = fit.shown("prediction_low"), fit.shown("prediction_high")
         _bar(ax, row + 1, low, high, ends, color=VERMILION, linewidth=2.5)
         write(row + 1, "Prediction interval", between(fit, fit.numbers["prediction_low"], fit.numbers["prediction_high"]), "")
+
+
+def comparisons(
+    rows: Sequence[tuple[str, float, float, float]],
+    measure: EffectMeasure,
+    heads: tuple[str, str],
+    title: str,
+    path: str | Path | None,
+) -> Figure:
+    """Effects side by side, each by its name with its interval, all as they are read; ``heads`` stand above the columns."""
+    effects = [f"{number(e, 2)} ({number(low, 2)} to {number(high, 2)})" for _, e, low, high in rows]
+    sheet = _sheet([heads[0], *(row[0] for row in rows)], [heads[1], *effects], len(rows) + 0.6, title, [], weights=False)
+    limits = [v for row in rows for v in row[1:]] + ([] if measure.none is None else [measure.none])
+    low, high = (float(v) for v in measure.pooling_scale(np.array([min(limits), max(limits)])))
+    margin = 0.05 * ((high - low) or 1.0)
+    ends = tuple(float(v) for v in measure.read(np.array([low - margin, high + margin])))
+    _scale(sheet.ax, measure, ends[0], ends[1])
+    sheet.write(-1.3, heads[0], heads[1], bold=True)
+    if measure.none is not None:
+        sheet.ax.axvline(measure.none, color=GREY, linewidth=0.8, zorder=0)
+    for line, ((name, _, left, right), effect) in enumerate(zip(rows, effects, strict=True)):
+        sheet.write(line, name, effect)
+        _bar(sheet.ax, line, left, right, (ends[0], ends[1]), color=INK, linewidth=0.9)
+    sheet.ax.scatter([row[1] for row in rows], range(len(rows)), s=30, marker="s", color=BLUE, zorder=3)
+    sheet.ax.set_xlabel(measure.label, size=_SIZE)
+    sheet.ax.tick_params(labelsize=_SIZE - 1)
+    return save(sheet.figure, path)
 
 
 def funnel(fit: Fit, title: str, path: str | Path | None = None) -> Figure:
@@ -202,7 +239,7 @@ def funnel(fit: Fit, title: str, path: str | Path | None = None) -> Figure:
         ax.legend(fontsize=_SIZE - 1.5, frameon=False)
     room = 0.03 * (max(reach) - min(reach))
     ends = fit.read(np.array([min(reach) - room, max(reach) + room]))
-    _scale(ax, fit, float(ends[0]), float(ends[1]))
+    _scale(ax, fit.measure, float(ends[0]), float(ends[1]))
     ax.set_ylim(top, 0.0)
     ax.set_xlabel(fit.measure.label, size=_SIZE)
     ax.set_ylabel("Standard error", size=_SIZE)

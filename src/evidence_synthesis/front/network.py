@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,9 +16,13 @@ from evidence_synthesis.effects import continuous
 from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.effects.measures import EffectMeasure, measure_named
 from evidence_synthesis.errors import UnknownName, UnusableInput, one_of
+from evidence_synthesis.front import words
 from evidence_synthesis.front.columns import as_table, numeric
 from evidence_synthesis.stats import network as engine
 from evidence_synthesis.wording import number, p_value
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _OF_ARMS = {
     "MD": ("n", "mean", "sd"),
@@ -72,10 +79,13 @@ class NetworkMetaAnalysis:
         return frame.sort_values("p_score", ascending=False, kind="stable")
 
     @cached_property
+    def _splits(self) -> list[engine.Split]:
+        return engine.split_nodes(self.studies, self.fit)
+
+    @property
     def splits(self) -> pd.DataFrame:
         """Direct against indirect evidence of every compared pair, on the scale of pooling, with the p of their difference."""
-        found = engine.split_nodes(self.studies, self.fit)
-        return pd.DataFrame([{f: getattr(s, f) for f in s.__dataclass_fields__} for s in found])
+        return pd.DataFrame([{f: getattr(s, f) for f in s.__dataclass_fields__} for s in self._splits])
 
     def to_frame(self) -> pd.DataFrame:
         """The network as one row: its size, tau2, heterogeneity within and inconsistency between designs."""
@@ -83,6 +93,54 @@ class NetworkMetaAnalysis:
         names += ["inconsistency", "inconsistency_df", "inconsistency_p"]
         size = {"treatments": len(self.treatments), "studies": len(self.studies)}
         return pd.DataFrame([size | {name: getattr(self.fit, name) for name in names}])
+
+    def forest(self, path: str | Path | None = None, title: str = "", *, reference: str | None = None) -> Figure:
+        """Every other treatment against one (the last of the ranking, unless stated), best first, as a matplotlib Figure.
+
+        It is written to ``path`` (.svg, .pdf, .png) where one is given. Raises UnknownName for a treatment that is not there.
+        """
+        from evidence_synthesis.front import figures
+
+        best = [str(name) for name in self.ranking().index]
+        base = best[-1] if reference is None else reference
+        shown = self.against(base)
+        numbers = {c: shown[c].to_dict() for c in ("estimate", "ci_low", "ci_high")}
+        rows = [
+            (name, float(numbers["estimate"][name]), float(numbers["ci_low"][name]), float(numbers["ci_high"][name]))
+            for name in best
+            if name != base
+        ]
+        heads = (f"Against {base}", f"{self.measure.name if self.measure.name != 'GEN' else 'Effect'} ({self.level:g}% CI)")
+        return figures.comparisons(rows, self.measure, heads, title, path)
+
+    def methods_text(self) -> str:
+        """A paragraph of methods, to be pasted: effects, model, inconsistency, ranking, sources, versions."""
+        studies, arms = len(self.studies), sum(len(study.pairs) > 1 for study in self.studies)
+        several = f", {arms} of them with three arms or more, whose effects were pooled with their covariance" if arms else ""
+        sentences = [
+            f"Effects of {studies} studies{several}, on {len(self.treatments)} treatments are expressed as "
+            f"{self.measure.label.lower()} [{self.measure.name}].",
+            "Ratios were pooled as logarithms." if self.measure.is_ratio else "",
+            "A random-effects network meta-analysis was fitted by restricted maximum likelihood, with the same tau2 for every "
+            "comparison (Lu 2011, doi:10.1002/jrsm.25; White 2012, doi:10.1002/jrsm.1045).",
+            f"Confidence intervals of {self.level:g}% are Wald's (normal).",
+            "Inconsistency between designs was tested in the design-by-treatment interaction model (Higgins 2012, "
+            "doi:10.1002/jrsm.1044)."
+            if self.fit.inconsistency_df
+            else "",
+            "Treatments were ranked by P-scores (Ruecker & Schwarzer 2015, doi:10.1186/s12874-015-0060-8).",
+            f"Computed with {words.versions()}.",
+        ]
+        return " ".join(filter(None, sentences))
+
+    def summary(self) -> str:
+        """The network in words, and every treatment against every other one."""
+        return f"{self!r}\n\n{self.league().round(3).to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        from evidence_synthesis.front import figures
+
+        return f"<div><pre>{html.escape(repr(self))}</pre>{figures.as_svg(self.forest())}</div>"
 
     def __repr__(self) -> str:
         fit, places = self.fit, 2

@@ -57,9 +57,13 @@ class Review:
         return load_settings(yaml.safe_load((self.folder / "config/config.yaml").read_text(encoding="utf-8")))
 
     @cached_property
+    def _pooled(self) -> pd.DataFrame:
+        return self.table("pooled")
+
+    @property
     def pooled(self) -> pd.DataFrame:
         """Every pooled result: a row for each analysis and measure."""
-        return self.table("pooled")
+        return self._pooled.copy()
 
     @cached_property
     def _brought(self) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -74,7 +78,7 @@ class Review:
 
     def _group(self, treatment: str) -> str:
         """The treatment, family or class of a name: its id, its id without the prefix, or its label."""
-        groups = self.pooled[["group", "group_label"]].drop_duplicates()
+        groups = self._pooled[["group", "group_label"]].drop_duplicates()
         wanted = treatment.casefold()
         for prefix in ("", "family-", "class-"):
             if prefix + treatment in set(groups["group"]):
@@ -120,7 +124,7 @@ class Review:
         """
         group = self._group(treatment)
         asked = dict(zip(_ASKED, (outcome, term, comparator, population, measure), strict=True))
-        row = self._chosen(self.pooled[self.pooled["group"] == group], asked)
+        row = self._chosen(self._pooled[self._pooled["group"] == group], asked)
         trials = self.trials(str(row["analysis_id"]), str(row["measure"]))
         columns = read_columns(trials, {"study": "study", "yi": "yi", "vi": "vi"}, ("study", "year", "yi", "vi"))
         words = wording.asked(row, self.settings)
@@ -128,7 +132,7 @@ class Review:
         return analysis_of(sizes_of(columns, measure_named(str(row["measure"]))), self.settings.model, title=title)
 
     def __repr__(self) -> str:
-        rows = self.pooled
+        rows = self._pooled
         asked = rows["analysis_id"].nunique()
         return (
             f"Review: {asked:,} analyses of {rows['group'].nunique()} treatments, families and classes\n"

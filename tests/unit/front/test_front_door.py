@@ -441,6 +441,26 @@ def test_a_network_of_arms_is_one_of_its_contrasts() -> None:
         es.network(contrasts.iloc[:-1], measure="MD")
 
 
+def test_a_network_is_drawn_and_told(tmp_path: Path) -> None:
+    rows = [("s1", "a", "b", -0.4, 0.04), ("s2", "a", "c", -0.9, 0.05), ("s3", "b", "c", -0.4, 0.03)]
+    table = pd.DataFrame(rows, columns=["study", "treatment", "comparator", "yi", "vi"])
+    net = es.network(table, measure="OR", level=90)
+    texts = [t.get_text() for t in net.forest(tmp_path / "n.svg").axes[0].texts]
+    row = net.against("c").loc["a"]
+    assert {"a", "b", "Against c", f"{row['estimate']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f})"} <= set(texts)
+    assert "Against b" in [t.get_text() for t in net.forest(reference="b").axes[0].texts]
+    assert (tmp_path / "n.svg").stat().st_size > 5000
+    assert "<svg" in net._repr_html_()
+    for words in ("odds ratio [OR]", "90%", "doi:10.1002/jrsm.1044", "logarithms", es.__version__):
+        assert words in net.methods_text(), words
+    assert net.summary().startswith(repr(net))
+    splits = net.splits
+    splits["p"] = 0.0
+    assert net.splits["p"].tolist() != splits["p"].tolist()
+    with pytest.raises(UnknownName, match="known are a, b, c"):
+        net.forest(reference="z")
+
+
 def test_a_published_analysis_is_what_was_published() -> None:
     review = es.load_review(ROOT)
     row = review.pooled[(review.pooled["level"] == "family") & (review.pooled["trials"] > 5)].iloc[0]

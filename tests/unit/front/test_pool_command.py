@@ -76,11 +76,15 @@ def test_a_network_of_arms(tmp_path: Path) -> None:
     frame = pd.DataFrame(arms, columns=["study", "arm", "n", "mean", "sd"])
     frame.to_csv(tmp_path / "arms.csv", index=False)
     asked = ["network", tmp_path / "arms.csv", "--measure", "SMD", "--treatment", "arm", "--out", tmp_path / "league.csv"]
-    made = CliRunner().invoke(main, [*map(str, asked), "--reference", "a", "--splits"])
+    made = CliRunner().invoke(
+        main, [*map(str, asked), "--reference", "a", "--splits", "--methods", "--forest", str(tmp_path / "n.svg")]
+    )
     assert made.exit_code == 0, made.output
     ours = es.network(frame, measure="SMD", treatment="arm")
     assert repr(ours) in made.output
     assert ours.splits.to_string(float_format="%.4g") in made.output
+    assert ours.methods_text() in made.output
+    assert (tmp_path / "n.svg").stat().st_size > 5000
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "league.csv"), ours.league())
     refused = CliRunner().invoke(main, [*map(str, asked), "--reference", "z"])
     assert "known are a, b, c" in refused.output
