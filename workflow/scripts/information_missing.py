@@ -15,6 +15,7 @@ from evidence_synthesis.review.schema import parse_result
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.storage.memo import Memo
 from evidence_synthesis.synthesis.rows import through_time as rows
 
 if TYPE_CHECKING:
@@ -27,9 +28,11 @@ def main(snakemake: Any, log: Log) -> None:
     settings, taxonomy = load_settings(config), Taxonomy(tables["treatments"])
     claims = load_claims(json.loads(Path(snakemake.input.claims).read_text(encoding="utf-8")), taxonomy)
     converted = [convert(parse_result(row), settings) for row in tables["checked"]]
-    material = material_of(converted, config, settings, taxonomy, tables["unusable"], outside=tables["outside"])
+    memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, tables["treatments"], snakemake.params.code)))
+    material = material_of(converted, config, settings, taxonomy, tables["unusable"], outside=tables["outside"], memo=memo)
     known = dated(material, tables["checked"], tables["sources"], last_year(tables["searches"]))
     found = missing_information(claims, known)
+    memo.save()
     rows.InformationMissing.write(Path(out.missing), found.missing)
     rows.SequentialLook.write(Path(out.looks), found.looks)
     log(f"{len(found.missing)} parts that trials answer, {len(found.looks)} looks")

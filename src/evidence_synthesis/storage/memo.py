@@ -1,4 +1,4 @@
-"""Rows worked out before: an analysis whose trials, settings and code are the same is not worked out again.
+"""What was worked out before: an analysis, or an answer, whose trials, settings and code are the same is not worked out again.
 
 A memo is a file beside the logs, not a result: without it, or with one that cannot be read, everything is computed.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import astuple, fields, is_dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from evidence_synthesis.storage.files import write_text
 from evidence_synthesis.storage.table_row import KeyedRow
@@ -18,16 +19,52 @@ _T = TypeVar("_T")
 _R = TypeVar("_R", bound=KeyedRow)
 
 
+def _words(value: object) -> str:
+    """A value as text that every process writes alike: sets in order."""
+    if isinstance(value, (set, frozenset)):
+        return f"{{{','.join(sorted(map(_words, value)))}}}"
+    if isinstance(value, (tuple, list)):
+        return f"({','.join(map(_words, value))})"
+    if is_dataclass(value):
+        return f"{type(value).__name__}({','.join(_words(getattr(value, f.name)) for f in fields(value))})"
+    return repr(value)
+
+
 class Memo:
-    """Rows by the digest of everything that they depend on; ``basis`` stands for settings and code."""
+    """Rows and answers by the digest of everything that they depend on; ``basis`` stands for settings and code."""
 
     def __init__(self, path: Path, basis: str) -> None:
         self.path, self.basis = path, basis
-        self.used: dict[str, list[list[str]]] = {}
+        self.used: dict[str, Any] = {}
+        self._texts: dict[int, tuple[object, str]] = {}  # digests of objects, which are held so that no other takes their id
         try:
-            self.known: dict[str, list[list[str]]] = dict(json.loads(path.read_text(encoding="utf-8")))
+            self.known: dict[str, Any] = dict(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             self.known = {}
+
+    def answer(self, facts: object, objects: Iterable[Sequence[object]], make: Callable[[], _T], read: Callable[[Any], _T]) -> _T:
+        """What ``make`` gives, of JSON's types or a dataclass of them; ``read`` makes it of what was kept.
+
+        It depends on ``facts`` and on sequences of ``objects``, such as results (whose ``repr`` tells all of them, without
+        sets), each of which is written out once however many answers it stands behind.
+        """
+        held = ";".join(",".join(map(self._digest, some)) for some in objects)
+        mark = _short(f"{self.basis}\0{_words(facts)}\0{held}")
+        found: _T | None = None
+        if mark in self.known:
+            try:
+                found = read(self.known[mark])
+            except (ValueError, TypeError):
+                found = None
+        if found is None:
+            found = make()
+        self.used[mark] = astuple(found) if is_dataclass(found) and not isinstance(found, type) else found
+        return found
+
+    def _digest(self, thing: object) -> str:
+        if id(thing) not in self._texts:
+            self._texts[id(thing)] = thing, _short(repr(thing))
+        return self._texts[id(thing)][1]
 
     def rows(
         self,
@@ -61,4 +98,8 @@ class Memo:
             return None
 
     def _mark(self, kind: type[KeyedRow], key: tuple[str, str], trials: Sequence[object]) -> str:
-        return hashlib.sha256(repr((self.basis, kind.__name__, key, list(trials))).encode()).hexdigest()[:24]
+        return _short(repr((self.basis, kind.__name__, key, list(trials))))
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -37,8 +37,12 @@ Judged_statements = list[tuple[Statement, list[PartAnswer]]]
 
 
 def judge_part(part: StatementPart, material: Material) -> PartAnswer:
-    """Put one part of a statement to the data."""
-    return RULES[part.kind](part, material)
+    """Put one part of a statement to the data; what was asked of the same data before is taken over."""
+    if material.memo is None:
+        return RULES[part.kind](part, material)
+    data = (material.converted, material.unusable, material.published, material.outside)
+    asked = (asked_by(part), material.beside_each)
+    return material.memo.answer(asked, data, lambda: RULES[part.kind](part, material), PartAnswer.of_cells)
 
 
 def asked_by(part: StatementPart) -> object:

@@ -14,6 +14,7 @@ from evidence_synthesis.effects.conversions import Converted
 from evidence_synthesis.review.schema import RATIOS
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.memo import Memo
 from evidence_synthesis.synthesis.regions import LEANING, SUPPORTED, capped
 from evidence_synthesis.synthesis.verdicts import Rules
 
@@ -58,7 +59,7 @@ class Material:
 
     ``unusable`` are results known without numbers that can be pooled, ``published`` estimates of published reviews,
     ``outside`` counts of harms outside trials. ``beside_each`` tells whether answers say what they are without single trials,
-    and what else is known; verdicts do not depend on it.
+    and what else is known; verdicts do not depend on it. ``memo`` has answers of a former run to the same questions.
     """
 
     converted: Sequence[Converted]
@@ -72,6 +73,7 @@ class Material:
     published: Sequence[Mapping[str, str]] = ()
     outside: Sequence[Mapping[str, str]] = ()
     beside_each: bool = True
+    memo: Memo | None = None
 
 
 def material_of(
@@ -82,10 +84,12 @@ def material_of(
     unusable: Sequence[Mapping[str, str]],
     published: Sequence[Mapping[str, str]] = (),
     outside: Sequence[Mapping[str, str]] = (),
+    memo: Memo | None = None,
 ) -> Material:
     """What statements are judged by, with the rules of a config."""
     rules, stated, limits = Rules.of(config["verdicts"]), StatementRules.of(config["statements"]), Limits.of(config["certainty"])
-    return Material(converted, settings, taxonomy, rules, stated, limits, config["bayes"], unusable, published, outside)
+    beside = (unusable, published, outside)
+    return Material(converted, settings, taxonomy, rules, stated, limits, config["bayes"], *beside, memo=memo)
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,12 @@ class PartAnswer:
     beside: str = ""
     row_ids: tuple[str, ...] = field(default=())
     unit: str = ""
+
+    @classmethod
+    def of_cells(cls, cells: Sequence[Any]) -> PartAnswer:
+        """The answer of its values in order, lists for tuples. Raises TypeError for too many."""
+        values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in cells]
+        return cls(*values)
 
     def shown(self) -> tuple[float, float, float]:
         """The estimate and its limits as they are read: not turned, ratios as ratios, the lower limit first."""

@@ -120,10 +120,17 @@ def chance_of_another_verdict(
     """
     if len(found.entries) < 2 or np.isnan(people).all():
         return None
-    decide = decider(part, certainty, material)
-    sets = [[*found.entries, new] for new in _further_entries(found, people, size, [len(found.entries)])]
-    now, others = decide(found), [decide(other) for other in pooled_again(found, sets, material)]
-    return len([other for other in others if other != now]) / DRAWS
+
+    def chance() -> float:
+        decide = decider(part, certainty, material)
+        sets = [[*found.entries, new] for new in _further_entries(found, people, size, [len(found.entries)])]
+        now, others = decide(found), [decide(other) for other in pooled_again(found, sets, material)]
+        return len([other for other in others if other != now]) / DRAWS
+
+    if material.memo is None:
+        return chance()
+    asked = (asked_by(part), certainty, size, found.measure, found.values, people.tolist())
+    return material.memo.answer(asked, [found.entries], chance, float)
 
 
 def _told(part: StatementPart, known_years: Dated) -> _Told | None:
