@@ -12,6 +12,7 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import read_results
 from evidence_synthesis.selection.keys import NetworkKey
 from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.storage.memo import Memo
 from evidence_synthesis.synthesis.networks import network_tables
 from evidence_synthesis.synthesis.rows import networks as rows
 
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
 def main(snakemake: Any, log: Log) -> None:
     config, out = snakemake.params.config, snakemake.output
     settings, choice = load_settings(config), config["networks"]
-    taxonomy = Taxonomy(read_checked(Path(snakemake.input.treatments)))
+    treatments = read_checked(Path(snakemake.input.treatments))
+    taxonomy = Taxonomy(treatments)
     converted = [convert(result, settings) for result in read_results(Path(snakemake.input.trials))]
     axes = (choice[name] for name in ("outcomes", "terms", "levels", "populations"))
     keys = [NetworkKey(*values) for values in product(*axes)]
-    tables = network_tables(converted, keys, settings, taxonomy)
+    memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, treatments, snakemake.params.code)))
+    tables = network_tables(converted, keys, settings, taxonomy, memo)
+    memo.save()
     rows.NetworkSummary.write(Path(out.summary), tables.summary)
     rows.LeagueLine.write(Path(out.league), tables.league)
     rows.RankedTreatment.write(Path(out.ranking), tables.ranking)

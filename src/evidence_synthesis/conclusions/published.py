@@ -79,6 +79,8 @@ def their_values(row: Cells) -> tuple[float, float, float] | None:
 
 def asks(row: Cells, asked: Question, taxonomy: Taxonomy) -> bool:
     """Whether a published estimate is about a question: one of its treatments or their family, comparators, people and time."""
+    if row["outcome"] != asked.outcome.outcome or row["term"] != asked.term:
+        return False
     families = {taxonomy[m].family for m in asked.subject}
     whole = {f for f in families if set(taxonomy.members(f"family-{f}")) <= asked.subject}
     people, group, name = asked.population, asked.comparator, row["comparator"]
@@ -89,8 +91,6 @@ def asks(row: Cells, asked: Question, taxonomy: Taxonomy) -> bool:
     return (
         row["treatment"] in asked.subject | whole
         and (group.everything or name == group.comparator or inside)
-        and row["outcome"] == asked.outcome.outcome
-        and row["term"] == asked.term
         and people.holds(row["region"], row["chronicity"])
     )
 
@@ -99,8 +99,8 @@ def published_words(asked: Question, published: Iterable[Cells], settings: Setti
     """What published reviews pool on a question, in words: the latest first, ``most`` of them; empty where none is known."""
     found = []
     for row in published:
-        theirs = their_values(row) if row["measure"] in NO_EFFECT else None
-        if theirs is not None and asks(row, asked, taxonomy):
+        theirs = their_values(row) if row["measure"] in NO_EFFECT and asks(row, asked, taxonomy) else None
+        if theirs is not None:
             trials = f", {row['k_trials']} trials" if row["k_trials"] else ""
             unit = asked.outcome.own_unit(row["measure"])
             effect = fit_to_print(row["measure"], *theirs, unit=unit) + in_unit(row["measure"], unit)

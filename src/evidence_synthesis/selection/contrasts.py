@@ -38,8 +38,8 @@ def without_numbers(
     return [
         row
         for row in unusable
-        if {row["treatment"], row["comparator"]} & ids
-        and row["outcome"] in ("", outcome)
+        if row["outcome"] in ("", outcome)
+        and (row["treatment"] in ids or row["comparator"] in ids)
         and (places is None or row["region"] in places)
     ]
 

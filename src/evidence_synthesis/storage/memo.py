@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,10 +42,12 @@ class Memo:
         except (OSError, ValueError, TypeError):
             self.known = {}
 
-    def answer(self, facts: object, objects: Iterable[Sequence[object]], make: Callable[[], _T], read: Callable[[Any], _T]) -> _T:
-        """What ``make`` gives, of JSON's types or a dataclass of them; ``read`` makes it of what was kept.
+    def answer(
+        self, facts: object, objects: Iterable[Sequence[object]], make: Callable[[], Any], read: Callable[[Any], _T]
+    ) -> _T:
+        """What ``read`` makes of the numbers and texts (JSON's types) that ``make`` gives, or gave in a former run.
 
-        It depends on ``facts`` and on sequences of ``objects``, such as results (whose ``repr`` tells all of them, without
+        They depend on ``facts`` and on sequences of ``objects``, such as results (whose ``repr`` tells all of them, without
         sets), each of which is written out once however many answers it stands behind.
         """
         held = ";".join(",".join(map(self._digest, some)) for some in objects)
@@ -56,10 +58,8 @@ class Memo:
                 found = read(self.known[mark])
             except (ValueError, TypeError):
                 found = None
-        if found is None:
-            found = make()
-        self.used[mark] = astuple(found) if is_dataclass(found) and not isinstance(found, type) else found
-        return found
+        self.used[mark] = make() if found is None else self.known[mark]
+        return read(self.used[mark]) if found is None else found
 
     def _digest(self, thing: object) -> str:
         if id(thing) not in self._texts:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +25,8 @@ from evidence_synthesis.selection.contrasts import Contrast, contrasts
 from evidence_synthesis.selection.follow_up import window_of
 from evidence_synthesis.selection.keys import NetworkKey
 from evidence_synthesis.stats.network import Network, Study, components, fit_network, net_heat, split_nodes, study_of_arms
-from evidence_synthesis.storage.table_row import known
+from evidence_synthesis.storage.memo import Memo
+from evidence_synthesis.storage.table_row import TableRow, known
 from evidence_synthesis.synthesis.rows.networks import HeatCell, LeagueLine, NetworkSummary, RankedTreatment, SplitNode
 
 _SHOWN_HEAT = 2.0  # change of Q from which a cell of the heat table is kept
@@ -207,14 +210,42 @@ class NetworkTables:
     splits: list[SplitNode] = field(default_factory=list)
     heat: list[HeatCell] = field(default_factory=list)
 
+    @classmethod
+    def of_cells(cls, cells: Sequence[Sequence[Sequence[str]]]) -> NetworkTables:
+        """The tables of their rows' cells, in order. Raises ValueError or TypeError for what is none."""
+        kinds: tuple[type[TableRow], ...] = (NetworkSummary, LeagueLine, RankedTreatment, SplitNode, HeatCell)
+        rows: list[Any] = [kind.from_cells(own, kind.FILE) for kind, own in zip(kinds, cells, strict=True)]
+        return cls(*rows)
+
+    def extend(self, other: NetworkTables) -> None:
+        """Add the rows of other tables."""
+        for own in fields(self):
+            getattr(self, own.name).extend(getattr(other, own.name))
+
+
+def _part_cells(
+    key: NetworkKey, number: int, studies: Sequence[Study], measure: str, good: bool, taxonomy: Taxonomy
+) -> list[list[list[str]]]:
+    """One connected part of a network, fitted: the cells of each table's rows. ``good``: whether large effects are."""
+    network = fit_network(studies, negative_is_better=not good)
+    tables: tuple[Iterable[TableRow], ...] = (
+        [_summary(key, number, studies, network, measure)],
+        _league(key, number, network, measure),
+        _ranks(key, number, network, taxonomy),
+        _splits(key, number, studies, network, measure),
+        _heat(key, number, studies),
+    )
+    return [[row.cells() for row in rows] for rows in tables]
+
 
 def network_tables(
-    converted: Sequence[Converted], keys: Iterable[NetworkKey], settings: Settings, taxonomy: Taxonomy
+    converted: Sequence[Converted], keys: Iterable[NetworkKey], settings: Settings, taxonomy: Taxonomy, memo: Memo | None = None
 ) -> NetworkTables:
     """Fit every connected part of every network.
 
     Parts are numbered from the largest. Effects are on the outcome's first measure, ratios as ratios (their standard errors
-    on the scale of logarithms); treatments rank by what is good in the outcome.
+    on the scale of logarithms); treatments rank by what is good in the outcome. A part whose studies are the same as in a
+    former run is not fitted again.
     """
     tables = NetworkTables()
     for key in keys:
@@ -223,10 +254,10 @@ def network_tables(
         studies = gather_studies(converted, key, measure, settings, taxonomy)
         for number, part in enumerate(components(studies), 1):
             inside = [s for s in studies if s.design <= part]
-            network = fit_network(inside, negative_is_better=not outcome.event_is_good)
-            tables.summary.append(_summary(key, number, inside, network, measure))
-            tables.league.extend(_league(key, number, network, measure))
-            tables.ranking.extend(_ranks(key, number, network, taxonomy))
-            tables.heat.extend(_heat(key, number, inside))
-            tables.splits.extend(_splits(key, number, inside, network, measure))
+            cells = partial(_part_cells, key, number, inside, measure, bool(outcome.event_is_good), taxonomy)
+            told = [(s.study, s.pairs, s.effects.tolist(), s.covariance.tolist()) for s in inside]
+            asked = (key, number, measure, outcome.event_is_good, told)
+            tables.extend(
+                NetworkTables.of_cells(cells()) if memo is None else memo.answer(asked, [], cells, NetworkTables.of_cells)
+            )
     return tables

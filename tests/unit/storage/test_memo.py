@@ -20,12 +20,12 @@ from evidence_synthesis.storage.memo import Memo
 ANSWER = PartAnswer("open", "few trials", "MD", -3.25, math.nan, 1 / 3, trials=2, flipped_by=("a", "b"), row_ids=("r1",))
 
 
-def counted(value: PartAnswer) -> tuple[Callable[[], PartAnswer], list[int]]:
+def counted(value: PartAnswer) -> tuple[Callable[[], object], list[int]]:
     made: list[int] = []
 
-    def make() -> PartAnswer:
+    def make() -> object:
         made.append(1)
-        return value
+        return astuple(value)
 
     return make, made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from evidence_synthesis.review.settings import Model, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.keys import NetworkKey
 from evidence_synthesis.stats.influence import cumulative, leave_one_out
+from evidence_synthesis.storage.memo import Memo
 from evidence_synthesis.synthesis import analyses, moderators, networks, other_models, robustness
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial
 from evidence_synthesis.synthesis.rows.robustness import BayesianCheck
@@ -114,13 +116,19 @@ def test_what_a_network_leaves_out(settings: Settings) -> None:
     assert networks.gather_studies(rows, classes, "MD", settings, TAXONOMY) == []
 
 
-def test_disconnected_parts_are_reported_apart(settings: Settings) -> None:
+def test_disconnected_parts_are_reported_apart(settings: Settings, tmp_path: Path) -> None:
     rows = [
         item(settings, "a", "yoga"),
         item(settings, "b", "yoga", trial="second", mean_t="43"),
         item(settings, "c", "tens", comparator="sham", trial="third"),
     ]
     tables = networks.network_tables(rows, [KEY], settings, TAXONOMY)
+    for _ in range(2):  # once to keep it, once to take it over
+        memo = Memo(tmp_path / "m", "settings")
+        again = networks.network_tables(rows, [KEY], settings, TAXONOMY, memo)
+        memo.save()
+        assert again == tables
+    assert memo.used.keys() == memo.known.keys() != set()
     assert [(r.part, r.treatments, r.studies) for r in tables.summary] == [(1, 2, 1), (2, 2, 2)]
     assert {(r.part, r.treatment, r.versus) for r in tables.league} == {
         (1, "sham", "tens"),
@@ -208,7 +216,6 @@ def test_further_intervals_hold_the_estimates() -> None:
 
 
 def test_what_is_known_is_not_worked_out_again(tmp_path) -> None:
-    from evidence_synthesis.storage.memo import Memo
 
     asked: list[int] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import astuple
 
 from evidence_synthesis.conclusions.claims.amounts import judge_amount
 from evidence_synthesis.conclusions.claims.contradictions import judge_contradictory
@@ -42,7 +43,7 @@ def judge_part(part: StatementPart, material: Material) -> PartAnswer:
         return RULES[part.kind](part, material)
     data = (material.converted, material.unusable, material.published, material.outside)
     asked = (asked_by(part), material.beside_each)
-    return material.memo.answer(asked, data, lambda: RULES[part.kind](part, material), PartAnswer.of_cells)
+    return material.memo.answer(asked, data, lambda: astuple(RULES[part.kind](part, material)), PartAnswer.of_cells)
 
 
 def asked_by(part: StatementPart) -> object:

@@ -128,7 +128,7 @@ class PartAnswer:
     @classmethod
     def of_cells(cls, cells: Sequence[Any]) -> PartAnswer:
         """The answer of its values in order, lists for tuples. Raises TypeError for too many."""
-        values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in cells]
+        values: list[Any] = [tuple(value) if isinstance(value, (list, tuple)) else value for value in cells]
         return cls(*values)
 
     def shown(self) -> tuple[float, float, float]:
