@@ -10,7 +10,7 @@ from evidence_synthesis.report.shelf import read_tables
 from evidence_synthesis.report.site import Site, entry_page
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked, write_text
-from evidence_synthesis.storage.folders import keep_files
+from evidence_synthesis.storage.folders import renew_files
 
 if TYPE_CHECKING:
     snakemake: Any
@@ -23,11 +23,9 @@ def main(snakemake: Any, log: Log) -> None:
     source = {name: Path(path) for name, path in snakemake.input.items()}
     taxonomy = Taxonomy(read_checked(source["treatments"]))
     files = dict(Site(config, taxonomy, read_tables(source), [(name, version(name)) for name in LIBRARIES]).files())
-    keep_files(folder, files)
-    for name, text in files.items():
-        write_text(folder / name, text)
+    written = renew_files(folder, files)
     write_text(Path(snakemake.output.index), entry_page(config["title"]))
-    log(f"{len(files)} files, {sum(map(len, files.values()))} characters")
+    log(f"{written} of {len(files)} files written, {sum(map(len, files.values()))} characters")
 
 
 if __name__ == "__main__":

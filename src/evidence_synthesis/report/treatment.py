@@ -132,7 +132,7 @@ def _trials(group: str, shelf: Shelf) -> list[TrialOfGroup]:
     members = set(shelf.taxonomy.members(group))
     views = []
     for trial_id, rows in shelf.results.items():
-        inside = [r for r in rows if {r["treatment"], r["comparator"]} & members]
+        inside = [r for r in rows if r["treatment"] in members or r["comparator"] in members]
         if not inside:
             continue
         findings = {f.finding: f.severity for r in inside for f in shelf.findings.get(r["row_id"], ())}
@@ -160,7 +160,7 @@ def _trials(group: str, shelf: Shelf) -> list[TrialOfGroup]:
 def _results(group: str, shelf: Shelf) -> list[Cells]:
     """The results in which a group's treatments stand on either side."""
     members = set(shelf.taxonomy.members(group))
-    return [r for rows in shelf.results.values() for r in rows if {r["treatment"], r["comparator"]} & members]
+    return [r for rows in shelf.results.values() for r in rows if r["treatment"] in members or r["comparator"] in members]
 
 
 def _sources(rows: Iterable[Cells], shelf: Shelf) -> list[Cells]:

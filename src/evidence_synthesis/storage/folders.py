@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from evidence_synthesis.storage.files import write_text
+from evidence_synthesis.storage.files import write_bytes, write_text
 
 
 def _content(folder: Path) -> dict[str, str]:
@@ -62,9 +62,16 @@ def keep_folders(root: Path, names: Iterable[str]) -> bool:
     return bool(removed)
 
 
-def keep_files(root: Path, names: Iterable[str]) -> None:
-    """Remove the files of a folder that are not among these (paths from the folder)."""
-    kept = {root / name for name in names}
+def renew_files(root: Path, texts: Mapping[str, str]) -> int:
+    """Make a folder hold these text files only (paths from the folder); gives how many were not there like that already."""
+    kept = {root / name for name in texts}
     for path in root.rglob("*") if root.exists() else ():
         if path.is_file() and path not in kept and not path.name.startswith("."):
             path.unlink()
+    written = 0
+    for name, text in texts.items():
+        path, content = root / name, text.encode("utf-8")
+        if not path.is_file() or path.read_bytes() != content:
+            write_bytes(path, content)
+            written += 1
+    return written

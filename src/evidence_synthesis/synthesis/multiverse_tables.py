@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from evidence_synthesis.effects.scales import natural
+from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.selection.claim_questions import Question, concerned
 from evidence_synthesis.stats.batch import Array, settled
+from evidence_synthesis.storage.memo import Memo
 from evidence_synthesis.storage.table_row import known
-from evidence_synthesis.synthesis.multiverse import _PLAIN_AXES, Choices, Multiverse
+from evidence_synthesis.synthesis.multiverse import _PLAIN_AXES, Choices, Collection, Multiverse, multiverse
 from evidence_synthesis.synthesis.regions import NOT_LOOKED_AT, REGION_VERDICTS
 from evidence_synthesis.synthesis.rows.multiverse import ChoiceThatMoves, PooledSet, QuestionInUniverses
-from evidence_synthesis.synthesis.verdicts import bound, sign
+from evidence_synthesis.synthesis.verdicts import Rules, bound, sign
 
 
 def choice_rows(found: Multiverse) -> Iterator[ChoiceThatMoves]:
@@ -155,6 +160,73 @@ def universe_rows(found: Multiverse, natural: Callable[[str, float], float]) -> 
             }
             row |= {"ci_low": natural(measure, limits[0]), "ci_high": natural(measure, limits[1])}
         yield row
+
+
+@dataclass(frozen=True)
+class MultiverseTables:
+    """The tables of all questions; ``selections`` are rows by column, since each review has its own ways to leave out."""
+
+    summary: list[QuestionInUniverses] = field(default_factory=list)
+    choices: list[ChoiceThatMoves] = field(default_factory=list)
+    selections: list[dict[str, object]] = field(default_factory=list)
+    sets: list[PooledSet] = field(default_factory=list)
+    universes: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of_cells(cls, cells: Sequence[Any]) -> MultiverseTables:
+        """The tables of what ``_question_cells`` gives. Raises ValueError or TypeError for what is none."""
+        summary, choices, selections, sets, universes = cells
+        return cls(
+            QuestionInUniverses.from_cells(summary, QuestionInUniverses.FILE),
+            ChoiceThatMoves.from_cells(choices, ChoiceThatMoves.FILE),
+            [dict(row) for row in selections],
+            PooledSet.from_cells(sets, PooledSet.FILE),
+            [int(universes)],
+        )
+
+    def extend(self, other: MultiverseTables) -> None:
+        """Add the rows of other tables."""
+        for own in fields(self):
+            getattr(self, own.name).extend(getattr(other, own.name))
+
+
+def _question_cells(found: Multiverse, choices: Choices) -> list[Any]:
+    """What the tables hold of one question, as texts and numbers."""
+    some = bool(found.universes.sets)  # questions that any universe answers
+    return [
+        [summary_row(found, natural).cells()],
+        [row.cells() for row in choice_rows(found)] if some else [],
+        list(selection_rows(found, choices)) if some else [],
+        [row.cells() for row in set_rows(found, choices, natural)] if some else [],
+        found.words.size,
+    ]
+
+
+def multiverse_tables(
+    questions: Iterable[tuple[Question, str]],
+    converted: Collection,
+    choices: Choices,
+    settings: Settings,
+    taxonomy: Taxonomy,
+    doubtful: frozenset[str],
+    rules: Rules,
+    memo: Memo,
+) -> MultiverseTables:
+    """Every question, with the region of effects that is claimed, in every universe.
+
+    A question whose results, and doubts about them, are the same as in a former run is not answered again.
+    """
+    tables = MultiverseTables()
+    for question, region in questions:
+        own = {values: concerned(question, results) for values, results in converted.items()}
+        doubts = frozenset(c.result.row_id for results in own.values() for c in results) & doubtful
+
+        def cells(question: Question = question, region: str = region, own: Collection = own) -> list[Any]:
+            found = multiverse(question, region, own, choices, settings, taxonomy, doubtful, rules)
+            return _question_cells(found, choices)
+
+        tables.extend(memo.answer((question, region, doubts), own.values(), cells, MultiverseTables.of_cells))
+    return tables
 
 
 def _short(value: float) -> float:

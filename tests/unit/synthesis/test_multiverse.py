@@ -19,11 +19,13 @@ from evidence_synthesis.review.schema import parse_result
 from evidence_synthesis.review.settings import Settings, names_of
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import as_printed
-from evidence_synthesis.selection.claim_questions import Question, eligible, entries_of, questions_of
+from evidence_synthesis.selection.claim_questions import Question, concerned, eligible, entries_of, questions_of
 from evidence_synthesis.selection.multiarm import Entry, people
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.bayes import posterior
 from evidence_synthesis.stats.pooling import pool
+from evidence_synthesis.storage.memo import Memo
+from evidence_synthesis.synthesis import multiverse_tables
 from evidence_synthesis.synthesis.multiverse import (
     CORRECTED,
     PRINTED,
@@ -256,6 +258,35 @@ def favoured(asked, collection, choices, settings, config) -> tuple[Multiverse, 
     same = {CORRECTED: collection[CORRECTED], PRINTED: collection[CORRECTED]}
     asks, rules = asked["toolkit-active-favoured__1"], Rules.of(config["verdicts"])
     return multiverse(*asks, same, choices, settings, TAXONOMY, frozenset(), rules), choices
+
+
+def test_a_question_is_answered_again_where_its_results_or_doubts_change(
+    asked, collection, choices, settings, config, doubtful, tmp_path, monkeypatch
+) -> None:
+    questions, again = [asked[name] for name in ASKED[:3]], []
+    monkeypatch.setattr(multiverse_tables, "multiverse", lambda *given: again.append(given[0].name) or multiverse(*given))
+
+    def tables(results: Collection, doubted: frozenset[str]) -> multiverse_tables.MultiverseTables:
+        again.clear()
+        memo = Memo(tmp_path / "m", "settings")
+        found = multiverse_tables.multiverse_tables(
+            questions, results, choices, settings, TAXONOMY, doubted, Rules.of(config["verdicts"]), memo
+        )
+        memo.save()
+        return found
+
+    first = tables(collection, doubtful)
+    assert again == [q.name for q, _ in questions]
+    assert tables(collection, doubtful) == first
+    assert again == []
+    mine = {c.result.row_id for c in concerned(questions[0][0], collection[CORRECTED])}
+    tables(collection, doubtful ^ frozenset([min(mine)]))
+    assert questions[0][0].name in again
+    without = {name: [c for c in results if c.result.row_id != min(mine)] for name, results in collection.items()}
+    shorter = tables(without, doubtful)
+    assert questions[0][0].name in again
+    alone = multiverse(*questions[0], without, choices, settings, TAXONOMY, doubtful, Rules.of(config["verdicts"]))
+    assert shorter.summary[0].cells() == summary_row(alone, natural).cells()
 
 
 def test_universes_are_all_combinations(favoured: tuple) -> None:
