@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,26 @@ MEANS = {
 EVENTS = {"format": "arm_events", "value_kind": "", "higher_is_worse": "no"}
 CONTRAST = {"format": "contrast", "value_kind": "", "higher_is_worse": "yes"}
 _TRIAL = ("year", "design", "icc", "cluster_size", "chronicity")  # cells of a row that its trial says
+
+
+def _places(content: object, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The place of every entry."""
+    entries = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    for key, value in entries:
+        yield (*steps, key)
+        yield from _places(value, (*steps, key))
+
+
+def spoilt_settings(whole: Any, every: int = 1) -> Iterator[Any]:
+    """Settings in which every entry (or each of so many) is replaced in turn by values of other kinds."""
+    for steps in list(_places(whole))[::every]:
+        for value in (None, 7, "nonsense", [], {}, [None], {"a": {"b": 1}}):
+            content = deepcopy(whole)
+            inside = content
+            for step in steps[:-1]:
+                inside = inside[step]
+            inside[steps[-1]] = value
+            yield content
 
 
 def command(*arguments: str) -> Result:

@@ -20,6 +20,7 @@ import yaml
 from conftest import ROOT, Package, read_csv, wide_columns, write_csv
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from reviews import spoilt_settings
 
 from evidence_synthesis.audit.report import audit
 from evidence_synthesis.effects.conversions import convert
@@ -27,12 +28,14 @@ from evidence_synthesis.importers import review, tabular
 from evidence_synthesis.importers.cochrane import read_cochrane
 from evidence_synthesis.importers.guess import guess
 from evidence_synthesis.importers.shapes import rows_of
+from evidence_synthesis.review.check_settings import FILE, named_data, setting_faults
 from evidence_synthesis.review.describe import describe
 from evidence_synthesis.review.package import DataFaults
 from evidence_synthesis.review.schema import parse_result
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import check_package
+from evidence_synthesis.review.yaml_file import Document
 from evidence_synthesis.selection.analyses import select
 from evidence_synthesis.synthesis import pooled
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
@@ -266,3 +269,16 @@ def test_yaml_that_would_run_is_refused(text: str, tmp_path: Path, monkeypatch: 
     with pytest.raises(DataFaults):
         check_claims(package.folder, Taxonomy(check_package(package.folder)["treatments"]), names_of(CONFIG))
     assert not (tmp_path / "escaped").exists()
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_no_entry_of_the_settings_of_another_kind_ends_in_a_traceback(part: int) -> None:
+    """Every entry replaced in turn by values of other kinds: a list of faults, or none."""
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
+    whole = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+    spoilt = list(spoilt_settings(whole))
+    assert len(spoilt) > 7 * 300
+    for content in spoilt[part::10]:
+        document = Document(FILE, content, {})
+        setting_faults(document, schema)
+        named_data(document)

@@ -225,13 +225,6 @@ def test_functions_are_short() -> None:
                 assert (node.end_lineno or 0) - node.lineno <= 75, f"{path.name}: {node.name}"
 
 
-def test_frictionless_accepts_the_package() -> None:
-    from frictionless import Package
-
-    report = Package(str(DATA / "datapackage.json")).validate()
-    assert report.valid, report.flatten(["path", "rowNumber", "fieldName", "note"])[:10]
-
-
 def test_the_engine_reads_columns_that_the_schema_has() -> None:
     for table, columns in (("trials", schema.TRIAL_COLUMNS), ("results", schema.RESULT_COLUMNS)):
         assert set(columns) <= set(columns_of(table))

@@ -98,8 +98,16 @@ def through(tables: dict[str, list[dict[str, str]]], config: dict) -> tuple[Thro
     return through_time(claims, found), found
 
 
+@pytest.fixture(scope="module")
+def until_today(whole: Any, config: dict) -> ThroughTime:
+    """Every statement at the end of each year, of all that is there."""
+    return through(whole, config)[0]
+
+
 @pytest.mark.parametrize("day", DATES)
-def test_a_review_as_of_a_date_is_that_of_data_cut_by_hand(day: str, whole: Any, tmp_path: Path, config: dict) -> None:
+def test_a_review_as_of_a_date_is_that_of_data_cut_by_hand(
+    day: str, whole: Any, until_today: ThroughTime, tmp_path: Path, config: dict
+) -> None:
     """Byte for byte: the checked tables, and with them all that follows; and the strip's year is what a run then would say."""
     by_hand = checked(cut_by_hand(tmp_path / "data", int(day[:4])), config)
     cut = as_of(whole, day_of(day))
@@ -107,21 +115,21 @@ def test_a_review_as_of_a_date_is_that_of_data_cut_by_hand(day: str, whole: Any,
         columns = list(whole[name][0])
         assert csv_text(columns, cut[name]).encode() == csv_text(columns, by_hand[name]).encode(), name
         assert 0 < len(cut[name]) < len(whole[name])
-    year, (ours, _) = int(day[:4]), through(whole, config)
-    theirs, material = through(by_hand, config)
-    rows = [row for row in year_rows(ours) if row.year == year]
+    year, (theirs, material) = int(day[:4]), through(by_hand, config)
+    rows = [row for row in year_rows(until_today) if row.year == year]
     today = ThroughTime([year], theirs.parts, theirs.claims)
     assert VerdictAtYear.text(rows) == VerdictAtYear.text(row for row in year_rows(today) if row.year == year)
     judged = judge_statements(theirs.claims, material.material)
-    assert [[a.verdict for a in answers] for _, answers in judged] == [[a.verdict for a in some] for _, some in ours.at(year)]
+    assert [[a.verdict for a in answers] for _, answers in judged] == [
+        [a.verdict for a in some] for _, some in until_today.at(year)
+    ]
 
 
-def test_today_is_what_the_review_says_without_a_date(whole: Any, config: dict) -> None:
-    ours, _ = through(whole, config)
+def test_today_is_what_the_review_says_without_a_date(whole: Any, until_today: ThroughTime, config: dict) -> None:
     settings = load_settings(config)
     converted = [convert(parse_result(row), settings) for row in whole["trials"]]
     material = with_rules(converted, config, settings, TAXONOMY, whole["unusable_results"], (), whole["harms_outside_trials"])
-    for (_, answers), (_, today) in zip(judge_statements(ours.claims, material), ours.at(None), strict=True):
+    for (_, answers), (_, today) in zip(judge_statements(until_today.claims, material), until_today.at(None), strict=True):
         for a, b in zip(answers, today, strict=True):
             assert (a.verdict, a.certainty, a.trials, repr(a.estimate), a.row_ids) == (
                 b.verdict, b.certainty, b.trials, repr(b.estimate), b.row_ids,

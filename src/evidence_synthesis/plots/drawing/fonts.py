@@ -11,7 +11,8 @@ from fontTools.ttLib import TTFont, TTLibError
 from matplotlib import font_manager
 
 _UNPRINTED = {"FFTM", "GDEF", "GPOS", "GSUB", "cvt ", "fpgm", "gasp", "kern", "prep"}
-_COMMON = {*range(0x100), *map(ord, "\u03c4\u03c7\u2013\u2018\u2019\u2020\u2026\u2190\u2192\u2212\u2264\u2265")}
+_COMMON = frozenset({*range(0x100), *map(ord, "\u03c4\u03c7\u2013\u2018\u2019\u2020\u2026\u2190\u2192\u2212\u2264\u2265")})
+_VAST = 20_000  # characters
 _UNICODE = (3, 1)  # platform and encoding
 
 
@@ -47,17 +48,14 @@ def families(text: str, family: str) -> str | tuple[str, ...]:
 
 
 @cache
-def _outlines(fontfile: str, common: bool) -> bytes:
-    """A font without its hints and layout tables, which print nothing and are three quarters of a small figure.
-
-    Few figures need more than the ``common`` characters, and a small font is read faster.
-    """
+def _outlines(fontfile: str, kept: frozenset[int]) -> bytes:
+    """Some characters of a font without its hints and layout tables, which print nothing and are three quarters of a figure."""
     out = io.BytesIO()
     with TTFont(fontfile, recalcTimestamp=False) as face:
         for table in _UNPRINTED & set(face.keys()):
             del face[table]
         face["cmap"].tables = [table for table in face["cmap"].tables if (table.platformID, table.platEncID) == _UNICODE]
-        _keep(face, _COMMON if common else face.getBestCmap(), hints=False)
+        _keep(face, kept, hints=False)
         face.save(out)
     return out.getvalue()
 
@@ -70,8 +68,11 @@ def _keep(face: TTFont, characters: Iterable[int], hints: bool) -> None:
 
 def glyphs(fontfile: str, characters: str) -> TTFont:
     """Some characters of a font."""
-    wanted = set(map(ord, characters))
-    outlines = io.BytesIO(_outlines(fontfile, wanted <= _COMMON))
+    wanted = frozenset(map(ord, characters))
+    held = _characters(fontfile)
+    # few figures need more than the common ones, and a small font is read faster; one of Chinese takes ten seconds to write whole
+    kept = _COMMON if wanted <= _COMMON else held if len(held) < _VAST else wanted
+    outlines = io.BytesIO(_outlines(fontfile, kept))
     face = TTFont(outlines, recalcTimestamp=False, recalcBBoxes=False)  # so that no outline is taken apart and made again
     _keep(face, wanted, hints=True)  # there are none left
     return face
