@@ -55,6 +55,8 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
 table = [dict(zip(("study", "treatment", "n", "mean", "sd"), arm)) for arm in arms]
 es.network(table, measure="MD")""",
     ),
+    ("A network against a reference", 'es.network(table, measure="MD").forest(reference="usual care")'),
+    ("A Bayesian answer", "ma.bayes(thresholds=[1.0, 0.8])"),
 )
 
 
