@@ -24,6 +24,7 @@ def main(snakemake: Any, log: Log) -> None:
     taxonomy = Taxonomy(read_checked(source["treatments"]))
     files = dict(Site(config, taxonomy, read_tables(source), [(name, version(name)) for name in LIBRARIES]).files())
     written = renew_files(folder, files)
+    write_text(folder / "index.html", files["index.html"])  # its time is the report's: downloads made before are of another one
     write_text(Path(snakemake.output.index), entry_page(config["title"]))
     log(f"{written} of {len(files)} files written, {sum(map(len, files.values()))} characters")
 
