@@ -43,14 +43,21 @@ class Memo:
             self.known = {}
 
     def answer(
-        self, facts: object, objects: Iterable[Sequence[object]], make: Callable[[], Any], read: Callable[[Any], _T]
+        self,
+        facts: object,
+        objects: Iterable[Sequence[object]],
+        make: Callable[[], Any],
+        read: Callable[[Any], _T],
+        rules: Sequence[object] = (),
     ) -> _T:
         """What ``read`` makes of the numbers and texts (JSON's types) that ``make`` gives, or gave in a former run.
 
-        They depend on ``facts`` and on sequences of ``objects``, such as results (whose ``repr`` tells all of them, without
-        sets), each of which is written out once however many answers it stands behind.
+        They depend on ``facts``, on sequences of ``objects``, such as results (whose ``repr`` tells all of them, without
+        sets), and on ``rules`` that the basis does not fix; objects and rules are written out once however many answers they
+        stand behind.
         """
         held = ";".join(",".join(map(self._digest, some)) for some in objects)
+        held += ";" + ",".join(self._digest(rule, _words) for rule in rules)
         mark = _short(f"{self.basis}\0{_words(facts)}\0{held}")
         found: _T | None = None
         if mark in self.known:
@@ -61,9 +68,9 @@ class Memo:
         self.used[mark] = make() if found is None else self.known[mark]
         return read(self.used[mark]) if found is None else found
 
-    def _digest(self, thing: object) -> str:
+    def _digest(self, thing: object, words: Callable[[object], str] = repr) -> str:
         if id(thing) not in self._texts:
-            self._texts[id(thing)] = thing, _short(repr(thing))
+            self._texts[id(thing)] = thing, _short(words(thing))
         return self._texts[id(thing)][1]
 
     def rows(

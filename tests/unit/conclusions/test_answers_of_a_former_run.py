@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,10 @@ def test_an_answer_is_kept_until_its_trials_change(
     assert len(asked) == 2  # without a memo, and to fill it
     other = judged(trials(-12, -15, 20))
     assert len(asked) == 3
+    memo = Memo(tmp_path / "m", "settings")
+    material = material_of(rows, config, memo=memo)
+    judge.judge_part(part, replace(material, rules=replace(material.rules, least_trials=9)))  # by other rules
+    assert len(asked) == 4
     assert repr(other) == repr(judge.judge_part(part, material_of(trials(-12, -15, 20), config)))
 
 

@@ -43,7 +43,8 @@ def judge_part(part: StatementPart, material: Material) -> PartAnswer:
         return RULES[part.kind](part, material)
     data = (material.converted, material.unusable, material.published, material.outside)
     asked = (asked_by(part), material.beside_each)
-    return material.memo.answer(asked, data, lambda: astuple(RULES[part.kind](part, material)), PartAnswer.of_cells)
+    rule = RULES[part.kind]
+    return material.memo.answer(asked, data, lambda: astuple(rule(part, material)), PartAnswer.of_cells, material.judged_by)
 
 
 def asked_by(part: StatementPart) -> object:

@@ -75,6 +75,11 @@ class Material:
     beside_each: bool = True
     memo: Memo | None = None
 
+    @property
+    def judged_by(self) -> tuple[object, ...]:
+        """What an answer depends on beside the data: settings, rules, limits and priors (the treatments never change)."""
+        return self.settings, self.rules, self.statement_rules, self.limits, self.priors
+
 
 def material_of(
     converted: Sequence[Converted],

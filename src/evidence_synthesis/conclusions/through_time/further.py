@@ -130,7 +130,7 @@ def chance_of_another_verdict(
     if material.memo is None:
         return chance()
     asked = (asked_by(part), certainty, size, found.measure, found.values, people.tolist())
-    return material.memo.answer(asked, [found.entries], chance, float)
+    return material.memo.answer(asked, [found.entries], chance, float, material.judged_by)
 
 
 def _told(part: StatementPart, known_years: Dated) -> _Told | None:
