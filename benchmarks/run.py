@@ -206,7 +206,7 @@ def report(times: dict[str, float], batch: float, each: float, review: tuple[flo
         "",
         "| work | this project | metafor (R script) | ratio |",
         "|---|---|---|---|",
-        f"| whole review, cold: check, all tables, {figures} figures in three formats | {times['cold']:.1f} s | "
+        f"| whole review, cold: check, all tables, {figures} figures | {times['cold']:.1f} s | "
         f"{review[0]:.1f} s (fits, and {review[1]} plainer forest plots) | {review[0] / times['cold']:.1f} |",
         f"| nothing changed | {times['no-op']:.1f} s | {again} | {review[0] / times['no-op']:.0f} |",
         f"| one row of one trial edited | {times['edit']:.1f} s | {again} | {review[0] / times['edit']:.1f} |",
