@@ -54,14 +54,18 @@ def columns_told(told: tuple[str, ...]) -> dict[str, str]:
 
 
 def save_table(frame: pd.DataFrame, out: Path) -> None:
-    """Write a table as CSV or XLSX. Raises UnknownName for another ending."""
+    """Write a table whole, as CSV or as XLSX without formulas. Raises UnknownName for another ending."""
+    from evidence_synthesis.exports.table import workbook
+    from evidence_synthesis.storage.files import write_bytes
+
     check_endings([out])
-    out.parent.mkdir(parents=True, exist_ok=True)
-    index = frame.index.name is not None
+    told = frame.reset_index() if frame.index.name is not None else frame
     if out.suffix == ".csv":
-        frame.to_csv(out, index=index, lineterminator="\n")
+        content = told.to_csv(index=False, lineterminator="\n").encode()
     else:
-        frame.to_excel(out, index=index)
+        cells = told.astype(object).where(told.notna(), "").astype(str)
+        content = workbook({out.stem: ([str(name) for name in cells], cells.values.tolist())})
+    write_bytes(out, content)
 
 
 def check_endings(tables: Iterable[Path | None] = (), pictures: Iterable[Path | None] = ()) -> None:

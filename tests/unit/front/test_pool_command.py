@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import load_workbook
 
 import evidence_synthesis as es
 from evidence_synthesis.cli import main
@@ -30,6 +31,20 @@ def table(tmp_path: Path) -> Path:
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["pool", *map(str, arguments)])
+
+
+def test_a_study_s_name_is_no_formula_in_a_workbook(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"study": ["=1+1", "#REF!"], "yi": [0.5, -1.25], "vi": [0.1, 0.2], "note": ["", None]})
+    frame.to_csv(tmp_path / "s.csv", index=False)
+    made = CliRunner().invoke(
+        main, ["effect-sizes", str(tmp_path / "s.csv"), "--measure", "MD", "--out", str(tmp_path / "e.xlsx")]
+    )
+    assert made.exit_code == 0, made.output
+    sheet = load_workbook(tmp_path / "e.xlsx").active
+    header, *rows = sheet.iter_rows()
+    at = {cell.value: i for i, cell in enumerate(header)}
+    assert [(r[at["study"]].value, r[at["study"]].data_type) for r in rows] == [("=1+1", "s"), ("#REF!", "s")]
+    assert [r[at["yi"]].value for r in rows] == [0.5, -1.25]
 
 
 def test_it_prints_what_the_library_gives(table: Path, tmp_path: Path) -> None:
