@@ -170,6 +170,42 @@ def _bare_se(header: Header, meaning: Meaning) -> Meaning:
     return meaning
 
 
+def people_told(header: Header, arms: Arms) -> Arms:
+    """Arms with the people analysed where those randomised stand beside them: all of them for means, said for events."""
+    sides = {
+        s: {w: m.header for m in header.meanings if m.side == s and m.quantity == "n" and (w := _whose_people(m))} for s in "tc"
+    }
+    both = sides["t"].keys() & sides["c"].keys()
+    if both != {"randomised", "analysed"} or "n_t" not in arms.columns:
+        return arms
+    kind = "randomised" if "events_t" in arms.columns else "analysed"
+    other = "analysed" if kind == "randomised" else "randomised"
+    people = {f"n_{s}": sides[s][kind] for s in "tc"}
+    note = f"the people {kind} ({', '.join(people.values())}) are taken, not those {other} (turn them with --map)"
+    return replace(arms, columns={**arms.columns, **people}, notes=(*arms.notes, note))
+
+
+def _whose_people(meaning: Meaning) -> str:
+    words = {w[:6] for w in plain(meaning.header).split("_")}
+    return "randomised" if "random" in words else "analysed" if words & {"analys", "analyz", "comple", "evalua"} else ""
+
+
+def of_one_spread(header: Header, arms: Arms) -> Arms | None:
+    """Means whose arms share one SD, or of whose difference only p is told; None where neither is."""
+    if not {"mean_t", "mean_c", "n_t", "n_c"} <= arms.columns.keys():
+        return None
+    told = [m for m in header.meanings if not (m.side or m.measure) and m.time != "early"]
+    shared = [m.header for m in told if m.quantity == "sd" and set(m.rest) <= {"pooled", "common"}]
+    if len(shared) == 1:
+        note = f"{shared[0]!r} is taken for the SD of both arms"
+        return replace(arms, columns={**arms.columns, "sd_t": shared[0], "sd_c": shared[0]}, notes=(*arms.notes, note))
+    exact = [m.header for m in told if m.quantity == "p" and not m.rest]
+    if len(exact) != 1:
+        return None
+    note = f"the means have no spread: {exact[0]!r} is taken for the p of their difference, which gives its standard error"
+    return replace(arms, columns={**arms.columns, "effect_p": exact[0]}, notes=(*arms.notes, note))
+
+
 def _counts(column: str, people: str, rows: Rows) -> bool:
     """Whether a column may count people among those of another (or of none): whole numbers, none above these."""
     seen = False

@@ -9,23 +9,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from evidence_synthesis.importers.arms import Arms, Rows, by_outcome, long_table, numbered, of_sides
+from evidence_synthesis.importers.arms import Arms, Rows, by_outcome, long_table, numbered, of_one_spread, of_sides, people_told
 from evidence_synthesis.importers.cells import as_number, cleaned, is_missing
 from evidence_synthesis.importers.comparators import CONTROL_ARM, controls_among
+from evidence_synthesis.importers.effect_columns import RATIO_MEASURES, bare, effect_columns
 from evidence_synthesis.importers.entered import measure_of_entered
 from evidence_synthesis.importers.facts import FACTS
 from evidence_synthesis.importers.headers import Header
 from evidence_synthesis.importers.mapping import FIELDS, STUDY_FIELDS, TIMES, ColumnMap
-from evidence_synthesis.importers.names import NAMES, STUDY_NAMES, Meaning, meaning_of, plain
+from evidence_synthesis.importers.names import NAMES, STUDY_NAMES, meaning_of, plain
+from evidence_synthesis.importers.numbered_groups import in_order, is_number_of_group
 from evidence_synthesis.importers.percentages import percentages
-from evidence_synthesis.importers.printed import printed
 from evidence_synthesis.importers.refusals import why_nothing
 from evidence_synthesis.importers.spreadsheet import WHOLE
 from evidence_synthesis.review.package import DataFaults, Fault
 
 _TABLES = ("table", "forest_plot", "figure", "meta_analysis")
 _STATED = ("HR", "IRR", "RoM", "Peto OR")  # measures that counts of one time do not give
-RATIO_MEASURES = ("RR", "OR", "HR", "IRR", "RoM", "Peto OR")
 
 
 class NothingFits(DataFaults):
@@ -34,115 +34,6 @@ class NothingFits(DataFaults):
     def __init__(self, faults: Iterable[Fault], best: ColumnMap) -> None:
         super().__init__(faults)
         self.best = best
-
-
-# --- printed effects -------------------------------------------------------------------------------------------------
-
-
-def _effect_columns(
-    header: Header, rows: Rows, used: Iterable[str], arms: bool, notes: list[str]
-) -> tuple[dict[str, str], str, bool]:
-    """Columns of a printed or entered effect, its measure where a name tells it, and whether it is adjusted."""
-    if (o_e := header.named("o_e")) and (variance := header.named("variance")):
-        notes.append(
-            f"{o_e!r} and {variance!r} are taken for the log-rank or Peto statistics; say the measure (HR, Peto OR) with --map"
-        )
-        return {"o_e": o_e, "variance": variance}, "", False
-    given = {f: c for f in ("given", "given_se", "given_variance") if (c := header.named(f))}
-    if "given" in given and len(given) > 1:
-        measure = header.named("effect_measure")
-        return given | ({"effect_measure": measure} if measure else {}), "", False
-    taken = {*used, *(c for f in ("effect_measure", "weight") if (c := header.named(f)))}
-    at = {h: i for i, h in enumerate(header.names)}
-    free = [m for m in header.meanings if not m.side and m.time in ("", "change") and m.header not in taken]
-    free = _of_one_outcome(free)
-    effects = [m for m in free if m.quantity == "effect" or (m.quantity == "ci" and m.measure)]
-    found = []
-    for effect in effects:
-        beside = _beside(effect, free, effects, at)
-        if (
-            beside
-            or effect.quantity == "ci"
-            or plain(effect.header) in ("effect", "printed")
-            or _prints_limits(effect, rows)
-            or (effect.measure and arms)
-        ):
-            found.append((effect, beside))
-    if not found:
-        return {}, "", False
-    found.sort(key=lambda f: ({"yes": 0, "": 1, "no": 2}[f[0].adjusted], bool(f[0].log and len(f[1]) < 1), at[f[0].header]))
-    effect, beside = found[0]
-    rivals = [f[0] for f in found[1:] if f[0].adjusted == effect.adjusted and f[0].measure not in ("", effect.measure)]
-    if rivals:
-        told = ", ".join(r.header for r in (effect, *rivals))
-        raise DataFaults([Fault("columns", 1, "", told, "one printed effect; say with --map which is to be pooled")])
-    passed = [f[0].header for f in found[1:]]
-    if passed:
-        kind = "adjusted before crude" if effect.adjusted == "yes" else "the first of several"
-        notes.append(f"the effect in {effect.header!r} is taken ({kind}); {', '.join(map(repr, passed))} is not used")
-    columns = {"effect": effect.header} if not (effect.log or _entered(effect, beside)) else {"given": effect.header}
-    if "effect" in columns and effect.measure in RATIO_MEASURES and "se" in beside and not {"ci", "ci_low"} & beside.keys():
-        notes.append(f"{beside['se']!r} is taken for the standard error of the logarithm of {effect.header!r}")
-    for quantity, column in beside.items():
-        columns[_beside_field(quantity, "given" in columns)] = column
-    if (measure := header.named("effect_measure")) and not effect.measure:
-        columns["effect_measure"] = measure
-    return columns, effect.measure, effect.adjusted == "yes"
-
-
-def _of_one_outcome(free: Sequence[Meaning]) -> list[Meaning]:
-    """The columns whose names are known to the last word; where these hold no effect, those of the only outcome there is."""
-    known = [m for m in free if not m.rest]
-    others = [m for m in free if m.rest and m.quantity == "effect" and m.measure]
-    if len(others) != 1 or any(m.quantity == "effect" or (m.quantity == "ci" and m.measure) for m in known):
-        return known
-    limits = Counter(m.quantity for m in free if m.quantity in ("ci_low", "ci_high", "ci", "se", "p"))
-    beside = [m for m in free if limits[m.quantity] == 1 or m.rest in ((), others[0].rest)]
-    return [replace(m, rest=()) for m in free if m in others or (m in beside and m.quantity in limits)]
-
-
-def _prints_limits(effect: Meaning, rows: Rows) -> bool:
-    """Whether most cells of a column print an effect with its limits."""
-    cells = [row.get(effect.header) for _, row in rows if not is_missing(row.get(effect.header))]
-    found = [p for p in map(printed, cells) if p is not None and p.effect is not None]
-    return bool(effect.measure and cells) and len(found) > len(cells) / 2
-
-
-def _entered(effect: Meaning, beside: Mapping[str, str]) -> bool:
-    """An effect of no stated measure with only its standard error is taken as entered, on the scale of pooling."""
-    return not effect.measure and "ci_low" not in beside and "ci" not in beside and ("se" in beside or "variance" in beside)
-
-
-def _beside_field(quantity: str, given: bool) -> str:
-    told = {"ci": "effect_ci", "variance": "given_variance", "p": "effect_p", "se": "given_se" if given else "effect_se"}
-    return told.get(quantity, quantity)
-
-
-def _beside(effect: Meaning, free: Sequence[Meaning], effects: Sequence[Meaning], at: Mapping[str, int]) -> dict[str, str]:
-    """The columns that go with an effect: limits, standard error, p. Named for it, or the next ones to its right."""
-    place = at[effect.header]
-    following = [at[e.header] for e in effects if at[e.header] > place]
-    end = min(following, default=len(at))
-    found: dict[str, str] = {}
-    for quantity in ("ci_low", "ci_high", "ci", "se", "variance", "p"):
-        fitting = [
-            m
-            for m in free
-            if m.quantity == quantity
-            and m.header != effect.header
-            and m.measure in ("", effect.measure)
-            and (m.adjusted in ("", effect.adjusted) or not effect.adjusted)
-            and not (quantity == "ci" and m in effects)
-        ]
-        named = [m for m in fitting if m.measure == effect.measure != "" and m.adjusted == effect.adjusted]
-        near = [m for m in fitting if not m.measure and place < at[m.header] < end]
-        others = [m for m in fitting if not m.measure and m.adjusted in ("", effect.adjusted)] if len(effects) == 1 else []
-        if not others and not near and place + 1 == end and not following[1:]:  # two effects side by side, limits behind both
-            others = []
-        best = named or near or others
-        if best:
-            found[quantity] = best[0].header
-    return found
 
 
 _NUMBERS_OF_STUDIES = ("study", "study_id", "studyid", "trial", "trial_id", "id", "record_id", "study_label")
@@ -155,7 +46,7 @@ def _study_columns(header: Header, rows: Rows, taken: Iterable[str], notes: list
     """Columns that tell which study a row is: the name with the most to say, and the year."""
     used = set(taken)
     found = {f: c for f in ("year", "analysis", "subgroup") if (c := header.named(f)) and c not in used}
-    if "year" not in found and (year := next((h for h in header.names if re.search(r"\byear$", h, re.IGNORECASE)), None)):
+    if "year" not in found and (year := next((h for h in header.names if _is_year(h, rows)), None)):
         found["year"] = year
     used |= set(found.values())
     names = [h for n in STUDY_NAMES if (h := header.plain.get(n)) and h not in used]
@@ -172,6 +63,14 @@ def _study_columns(header: Header, rows: Rows, taken: Iterable[str], notes: list
     if study in worded and number is not None and plain(number) in _NUMBERS_OF_STUDIES:
         found["study_id"] = number
     return {**({"study": study} if study else {}), **found}
+
+
+def _is_year(column: str, rows: Rows) -> bool:
+    """Whether a column may hold years alone: ``Study year``, but not ``Author, year``."""
+    named = re.search(r"\byear$", column, re.IGNORECASE) is not None
+    return named and (
+        not re.search("author", column, re.IGNORECASE) if not rows else all(_is_number(r.get(column)) for _, r in rows)
+    )
 
 
 def _is_number(cell: Any) -> bool:
@@ -196,15 +95,16 @@ def fits(names: Sequence[str]) -> float:
     try:
         found = _columns(header, (), [])[1].columns
     except DataFaults:
-        return WHOLE
+        return WHOLE + 0.5 * (not any(" (column " in n for n in names))
     known = len(found) + len([n for n in names if meaning_of(n).quantity]) / 100
+    known -= len(found) * (header.twice or any(" (column " in c for c in found.values()))  # a line above may tell them apart
     return known + (WHOLE if found else 0) + any(n in header.plain for n in STUDY_NAMES)
 
 
 def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, Arms, str]:
     """Shape, columns with other outcomes that fit as well, and measure; columns are empty where nothing gives an effect."""
     arms = of_sides(header)
-    effect, stated, adjusted = _effect_columns(header, rows, arms.columns.values(), arms.whole, notes)
+    effect, stated, adjusted = effect_columns(header, rows, arms.columns.values(), arms.whole, notes)
     pair = {f: c for f in ("treatment", "comparator") if (c := header.named(f))}
     by_number = numbered(header)
     entered = bool({"given", "effect", "effect_ci", "o_e"} & effect.keys())
@@ -213,8 +113,8 @@ def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, Arms, s
     long = None if arms.whole or len(pair) == 2 or entered else long_table(header, rows)
     if long is not None:
         return "long", long, ""
-    arms = arms if arms.whole or entered else by_outcome(header, rows) or arms
-    beside = {f: c for f in ("weight", "effect_measure") if (c := header.named(f))}
+    arms = arms if arms.whole or entered else of_one_spread(header, arms) or by_outcome(header, rows) or arms
+    beside = header.beside_effects()
     named_pair = pair if len(pair) == 2 else {}
     if entered and (adjusted or stated in _STATED or not arms.whole):
         if arms.whole:
@@ -223,21 +123,23 @@ def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, Arms, s
             notes.append(f"{kind} is printed and pooled as it stands; the arms' numbers ({unused}) are not used")
         people = {f: c for f, c in arms.columns.items() if f in ("n_t", "n_c")}
         return "wide", Arms({**people, **effect, **beside, **named_pair}), stated
-    if not arms.whole:
+    if not (arms.whole or "effect_p" in arms.columns):
         return "wide", Arms({}), ""
-    if header.twice:
-        notes.append("columns of one name stand twice: the first are taken for the treatment, the second for the comparator")
-    if header.by_number:
-        notes.append("nothing tells which group is the control: group 1 is taken for the treatment, group 2 for the comparator")
+    arms = people_told(header, arms)
+    arms, said = in_order(arms, header.reference, header.remarks, header.twice)
+    notes += said
     return "wide", replace(arms, columns={**arms.columns, **effect, **beside, **named_pair}), stated
 
 
-def guess(names: Iterable[str], rows: Rows = (), reference: str = "", outcome: str = "") -> ColumnMap:
+def guess(
+    names: Iterable[str], rows: Rows = (), reference: str = "", outcome: str = "", remarks: tuple[str, ...] = ()
+) -> ColumnMap:
     """A mapping by the columns' names; its ``notes`` say what was assumed. Raises NothingFits where nothing fits.
 
-    ``reference`` is the comparator's name, ``outcome`` that of an outcome of several, where a person says it.
+    ``reference`` is the comparator's name, ``outcome`` that of an outcome of several, where a person says it; ``remarks`` are
+    texts around the table, which may tell which group is the control.
     """
-    header, notes = Header(tuple(names), reference, outcome), list[str]()
+    header, notes = Header(tuple(names), reference, outcome, remarks), list[str]()
     try:
         shape, arms, measure = _columns(header, rows, notes)
     except DataFaults as error:
@@ -263,12 +165,17 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "", outcome: s
     if header.tied and shape == "wide" and not {"given", "effect", "effect_ci"} & columns.keys():
         told = f"the group that is the comparator; say with --reference which of {', '.join(header.tied)}"
         raise NothingFits([Fault("columns", 0, "reference", "", told)], found)
-    if header.groups() and shape == "wide":
+    if shape == "wide" and (header.groups() or is_number_of_group(reference)):
         found, reference = replace(found, reference=""), ""
+    elif (
+        shape == "wide" and reference and "treatment" not in columns and not any(bare(reference) in bare(c) for c in header.names)
+    ):
+        told = "an arm that the table names; here the columns tell which arm is the comparator, and none has this name"
+        raise NothingFits([Fault("columns", 1, "--reference", reference, told)], replace(found, reference=""))
     if arms.others:
         told = f"one outcome of {', '.join(dict.fromkeys(arms.others))}: say which with --outcome, or map each with --map"
         raise NothingFits([Fault("columns", 1, "", ", ".join(columns.values()), told)], found)
-    if outcome and not any(_bare(outcome) in _bare(c) for c in arms.columns.values()):
+    if outcome and not any(bare(outcome) in bare(c) for c in arms.columns.values()):
         told = "an outcome of the table; no column that would be read has this name"
         raise NothingFits([Fault("columns", 1, "--outcome", outcome, told)], found)
     found = percentages(found, rows) or found
@@ -277,11 +184,6 @@ def guess(names: Iterable[str], rows: Rows = (), reference: str = "", outcome: s
     if shape != "wide" or "treatment" in columns:
         found = _with_reference(found, rows, notes)
     return replace(found, notes=tuple(notes))
-
-
-def _bare(name: str) -> str:
-    """A name as its letters and digits alone."""
-    return "".join(c for c in name.casefold() if c.isalnum())
 
 
 def _treatments_apart(header: Header, shape: str, columns: Mapping[str, str], rows: Rows, notes: list[str]) -> dict[str, str]:

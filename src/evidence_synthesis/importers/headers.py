@@ -31,18 +31,19 @@ POINTS = tuple(f"point{n}" for n in ("zero", "one", "two", "three", "four", "fiv
 _TIMES = frozenset(
     ("week", "weeks", "wk", "month", "months", "day", "days", "year", "years", "time", "visit", "point", "w", "m", "d")
 )
-_GROUP_ONE, _GROUP_TWO = (
-    re.compile(rf"(?<![A-Za-z])(?:group|grp|gr|g)[ ._-]?{n}(?!\d)", re.IGNORECASE) for n in ("1|I(?!I)", "2|II")
-)
 
 
 @dataclass(frozen=True)
 class Header:
-    """A table's columns with what their names say. A person may say the comparator's name, ``reference``, and the outcome."""
+    """A table's columns with what their names say. A person may say the comparator's name, ``reference``, and the outcome.
+
+    ``remarks`` are texts around the table.
+    """
 
     names: tuple[str, ...]
     reference: str = ""
     outcome: str = ""
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def plain(self) -> dict[str, str]:
@@ -63,14 +64,15 @@ class Header:
         told = _variances(_small_n(_zero_is_control(_x_is_a_mean(_at_zero(self._told)))))
         return _of_two_groups(_named_treatment(_twice(told)), self.groups(told), self.reference)
 
-    @property
-    def by_number(self) -> bool:
-        """Whether the groups are told apart by the words group 1 and group 2 alone."""
-        return all(any(g.search(h) for h in self.names) for g in (_GROUP_ONE, _GROUP_TWO))
-
     def named(self, field: str) -> str | None:
         """The column whose whole name is known for a field."""
         return next((self.plain[n] for n in NAMES[field] if n in self.plain), None)
+
+    def beside_effects(self) -> dict[str, str]:
+        """The columns of printed weights and of measures; a weight may stand below the name of the group to its left."""
+        found = {f: c for f in ("weight", "effect_measure") if (c := self.named(f))}
+        below = [m.header for m in self._told if m.rest == ("weight",) and m.side and not m.quantity]
+        return found | ({"weight": below[0]} if "weight" not in found and len(below) == 1 else {})
 
     def groups(self, meanings: Iterable[Meaning] | None = None) -> list[str]:
         """The two groups by whose own names the columns of arms go, where none is called a treatment or a control."""
@@ -181,12 +183,18 @@ def _yes_and_no(meanings: list[Meaning]) -> list[Meaning]:
     parts = {m.header: plain(m.header).split("_") for m in meanings}
     bare = {word: {tuple(p for p in words if p != word) for words in parts.values() if word in words} for word in ("yes", "no")}
     both = bare["yes"] & bare["no"]
+    negated = {tuple(p for p in words if p != "not") for words in parts.values() if "not" in words}
     made = []
     for m in meanings:
         word = next((w for w in ("yes", "no") if w in parts[m.header]), "")
         if word and tuple(p for p in parts[m.header] if p != word) in both:
             rest = tuple(w for w in m.rest if w not in ("yes", "no"))
             m = replace(m, quantity="events" if word == "yes" else "none", rest=rest)
+        elif m.side and negated and (whole := tuple(p for p in parts[m.header] if p != "not")) in negated and not m.measure:
+            held = {tuple(p) for p in parts.values()}
+            if whole in held:  # improved beside not improved
+                rest = tuple(w for w in m.rest if w != "not")
+                m = replace(m, quantity="none" if "not" in parts[m.header] else "events", rest=rest)
         made.append(m)
     return made
 

@@ -38,7 +38,7 @@ def headed(lines: Lines, mapping: ColumnMap, is_total: Callable[[str], bool], no
         elif not is_total(name):
             inside = True
     if len(set(found.values())) < 2:
-        return lines, mapping
+        return _outcomes_below(lines, mapping, names, empty, is_total, notes)
     made, heading = [], ""
     for i, (line, row) in enumerate(lines):
         if empty[i] and names[i] in found.values():
@@ -48,6 +48,50 @@ def headed(lines: Lines, mapping: ColumnMap, is_total: Callable[[str], bool], no
         heading = "" if i in found else heading
     notes.append(f"lines above subtotals are the names of subgroups: {', '.join(dict.fromkeys(found.values()))}")
     return made, replace(mapping, columns={**mapping.columns, "subgroup": NAME})
+
+
+def _outcomes_below(
+    lines: Lines,
+    mapping: ColumnMap,
+    names: Sequence[str],
+    empty: Sequence[bool],
+    is_total: Callable[[str], bool],
+    notes: list[str],
+) -> tuple[Lines, ColumnMap]:
+    """Lines and mapping with the outcome that stands above, where studies come back below a second line without numbers."""
+    starts = [i for i, name in enumerate(names) if empty[i] and name and not is_total(name)]
+    if "analysis" in mapping.columns or len(starts) < 2 or starts[0] != 0:
+        return lines, mapping
+    parts = [(a, range(a + 1, b)) for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    parts = [(a, inside) for a, inside in parts if any(not empty[i] for i in inside)]
+    studies = [{names[i] for i in inside if not empty[i] and names[i] and not is_total(names[i])} for _, inside in parts]
+    again = any(one & other for i, one in enumerate(studies) for other in studies[i + 1 :])
+    if len(parts) < 2 or not again or any(names[a] in inside for a, _ in parts for inside in studies):
+        return lines, mapping
+    notes.append(f"lines above studies that stand several times are the analyses: {', '.join(names[a] for a, _ in parts)}")
+    made = [(lines[i][0], {**lines[i][1], NAME: names[a]}) for a, inside in parts for i in inside]
+    return made, replace(mapping, columns={**mapping.columns, "analysis": NAME})
+
+
+def filled_down(lines: Lines, mapping: ColumnMap, is_total: Callable[[str], bool], notes: list[str]) -> Lines:
+    """The lines with the analysis and subgroup that stands above, where merged cells leave it at the first study only."""
+    study = mapping.columns["study"]
+    for field in ("analysis", "subgroup"):
+        column = mapping.columns.get(field)
+        if column is None:
+            continue
+        at = [i for i, (_, row) in enumerate(lines) if not is_total(cleaned(row.get(study)))]
+        told = [cleaned(lines[i][1].get(column)) for i in at]
+        named = [name for name in told if name]
+        if len(named) == len(told) or not told or not told[0] or len(set(named)) < len(named):
+            continue
+        name, made = "", list(lines)
+        for i, (line, row) in enumerate(lines):
+            name = cleaned(row.get(column)) or name
+            made[i] = (line, {**row, column: name})
+        lines = made
+        notes.append(f"empty cells of {column!r} are taken for what stands above: {', '.join(named)}")
+    return lines
 
 
 def without_beginning(lines: Lines, mapping: ColumnMap, notes: list[str]) -> Lines:

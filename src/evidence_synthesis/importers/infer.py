@@ -79,7 +79,8 @@ def infer(rows: Sequence[StudyRow]) -> Inferred | None:
 
     Of several measures that reproduce equally many studies, the one stated by the source comes first, then the order
     of ``MEASURES``; intervals of 95 per cent come before others, events before non-events. Where the source prints no
-    effects, the stated or first possible measure is taken; none where nobody had an event, unless a difference is stated.
+    effects, or no other measure gives more than half of them, the stated or first possible one is taken; none where
+    nobody had an event, unless a difference is stated.
     """
     stated = {r.measure for r in rows} & BY_NAME.keys()
     printed = sum(r.effect is not None for r in rows)
@@ -87,9 +88,13 @@ def infer(rows: Sequence[StudyRow]) -> Inferred | None:
     if not printed and not told and not any(not BY_NAME[m].is_ratio for m in stated):
         return None
     best: Inferred | None = None
+    as_stated: Inferred | None = None
     for tried in _tried(rows):
         if tried.usable and (best is None or tried.reproduced[0] > best.reproduced[0]):
             best = tried
+            as_stated = best if best.measure.name in stated else as_stated
         if best is not None and best.reproduced[0] == printed:
             break
+    if best is not None and as_stated is not None and 2 * best.reproduced[0] <= printed:
+        best = as_stated
     return None if best is None else replace(best, model=model_of(best))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+SD_ABROAD = re.compile(r"(?<![A-Za-z.])D[EPS](?![A-Za-z.])")  # desviación estándar, desvio padrão, deviazione standard
 _WORDS: dict[str, str] = {
     "treatment": (
         "治疗组 试验组 实验组 干预组 观察组 研究组 治療組 試驗組 實驗組 治疗 介入群 実験群 治療群 중재군 실험군 치료군 "
@@ -32,6 +33,11 @@ _WORDS: dict[str, str] = {
     "lower": "下限 нижняя κάτω 하한",
     "upper": "上限 верхняя άνω 상한",
     "CI": "置信区间 信頼区間 신뢰구간 ди дов_интервал δ.ε.",
+    "OR": "比值比 优势比 オッズ比 오즈비 교차비 ош отношение_шансов",
+    "RR": "相对危险度 相对风险 リスク比 상대위험도 ор относительный_риск отношение_рисков",
+    "HR": "危险比 风险比 ハザード比 위험비 отношение_угроз",
+    "SMD": "标准化均数差 標準化平均差",
+    "MD": "均数差 平均差",
 }
 _SPOKEN = {
     word.replace("_", " "): english for english, words in _WORDS.items() for word in sorted(words.split(), key=len, reverse=True)
@@ -52,3 +58,22 @@ def in_english(name: str) -> str:
     if name.isascii():
         return name
     return " ".join(_ANY.sub(lambda found: f" {_SPOKEN[found[0].lower()]} ", name).split())
+
+
+_SUMMARIES = tuple(  # words of cells that hold several numbers, in the languages of Europe
+    (re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), english)
+    for words, english in (
+        ("medi[ae]|média|moyenne|mittelwert|mw|gemiddelde|średnia|ortalama|medelvärde|middelværdi", "mean"),
+        ("écart[ -]type|desviación (?:estándar|típica)|desvio[ -]padrão|standardabweichung|stabw", "SD"),
+        ("mediana|médiane|mediaan", "median"),
+        ("ric|riq|aiq|eiq", "IQR"),
+    )
+)
+
+
+def summaries_in_english(name: str) -> str:
+    """A name with its words for means, medians and their spread in English: ``Media (DE)`` is ``mean (SD)``."""
+    told = SD_ABROAD.sub("SD", in_english(name))
+    for words, english in _SUMMARIES:
+        told = words.sub(english, told)
+    return told

@@ -64,6 +64,7 @@ EFFECT_FIELDS = {
     "effect_ci": "both limits in one cell",
     "effect_se": "its standard error (of the logarithm for ratios)",
     "effect_p": "its exact two-sided p value",
+    "effect_z": "its z or t, by which it is divided for its standard error",
     "effect_measure": "the measure, where it differs by row (HR, aOR ...)",
     "given": "the effect as it is pooled (the logarithm for ratios)",
     "given_se": "its standard error",

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from evidence_synthesis.importers.languages import in_english
+from evidence_synthesis.importers.languages import SD_ABROAD, in_english
 
 # Column names known whole, by field: this project's, metafor's, meta's (metabin, metacont, metagen), in order of preference.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -40,6 +40,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "o_e": ("o_e", "oe", "ome", "o_minus_e", "observed_minus_expected", "logrank_o_e"),
     "variance": ("v", "variance", "var", "o_e_variance"),
     "effect": ("effect", "printed"),
+    "effect_z": ("z", "z_value", "zval", "z_score", "t_value", "tval", "t_statistic", "z_statistic", "t_stat", "z_stat", "tstat"),
     "ci_low": ("ci_low", "ci_lb", "lower", "ci_start"),
     "ci_high": ("ci_high", "ci_ub", "upper", "ci_end"),
     "weight": ("weight", "weights"),
@@ -53,7 +54,21 @@ NAMES: dict[str, tuple[str, ...]] = {
     "comparator": ("treat2", "treatment2", "treatment_2", "treat_2", "t2", "trt2", "arm2", "intervention2"),
     "arm": (
         *("arm", "treatment", "treat", "trt", "t", "intervention", "drug", "treatments", "study_arm", "treatment_arm"),
-        *("arm_name", "treatment_name", "tx", "interventions", "group", "condition", "treatment_group", "allocation"),
+        *(
+            "arm_name",
+            "treatment_name",
+            "treatment_id",
+            "treatmentid",
+            "arm_id",
+            "trt_id",
+            "treat_id",
+            "tx",
+            "interventions",
+            "group",
+            "condition",
+            "treatment_group",
+            "allocation",
+        ),
     ),
 }
 STUDY_NAMES = (  # of columns that may name a study where the others hold numbers, in order of preference
@@ -137,7 +152,19 @@ _QUANTITIES: dict[str, tuple[str, ...]] = {
         *("eventos", "ereignisse", "evenements", "evenement", "evento", "ereignis", "zdarzenia", "zgony", "olay", "olum"),
         *("handelser", "haendelser", "hndelser", "dodsfall", "gebeurtenissen", "overleden", "sterfte", "pripady", "umrti"),
     ),
-    "none": ("nonevents", "nonevent", "neg", "negative", "alive", "noevents", "noevent"),
+    "none": (
+        "nonevents",
+        "nonevent",
+        "neg",
+        "negative",
+        "alive",
+        "noevents",
+        "noevent",
+        "nodeath",
+        "nodeaths",
+        "nondeath",
+        "nondeaths",
+    ),
     "mean": (
         "mean",
         "m",
@@ -155,7 +182,10 @@ _QUANTITIES: dict[str, tuple[str, ...]] = {
         "moyenne",
         *_MEANS,
     ),
-    "sd": ("sd", "stdev", "std", "stddev", "s", "sdev", "sdi", "standardabweichung", "ecarttype", "desviacionestandar"),
+    "sd": (
+        *("sd", "stdev", "std", "stddev", "s", "sdev", "sdi", "standardabweichung", "ecarttype", "desviacionestandar"),
+        *("desviaciontipica", "desviopadrao", "desvioestandar", "deviazionestandard"),
+    ),
     "se": ("se", "sem", "stderr", "sei"),
     "median": ("median", "med", "mdn"),
     "q1": ("q1", "lq", "p25", "lowerquartile", "iqrlow", "iqrlower"),
@@ -233,7 +263,7 @@ MEASURE_WORDS = {
         "g": "SMD",
         "d": "SMD",
     },
-    **{"ard": "RD", "arr": "RD", "hedgesg": "SMD", "cohensd": "SMD", "cohend": "SMD", "hazardratio": "HR", "oddsratio": "OR"},
+    **{"ard": "RD", "hedgesg": "SMD", "cohensd": "SMD", "cohend": "SMD", "hazardratio": "HR", "oddsratio": "OR"},
     **{"riskratio": "RR", "relativerisk": "RR", "riskdifference": "RD", "meandifference": "MD", "rateratio": "IRR"},
     **{"stdmeandifference": "SMD", "standardizedmeandifference": "SMD", "standardisedmeandifference": "SMD", "rom": "RoM"},
     **{"ratioofmeans": "RoM", "petoor": "Peto OR", "petooddsratio": "Peto OR", "incidencerateratio": "IRR", "dhedges": "SMD"},
@@ -267,7 +297,8 @@ _PHRASES = (  # words that belong together, as one word
     *(("std", "meandifference"), ("incidence", "rateratio"), ("peto", "or"), ("peto", "oddsratio"), ("hedge", "g")),
     *(("percentile", "25"), ("percentile", "75"), ("25th", "percentile"), ("75th", "percentile"), ("ratioof", "means")),
     *(("d", "hedges"), ("g", "hedges"), ("d", "cohen"), ("no", "events"), ("no", "event"), ("hedges", "d")),
-    *(("ecart", "type"), ("desviacion", "estandar"), ("sampling", "variance"), ("diff", "in"), ("diffin", "means")),
+    *(("ecart", "type"), ("desviacion", "estandar"), ("desviacion", "tipica"), ("desvio", "padrao"), ("desvio", "estandar")),
+    *(("deviazione", "standard"), ("sampling", "variance"), ("diff", "in"), ("diffin", "means")),
     *(("difference", "in"), ("differencein", "means"), ("std", "diffinmeans"), ("standardized", "diffinmeans")),
     *(
         ("interquartile", "range"),
@@ -352,6 +383,7 @@ _ADJUSTED_WORDS = frozenset(("adj", "adjusted", "crude", "unadjusted"))
 _LOGS = frozenset(("log", "ln", "logged"))
 _RATIO_WORD = re.compile(r"(se|s|a|adj|adjusted|crude|unadj|unadjusted)?(log|ln)?(hr|or|rr|irr|md|smd|rd)(adj|adjusted|crude)?")
 _LOW_TAIL, _HIGH_TAIL = re.compile(r"(?<![\d.])0?2[._]5(?!\d)"), re.compile(r"(?<![\d.])97[._]5(?!\d)")  # 2.5%, 97.5%
+_SHARE_OF_LEVEL = re.compile(r"(?<![\d.])0?\.(90|95|99)(?!\d)")  # RR: 0.95 CI
 _NUMBER_SIGN = re.compile(r"\bno\.(?= )|#", re.IGNORECASE)  # No. events are events, not people without one
 _EITHER = re.compile(r"(?<=\w) or (?=\w)")  # study or subgroup
 _SQUARED = re.compile(  # SD^2, SD², s2_t: variances
@@ -369,7 +401,7 @@ _NO_TREATMENT = re.compile(  # No surgery n, but not no events, no. of patients
 )
 _ROMAN = re.compile(r"(?:\b|(?<=_))(?:group|arm|grp|gr)[ ._-]?(I{1,2})(?![A-Za-z])", re.IGNORECASE)
 # Names in one piece: a side and a quantity, as in tcases, cn
-_SIDE_FIRST = re.compile(r"(t|c|e|p)(n|cases|events|event|total|mean|sd|se|pos|neg)")
+_SIDE_FIRST = re.compile(r"(t|c|e|p)((?:no|non)?(?:deaths?|events?)|n|cases|total|mean|sd|se|pos|neg)")
 # Names in one piece: a quantity and a side, as in nT, sdc, Ee.
 _SHORT = re.compile(
     r"(n|m|mean|avg|s|sd|se|e|ev|event|events|r|x|total|med|median|q1|q3)(t|e|i|c|p|1|2|exp|int|trt|ctrl|con|ctl)i?"
@@ -415,6 +447,7 @@ def words_of(header: str) -> list[str]:
     )
     told = _ROMAN.sub(lambda found: f" {len(found[1])} ", _SQUARED.sub(" variance ", told))
     bare = _without_accents(_NO_TREATMENT.sub(" control ", _LIMIT.sub(r"\1 ", told)).replace("%", " pct "))
+    bare = _SHARE_OF_LEVEL.sub(r"\1", bare)
     bare = _LOW_TAIL.sub("lower", _HIGH_TAIL.sub("upper", bare.replace("'s ", "s ")))
     bare = re.sub(r"([a-z])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3 \2", re.sub(r"([a-z])([A-Z])", r"\1 \2", bare))
     bare = re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z]{2})", " ", bare)
@@ -544,9 +577,11 @@ def meaning_of(header: str) -> Meaning:
         if said.get("measure"):
             said["quantity"] = "effect"
     elif said["quantity"] == "events" and said.get("measure") and not said.get("side"):
-        said["quantity"], rest = "effect", [*rest, "event"]  # HR for death
+        said["quantity"], rest = "effect", [*rest, *(w for w in left if _OF_QUANTITY.get(w) == "events")]  # HR for death
     elif said["quantity"] == "p" and said.get("side"):
         said["quantity"] = ""
+    if not said.get("quantity") and SD_ABROAD.search(bare):
+        said["quantity"], rest = "sd", [w for w in rest if w not in ("de", "dp", "ds")]
     side = said.get("side", "")
     if (rest or not said.get("quantity")) and len(words) <= 3 and (short := _in_one_piece(header, squashed)):
         return short

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from evidence_synthesis.importers.cells import cleaned, is_missing
+from evidence_synthesis.importers.languages import summaries_in_english
 from evidence_synthesis.importers.names import meaning_of
 from evidence_synthesis.importers.spreadsheet import Table
 
@@ -42,6 +43,7 @@ _KINDS = tuple(  # what the name must say, and what the cells look like; the gro
         (r"mean.*\bn\b|\bn\b.*mean", rf"{_CENTRE}\s*\)?\s*[,;/]?\s*{_PEOPLE}"),  # 45.2 (12.1) 30, where the name says so
         (r"mean.*\b(se|sem)\b", rf"(?P<mean>{_N})\s*(?:\(|\u00b1|\+/-)\s*(?P<se>{_N})\s*\)?"),
         (r"mean.*\bsd\b|mean\s*(\u00b1|\+)", _MEAN_SD),
+        (_ANY.pattern, rf"(?P<mean>{_N})\s*(?:\u00b1|\+/-|\+-)\s*(?P<sd>{_N})"),  # 45.2 ± 12.1, under any name
         (
             r"(?!.*diff)mean.*\bCI\b",
             rf"(?P<mean>{_N})\s*[\[(]\s*(?:95\s*%\s*CI:?\s*)?(?P<ci_low>{_N}){_TO}(?P<ci_high>{_N})\s*[\])]",
@@ -75,7 +77,7 @@ def unpacked(table: Table, kept: Iterable[str] = ()) -> Table:
         for name, cell in kinds:
             if (
                 told
-                and name.search(header.replace("_", " "))
+                and name.search(summaries_in_english(header).replace("_", " "))
                 and sum(cell.fullmatch(t) is not None for t in told) > len(told) / 2
             ):
                 made = _with(made, header, cell)
@@ -85,7 +87,7 @@ def unpacked(table: Table, kept: Iterable[str] = ()) -> Table:
 
 def _with(table: Table, header: str, cell: re.Pattern[str]) -> Table:
     quantities = sorted(cell.groupindex, key=cell.groupindex.__getitem__)
-    whose = re.sub(r"[\s/,;:()%]+", " ", _WORDS.sub(" ", header.replace("_", " "))).strip(" -=")
+    whose = re.sub(r"[\s/,;:()%]+", " ", _WORDS.sub(" ", summaries_in_english(header).replace("_", " "))).strip(" -=")
     names = [f"{whose} {quantity}".strip() for quantity in quantities]
     if set(names) & ({*table.header} - {header}):
         return table

@@ -13,9 +13,9 @@ from evidence_synthesis.effects.formulas import NotEstimable, se_from_ci, se_fro
 from evidence_synthesis.importers.cells import Cells, cleaned, is_missing
 from evidence_synthesis.importers.comparators import second_is_treatment
 from evidence_synthesis.importers.derived import DERIVED, completed
+from evidence_synthesis.importers.effect_columns import RATIO_MEASURES
 from evidence_synthesis.importers.facts import FACTS, designs_told, facts_of
-from evidence_synthesis.importers.guess import RATIO_MEASURES
-from evidence_synthesis.importers.headings import headed, without_beginning
+from evidence_synthesis.importers.headings import filled_down, headed, without_beginning
 from evidence_synthesis.importers.mapping import ARM_FIELDS, NUMBERED, STUDY_FIELDS, ColumnMap
 from evidence_synthesis.importers.measures import BY_NAME
 from evidence_synthesis.importers.names import meaning_of
@@ -32,12 +32,20 @@ _SUMS = re.compile(  # names that no study has
 )
 _TOTAL = re.compile(
     r"^\s*(sub-?\s?totals?|(grand |overall |pooled )?totals?|overall|pooled|summary|heterogeneity|test for|tau|i2\b|i\u00b2|"
-    r"(fixed|random)[ -]effects? model|all studies|combined|(re|fe) model|meta-?analysis)(?=$|[\s:(,.=-])",
+    r"(fixed|random|common)[ -]effects? (model|estimate|meta-?analysis)|all studies|combined|(re|fe) model|meta-?analysis|"
+    r"prediction interval|with estimated predictive interval|predictive interval|heterogeneity|"
+    r"(d\+l|m-h|mh|i-v|iv|reml|dl|hksj) (overall|pooled|subtotal|sub-total|total|combined))(?=$|[\s:(,.=-])",
+    re.IGNORECASE,
+)
+_MODEL = re.compile(  # whole names that only the lines of a pooled result have
+    r"\s*(fixed|random|common)([ -]effects?)?( model)?\s*(\(?(95\s*%\s*ci|iv|i-v|mh|m-h|dl|d\+l|reml)\)?)?\s*|"
+    r"\s*(subgroup|overall),\s*(dl|iv|mh|reml|pl|ivhet|hksj|fe|re)\b.*",
     re.IGNORECASE,
 )
 _CODES = frozenset((-77.0, -88.0, -99.0, -888.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0))
 _FAR = 5  # times smaller than a code are all other values of its column
 _PARTS = frozenset(("analysis", "subgroup", "treatment", "comparator"))  # of a study, which a row may be about
+FROM_P = ("flags", "means_without_spread")  # the error of their difference follows from a p value
 ROW_FIELDS = frozenset((*TEXT, *NUMBERS, *SPREAD_FIELDS))
 
 
@@ -64,6 +72,7 @@ def rows_of(
     cells, told = Cells(file, decimal_comma), Told(notes if notes is not None else [])
     lines, mapping = counted(_one_spelling(list(lines), mapping, told), mapping, told.notes)
     lines = without_beginning(lines, mapping, told.notes)
+    lines = filled_down(lines, mapping, _is_total, told.notes)
     lines, mapping = headed(lines, mapping, _is_total, told.notes)
     kept = _numbered_apart(list(_studies(lines, mapping, cells, told)), mapping, told)
     if mapping.shape == "long":
@@ -74,7 +83,7 @@ def rows_of(
         made = [_wide(line, row, mapping, cells, told) for line, row in kept]
     if (mapping.shape == "wide" and "treatment" in mapping.columns) or (mapping.shape != "wide" and not mapping.reference):
         made = _one_way(made, mapping.reference)
-    made = _by_measure(_without_codes(made, mapping, cells), told)
+    made = _by_measure(_of_one(_without_codes(made, mapping, cells), mapping, told), told)
     for said in designs_told(made):
         told.add(said)
     if cells.marked:
@@ -84,7 +93,7 @@ def rows_of(
 
 def _is_total(name: str) -> bool:
     """Whether a name in the column of studies is that of a total, or of a test below it."""
-    return bool(_TOTAL.match(name) or _SUMS.fullmatch(name))
+    return bool(_TOTAL.match(name) or _SUMS.fullmatch(name) or _MODEL.fullmatch(name))
 
 
 def _one_spelling(lines: Lines, mapping: ColumnMap, told: Told) -> Lines:
@@ -169,6 +178,7 @@ def _wide(line: int, row: Mapping[str, Cell], mapping: ColumnMap, cells: Cells, 
     made = replace(made, measure=measure or made.measure, level=mapping.level or level)
     made = replace(made, facts=facts_of(row, columns, line, cells) + _kind_of_values(mapping))
     made = _completed(made, row, mapping, cells, told)
+    made = _of_means(_of_statistic(made, row, columns, cells))
     entered = _entered(made, adjusted, columns)
     if made.has_events and entered.given is not None and not entered.has_events:
         what = "adjusted effects are taken before what the arms give" if adjusted else "the arms do not give what is printed"
@@ -234,6 +244,30 @@ def _derived(
         told.add(note)
     faults = [f"{f.column}: found {f.value!r}, expected {f.expected}" for f in cells.faults[before:]]
     return replace(complete, fault="; ".join(filter(None, (complete.fault, *faults)))) if faults else complete
+
+
+def _of_means(made: StudyRow) -> StudyRow:
+    """The difference of two means without a spread, where a p value tells its standard error (Handbook 6.5.2.3)."""
+    lone = made.effect is None and made.given is None and not made.has_means and not made.has_events
+    if not lone or "effect_p" not in made.spread or made.mean_t is None or made.mean_c is None:
+        return made
+    return replace(made, effect=made.mean_t - made.mean_c, measure="MD", facts=(*made.facts, FROM_P))
+
+
+def _of_statistic(made: StudyRow, row: Mapping[str, Cell], columns: Mapping[str, str], cells: Cells) -> StudyRow:
+    """The standard error of an effect from its t or z: the one divided by the other (Handbook 6.5.2.3)."""
+    column = columns.get("effect_z", "")
+    statistic = cells.number(row.get(column), made.line, column) if column else None
+    value = made.effect if made.given is None else made.given
+    if not statistic or value is None:
+        return made
+    ratio = made.given is None and (made.measure in RATIO_MEASURES or made.measure == "generic ratio")
+    if ratio and value <= 0:
+        return made
+    error = abs((math.log(value) if ratio else value) / statistic)
+    if made.given is not None:
+        return replace(made, given_se=error) if error else made
+    return replace(made, spread={**made.spread, "effect_se": error}) if error else made
 
 
 def _entered(made: StudyRow, adjusted: bool, columns: Mapping[str, str]) -> StudyRow:
@@ -469,6 +503,25 @@ def _without_codes(rows: Sequence[StudyRow], mapping: ColumnMap, cells: Cells) -
                     fault = f"{column}: found '{code:g}', expected {why}"
                     made[i] = replace(row, **{field: None}, fault="; ".join(filter(None, (row.fault, fault))))  # type: ignore[arg-type]
     return made
+
+
+def _of_one(rows: Sequence[StudyRow], mapping: ColumnMap, told: Told) -> list[StudyRow]:
+    """Risk differences in per cent as parts of one, in which they are pooled: where their column says so or they exceed 1."""
+    effect = mapping.columns.get("effect", mapping.columns.get("given", ""))
+    says = re.search(r"\(\s*%\s*\)|%\s*$|percent|per cent|\bpp\b", effect, re.IGNORECASE) is not None
+    of = {
+        r.analysis for r in rows if r.measure == "RD" and (says or any(abs(v) > 1 for v in (r.given, r.effect) if v is not None))
+    }
+    if not of:
+        return list(rows)
+    told.add(f"the risk differences in {effect!r} are in per cent, and divided by 100 as they are pooled")
+    numbers = ("given", "given_se", "effect", "ci_low", "ci_high")
+
+    def smaller(row: StudyRow) -> StudyRow:
+        spread = {k: v / 100 if k == "effect_se" else v for k, v in row.spread.items()}
+        return replace(row, spread=spread, **{f: v / 100 for f in numbers if (v := getattr(row, f)) is not None})
+
+    return [smaller(r) if r.measure == "RD" and r.analysis in of and not r.has_events else r for r in rows]
 
 
 def _by_measure(rows: Sequence[StudyRow], told: Told) -> list[StudyRow]:

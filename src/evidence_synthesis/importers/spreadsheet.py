@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ _DECIMAL, _DOTTED = re.compile(r"-?\d+,\d+"), re.compile(r"-?[1-9]\d{0,2}(\.\d{3
 _COLUMNS = re.compile(r"(?<=\S) {2,}(?=\S)")
 _BELOW = re.compile(r"\s*(sub-?)?total|\s*heterogeneity|\s*test for", re.IGNORECASE)  # lines that are cut short
 _LOOKED_AT = 15  # lines among which a header is looked for
+_MOST_HEADERS = 3  # lines of one header
 _FORMULA = b"<f"
 WHOLE = 100.0  # a header that scores as much gives studies with effects
 
@@ -39,12 +40,16 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header and numbered rows below it, how numbers are written, and what was noticed on the way."""
+    """A header and numbered rows below it, how numbers are written, and what was noticed on the way.
+
+    ``remarks`` are the texts around the table that may tell which group is which: titles, the sheet's name, lines of one cell.
+    """
 
     header: list[str]
     rows: list[tuple[int, dict[str, Any]]]
     decimal_comma: bool = False
     notes: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
 
 
 def _parsed(text: str, separator: str, first: int, name: str) -> list[Line]:
@@ -156,23 +161,28 @@ def _headers(lines: Sequence[Line]) -> Iterable[tuple[int, int, list[str]]]:
         names = [str(c if c is not None else "").strip() for c in cells]
         if len([c for c in cells if _filled(c)]) >= 2:
             yield at, 1, names
-        below = lines[at + 1][1] if at + 2 < len(lines) else []
-        if any(map(_is_text, cells)) and len(list(filter(_is_text, below))) >= 2 and not _numbers(below):
-            yield at, 2, _two_lines(names, [str(c if c is not None else "").strip() for c in below])
+        several = [names]
+        for _, below in lines[at + 1 : at + _MOST_HEADERS] if any(map(_is_text, cells)) else ():
+            if len(list(filter(_is_text, below))) < 2 or _numbers(below) or at + len(several) + 1 >= len(lines):
+                break
+            several.append([str(c if c is not None else "").strip() for c in below])
+            yield at, len(several), _lines_together(several)
 
 
 def _numbers(cells: Iterable[Any]) -> bool:
     return any(_filled(c) and not is_missing(c) and not _is_text(c) for c in cells)
 
 
-def _two_lines(above: Sequence[str], below: Sequence[str]) -> list[str]:
-    """Names of a header in two lines; what stands above holds for the columns to its right until the next."""
-    names, group = [], ""
-    for i in range(max(len(above), len(below))):
-        upper = above[i] if i < len(above) else ""
-        lower = below[i] if i < len(below) else ""
-        group = upper or group
-        names.append(f"{group} {lower}".strip() if lower else upper)
+def _lines_together(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Names of a header in several lines; what stands above holds for the columns to its right until the next."""
+    names, groups = [], [""] * (len(lines) - 1)
+    for i in range(max(map(len, lines))):
+        *uppers, lower = (line[i] if i < len(line) else "" for line in lines)
+        for level, upper in enumerate(uppers):
+            if upper:
+                groups[level:] = [upper, *[""] * (len(groups) - level - 1)]
+        words = [*groups, lower] if lower else uppers
+        names.append(" ".join(filter(None, words)))
     return names
 
 
@@ -236,8 +246,16 @@ def table_of(grid: Grid, fits: Callable[[Sequence[str]], float], header_row: int
     header, kept = _columns(names, body)
     rows = [(n, {h: cells[i] if i < len(cells) else None for h, i in zip(header, kept, strict=True)}) for n, cells in body]
     if at or size > 1:
-        notes.append(f"the header is row {grid.lines[at][0]}" + (f" with row {grid.lines[at + 1][0]}" if size > 1 else ""))
-    return Table(header, rows, grid.decimal_comma, tuple(notes)), scored[best][0]
+        more = " and ".join(str(grid.lines[at + i][0]) for i in range(1, size))
+        notes.append(f"the header is row {grid.lines[at][0]}" + (f" with row {more}" if more else ""))
+    remarks = tuple(filter(None, (*_texts(grid.lines[:at]), grid.sheet, *_texts(body))))
+    return Table(header, rows, grid.decimal_comma, tuple(notes), remarks), scored[best][0]
+
+
+def _texts(lines: Iterable[Line]) -> list[str]:
+    """The texts of lines with a single cell: titles and remarks."""
+    single = [filled for _, cells in lines if len(filled := [c for c in cells if _filled(c)]) == 1]
+    return [" ".join(str(cells[0]).split()) for cells in single]
 
 
 def read_sheet(
@@ -273,5 +291,5 @@ def read_sheet(
         raise DataFaults([Fault(path.name, 0, "", names, f"one sheet with studies ({told} fit: say which with --sheet)")])
     title, table = fitting[0]
     if several:
-        table = Table(table.header, table.rows, table.decimal_comma, (f"the sheet {title!r} is read, of {names}", *table.notes))
+        table = replace(table, notes=(f"the sheet {title!r} is read, of {names}", *table.notes))
     return table

@@ -71,4 +71,4 @@ def mapped(table: Table, entry: object, file: str, reference: str = "", outcome:
     if entry is not None:
         chosen = mapping_of(entry, table.header, file)
         return guessing.checked_reference(replace(chosen, reference=reference or chosen.reference), table.rows)
-    return guessing.guess(table.header, table.rows, reference, outcome)
+    return guessing.guess(table.header, table.rows, reference, outcome, table.remarks)
