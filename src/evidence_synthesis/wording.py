@@ -14,11 +14,18 @@ from evidence_synthesis.storage.files import cell
 
 MINUS = "\u2212"
 UNKNOWN_UNIT = "?"  # of mean differences whose unit is not known where they are told: they have no end of a scale
-FURTHEST = {"MD": 100.0, "SMD": 10.0, "RR": 100.0, "OR": 100.0, "HR": 100.0}  # beyond these a limit tells nothing but that
+FURTHEST = {
+    "MD": 100.0,
+    "SMD": 10.0,
+    "RR": 100.0,
+    "OR": 100.0,
+    "HR": 100.0,
+    "IRR": 100.0,
+}  # beyond these a limit tells nothing but that
 OFF_SCALE = "off the scale"
 MEASURES = {
     **{"MD": "Mean difference", "SMD": "Standardised mean difference", "RD": "Risk difference"},
-    **{"RR": "Risk ratio", "OR": "Odds ratio", "HR": "Hazard ratio"},
+    **{"RR": "Risk ratio", "OR": "Odds ratio", "HR": "Hazard ratio", "IRR": "Rate ratio"},
 }
 STEPS = {  # what conversions do to printed values
     "rescaled": "brought to 0 to 100",
@@ -119,7 +126,7 @@ STATEMENT_RULES = {  # when a statement has which verdict, for glossaries; docs/
     "mixed": "the parts of the statement have different verdicts",
 }
 _IN_UNIT = 2  # decimals of a mean difference in a unit of its own, as in RevMan
-_DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2}
+_DIGITS = {"MD": 1, "SMD": 2, "RD": 3, "RR": 2, "OR": 2, "HR": 2, "IRR": 2}
 
 
 def finding(verdict: str, certainty: str) -> str:

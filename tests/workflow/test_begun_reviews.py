@@ -58,6 +58,13 @@ REVIEWS: dict[str, dict[str, Any]] = {
         "comparators": {"placebo": "Placebo"},
         "outcomes": {"response": {"label": "Response", "measure": "RR", "better": "more", "worthwhile": 1.25}},
     },
+    "catheters": {  # events in person-time
+        "title": "Coated catheters against infections of the blood",
+        "people": "people with a central venous catheter",
+        "treatments": {"coated": "Coated catheter"},
+        "comparators": {"standard": "Standard catheter"},
+        "outcomes": {"infection": {"label": "Infections", "measure": "IRR", "better": "fewer", "worthwhile": 0.8}},
+    },
     "hours": {  # means in a natural unit, of which more is better
         "title": "A drug for Parkinson's disease",
         "people": "Parkinson's disease",

@@ -117,7 +117,7 @@ def asked(ask: Callable[..., Any]) -> dict[str, Any]:
     told["comparators"] = _named(controls, "control", told["treatments"])
     told["outcomes"] = {}
     for name, label in _named(ask("Outcomes, joined by commas", value_proc=_listed), "outcome").items():
-        measure = ask(f"{label}: measure", type=click.Choice(["MD", "SMD", "RR", "OR", "RD", "HR"]), default="MD")
+        measure = ask(f"{label}: measure", type=click.Choice(["MD", "SMD", "RR", "OR", "RD", "HR", "IRR"]), default="MD")
         better = ask(f"{label}: better is", type=click.Choice(_DIRECTIONS.get(measure, ("fewer", "more"))))
         entry = {"label": label, "measure": measure, "better": better}
         entry["worthwhile"] = ask(f"{label}: smallest worthwhile effect ({measure})", value_proc=_worthwhile(measure, better))

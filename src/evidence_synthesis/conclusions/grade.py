@@ -201,7 +201,7 @@ def _other_risk(risk: float, body: Body) -> float:
     """The risk that differs from the controls' by the smallest worthwhile effect: the higher one, unless it would be certain."""
 
     def changed(by: float) -> float:
-        if body.measure in ("OR", "HR"):
+        if body.measure in ("OR", "HR", "IRR"):
             return risk_with(body.measure, math.exp(by), risk)
         return risk * math.exp(by) if body.measure in RATIOS else risk + by
 

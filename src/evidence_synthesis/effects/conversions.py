@@ -363,10 +363,35 @@ def _events(out: Converted, settings: Settings) -> None:
         out.step("event_turned")
     out.arm_t, out.arm_c = _event_arm(result.arm_t, opposite), _event_arm(result.arm_c, opposite)
     _arm_effects(out, _EVENT_MEASURES, inflation, "the number of people or of events is not printed")
+    _rates(out, opposite, inflation)
     if result.design == CROSSOVER:
         _pair_events(out)
     elif result.design == FIRST_PERIOD:
         out.step("first_period")
+
+
+def _rates(out: Converted, opposite: bool, inflation: float) -> None:
+    """The ratio of the rates of a result whose events are counted in person-time; its arms keep the time."""
+    result = out.result
+    times = [result.extra(f"person_time_{side}") for side in ("t", "c")]
+    if None in times:
+        return
+    if opposite or result.design == CROSSOVER:
+        why = "the opposite of an event has no rate" if opposite else "the rates of a crossover trial's periods are not paired"
+        out.problems["IRR"] = why
+        return
+    printed = (result.arm_t, result.arm_c)
+    arms = [ArmSummary(arm.n or 0.0, events=arm.events, time=time) for arm, time in zip(printed, times, strict=True)]
+    try:
+        out.estimates["IRR"] = effect_of_arms("IRR", *(divide_arm(arm, inflation) for arm in arms))
+    except NotEstimable as reason:
+        out.problems["IRR"] = str(reason)
+    if out.arm_t is not None and out.arm_c is not None:
+        out.arm_t, out.arm_c = arms
+        for measure in _EVENT_MEASURES:  # of events that people may have more than once
+            if any((arm.events or 0.0) > arm.n for arm in arms):
+                out.estimates.pop(measure, None)
+                out.problems[measure] = "more events than people: they are counted in person-time"
 
 
 def _printed_ratio(out: Converted, settings: Settings) -> None:

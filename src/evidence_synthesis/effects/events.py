@@ -69,14 +69,20 @@ def odds_ratio_of_tables(a: Array, b: Array, c: Array, d: Array) -> tuple[Array,
     return log_odds_ratio(*_informative(a, b, c, d))
 
 
-def log_rate_ratio(events_t: Array, time_t: Array, events_c: Array, time_c: Array) -> tuple[Array, Array]:
+def log_rate_ratio(events_t: Number, time_t: Number, events_c: Number, time_c: Number) -> tuple[Number, Number]:
     """Log ratio of two rates of events in person-time (Rothman 2008, Modern Epidemiology, chapter 14; Handbook 6.7.1).
 
-    With no event on one side 0.5 is added to both counts; NaN where there is none on either.
+    With no event on one side 0.5 is added to both counts.
     """
     half = 0.5 * ((events_t == 0) | (events_c == 0))
-    x, y = np.where((events_t == 0) & (events_c == 0), np.nan, events_t + half), events_c + half
-    return np.log(x / time_t) - np.log(y / time_c), 1 / x + 1 / y
+    x, y = events_t + half, events_c + half
+    return log(x / time_t) - log(y / time_c), 1 / x + 1 / y
+
+
+def rate_ratio_of_counts(events_t: Array, time_t: Array, events_c: Array, time_c: Array) -> tuple[Array, Array]:
+    """Log rate ratios of studies, NaN where there is no event on either side."""
+    silent = (events_t == 0) & (events_c == 0)
+    return log_rate_ratio(np.where(silent, np.nan, events_t), time_t, events_c, time_c)
 
 
 def rate_difference(events_t: Array, time_t: Array, events_c: Array, time_c: Array) -> tuple[Array, Array]:

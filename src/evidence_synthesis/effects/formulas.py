@@ -18,12 +18,13 @@ from evidence_synthesis.errors import EvidenceError
 
 @dataclass(frozen=True, slots=True)
 class ArmSummary:
-    """One arm as the effect formulas need it: people with mean and SD, or people and events."""
+    """One arm as the effect formulas need it: people with mean and SD, or people and events, or events in person-time."""
 
     n: float
     mean: float | None = None
     sd: float | None = None
     events: float | None = None
+    time: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ def sd_from_five(low: Number, q1: Number, q3: Number, high: Number, n: Number) -
 def _combine_two(a: ArmSummary, b: ArmSummary) -> ArmSummary:
     n = a.n + b.n
     if a.events is not None and b.events is not None:
-        return ArmSummary(n, events=a.events + b.events)
+        time = None if a.time is None or b.time is None else a.time + b.time
+        return ArmSummary(n, events=a.events + b.events, time=time)
     if a.mean is None or b.mean is None or a.sd is None or b.sd is None:
         raise NotEstimable("arms of different kinds cannot be combined")
     mean = (a.n * a.mean + b.n * b.mean) / n
@@ -151,8 +153,8 @@ def divide_arm(arm: ArmSummary, by: float) -> ArmSummary:
 
     Handbook 23.3.4 (shared control split evenly) and 23.1.4 (effective sample size).
     """
-    events = None if arm.events is None else arm.events / by
-    return ArmSummary(arm.n / by, arm.mean, arm.sd, events)
+    events, time = (None if value is None else value / by for value in (arm.events, arm.time))
+    return ArmSummary(arm.n / by, arm.mean, arm.sd, events, time)
 
 
 def design_effect(cluster_size: float, icc: float) -> float:
@@ -232,12 +234,22 @@ def risk_difference(t: ArmSummary, c: ArmSummary) -> Estimate:
     return Estimate(*events.risk_difference(*_counts(t, c)))
 
 
+def rate_ratio(t: ArmSummary, c: ArmSummary) -> Estimate:
+    """Log ratio of two rates of events in person-time (Handbook 6.7.1; ``events.log_rate_ratio``)."""
+    if t.events is None or c.events is None or not t.time or not c.time:
+        raise NotEstimable("a number of events or the person-time is missing")
+    if t.events == c.events == 0:
+        raise NotEstimable("no event in either arm says nothing about a ratio")
+    return Estimate(*events.log_rate_ratio(t.events, t.time, c.events, c.time))
+
+
 ARM_FORMULAS = {
     "MD": mean_difference,
     "SMD": standardised_mean_difference,
     "RR": risk_ratio,
     "OR": odds_ratio,
     "RD": risk_difference,
+    "IRR": rate_ratio,
 }
 
 

@@ -95,7 +95,7 @@ _ALL = (
     EffectMeasure("RD", "Risk difference", TABLE, _of_table(events.risk_difference)),
     EffectMeasure("AS", "Arcsine difference", TABLE, _of_table(events.arcsine_difference)),
     EffectMeasure("PETO", "Peto odds ratio", TABLE, _of_table(events.peto_log_odds_ratio), "log", 1.0),
-    EffectMeasure("IRR", "Rate ratio", RATES, events.log_rate_ratio, "log", 1.0),
+    EffectMeasure("IRR", "Rate ratio", RATES, events.rate_ratio_of_counts, "log", 1.0),
     EffectMeasure("IRD", "Rate difference", RATES, events.rate_difference),
     EffectMeasure("HR", "Hazard ratio", (), None, "log", 1.0),
     EffectMeasure("MC", "Mean change", CHANGE, paired.mean_change),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence_synthesis.review.package import DataFaults, Fault
-from evidence_synthesis.review.schema import CONTROL_CLASS, EVENTS, RATIOS
+from evidence_synthesis.review.schema import CONTROL_CLASS, EVENTS, OPTIONAL_COLUMNS, PERSON_TIME, RATIOS
 from evidence_synthesis.review.yaml_file import Document, broken_entries, read_document, read_yaml
 from evidence_synthesis.storage.files import csv_text
 
@@ -70,7 +70,7 @@ def _cross_values(document: Document, name: str, entry: Entry) -> Iterator[Fault
     event = entry["measure"] in EVENTS
     for key, wanted, words in (
         ("sd", False, "an outcome with MD or SMD"),
-        ("assumed_risk", True, "an outcome with RR, OR, RD or HR"),
+        ("assumed_risk", True, "an outcome with RR, OR, RD, HR or IRR"),
     ):
         if key in entry and event != wanted:
             yield document.fault(("outcomes", name, key), entry[key], words)
@@ -96,6 +96,8 @@ def _windows(told: Entry) -> dict[str, dict[str, Any]]:
 def _outcome(entry: Entry) -> dict[str, Any]:
     noun, good = entry["label"][:1].lower() + entry["label"][1:], entry["better"] in ("more", "higher")
     up, down = ("leads to more people with", "leads to fewer people with") if entry["measure"] in EVENTS else ("raises", "lowers")
+    if entry["measure"] == "IRR":  # of events, which a person may have more than once
+        up, down = "leads to more", "leads to fewer"
     says = {"noun": noun, "better": f"{up if good else down} {noun}", "worse": f"{down if good else up} {noun}"}
     made: dict[str, Any] = {"label": entry["label"], "says": says, "measures": [entry["measure"]]}
     if entry["measure"] == "MD":
@@ -198,6 +200,10 @@ def files(told: Entry, example: Path, schema: Entry) -> dict[str, str]:
     for path in sorted((example / "data/schemas").glob("*.json")):
         read = json.loads(path.read_text(encoding="utf-8"))
         made[f"data/schemas/{path.name}"] = _worded(read, words) if "fields" in read else path.read_text(encoding="utf-8")
+    if any(entry["measure"] == "IRR" for entry in told["outcomes"].values()):
+        results = json.loads(made["data/schemas/results.json"])
+        results["fields"] += [{"name": name, **OPTIONAL_COLUMNS[name]} for name in PERSON_TIME]
+        made["data/schemas/results.json"] = json.dumps(results, ensure_ascii=False, indent=2) + "\n"
     for table in (*_TABLES, "unusable_results"):
         columns = [f["name"] for f in json.loads((example / f"data/schemas/{table}.json").read_text(encoding="utf-8"))["fields"]]
         made[f"data/{table}.csv"] = csv_text(columns, [])

@@ -18,7 +18,7 @@ TITLES = {TRIALS: "Trials", RESULTS: "Results", JUDGEMENTS: "Risk of bias", SOUR
 NUMBERS = {  # the columns of numbers that each kind of result fills
     "arm_means": ("value_kind", *(f"{name}_{side}" for side in ("t", "c") for name in ("n", "mean", "sd"))),
     "arm_medians": tuple(f"{name}_{side}" for side in ("t", "c") for name in ("n", "median", "q1", "q3")),
-    "arm_events": ("n_t", "events_t", "n_c", "events_c"),
+    "arm_events": ("n_t", "events_t", "person_time_t", "n_c", "events_c", "person_time_c"),
     "contrast": ("n_t", "n_c", "effect_measure", "effect", "effect_ci_low", "effect_ci_high", "effect_se", "effect_p"),
 }
 _SCORED = ("instrument", "scale_min", "scale_max")  # of what has a scale

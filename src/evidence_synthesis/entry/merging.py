@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from evidence_synthesis.entry.lines import CsvLines
 from evidence_synthesis.entry.plan import free_id
 from evidence_synthesis.importers.identity import same_name
 from evidence_synthesis.importers.rows import StudyRow
-from evidence_synthesis.importers.trial_rows import skeleton
+from evidence_synthesis.importers.trial_rows import MEASURES, skeleton
 from evidence_synthesis.review.package import table_columns
 from evidence_synthesis.review.schema import EVENTS, JUDGEMENTS, RESULTS, TRIALS
 from evidence_synthesis.review.split import Parted
@@ -28,8 +28,11 @@ def _id_of(name: str, told: Entry) -> str:
     return str(next(iter(told))) if len(told) == 1 else ""
 
 
-def about_by(told: Entry, rows: Iterable[StudyRow]) -> dict[str, dict[str, Any]]:
-    """What each analysis of a table is about as far as a review's description says it, in the shape of an ``--about`` file."""
+def about_by(told: Entry, rows: Sequence[StudyRow]) -> dict[str, dict[str, Any]]:
+    """What each analysis of a table is about as far as a review's description says it, in the shape of an ``--about`` file.
+
+    Ratios of no stated kind are of the outcome's measure; others keep their own.
+    """
     windows, found = list(told.get("windows") or ["any_time"]), {}
     for analysis, entry in skeleton(rows).items():
         names = (analysis, entry["name"])
@@ -49,7 +52,8 @@ def about_by(told: Entry, rows: Iterable[StudyRow]) -> dict[str, dict[str, Any]]
         if facts:
             bad = facts["better"] in ("lower", "fewer")
             made |= {"higher_is_worse": "yes" if bad else "no"}
-            made |= {"measure": facts["measure"]} if facts["measure"] in EVENTS else {}
+            stated = {r.measure for r in rows if r.analysis == analysis} & {*MEASURES}
+            made |= {"measure": facts["measure"]} if facts["measure"] in EVENTS and stated <= {facts["measure"]} else {}
             made |= dict(zip(("scale_min", "scale_max"), facts.get("scale", ()), strict=False))
         found[analysis] = made | ({"subgroups": entry["subgroups"]} if "subgroups" in entry else {})
     return found

@@ -41,6 +41,12 @@ RATINGS = {
 }
 
 
+def _kind(measure: str) -> dict[str, Any]:
+    """The measure as a concept; in words alone where the code system has no code for it."""
+    known = STATISTICS.get(measure)
+    return _concept("statistic-type", known) if known else {"text": wording.MEASURES[measure]}
+
+
 def _concept(system: str, code: tuple[str, str]) -> dict[str, Any]:
     return {"coding": [{"system": _HL7 + system, "code": code[0], "display": code[1]}], "text": code[1]}
 
@@ -78,7 +84,7 @@ def _statistic(analysis: PublishedAnalysis, unit: str) -> dict[str, Any]:
     quantity: dict[str, Any] = {"value": row.estimate} | ({"unit": unit} if unit and analysis.measure == "MD" else {})
     return {
         "description": wording.fit_to_print(analysis.measure, *row.effect, unit=unit),
-        "statisticType": _concept("statistic-type", STATISTICS[analysis.measure]),
+        "statisticType": _kind(analysis.measure),
         "quantity": quantity,
         "sampleSize": size,
         "attributeEstimate": [e for e in estimates if e is not None],

@@ -15,7 +15,7 @@ SCRIPT = """# Pools every analysis of effects.csv with metafor and compares with
 suppressPackageStartupMessages(library(metafor))
 effects <- read.csv("effects.csv", stringsAsFactors = FALSE)
 ours <- read.csv("pooled.csv", stringsAsFactors = FALSE)
-natural <- function(measure, x) if (measure %in% c("RR", "OR", "HR")) exp(x) else x
+natural <- function(measure, x) if (measure %in% c("RR", "OR", "HR", "IRR")) exp(x) else x
 fit <- function(d) {{
   measure <- d$measure[1]
   if (nrow(d) == 1) {{ # one trial: its own interval, never called pooled

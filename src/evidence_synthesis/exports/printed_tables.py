@@ -82,7 +82,7 @@ def _explained(table: FindingsTable, model: str) -> list[str]:
         words.append(f"MD: mean difference; below zero (lower) favours the treatment{but}.")
     if any(line.difference.startswith("SMD") for line in lines):
         words.append("SMD: standardised mean difference (Hedges g).")
-    named = {"RR": "risk ratio", "OR": "odds ratio", "HR": "hazard ratio"}
+    named = {"RR": "risk ratio", "OR": "odds ratio", "HR": "hazard ratio", "IRR": "rate ratio"}
     words += [f"{m}: {name}." for m, name in named.items() if any(line.relative.startswith(m) for line in lines)]
     if any("NNT" in line.needed for line in lines):
         words.append("NNT: people to treat for one more to benefit.")

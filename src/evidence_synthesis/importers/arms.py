@@ -225,7 +225,7 @@ def _counts(column: str, people: str, rows: Rows) -> bool:
 def by_outcome(header: Header, rows: Rows) -> Arms | None:
     """Columns that go by the outcome's own name: stroke_t with n_t or person-time, or HbA1c_t with sd_t and n_t."""
     arms, _ = _matched(header, ((), ""))
-    people = next((q for q in ("n", "time") if {f"{q}_t", f"{q}_c"} <= arms.keys()), None)
+    people = next((q for q in ("time", "n") if {f"{q}_t", f"{q}_c"} <= arms.keys()), None)
     if people is None:
         return None
     spread = {"sd_t", "se_t", "var_t", "iqr_t"} & arms.keys()

@@ -94,9 +94,11 @@ def as_number(cell: object, decimal_comma: bool = False) -> float:
 class Cells:
     """Cells of a table turned into study rows. A cell that cannot be is passed over, and told with its row and as a fault."""
 
-    def __init__(self, file: str, decimal_comma: bool = False) -> None:
+    def __init__(self, file: str, decimal_comma: bool = False, in_time: bool = False) -> None:
+        """``in_time`` tells that events are counted in person-time, of which a person may have several."""
         self.file = file
         self.decimal_comma = decimal_comma
+        self.in_time = in_time
         self.faults: list[Fault] = []
         self.marked: list[str] = []
 
@@ -136,7 +138,7 @@ class Cells:
             counted = _COUNTED.fullmatch(bare)
             bare = counted[1] if counted else bare
             return re.sub(r"\D", "", bare) if _THOUSANDS.fullmatch(bare) else bare
-        if plain(column).startswith("weight"):
+        if "weight" in plain(column).split("_"):
             bare = bare.removesuffix("%").strip()
         return bare if bare != words else cell
 
@@ -201,7 +203,7 @@ class Cells:
                 numbers[field] = None
         if spread.get(f"se_{side}", 1.0) < 0:
             self.refuse(line, names[f"se_{side}"], f"{spread.pop(f'se_{side}'):g}", "a number not below zero")
-        if n is not None and events is not None and events > n >= 0:
+        if n is not None and events is not None and events > n >= 0 and not self.in_time:
             self.refuse(line, names[f"events_{side}"], f"{events:g}", f"not more than {n:g} people")
             numbers[f"events_{side}"] = None
 

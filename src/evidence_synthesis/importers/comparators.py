@@ -11,7 +11,7 @@ CONTROL_ARM = re.compile(
     r"|nothing|none|inactive|minimal (care|intervention|treatment|contact)|unvaccinated"
     r"|no[ _-](?!\d)[a-z]+|no(treatment|intervention|therapy)"
     r"|t[eé]moin|contr[oô]le?|controllo|kontroll(e|gruppe)|плацебо|контроль|контрольная|εικονικό|ελέγχου)\b"
-    r"|^(c|ctl|con|cg|plac|plc|wait|usual)$|安慰剂|安慰劑|对照|對照|対照|プラセボ|假针|대조|위약|الضابطة|وهمي",
+    r"|^(c|ctl|con|cg|plac|plc|wait|usual|standard|conventional|routine)$|安慰剂|安慰劑|对照|對照|対照|プラセボ|假针|대조|위약|الضابطة|وهمي",
     re.IGNORECASE,
 )
 _ADDED = re.compile(r"\s*(?:\+|\bplus\b|\band\b|&|加)\s*", re.IGNORECASE)

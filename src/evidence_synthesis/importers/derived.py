@@ -7,11 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from evidence_synthesis.effects.events import log_rate_ratio
-from evidence_synthesis.effects.formulas import sd_from_quartiles
+from evidence_synthesis.effects.formulas import ArmSummary, NotEstimable, rate_ratio, sd_from_quartiles
 from evidence_synthesis.importers.rows import StudyRow
+from evidence_synthesis.review.schema import PERSON_TIME
 
 DERIVED = ("none", "var", "iqr", "time")  # fields of an arm that a study row has no place for
 Cell = Callable[[str, str], float | None]  # the number of a field and side
@@ -86,9 +84,10 @@ def _rate_ratio(made: StudyRow, cell: Cell, refuse: Refuse) -> StudyRow:
             return made
     if made.given is not None or None in (*times.values(), made.events_t, made.events_c):
         return made
-    cells = [np.array([v], dtype=float) for v in (made.events_t, times["t"], made.events_c, times["c"])]
-    yi, vi = log_rate_ratio(*cells)
-    if not math.isfinite(yi[0]):
-        why = "no event in either arm says nothing about a ratio"
-        return _with(made, measure="IRR", fault="; ".join(filter(None, (made.fault, why))))
-    return _with(made, measure="IRR", given=float(yi[0]), given_se=math.sqrt(vi[0]))
+    arms = [ArmSummary(0.0, events=getattr(made, f"events_{side}"), time=time) for side, time in times.items()]
+    try:
+        ratio = rate_ratio(*arms)
+    except NotEstimable as why:
+        return _with(made, measure="IRR", fault="; ".join(filter(None, (made.fault, str(why)))))
+    told = tuple(zip(PERSON_TIME, (f"{time:.12g}" for time in times.values()), strict=True))
+    return _with(made, measure="IRR", given=ratio.yi, given_se=math.sqrt(ratio.vi), facts=(*made.facts, *told))

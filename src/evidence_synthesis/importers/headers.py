@@ -84,6 +84,9 @@ class Header:
         if any(m.side for m in of_arms):
             return []
         groups = [w for w, quantities in by_word.items() if w and any(whole <= quantities for whole in _WHOLE)]
+        if len(groups) != 2:  # infections coated, days coated, infections standard, days standard
+            groups = [w for w, quantities in by_word.items() if w and quantities <= {"n", "time"}]
+            groups = groups if len(groups) == 2 and _of_both(told, groups) else []
         return groups if len(groups) == 2 and by_word[groups[0]] == by_word[groups[1]] else []
 
     @property
@@ -111,12 +114,22 @@ def _of_two_groups(meanings: list[Meaning], groups: list[str], reference: str) -
     if not groups:
         return meanings
     control = _comparator(groups, reference) or groups[1]
-    return [
-        replace(m, side="c" if " ".join(m.rest) == control else "t", rest=())
-        if not m.side and m.quantity in ARM_FIELDS and " ".join(m.rest) in groups
-        else m
-        for m in meanings
-    ]
+    ends = {tuple(w.split()): "c" if w == control else "t" for w in groups}
+
+    def told(m: Meaning) -> Meaning:
+        word = next((e for e in ends if m.rest[-len(e) :] == e), None)
+        if m.side or word is None or (m.quantity not in ARM_FIELDS if m.rest == word else m.quantity):
+            return m
+        return replace(m, side=ends[word], rest=m.rest[: -len(word)])
+
+    return list(map(told, meanings))
+
+
+def _of_both(meanings: Iterable[Meaning], groups: Iterable[str]) -> bool:
+    """Whether columns of unknown names stand for each of two groups in the same words."""
+    bare = [m.rest for m in meanings if not (m.quantity or m.side or m.measure)]
+    before = [{r[: -len(w)] for r in bare if len(r) > len(w) and r[-len(w) :] == w} for g in groups for w in (tuple(g.split()),)]
+    return bool(set.intersection(*before))
 
 
 def _letters(names: Iterable[str]) -> dict[str, str]:
@@ -271,12 +284,28 @@ def _twice(meanings: list[Meaning]) -> list[Meaning]:
 
 def _named_treatment(meanings: list[Meaning]) -> list[Meaning]:
     """Columns that a treatment's own name marks, where others of the same quantities are the control's: n_yoga, n_control."""
-    control = {m.quantity for m in meanings if m.side == "c" and m.quantity in ARM_FIELDS and not m.rest}
+    outcomes = {m.rest for m in meanings if m.side == "c" and m.quantity in ARM_FIELDS}
+    outcome = next(iter(outcomes)) if len(outcomes) == 1 else ()
+    control = {m.quantity for m in meanings if m.side == "c" and m.quantity in ARM_FIELDS and m.rest == outcome}
     if not control or any(m.side == "t" and m.quantity in control for m in meanings):
         return meanings
     by_word: dict[Rest, set[str]] = {}
     for m in meanings:
-        if not m.side and m.rest and m.quantity in control:
+        if (
+            not m.side
+            and m.quantity in control
+            and len(m.rest) > len(outcome)
+            and m.rest[len(m.rest) - len(outcome) :] == outcome
+        ):
             by_word.setdefault(m.rest, set()).add(m.quantity)
     whole = [word for word, quantities in by_word.items() if quantities == control]
-    return [replace(m, side="t", rest=()) if len(whole) == 1 and m.rest == whole[0] and not m.side else m for m in meanings]
+    if len(whole) != 1:
+        return meanings
+    (word,) = whole
+
+    def told(m: Meaning) -> Meaning:
+        if m.side or m.rest[-len(word) :] != word or (m.rest != word and m.quantity):
+            return m
+        return replace(m, side="t", rest=outcome if m.rest == word else m.rest[: -len(word)])  # falls_yoga beside n_yoga, too
+
+    return [told(m) for m in meanings]

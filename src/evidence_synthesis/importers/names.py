@@ -320,35 +320,9 @@ _AS_ONE = {
 }
 _FILLERS = frozenset(
     (
-        "of",
-        "the",
-        "in",
-        "group",
-        "grp",
-        "arm",
-        "and",
-        "for",
-        "with",
-        "95",
-        "pct",
-        "percent",
-        "per",
-        "cent",
-        "value",
-        "limit",
-        "bound",
-        "confidence",
-        "level",
-        "between",
-        "groups",
-        "iv",
-        "mh",
-        "random",
-        "fixed",
-        "limits",
-        "90",
-        "99",
-        "column",
+        *("of", "the", "in", "group", "grp", "arm", "and", "for", "with", "95", "pct", "percent"),
+        *("per", "cent", "value", "limit", "bound", "confidence", "level", "between", "groups", "iv", "mh", "random"),
+        *("fixed", "limits", "90", "99", "column"),
     )
 )
 _LATE = frozenset(
@@ -383,6 +357,8 @@ _ADJUSTED_WORDS = frozenset(("adj", "adjusted", "crude", "unadjusted"))
 _LOGS = frozenset(("log", "ln", "logged"))
 _RATIO_WORD = re.compile(r"(se|s|a|adj|adjusted|crude|unadj|unadjusted)?(log|ln)?(hr|or|rr|irr|md|smd|rd)(adj|adjusted|crude)?")
 _LOW_TAIL, _HIGH_TAIL = re.compile(r"(?<![\d.])0?2[._]5(?!\d)"), re.compile(r"(?<![\d.])97[._]5(?!\d)")  # 2.5%, 97.5%
+_SCALE = re.compile(r"(?<![\w.])[01]\s*[-\u2013]\s*\d+(?![\w.])")  # VAS 0-10
+_REDUCTION = re.compile(r"(?<![A-Za-z])ARR(?![A-Za-z])")  # absolute risk reduction (the other sign) or adjusted relative risk
 _SHARE_OF_LEVEL = re.compile(r"(?<![\d.])0?\.(90|95|99)(?!\d)")  # RR: 0.95 CI
 _NUMBER_SIGN = re.compile(r"\bno\.(?= )|#", re.IGNORECASE)  # No. events are events, not people without one
 _EITHER = re.compile(r"(?<=\w) or (?=\w)")  # study or subgroup
@@ -441,6 +417,7 @@ def _without_accents(text: str) -> str:
 
 def words_of(header: str) -> list[str]:
     """The words of a name: cut at capitals, digits and signs; phrases of several words as one."""
+    header = _SCALE.sub(" ", _REDUCTION.sub("effect", header))
     told = _GROUP_LETTER.sub(
         lambda found: f" group{(found[1] or found[2]).lower()} ",
         _NUMBER_SIGN.sub(" number ", _OF_A_GROUP.sub(r" \1 ", _MH.sub("mh", _EITHER.sub(" ", in_english(header))))),
@@ -567,6 +544,7 @@ def meaning_of(header: str) -> Meaning:
     """What a column's name says, by its words."""
     bare = re.sub(r" \(column [A-Z]+\)$", "", header)
     squashed = plain(bare).replace("_", "")
+    squashed = "effect" if _REDUCTION.fullmatch(bare.strip()) else squashed
     words = [squashed] if _RATIO_WORD.fullmatch(squashed) and squashed not in MEASURE_WORDS else words_of(bare)
     if behind := _behind_words(header, words):
         return behind

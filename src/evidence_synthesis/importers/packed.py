@@ -22,7 +22,7 @@ _YEARS = r"(?:person|patient|pt|subject|woman|women)?[ -]?(?:years?|yrs?|months?
 _MEAN_SD = rf"{_CENTRE}\s*\)?"
 _WORDS = re.compile(
     r"[(\[]?\s*(?:\u00b1\s*|\+/?-\s*)?"
-    r"(?<![A-Za-z])(95\s*%\s*CI|CI|mean|sd|se|sem|median|iqr|quartiles?|range|q1\s*-?\s*q3|q1|q3|events?|total|n\s*/\s*n|n)(?![A-Za-z])\s*[)\]]?",
+    r"(?<![^\W\d_])(95\s*%\s*CI|CI|mean|sd|se|sem|median|iqr|quartiles?|range|q1\s*-?\s*q3|q1|q3|events?|total|n\s*/\s*n|n)(?![^\W\d_])\s*[)\]]?",
     re.IGNORECASE,
 )
 

@@ -14,6 +14,7 @@ from evidence_synthesis.importers.infer import infer, swapped
 from evidence_synthesis.importers.measures import MEASURES, Inferred
 from evidence_synthesis.importers.models import no_total, own_estimate
 from evidence_synthesis.importers.rows import EFFECT_SPREAD, StudyRow, by_analysis, twice
+from evidence_synthesis.review.schema import PERSON_TIME
 from evidence_synthesis.stats.batch import NORMAL, make_batch
 from evidence_synthesis.stats.pooling import Pooled, pool
 
@@ -222,7 +223,7 @@ def _held(row: StudyRow, found: Inferred) -> StudyRow:
     name = found.measure.name
     if name in ("MD", "SMD") and row.has_means:
         unused = events
-    elif found.measure.of_events and row.has_events and not row.o_e:
+    elif (found.measure.of_events and row.has_events and not row.o_e) or PERSON_TIME[0] in dict(row.facts):
         unused = means
     else:
         unused = means | events

@@ -22,6 +22,7 @@ from evidence_synthesis.importers.names import meaning_of
 from evidence_synthesis.importers.percentages import counted
 from evidence_synthesis.importers.printed import printed
 from evidence_synthesis.importers.rows import NUMBERS, SPREAD_FIELDS, TEXT, StudyRow
+from evidence_synthesis.review.schema import PERSON_TIME
 
 Cell = Any
 Lines = Sequence[tuple[int, Mapping[str, Cell]]]
@@ -69,7 +70,8 @@ def rows_of(
     decimal_comma: bool = False,
 ) -> list[StudyRow]:
     """The study rows of a table by a mapping; ``notes`` takes what was passed over. Raises DataFaults where nothing is left."""
-    cells, told = Cells(file, decimal_comma), Told(notes if notes is not None else [])
+    in_time = any(f.partition("_")[0].partition(".")[0] == "time" for f in mapping.columns)
+    cells, told = Cells(file, decimal_comma, in_time), Told(notes if notes is not None else [])
     lines, mapping = counted(_one_spelling(list(lines), mapping, told), mapping, told.notes)
     lines = without_beginning(lines, mapping, told.notes)
     lines = filled_down(lines, mapping, _is_total, told.notes)
@@ -468,6 +470,8 @@ def turned(row: StudyRow) -> StudyRow:
     swap = {"t": "c", "c": "t"}
     spread = {(k if k in ("effect_se", "effect_p") else f"{k[:-1]}{swap[k[-1]]}"): v for k, v in row.spread.items()}
     ratio = row.measure in RATIO_MEASURES or row.measure == "generic ratio"
+    times = dict(zip(PERSON_TIME, reversed(PERSON_TIME), strict=True))
+    facts = tuple((times.get(name, name), cell) for name, cell in row.facts)
 
     def other(value: float | None) -> float | None:
         return None if value is None or (ratio and value == 0) else 1 / value if ratio else -value
@@ -476,6 +480,7 @@ def turned(row: StudyRow) -> StudyRow:
         row,
         **sides,
         spread=spread,
+        facts=facts,
         treatment=row.comparator,
         comparator=row.treatment,
         given=None if row.given is None else -row.given,

@@ -14,7 +14,7 @@ from evidence_synthesis.importers.other_tools import tool_and_domain
 from evidence_synthesis.importers.rows import StudyRow
 from evidence_synthesis.review.package import DataFaults, Fault
 from evidence_synthesis.review.risk_of_bias import JUDGED
-from evidence_synthesis.review.schema import FACTS
+from evidence_synthesis.review.schema import FACTS, PERSON_TIME
 from evidence_synthesis.review.split import Parted, split
 
 # What must be known of an analysis beyond its numbers, and what may be.
@@ -23,7 +23,7 @@ OPTIONAL = (
     *("instrument", "scale_min", "scale_max", "higher_is_worse", "weeks", "weeks_from", "term_as_printed", "value_kind"),
     *("design", "measured_as", "population_note", "measure"),
 )
-MEASURES = ("MD", "SMD", "RR", "OR", "HR", "RD")
+MEASURES = ("MD", "SMD", "RR", "OR", "HR", "RD", "IRR")
 
 
 def _about_subgroup(analysis: str, subgroup: str) -> str:
@@ -141,7 +141,7 @@ def _measures_not_held(rows: Iterable[StudyRow], about: Mapping[str, Mapping[str
         key = _about_subgroup(row.analysis, row.subgroup)
         entry = about.get(key) or about.get(row.analysis)
         if entry is not None and row.measure in _NOT_HELD and not entry.get("measure"):
-            told = "RR, OR, HR, RD, MD or SMD, as which these effects are pooled in a review (import and pool know more measures)"
+            told = "RR, OR, HR, IRR, RD, MD or SMD, as which these effects are pooled in a review (import and pool know more)"
             found[row.analysis] = Fault(file, 0, f"{row.analysis}.measure", row.measure, told)
     return list(found.values())
 
@@ -184,21 +184,21 @@ def trial_rows(
             for k, v in {
                 **told,
                 **{k: v for k, v in row.facts if not entry.get(k)},
-                **_numbers(row, entry),
+                **_numbers(row, entry, columns),
                 **dict(row.judgements),
             }.items()
             if k in columns
         }
 
 
-_NOT_HELD = ("IRR", "RoM")
+_NOT_HELD = ("RoM",)
 
 
 def _text(value: float | None) -> str:
     return "" if value is None else f"{value:.12g}"
 
 
-def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
+def _numbers(row: StudyRow, entry: Mapping[str, str], columns: Collection[str]) -> dict[str, str]:
     """The printed numbers under the trial files' names: arms with whatever spread they have, or the effect."""
     people = {f"n_{side}": _text(getattr(row, f"n_{side}")) for side in ("t", "c")}
     spread, kind = {name: _text(value) for name, value in row.spread.items()}, dict(row.facts).get("value_kind", "")
@@ -207,7 +207,8 @@ def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
         numbers = {f"{f}_{side}": _text(getattr(row, f"{f}_{side}")) for f in ("mean", "sd") for side in ("t", "c")} | flags
         form = "arm_means" if row.mean_t is not None and row.mean_c is not None else "arm_medians"
         return {**people, **numbers, **spread, "format": form, "value_kind": entry.get("value_kind") or kind or "final"}
-    if row.has_events:
+    timed = PERSON_TIME[0] in dict(row.facts) and PERSON_TIME[0] in columns and entry.get("measure", "IRR") == "IRR"
+    if timed or (row.has_events and (row.measure != "IRR" or entry.get("measure", "IRR") != "IRR")):
         numbers = {f"events_{side}": _text(getattr(row, f"events_{side}")) for side in ("t", "c")}
         return {**people, **numbers, "format": "arm_events", "value_kind": ""}
     if row.given is None and row.o_e is not None and row.variance:  # Handbook 10.4.2
@@ -218,7 +219,7 @@ def _numbers(row: StudyRow, entry: Mapping[str, str]) -> dict[str, str]:
     printed_so = row.derived and row.effect is not None and (row.ci_low is not None or {"effect_p", "effect_se"} & spread.keys())
     if row.given is not None and not printed_so:
         spread["effect_se"] = _text(row.given_se)  # as entered; the interval alone might be read as that of a t test
-    other = {"flags": f"printed_as_{row.measure.lower()}"} if row.measure in _NOT_HELD else {}
+    other = {"flags": f"printed_as_{row.measure.lower()}"} if known in (*MEASURES, *_NOT_HELD) and measure != known else {}
     return {
         **other,
         **{

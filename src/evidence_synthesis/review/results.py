@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 from evidence_synthesis.review.package import Fault, Row
-from evidence_synthesis.review.schema import RATIOS, number
+from evidence_synthesis.review.schema import PERSON_TIME, RATIOS, number
 
 
 def _value(row: Row, column: str) -> float | None:
@@ -23,8 +23,8 @@ def _ordered(row: Row, low: str, high: str, middle: str, words: str) -> list[Fau
 
 
 def _positive(row: Row) -> list[Fault]:
-    """Standard deviations and errors are above zero (Cochrane Handbook 6.5.2)."""
-    columns = ("sd_t", "sd_c", "se_t", "se_c", "effect_se", "baseline_sd_t", "baseline_sd_c")
+    """Standard deviations, errors and person-time are above zero (Cochrane Handbook 6.5.2)."""
+    columns = ("sd_t", "sd_c", "se_t", "se_c", "effect_se", "baseline_sd_t", "baseline_sd_c", *PERSON_TIME)
     return [
         row.fault(c, "a number above zero") for c in columns if c in row.cells and (v := _value(row, c)) is not None and v <= 0
     ]
@@ -61,7 +61,10 @@ def _events(row: Row) -> list[Fault]:
     return [
         row.fault(f"events_{side}", f"not more than n_{side} ({n:g})")
         for side in ("t", "c")
-        if (e := _value(row, f"events_{side}")) is not None and (n := _value(row, f"n_{side}")) is not None and e > n
+        if not row.cells.get(f"person_time_{side}")  # of which a person may have several
+        and (e := _value(row, f"events_{side}")) is not None
+        and (n := _value(row, f"n_{side}")) is not None
+        and e > n
     ]
 
 

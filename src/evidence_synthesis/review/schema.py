@@ -29,10 +29,11 @@ LATER_TABLES: Mapping[str, Sequence[str]] = {
 
 ARM_FIELDS = ("n", "mean", "sd", "se", "ci_low", "ci_high", "median", "q1", "q3")
 CONTINUOUS = ("MD", "SMD")
-RATIOS = ("RR", "OR", "HR")
+RATIOS = ("RR", "OR", "HR", "IRR")
 EVENTS = (*RATIOS, "RD")  # of an event, which may be a good or a bad one
 # Columns of results that a file may have without a word of its schema: what few trials print. Table Schema fields.
 SUBGROUP = "subgroup"
+PERSON_TIME = ("person_time_t", "person_time_c")
 _SHARE = {"minimum": 0, "maximum": 1}
 OPTIONAL_COLUMNS: Mapping[str, Mapping[str, object]] = {
     "period_correlation": {
@@ -41,6 +42,13 @@ OPTIONAL_COLUMNS: Mapping[str, Mapping[str, object]] = {
     },
     SUBGROUP: {"type": "string", "description": "Subgroup of the review that the result was read in, as printed there."},
     "effect_t": {"type": "number", "description": "t statistic of the printed mean difference, where no error is printed."},
+    **{
+        name: {
+            **{"type": "number", "constraints": {"minimum": 0}},
+            "description": f"Person-time of the {words} in which its events are counted, in one unit for both (years).",
+        }
+        for name, words in zip(PERSON_TIME, ("treatment arm", "comparator arm"), strict=True)
+    },
     "assumed_risk": {
         **{"type": "number", "constraints": _SHARE},
         "description": "Risk with the comparator from which the absolute effect of a ratio is reckoned, as a share.",

@@ -94,11 +94,12 @@ def event_rows(groups: Trials) -> Iterator[EventMethod]:
     """Mantel-Haenszel and Peto results from the counts of events, of analyses of ratios with two trials that print them.
 
     Fixed-effect methods beside the model in use: they keep trials without events on one side as they are, and are
-    preferred when events are rare (Handbook 10.4.4). ``informative`` counts the trials that carry weight.
+    preferred when events are rare (Handbook 10.4.4). Not for rate ratios, whose events are not counted among people.
+    ``informative`` counts the trials that carry weight.
     """
     for (analysis_id, measure), trials in groups.items():
         counted = [four for t in trials if None not in (four := (t.events_t, t.n_t, t.events_c, t.n_c))]
-        if measure not in RATIOS or len(counted) < 2:
+        if measure not in RATIOS or measure == "IRR" or len(counted) < 2:
             continue
         counts = [np.array(side, dtype=float) for side in zip(*counted, strict=True)]
         line = partial(EventMethod, analysis_id, measure, trials=len(trials), with_counts=len(counted))

@@ -76,7 +76,7 @@ def test_what_an_outcome_says_stands_in_the_settings_and_they_are_sound(
         ({"unit": None}, "outcomes.pressure.unit", "the unit in which trials print it"),
         ({"unit": "points of 100"}, "outcomes.pressure.unit", "the scale: [lowest, highest]"),
         ({"unit": None, "scale": [10, 0]}, "outcomes.pressure.scale", "the lowest value, then the highest"),
-        ({"assumed_risk": 0.2}, "outcomes.pressure.assumed_risk", "an outcome with RR, OR, RD or HR"),
+        ({"assumed_risk": 0.2}, "outcomes.pressure.assumed_risk", "an outcome with RR, OR, RD, HR or IRR"),
         ({"measure": "RR", "better": "fewer", "worthwhile": 0.8, "sd": 1}, "outcomes.pressure.sd", "an outcome with MD or SMD"),
     ],
 )

@@ -11,7 +11,7 @@ from evidence_synthesis.effects.conversions import convert
 from evidence_synthesis.importers import review, tabular
 from evidence_synthesis.importers.shapes import rows_of
 from evidence_synthesis.importers.trial_rows import trial_rows
-from evidence_synthesis.review.schema import parse_result
+from evidence_synthesis.review.schema import PERSON_TIME, parse_result
 from evidence_synthesis.review.settings import Settings
 
 TABLES = {
@@ -25,6 +25,11 @@ TABLES = {
     "events": "study,Drug,Placebo\nA,12/30,15/31\n",
     "no event in one arm": "study,ai,n1i,ci,n2i\nA,0,30,5,31\n",
     "person-time": "study,x1i,t1i,x2i,t2i\nA,15,100.5,30,101\n",
+    "person-time of people": "study,events_t,n_t,person_years_t,events_c,n_c,person_years_c\nA,45,40,100.5,60,41,101\n",
+    "means with the p of their difference": "study,n_t,mean_t,n_c,mean_c,p\nA,12,20,13,25,0.03\n",
+    "means with one SD": "study,n_t,mean_t,n_c,mean_c,Pooled SD\nA,12,20,13,25,5.5\n",
+    "ratio with its z": "study,OR,z\nA,0.6,-2.4\n",
+    "risk difference in per cent": "study,RD (%),lower,upper\nA,-8,-14,-2\n",
     "difference with limits": "study,n_t,n_c,MD,lower,upper\nA,12,13,-5,-9,-1\n",
     "difference with p": "study,n_t,n_c,MD,p\nA,12,13,-5,0.03\n",
     "difference with its error": "study,n_t,n_c,MD,SE\nA,12,13,-5,2\n",
@@ -37,7 +42,7 @@ TABLES = {
     "log-rank statistics": "study,O-E,V\nA,-5.2,10.1\n",
     "the other way round": "study,treat1,treat2,TE,seTE\nA,placebo,drug,0.5,0.2\n",
 }
-_AS = {"generic": "MD", "generic ratio": "HR", "IRR": "RR", "Peto OR": "OR"}
+_AS = {"generic": "MD", "generic ratio": "HR", "Peto OR": "OR"}
 
 
 @pytest.mark.parametrize("kind", TABLES)
@@ -51,9 +56,13 @@ def test_import_and_run_agree(kind: str, tmp_path: Path, settings: Settings) -> 
     [(effect, _)] = made.effects[number]
     assert effect is not None
     measure = _AS.get(found.measure.name, found.measure.name)
-    about = {"treatment": "massage", "comparator": "sham", "outcome": "adverse_event" if found.measure.is_ratio else "pain"}
+    about = {
+        "treatment": "massage",
+        "comparator": "sham",
+        "outcome": "adverse_event" if found.measure.is_ratio or measure == "RD" else "pain",
+    }
     asked = {"measure": measure, "scale_min": "0", "scale_max": "100", "higher_is_worse": "yes", "weeks": "12"}
-    blank = dict.fromkeys(trial_row("x"), "")
+    blank = dict.fromkeys((*trial_row("x"), *PERSON_TIME), "")
     [cells] = trial_rows(review.for_package(made), {number: about | asked}, "review", blank.keys())
     run = convert(parse_result(blank | cells | {"decision": "", "decision_reason": ""}), settings)
     assert measure in run.estimates, run.problems

@@ -281,20 +281,19 @@ def test_events_in_person_time_give_the_rate_ratio(content: str, tmp_path: Path)
     assert pooled(tmp_path, content) == ("IRR", pytest.approx(RATE, rel=1e-6))
 
 
-def test_rate_ratios_enter_a_package_only_where_a_person_says_as_what(tmp_path: Path) -> None:
+def test_rate_ratios_enter_a_package_as_such_and_marked_where_a_person_says_as_another(tmp_path: Path) -> None:
     about = tmp_path / "about.yaml"
     entry = "treatment: drug, comparator: placebo, outcome: other, region: low back, chronicity: chronic, higher_is_worse: 'yes'"
     content = "study,events_t,person_years_t,events_c,person_years_c\n" + TIMES
     about.write_text(f"'1': {{{entry}, weeks: 12}}\n")
-    done = imported(tmp_path, content, "--about", str(about), "--package", "data")
-    assert "found 'IRR'; expected RR, OR, HR" in done.output
-    about.write_text(f"'1': {{{entry}, weeks: 12, measure: RR}}\n")
-    done = imported(tmp_path, content, "--about", str(about), "--package", "data")
-    assert done.exit_code == 0, done.output
-    with (tmp_path / "out/results/drug.csv").open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    assert {(r["effect_measure"], r["flags"], r["format"]) for r in rows} == {("RR", "printed_as_irr", "contrast")}
-    assert float(rows[0]["effect"]) == pytest.approx(15 / 100.5 / (30 / 101), rel=1e-9)
+    for more, measure, flags in (("", "IRR", ""), (", measure: RR", "RR", "printed_as_irr")):
+        about.write_text(f"'1': {{{entry}, weeks: 12{more}}}\n")
+        done = imported(tmp_path, content, "--about", str(about), "--package", "data")
+        assert done.exit_code == 0, done.output
+        with (tmp_path / "out/results/drug.csv").open(encoding="utf-8") as stream:
+            rows = list(csv.DictReader(stream))
+        assert {(r["effect_measure"], r["flags"], r["format"]) for r in rows} == {(measure, flags, "contrast")}
+        assert float(rows[0]["effect"]) == pytest.approx(15 / 100.5 / (30 / 101), rel=1e-9)
 
 
 def test_widths_and_changes_enter_a_package_marked(tmp_path: Path) -> None:

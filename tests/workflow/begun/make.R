@@ -28,4 +28,8 @@ l <- dat.linde2005[!is.na(dat.linde2005$ai), ]
 save(data.frame(study = l$study, subgroup = ifelse(l$major == 1, "major depression", "any depression"), ai = l$ai, n1i = l$n1i,
   ci = l$ci, n2i = l$n2i), "herb")
 keep("herb", rma(measure = "RR", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = l, test = "adhoc", add = 0.5, to = "only0", drop00 = TRUE), TRUE)
+k <- dat.nielweise2008
+save(data.frame(study = paste(k$authors, k$year, k$study), infections_coated = k$x1i, catheter_days_coated = k$t1i, infections_standard = k$x2i,
+  catheter_days_standard = k$t2i), "catheters")
+keep("catheters", rma(measure = "IRR", x1i = x1i, t1i = t1i, x2i = x2i, t2i = t2i, data = k, test = "adhoc", drop00 = TRUE), TRUE)
 cat(jsonlite::toJSON(told, digits = 10, pretty = TRUE), file = "expected.json")

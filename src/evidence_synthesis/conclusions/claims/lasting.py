@@ -43,6 +43,7 @@ from evidence_synthesis.conclusions.claims.evidence import (
 from evidence_synthesis.conclusions.claims.material import Material, PartAnswer
 from evidence_synthesis.effects import scales
 from evidence_synthesis.review.claims_file import ANY_RELIEF, AT_MOST_WORTHWHILE, StatementPart
+from evidence_synthesis.review.schema import RATIOS
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.selection.claim_questions import question_of
 from evidence_synthesis.selection.multiarm import Entry
@@ -137,7 +138,7 @@ def change_words(change: Change | None, turn: float) -> str:
         return "no trial measured both terms in the same arms"
     effect = wording.fit_to_print(change.measure, *shown_change(change, turn), unit=change.unit)
     better = "above" if turn > 0 else "below"
-    none = "0" if change.measure not in ("RR", "OR", "HR") else "1"
+    none = "0" if change.measure not in RATIOS else "1"
     words = f"change within {wording.count(len(change.trials), 'trial')} that measured both {effect}, {better} {none} is loss"
     for r, estimate, low, high in change.others:
         other = replace(change, estimate=estimate, low=low, high=high)

@@ -12,6 +12,7 @@ from evidence_synthesis.conclusions.published import asks, their_values
 from evidence_synthesis.effects import scales
 from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.review.claims_file import ANY_RELIEF, AT_MOST_WORTHWHILE, HARMFUL, ONLY_SHORT, UNPROVEN, StatementPart
+from evidence_synthesis.review.schema import RATIOS
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.claim_questions import POOLING, Question, question_of
@@ -98,7 +99,7 @@ def estimate_rows(
     claim: str, part: StatementPart, ours: JudgedPart, question: Question, published: Sequence[Cells]
 ) -> Iterator[ReviewEstimate]:
     """A line for each published estimate on a part's question, the newest first."""
-    none = 1.0 if ours.measure in ("RR", "OR", "HR") else 0.0
+    none = 1.0 if ours.measure in RATIOS else 0.0
     for row in sorted(published, key=lambda r: (r["year"], r["estimate_id"]), reverse=True):
         theirs, measure = their_values(row), row["measure"]
         if theirs is None:

@@ -1,0 +1,240 @@
+"""Which group is the control, and tables laid out in further ways, each against what metafor gives (see ``tables``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tables import MD, RATIO, RR, STUDIES, E, M, R, bring, each, one, table, workbook
+
+from evidence_synthesis.importers import review, tabular
+from evidence_synthesis.importers.guess import NothingFits
+from evidence_synthesis.importers.shapes import rows_of
+
+
+def turned(value: float) -> float:
+    """A risk ratio the other way round."""
+    return 1 / value
+
+
+ONLY_NUMBERS = "study,events1,n1,events2,n2"
+
+
+@pytest.mark.parametrize("header", [ONLY_NUMBERS, "study,1_events,1_n,2_events,2_n", "study,ev_arm1,n_arm1,ev_arm2,n_arm2"])
+def test_groups_that_are_only_numbered_are_taken_in_their_order_and_it_is_said(header: str, tmp_path: Path) -> None:
+    made, notes = bring(tmp_path, table(header, E))
+    assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
+    assert any("group 1 is taken for the treatment" in n and "--reference 1" in n for n in notes)
+    made, notes = bring(tmp_path, table(header, E), "1")
+    assert one(made) == ("RR", pytest.approx(turned(RR), rel=1e-6))
+    assert any("group 1 is the comparator" in n for n in notes)
+    made, _ = bring(tmp_path, table(header, E), "group 2")
+    assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Group 1 = control; Group 2 = acupuncture,,,,\n" + table(ONLY_NUMBERS, E),
+        table(ONLY_NUMBERS, E) + '"Group 1: placebo, group 2: drug",,,,\n',
+        "Usual care versus yoga,,,,\n" + table(ONLY_NUMBERS, E),
+        "Sham (group 1) and needles (group 2),,,,\n" + table(ONLY_NUMBERS, E),
+    ],
+)
+def test_a_text_beside_the_table_tells_which_group_is_the_control(content: str, tmp_path: Path) -> None:
+    made, notes = bring(tmp_path, content)
+    assert one(made) == ("RR", pytest.approx(turned(RR), rel=1e-6))
+    assert any("group 1 is the comparator" in n for n in notes)
+
+
+@pytest.mark.parametrize(
+    "title", ["Drug versus placebo", "Control of pain", "Table 1: control of blood pressure", "Group 1 = yoga, group 2 = control"]
+)
+def test_a_text_that_does_not_turn_the_groups(title: str, tmp_path: Path) -> None:
+    made, _ = bring(tmp_path, f'"{title}",,,,\n' + table(ONLY_NUMBERS, E))
+    assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
+
+
+def test_the_name_of_a_sheet_tells_which_group_is_the_control(tmp_path: Path) -> None:
+    rows = [[s, *r] for s, r in zip(STUDIES, E, strict=True)]
+    content = workbook(tmp_path / "t.xlsx", ONLY_NUMBERS.split(","), *rows, title="control vs yoga")
+    made, _ = bring(tmp_path, content, name="t.xlsx")
+    assert one(made) == ("RR", pytest.approx(turned(RR), rel=1e-6))
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        [["Pain at 12 weeks"], [None, "Usual care", None, None, "Massage", None, None]],
+        [[None, "Usual care", None, None, "Massage", None, None], [None, "Pain 0-10", None, None, "Pain 0-10", None, None]],
+    ],
+)
+def test_the_groups_of_a_header_in_several_lines(above: list[list[object]], tmp_path: Path) -> None:
+    """The control first: the line below has each name twice, which alone would be read the other way round."""
+    rows = [[s, *r] for s, r in zip(STUDIES, M, strict=False)]
+    content = workbook(tmp_path / "t.xlsx", *above, ["Study", "N", "Mean", "SD", "N", "Mean", "SD"], *rows)
+    made, _ = bring(tmp_path, content, name="t.xlsx")
+    assert one(made) == ("MD", pytest.approx(-MD, rel=1e-6))
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        *("Fixed,0.79,0.67,0.93", "Random,0.79,0.66,0.95", "Prediction Interval,0.79,0.4,1.3", "Common effect model,0.8,0.7,0.9"),
+        *("D+L Overall,0.79,0.66,0.95", "M-H pooled RR,0.79,0.66,0.95", '"Overall, DL",0.79,0.66,0.95'),
+        *("with estimated predictive interval,.,0.4,1.3", '"Subgroup, MH",0.79,0.66,0.95', "Random effects (DL),0.79,0.66,0.95"),
+    ],
+)
+def test_the_lines_of_a_pooled_result_are_no_studies(last: str, tmp_path: Path) -> None:
+    made, _ = bring(tmp_path, table("Study name,Hazard ratio,Lower limit,Upper limit", R) + last + "\n")
+    assert one(made) == ("HR", pytest.approx(RATIO, rel=1e-6))
+
+
+def test_cells_that_are_merged_downwards_and_outcomes_above_their_studies(tmp_path: Path) -> None:
+    header = "study,events_t,n_t,events_c,n_c"
+    lines = [",".join([s, *map(str, r)]) for s, r in zip(STUDIES, E, strict=True)]
+    merged = [f"{'Cure' if i == 0 else ''},{line}" for i, line in enumerate(lines)]
+    below = [f"{'Harm' if i == 0 else ''},{line}" for i, line in enumerate(lines)]
+    first, _ = bring(tmp_path, "\n".join([f"outcome,{header}", *merged, ",Total,40,298,69,300", *below]) + "\n")
+    second, _ = bring(tmp_path, "\n".join([header, "Cure,,,,", *lines, "Harm,,,,", *lines]) + "\n")
+    for made in (first, second):
+        rows = list(review.analysis_rows(made))
+        assert [r["analysis"] for r in rows] == ["Cure", "Harm"]
+        assert [float(str(r["estimate"])) for r in rows] == pytest.approx([RR, RR], rel=1e-6)
+
+
+def test_effects_of_several_outcomes_side_by_side_are_asked_for(tmp_path: Path) -> None:
+    header = "Study,OS HR,OS lower,OS upper,PFS HR,PFS lower,PFS upper"
+    rows = [(*r, *(2 * v for v in r)) for r in R]
+    with pytest.raises(NothingFits, match="one outcome of os, pfs"):
+        bring(tmp_path, table(header, rows))
+    path = tmp_path / "table.csv"
+    for outcome, expected in (("OS", RATIO), ("PFS", 2 * RATIO)):
+        read = tabular.read_table(path)
+        mapping = tabular.mapped(read, None, "", "", outcome)
+        made = review.bring_in(rows_of(read.rows, mapping, "t", [], read.decimal_comma))
+        assert one(made) == ("HR", pytest.approx(expected, rel=1e-6))
+
+
+def test_the_same_outcomes_above_the_columns_are_asked_for(tmp_path: Path) -> None:
+    above = [None, "Overall survival", None, None, "Progression", None, None]
+    rows = [[s, *r, *r] for s, r in zip(STUDIES, R, strict=False)]
+    content = workbook(tmp_path / "t.xlsx", above, ["Study", "HR", "LCI", "UCI", "HR", "LCI", "UCI"], *rows)
+    with pytest.raises(NothingFits, match="overall survival, progression"):
+        bring(tmp_path, content, name="t.xlsx")
+    with pytest.raises(NothingFits, match="one printed effect"):
+        bring(tmp_path, table("Study,HR,LCI,UCI,HR,LCI,UCI", [(*r, *r) for r in R]))
+
+
+def test_risk_differences_in_per_cent(tmp_path: Path) -> None:
+    """escalc("RD") of E, times 100 with its interval, as papers print it."""
+    printed_so = ((-8.9286, -25.1366, 7.2795), (-12.5806, -30.1469, 4.9856))
+    made, notes = bring(tmp_path, table("Study,Risk difference (%),Lower,Upper", printed_so))
+    [analysis] = review.analysis_rows(made)
+    assert analysis["measure"] == "RD"
+    # rma(c(-.089286, -.125806), ((c(.072795, .049856) - c(-.251366, -.301469)) / 2 / qnorm(.975))^2, test="adhoc")
+    assert float(str(analysis["estimate"])) == pytest.approx(-0.1060798, rel=1e-6)
+    assert any("divided by 100" in n for n in notes)
+
+
+def test_arr_is_no_risk_difference(tmp_path: Path) -> None:
+    """It may be an absolute risk reduction, whose sign is the other one, or an adjusted relative risk."""
+    made, _ = bring(tmp_path, table("Study,ARR,Lower,Upper", R))
+    assert one(made) == ("generic ratio", pytest.approx(RATIO, rel=1e-6))
+    made, _ = bring(tmp_path, table("Study,aRR,Lower,Upper", R))
+    assert one(made) == ("RR", pytest.approx(RATIO, rel=1e-6))
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        *(("Study,Massage,n massage,Control,n control", "{m} ± {s}"), ("Study,Massage,n massage,Control,n control", "{m}±{s}")),
+        ("研究,试验组(均数±标准差),试验组n,对照组(均数±标准差),对照组n", "{m}±{s}"),
+        ("Estudio,Media (DE) intervención,N intervención,Media (DE) control,N control", "{m} ({s})"),
+        ("Étude,Moyenne (écart-type) traitement,N traitement,Moyenne (écart-type) témoin,N témoin", "{m} ({s})"),
+        ("Studie,Mittelwert (SD) Intervention,N Intervention,Mittelwert (SD) Kontrolle,N Kontrolle", "{m} ({s})"),
+    ],
+)
+def test_means_and_sds_in_one_cell_in_further_languages(header: str, cell: str, tmp_path: Path) -> None:
+    def line(n: int, m: float, s: float, n2: int, m2: float, s2: float) -> str:
+        return f"{cell.format(m=m, s=s)},{n},{cell.format(m=m2, s=s2)},{n2}"
+
+    made, _ = bring(tmp_path, each(header, M, line))
+    assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Estudio,N intervención,Media intervención,DE intervención,N control,Media control,DE control",
+        "Estudo,N intervenção,Média intervenção,DP intervenção,N controle,Média controle,DP controle",
+        "Estudo,N intervenção,Média intervenção,Desvio padrão intervenção,N controle,Média controle,Desvio padrão controle",
+    ],
+)
+def test_standard_deviations_in_further_languages(header: str, tmp_path: Path) -> None:
+    made, _ = bring(tmp_path, table(header, M))
+    assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("study,tdeath,tnodeath,cdeath,cnodeath", "study,tevents,tnonevents,cevents,cnonevents"),
+        "Study,Improved (drug),Not improved (drug),Improved (control),Not improved (control)",
+    ],
+)
+def test_people_with_and_without_the_event(header: str, tmp_path: Path) -> None:
+    rows = [(a, n - a, c, m - c) for a, n, c, m in E]
+    made, _ = bring(tmp_path, table(header, rows))
+    assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("Study,HR (95% ДИ)", "{e} ({l}–{u})"),
+        ("Автор,ОШ (95% ДИ)", "{e} ({l}–{u})"),
+        ("研究,比值比 (95% 置信区间)", "{e} ({l}-{u})"),
+        ("研究,ハザード比,下限,上限", "{e},{l},{u}"),
+        ("Study,RR: 0.95 CI", '"{e} [{l}, {u}]"'),
+        ("Study,aHR,aHR_95CI", '{e},"{l}, {u}"'),
+        ("Author; year,HR,LCL,UCL", "{e},{l},{u}"),
+    ],
+)
+def test_effects_in_further_words(header: str, line: str, tmp_path: Path) -> None:
+    made, _ = bring(tmp_path, each(header, R, lambda e, lo, hi: line.format(e=e, l=lo, u=hi)))
+    assert one(made)[1] == pytest.approx(RATIO, rel=1e-6)
+
+
+def test_the_error_of_an_effect_from_its_z_or_t(tmp_path: Path) -> None:
+    """rma(c(-.5, -.2), sei=c(.2, .2), test="adhoc") is -0.35; of ratios the logarithm is divided."""
+    for header, rows in (
+        ("Study,lnOR,Z", ((-0.5, -2.5), (-0.2, -1.0))),
+        ("Study,OR,z value", ((0.606530659713, -2.5), (0.818730753078, -1.0))),
+    ):
+        made, _ = bring(tmp_path, table(header, rows))
+        assert one(made) == ("OR", pytest.approx(0.7046881, rel=1e-6))
+        studies = list(review.study_rows(made))
+        assert [float(str(s["vi"])) for s in studies] == pytest.approx([0.04, 0.04], rel=1e-6)
+
+
+def test_people_randomised_and_analysed_are_told_apart(tmp_path: Path) -> None:
+    rows = [(n + 5, n, a, m + 7, m, c) for a, n, c, m in E]
+    _, notes = bring(tmp_path, table("Study,Int randomised,Int analysed,Int events,Ctl randomised,Ctl analysed,Ctl events", rows))
+    assert any("people randomised" in n and "not those analysed" in n for n in notes)
+    header = "Study,Int randomised,Int analysed,Int mean,Int SD,Ctl randomised,Ctl analysed,Ctl mean,Ctl SD"
+    made, notes = bring(tmp_path, table(header, [(n + 5, n, m, s, k + 7, k, m2, s2) for n, m, s, k, m2, s2 in M]))
+    assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
+    assert any("people analysed" in n for n in notes)
+
+
+def test_a_comparator_that_no_column_names_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NothingFits, match="none has this name"):
+        bring(tmp_path, table("study,events_t,n_t,events_c,n_c", E), "sham")
+
+
+def test_a_stated_measure_is_not_overruled_by_a_chance_likeness(tmp_path: Path) -> None:
+    """One printed line of four happens to be an odds ratio's; the header says risk ratio."""
+    rows = [(*r, '"0.5 [0.2, 1.1]"') for r in E]
+    made, _ = bring(tmp_path, table("Study,Events T,Total T,Events C,Total C,Risk Ratio (95% CI)", rows))
+    assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
