@@ -98,7 +98,8 @@ def fits(names: Sequence[str]) -> float:
         return WHOLE + 0.5 * (not any(" (column " in n for n in names))
     known = len(found) + len([n for n in names if meaning_of(n).quantity]) / 100
     known -= len(found) * (header.twice or any(" (column " in c for c in found.values()))  # a line above may tell them apart
-    return known + (WHOLE if found else 0) + any(n in header.plain for n in STUDY_NAMES)
+    values = 0 if found else len([n for n in names if n and _is_number(n)]) / 2  # a line of cells is no header
+    return known - values + (WHOLE if found else 0) + any(n in header.plain for n in STUDY_NAMES)
 
 
 def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, Arms, str]:

@@ -107,6 +107,12 @@ def decoded(path: Path, encoding: str = "") -> tuple[str, tuple[str, ...]]:
         text = raw.decode(likely, errors="replace")
         told = "look at names with accents and other alphabets, and say another with --encoding where they are wrong"
         notes = (f"the file is not UTF-8 and was read as {name}: {told}",)
+    if re.match(r"\s*<(!doctype html|html|table)\b", text, re.IGNORECASE):
+        raise DataFaults(
+            [Fault(path.name, 1, "", "a web page", "the table saved as .xlsx or .csv (open the page in a spreadsheet)")]
+        )
+    if text.lstrip().startswith(("[", "{")) and path.suffix.lower() == ".json":
+        raise DataFaults([Fault(path.name, 1, "", "JSON", "the table saved as .csv or .xlsx, one row a study or an arm")])
     if "\x00" in text:
         place = text[: text.index("\x00")].count("\n") + 1
         raise DataFaults([Fault(path.name, place, "", "NUL byte", "a text file (CSV in UTF-8), or a workbook (.xlsx)")])

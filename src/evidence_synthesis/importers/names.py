@@ -140,7 +140,7 @@ _MEANS = ("srednia", "ortalama", "medelvarde", "middelvaerdi", "middelverdi", "g
 _QUANTITIES: dict[str, tuple[str, ...]] = {
     "n": (
         *("n", "total", "totals", "size", "ss", "participants", "patients", "subjects", "people", "persons", "number", "num"),
-        *("randomised", "randomized", "analysed", "analyzed", "ntotal", "ni", "count", "samplesize", "nr", "no"),
+        *("randomised", "randomized", "analysed", "analyzed", "ntotal", "ni", "count", "samplesize", "sample", "nr", "no"),
         *("participantes", "pacientes", "patienten", "anzahl", "effectif", "tot", "gesamt", "totale", "insgesamt", "aantal"),
         *("liczba", "liczebnosc", "antal", "antall", "sayi", "sayisi", "pocet", "celkem", "totaal"),
     ),

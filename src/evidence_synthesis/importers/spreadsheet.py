@@ -25,6 +25,7 @@ _BELOW = re.compile(r"\s*(sub-?)?total|\s*heterogeneity|\s*test for", re.IGNOREC
 _LOOKED_AT = 15  # lines among which a header is looked for
 _MOST_HEADERS = 3  # lines of one header
 _FORMULA = b"<f"
+_HIDDEN = re.compile(rb"<row [^>]*hidden=\"(?:1|true)\"")
 WHOLE = 100.0  # a header that scores as much gives studies with effects
 
 
@@ -105,7 +106,8 @@ def workbook_grids(path: Path) -> list[Grid]:
             if unpacked > MOST_UNPACKED:
                 most = f"a workbook of {MOST_UNPACKED} bytes at most"
                 raise DataFaults([Fault(path.name, 0, "", f"{unpacked} bytes unpacked", most)])
-            computed = any(_FORMULA in archive.read(i) for i in infos if i.filename.startswith("xl/worksheets/sheet"))
+            sheets = [archive.read(i) for i in infos if i.filename.startswith("xl/worksheets/sheet")]
+            computed, hidden = any(_FORMULA in s for s in sheets), any(map(_HIDDEN.search, sheets))
         content = path.read_bytes()  # openpyxl goes by a file's name, which may be another
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         shown = [page for page in book.worksheets if page.sheet_state == "visible"] or book.worksheets
@@ -113,12 +115,27 @@ def workbook_grids(path: Path) -> list[Grid]:
         book.close()
         if computed:
             _put_formulas(pages, load_workbook(io.BytesIO(content), read_only=True))
+        unseen = _hidden_rows(load_workbook(io.BytesIO(content))) if hidden else {}
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, EOFError, TypeError, AttributeError, IndexError) as error:
         raise DataFaults([Fault(path.name, 0, "", "", f"a workbook that opens ({error})")]) from error
     return [
-        Grid(title, [(i, line) for i, line in enumerate(lines, 1) if any(_filled(c) for c in line)])
+        Grid(
+            title,
+            [(i, line) for i, line in enumerate(lines, 1) if any(_filled(c) for c in line)],
+            notes=tuple(filter(None, (unseen.get(title),))),
+        )
         for title, lines in pages.items()
     ]
+
+
+def _hidden_rows(book: Any) -> dict[str, str]:
+    """What is said of the rows that a filter or a person hides, by the title of their sheet: they are read, too."""
+    found = {}
+    for page in book.worksheets:
+        rows = [str(i) for i, shape in page.row_dimensions.items() if shape.hidden and any(c.value is not None for c in page[i])]
+        if rows:
+            found[page.title] = f"hidden rows are read like the others: {', '.join(rows[:12])}{' ...' * (len(rows) > 12)}"
+    return found
 
 
 def _put_formulas(pages: Mapping[str, list[list[Any]]], book: Any) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from evidence_synthesis.importers import guess as guessing
+from evidence_synthesis.importers.both_sides import plain_cells
 from evidence_synthesis.importers.cochrane import is_cochrane, is_revman_export
 from evidence_synthesis.importers.mapping import ColumnMap, mapping_of
 from evidence_synthesis.importers.other_tools import KNOWN, ROBINS, other_tool, tool_of
 from evidence_synthesis.importers.packed import unpacked
 from evidence_synthesis.importers.relative import in_pairs
 from evidence_synthesis.importers.risk_of_bias import Judgements, from_table, is_table
+from evidence_synthesis.importers.several_arms import arms_of, one_row_an_arm
 from evidence_synthesis.importers.spreadsheet import WHOLE, Table, read_sheet
 from evidence_synthesis.review.package import DataFaults, Fault
 
@@ -30,10 +32,12 @@ def read_table(
         names = {str(v) for v in wanted.values()}
         table = read_sheet(path, lambda h: WHOLE * (names <= set(h)) + len(names & set(h)), sheet, header_row, encoding)
         return unpacked(table, names)
-    return in_pairs(unpacked(read_sheet(path, _fits, sheet, header_row, encoding)))
+    return in_pairs(one_row_an_arm(unpacked(plain_cells(read_sheet(path, _fits, sheet, header_row, encoding)))))
 
 
 def _fits(header: Sequence[str]) -> float:
+    if (arms := arms_of(header)) and len(set(header)) == len(header):
+        return WHOLE + sum(map(len, arms.values()))
     return WHOLE + 50 if is_cochrane(header) or is_revman_export(header) or is_table(header) else guessing.fits(header)
 
 

@@ -10,6 +10,7 @@ from tables import MD, RATIO, RR, STUDIES, E, M, R, bring, each, one, table, wor
 from evidence_synthesis.importers import review, tabular
 from evidence_synthesis.importers.guess import NothingFits
 from evidence_synthesis.importers.shapes import rows_of
+from evidence_synthesis.review.package import DataFaults
 
 
 def turned(value: float) -> float:
@@ -238,3 +239,102 @@ def test_a_stated_measure_is_not_overruled_by_a_chance_likeness(tmp_path: Path) 
     rows = [(*r, '"0.5 [0.2, 1.1]"') for r in E]
     made, _ = bring(tmp_path, table("Study,Events T,Total T,Events C,Total C,Risk Ratio (95% CI)", rows))
     assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
+
+
+THREE = [(12, 50, 14, 51, 20, 48), (5, 40, 6, 41, 9, 42), (30, 120, 33, 119, 45, 118)]
+
+
+def test_three_arms_side_by_side(tmp_path: Path) -> None:
+    """rma(measure="RR", test="adhoc") of each pair; the control is the comparator where it stands."""
+    header = "study,high dose events,high dose n,low dose events,low dose n,placebo events,placebo n"
+    made, notes = bring(tmp_path, table(header, THREE))
+    found = {str(r["analysis"]): float(str(r["estimate"])) for r in review.analysis_rows(made)}
+    assert found == {
+        "high dose vs low dose": pytest.approx(0.889728413, rel=1e-6),
+        "high dose vs placebo": pytest.approx(0.626333721, rel=1e-6),
+        "low dose vs placebo": pytest.approx(0.703325981, rel=1e-6),
+    }
+    assert any("3 arms stand side by side" in n for n in notes)
+    names = [None, "high dose", None, "low dose", None, "placebo", None]
+    rows = [[s, *r] for s, r in zip(STUDIES, THREE, strict=False)]
+    content = workbook(tmp_path / "t.xlsx", names, ["Study", *["Events", "Total"] * 3], *rows)
+    again, _ = bring(tmp_path, content, name="t.xlsx")
+    assert {str(r["analysis"]): float(str(r["estimate"])) for r in review.analysis_rows(again)} == found
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "study,pain yoga n,pain yoga mean,pain yoga sd,pain rest n,pain rest mean,pain rest sd,"
+        "sleep yoga n,sleep yoga mean,sleep yoga sd,sleep rest n,sleep rest mean,sleep rest sd",
+        "study,week 4 drug n,week 4 drug mean,week 4 drug sd,week 4 placebo n,week 4 placebo mean,week 4 placebo sd,"
+        "week 8 drug n,week 8 drug mean,week 8 drug sd,week 8 placebo n,week 8 placebo mean,week 8 placebo sd",
+    ],
+)
+def test_outcomes_and_times_with_two_arms_each_are_no_arms(header: str, tmp_path: Path) -> None:
+    with pytest.raises(NothingFits):
+        bring(tmp_path, table(header, [(*m, *m) for m in M]))
+
+
+@pytest.mark.parametrize("cell", ["{t}/{c}", "{t} vs {c}", "{t} vs. {c}"])
+@pytest.mark.parametrize("name", ["(T/C)", "(I/C)", "(T vs C)", "drug/placebo"])
+def test_both_arms_in_one_cell(name: str, cell: str, tmp_path: Path) -> None:
+    made, _ = bring(
+        tmp_path,
+        each(f"Study,Events {name},N {name}", E, lambda a, n, c, m: ",".join((cell.format(t=a, c=c), cell.format(t=n, c=m)))),
+    )
+    assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
+
+
+def test_units_behind_numbers(tmp_path: Path) -> None:
+    header = "Study,N T,Mean T,SD T,N C,Mean C,SD C"
+    units = ("", " mmHg", " mmHg", "", " mmHg", " mmHg")
+    content = each(header, M, lambda *row: ",".join(f"{v}{u}" for v, u in zip(row, units, strict=True)))
+    made, notes = bring(tmp_path, content)
+    assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
+    assert any("'mmHg'" in n for n in notes)
+    with pytest.raises(DataFaults, match="4.8 kPa"):  # of two units neither is taken off
+        bring(tmp_path, content.replace("4.8 mmHg", "4.8 kPa"))
+
+
+def test_hidden_rows_are_read_and_it_is_said(tmp_path: Path) -> None:
+    rows = [[s, *r] for s, r in zip(STUDIES, E, strict=True)]
+    content = workbook(tmp_path / "t.xlsx", ["study", "events_t", "n_t", "events_c", "n_c"], *rows, hidden=[3])
+    made, notes = bring(tmp_path, content, name="t.xlsx")
+    assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
+    assert "hidden rows are read like the others: 3" in notes
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("study,n.ctrl.rec,n.ctrl.non,n.cbt.rec,n.cbt.non\nA,23,29,10,19\nB,9,8,7,6\n", "events_t: n.cbt.rec, none_t: n.cbt.non"),
+        (
+            "study,waward,wtotal,maward,mtotal\nA,139,711,274,1029\nB,9,80,7,60\n",
+            "events_t: waward, n_t: wtotal, events_c: maward",
+        ),
+        ("study,y1i,v1i,y2i,v2i\nA,-33.4,14.3,-30,12\nB,-20,9,-21,8\n", "given: y1i, given_variance: v1i; there are several"),
+        ("Author,es.z,vi.z\nA,0.46,0.03\nB,0.2,0.04\n", "given: es.z, given_variance: vi.z"),
+        ("study,n,tval,preds\nA,218,4.61,4\nB,100,2,3\n", "'tval' looks like a statistic"),
+        ("study,OR\nA,0.7\nB,0.8\n", "the standard error, interval, exact p, z or t of each effect in 'OR'"),
+        ("Study,Mean T,SD T,Mean C,SD C,N\nA,5,1,6,1,60\nB,5,1,6,1,70\n", "'N' counts both arms together"),
+        (
+            "Study,Treatment,N T,Control,N C\nA,45.2 (12.1),30,52.3 (11.8),28\nB,40 (10),30,44 (9),31\n",
+            "'45.2 (12.1)' below 'Treatment'",
+        ),
+        ("Study,Mean diff,SD diff,n T,n C\nA,-3,12,30,31\nB,-2,11,28,29\n", "the SD of a difference is that of people"),
+        ("Study,Intervention,Control,Result\nA,yoga,rest,better\nB,yoga,rest,same\n", "words alone"),
+    ],
+)
+def test_what_gives_no_effect_is_told_with_what_to_write(content: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(NothingFits) as refused:
+        bring(tmp_path, content)
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"), [("t.xls", "<html><table></table></html>", "a web page"), ("t.json", '[{"study": "A"}]', "JSON")]
+)
+def test_files_of_other_kinds_are_named(name: str, content: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(DataFaults, match=told):
+        bring(tmp_path, content, name=name)
