@@ -283,29 +283,35 @@ def _twice(meanings: list[Meaning]) -> list[Meaning]:
 
 
 def _named_treatment(meanings: list[Meaning]) -> list[Meaning]:
-    """Columns that a treatment's own name marks, where others of the same quantities are the control's: n_yoga, n_control."""
-    outcomes = {m.rest for m in meanings if m.side == "c" and m.quantity in ARM_FIELDS}
-    outcome = next(iter(outcomes)) if len(outcomes) == 1 else ()
-    control = {m.quantity for m in meanings if m.side == "c" and m.quantity in ARM_FIELDS and m.rest == outcome}
-    if not control or any(m.side == "t" and m.quantity in control for m in meanings):
+    """Columns that a treatment's own name marks beside the control's: n_yoga, n_control; SBP yoga mean, SBP control mean."""
+    control = {(m.quantity, m.rest, m.time) for m in meanings if m.side == "c" and m.quantity in ARM_FIELDS}
+    if not control or any(m.side == "t" and m.quantity in {q for q, *_ in control} for m in meanings):
         return meanings
-    by_word: dict[Rest, set[str]] = {}
+    found: dict[Rest, set[tuple[str, Rest, str]]] = {}
     for m in meanings:
-        if (
-            not m.side
-            and m.quantity in control
-            and len(m.rest) > len(outcome)
-            and m.rest[len(m.rest) - len(outcome) :] == outcome
-        ):
-            by_word.setdefault(m.rest, set()).add(m.quantity)
-    whole = [word for word, quantities in by_word.items() if quantities == control]
+        for key in control if not m.side else ():
+            if (key[0], key[2]) == (m.quantity, m.time) and (word := _between(m.rest, key[1])):
+                found.setdefault(word, set()).add(key)
+    whole = [word for word, keys in found.items() if keys == control]
     if len(whole) != 1:
         return meanings
     (word,) = whole
 
     def told(m: Meaning) -> Meaning:
-        if m.side or m.rest[-len(word) :] != word or (m.rest != word and m.quantity):
+        if m.side or not set(word) <= set(m.rest):
             return m
-        return replace(m, side="t", rest=outcome if m.rest == word else m.rest[: -len(word)])  # falls_yoga beside n_yoga, too
+        if not m.quantity:  # falls_yoga beside n_yoga
+            return replace(m, side="t", rest=m.rest[: -len(word)]) if m.rest[-len(word) :] == word else m
+        left = next((r for q, r, t in control if (q, t) == (m.quantity, m.time) and _between(m.rest, r) == word), None)
+        return m if left is None else replace(m, side="t", rest=left)
 
-    return [told(m) for m in meanings]
+    return list(map(told, meanings))
+
+
+def _between(whole: Rest, part: Rest) -> Rest | None:
+    """The words that stand before, between or behind those of a part; None where the part is not all of the others."""
+    for cut in range(len(part) + 1):
+        end = len(whole) - (len(part) - cut)
+        if end >= cut and whole[:cut] == part[:cut] and whole[end:] == part[cut:]:
+            return whole[cut:end]
+    return None

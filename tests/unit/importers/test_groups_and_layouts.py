@@ -338,3 +338,12 @@ def test_what_gives_no_effect_is_told_with_what_to_write(content: str, told: str
 def test_files_of_other_kinds_are_named(name: str, content: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(DataFaults, match=told):
         bring(tmp_path, content, name=name)
+
+
+def test_a_treatment_and_an_outcome_of_its_own_name(tmp_path: Path) -> None:
+    header = "Study,n yoga,SBP yoga mean,SBP yoga SD,n control,SBP control mean,SBP control SD"
+    made, _ = bring(tmp_path, table(header, M))
+    assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
+    header = "Study,n yoga,Mean SBP yoga,SD SBP yoga,n usual care,Mean SBP usual care,SD SBP usual care"
+    made, _ = bring(tmp_path, table(header, M))
+    assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))

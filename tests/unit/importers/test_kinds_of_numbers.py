@@ -308,6 +308,12 @@ def test_widths_and_changes_enter_a_package_marked(tmp_path: Path) -> None:
         with (tmp_path / "out/results/drug.csv").open(encoding="utf-8") as stream:
             row = next(csv.DictReader(stream))
         assert (row["format"], row["flags"], row["value_kind"]) == ("arm_means", flags, kind)
+    done = imported(tmp_path, "study,n_t,mean_t,n_c,mean_c,p\nA,40,-15,41,-9,0.03\n", "--about", str(about), "--package", "data")
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "out/results/drug.csv").open(encoding="utf-8") as stream:
+        row = next(csv.DictReader(stream))
+    told = (row["format"], row["flags"], row["effect_measure"], float(row["effect"]), float(row["effect_p"]))
+    assert told == ("contrast", "means_without_spread", "MD", -6.0, 0.03)
 
 
 def test_no_event_in_person_time_on_one_side_and_on_both(tmp_path: Path) -> None:
