@@ -293,7 +293,7 @@ def test_units_behind_numbers(tmp_path: Path) -> None:
     made, notes = bring(tmp_path, content)
     assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
     assert any("'mmHg'" in n for n in notes)
-    with pytest.raises(DataFaults, match="4.8 kPa"):  # of two units neither is taken off
+    with pytest.raises(DataFaults, match=r"4\.8 kPa"):  # of two units neither is taken off
         bring(tmp_path, content.replace("4.8 mmHg", "4.8 kPa"))
 
 
