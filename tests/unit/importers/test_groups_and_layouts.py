@@ -347,3 +347,21 @@ def test_a_treatment_and_an_outcome_of_its_own_name(tmp_path: Path) -> None:
     header = "Study,n yoga,Mean SBP yoga,SD SBP yoga,n usual care,Mean SBP usual care,SD SBP usual care"
     made, _ = bring(tmp_path, table(header, M))
     assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
+
+
+@pytest.mark.parametrize(
+    ("header", "arms"),
+    [
+        ("研究,组别,例数,均数,标准差", ("针刺", "假针刺")),
+        ("Исследование,Группа,n,Среднее,СО", ("Препарат", "Плацебо")),
+        ("研究,グループ,人数,平均,標準偏差", ("鍼", "プラセボ")),
+    ],
+)
+def test_one_row_an_arm_in_other_alphabets(header: str, arms: tuple[str, str], tmp_path: Path) -> None:
+    lines = [
+        f"{s},{a},{','.join(map(str, v))}"
+        for s, r in zip(STUDIES, M, strict=False)
+        for a, v in zip(arms, (r[:3], r[3:]), strict=True)
+    ]
+    made, _ = bring(tmp_path, "\n".join([header, *lines]) + "\n")
+    assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
