@@ -286,7 +286,9 @@ def _with_numbers(names: Iterable[str]) -> list[tuple[str, str, str]]:
     """Columns with a number, or the letter of a group, behind or before their names: name, the rest of it, number."""
     told = []
     for name in names:
-        if cut := re.fullmatch(r"(.*?)[ ._-]?(\d)", name.strip()):
+        if cut := re.fullmatch(r"(?:arm|group|grp)[ ._-]?(\d)[ ._:-]+(.+)", name.strip(), re.IGNORECASE):  # Arm 1 mean
+            told.append((name, "arm" if plain(cut[2]) in ("name", "label") else cut[2], cut[1]))
+        elif cut := re.fullmatch(r"(.*?)[ ._-]?(\d)", name.strip()):
             told.append((name, cut[1], cut[2]))
         elif cut := re.fullmatch(r"(.*?)[ ._-]([ABab])|([ABab])[ ._-](.*)", name.strip()):
             told.append((name, cut[1] or cut[4] or "", "1" if (cut[2] or cut[3]).lower() == "a" else "2"))

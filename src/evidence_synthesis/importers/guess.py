@@ -18,7 +18,7 @@ from evidence_synthesis.importers.facts import FACTS
 from evidence_synthesis.importers.headers import Header
 from evidence_synthesis.importers.mapping import FIELDS, STUDY_FIELDS, TIMES, ColumnMap
 from evidence_synthesis.importers.names import NAMES, STUDY_NAMES, meaning_of, plain
-from evidence_synthesis.importers.numbered_groups import in_order, is_number_of_group
+from evidence_synthesis.importers.numbered_groups import in_order, is_number_of_group, labels_of
 from evidence_synthesis.importers.percentages import percentages
 from evidence_synthesis.importers.refusals import why_nothing
 from evidence_synthesis.importers.spreadsheet import WHOLE
@@ -99,6 +99,7 @@ def fits(names: Sequence[str]) -> float:
     known = len(found) + len([n for n in names if meaning_of(n).quantity]) / 100
     known -= len(found) * (header.twice or any(" (column " in c for c in found.values()))  # a line above may tell them apart
     values = 0 if found else len([n for n in names if n and _is_number(n)]) / 2  # a line of cells is no header
+    values -= 0.6 * ({"t", "c"} <= {meaning_of(n).side for n in names})  # whose cells may hold several numbers
     return known - values + (WHOLE if found else 0) + any(n in header.plain for n in STUDY_NAMES)
 
 
@@ -127,7 +128,7 @@ def _columns(header: Header, rows: Rows, notes: list[str]) -> tuple[str, Arms, s
     if not (arms.whole or "effect_p" in arms.columns):
         return "wide", Arms({}), ""
     arms = people_told(header, arms)
-    arms, said = in_order(arms, header.reference, header.remarks, header.twice)
+    arms, said = in_order(arms, header.reference, (*header.remarks, *labels_of(header.names, rows)), header.twice)
     notes += said
     return "wide", replace(arms, columns={**arms.columns, **effect, **beside, **named_pair}), stated
 

@@ -361,6 +361,9 @@ _SCALE = re.compile(r"(?<![\w.])[01]\s*[-\u2013]\s*\d+(?![\w.])")  # VAS 0-10
 _REDUCTION = re.compile(r"(?<![A-Za-z])ARR(?![A-Za-z])")  # absolute risk reduction (the other sign) or adjusted relative risk
 _SHARE_OF_LEVEL = re.compile(r"(?<![\d.])0?\.(90|95|99)(?!\d)")  # RR: 0.95 CI
 _NUMBER_SIGN = re.compile(r"\bno\.(?= )|#", re.IGNORECASE)  # No. events are events, not people without one
+_GLUED = re.compile(
+    r"(?<![A-Za-z])([ahio]?[ORD]R|IRR|S?MD|RD)(?=(?:lo|low|lower|lcl|lci|ll|lb|up|upper|ucl|uci|ul|ub|hi|high)(?![A-Za-z]))"
+)
 _EITHER = re.compile(r"(?<=\w) or (?=\w)")  # study or subgroup
 _SQUARED = re.compile(  # SD^2, SD², s2_t: variances
     r"(?<![A-Za-z])sd?\s?(?:\^2|\u00b2|\*\*2|[ _.]?squared|2(?=[ _.]+(?:t|c|e|exp|int|ctrl|control|treat\w*|trt)(?![A-Za-z])))",
@@ -417,7 +420,7 @@ def _without_accents(text: str) -> str:
 
 def words_of(header: str) -> list[str]:
     """The words of a name: cut at capitals, digits and signs; phrases of several words as one."""
-    header = _SCALE.sub(" ", _REDUCTION.sub("effect", header))
+    header = _GLUED.sub(r"\1 ", _SCALE.sub(" ", _REDUCTION.sub("effect", header)))
     told = _GROUP_LETTER.sub(
         lambda found: f" group{(found[1] or found[2]).lower()} ",
         _NUMBER_SIGN.sub(" number ", _OF_A_GROUP.sub(r" \1 ", _MH.sub("mh", _EITHER.sub(" ", in_english(header))))),

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from evidence_synthesis.importers.arms import Arms
+from evidence_synthesis.importers.arms import Arms, Rows
+from evidence_synthesis.importers.cells import cleaned
 from evidence_synthesis.importers.comparators import controls_among
 from evidence_synthesis.importers.names import plain
 
@@ -17,6 +18,10 @@ _ASKED = re.compile(rf"{_GROUP}?[ ._-]*([12])", re.IGNORECASE)
 _LEGEND = re.compile(
     rf"(?:\b{_GROUP}[ ._#-]*(1|2|I{{1,2}})\b\s*[:=,–-]?|\b([12])\s*=)\s*(?:is\s+|was\s+)?([^;,.|()\n=:]+)", re.IGNORECASE
 )
+_CONTROL_IS = re.compile(
+    r"\b(?:control|comparator|reference|placebo)(?: group| arm)?\s*(?:[:=]|is|was)\s*(?:group|arm)?\s*(1|2|I{1,2})(?![\w.])",
+    re.IGNORECASE,
+)
 _BEHIND = re.compile(r"([^;,.|()\n:=]+)[(\[]\s*(?:group|grp|arm|gruppe|groupe)?[ ._-]*([12]|I{1,2})\s*[)\]]", re.IGNORECASE)
 _AGAINST = re.compile(r"([^;,.|()\n:]+?)\s+(?:vs?\.?|versus|compared (?:with|to)|against|对|和)\s+([^;,.|()\n:]+)", re.IGNORECASE)
 
@@ -25,9 +30,21 @@ def _number(words: str) -> int:
     return len(words) if words.upper() in ("I", "II") else int(words)
 
 
+def labels_of(header: Iterable[str], rows: Rows) -> list[str]:
+    """Columns such as ``control group`` that hold the number of a group alone, as texts."""
+    found = []
+    for name in header:
+        if re.search(r"control|comparator|reference|placebo", name, re.IGNORECASE):
+            held = {cleaned(row.get(name)).removesuffix(".0") for _, row in rows} - {""}
+            found += [f"{name}: {number}" for number in held if held <= {"1"} or held <= {"2"}]
+    return found
+
+
 def _names(remark: str) -> dict[int, str]:
     """The names that a text gives to group 1 and group 2."""
     told = " ".join(remark.replace("_", " ").split())
+    if stated := _CONTROL_IS.search(told):
+        return {_number(stated[1]): "control"}
     legend = {_number(m[1] or m[2]): m[3].strip() for m in _LEGEND.finditer(told)}
     behind = {_number(m[2]): m[1].strip() for m in _BEHIND.finditer(told)}
     if found := legend if len(legend) == 2 else behind if len(behind) == 2 else legend or behind:

@@ -87,8 +87,10 @@ def unpacked(table: Table, kept: Iterable[str] = ()) -> Table:
 
 def _with(table: Table, header: str, cell: re.Pattern[str]) -> Table:
     quantities = sorted(cell.groupindex, key=cell.groupindex.__getitem__)
-    whose = re.sub(r"[\s/,;:()%]+", " ", _WORDS.sub(" ", summaries_in_english(header).replace("_", " "))).strip(" -=")
-    names = [f"{whose} {quantity}".strip() for quantity in quantities]
+    place = re.search(r" \(column [A-Z]+\)$", header)  # of a name that stands twice
+    last, header_alone = (place[0], header[: place.start()]) if place else ("", header)
+    whose = re.sub(r"[\s/,;:()%]+", " ", _WORDS.sub(" ", summaries_in_english(header_alone).replace("_", " "))).strip(" -=")
+    names = [f"{whose} {quantity}".strip() + last for quantity in quantities]
     if set(names) & ({*table.header} - {header}):
         return table
     rows = [(line, {**row, **dict(zip(names, _parts(row, header, cell, quantities), strict=True))}) for line, row in table.rows]

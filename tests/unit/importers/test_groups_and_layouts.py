@@ -365,3 +365,34 @@ def test_one_row_an_arm_in_other_alphabets(header: str, arms: tuple[str, str], t
     ]
     made, _ = bring(tmp_path, "\n".join([header, *lines]) + "\n")
     assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
+
+
+@pytest.mark.parametrize(
+    ("header", "more"),
+    [
+        ("Study,Arm 1 events,Arm 1 N,Arm 2 events,Arm 2 N,Arm 1,Arm 2", "Usual care,Yoga"),
+        ("Study,events1,n1,events2,n2,group 1 name,group 2 name", "Waitlist,CBT"),
+        ("Study,events1,n1,events2,n2,control group", "1"),
+    ],
+)
+def test_columns_that_tell_which_group_is_the_control(header: str, more: str, tmp_path: Path) -> None:
+    lines = [",".join([s, *map(str, r), more]) for s, r in zip(STUDIES, E, strict=True)]
+    made, _ = bring(tmp_path, "\n".join([header, *lines]) + "\n")
+    assert one(made) == ("RR", pytest.approx(turned(RR), rel=1e-6))
+
+
+def test_limits_that_are_glued_to_their_measure(tmp_path: Path) -> None:
+    made, _ = bring(tmp_path, table("Study,OR,ORlow,ORup", R))
+    assert one(made) == ("OR", pytest.approx(RATIO, rel=1e-6))
+
+
+def test_several_numbers_in_cells_below_names_that_stand_twice(tmp_path: Path) -> None:
+    made, _ = bring(tmp_path, each("Study,Mean±SD,n,Mean±SD,n", M, lambda n, m, s, k, m2, s2: f"{m}±{s},{n},{m2}±{s2},{k}"))
+    assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
+
+
+def test_a_header_in_two_lines_over_cells_of_several_numbers(tmp_path: Path) -> None:
+    rows = [[s, 2001, f"{a}/{n}", f"{c}/{m}"] for s, (a, n, c, m) in zip(STUDIES, E, strict=True)]
+    content = workbook(tmp_path / "t.xlsx", ["Study", None, "Events/Total", None], [None, "Year", "Drug", "Control"], *rows)
+    made, _ = bring(tmp_path, content, name="t.xlsx")
+    assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
