@@ -14,6 +14,7 @@ from evidence_synthesis.cli.tables import (
     MEASURE,
     SHEET,
     WRITTEN,
+    as_imported,
     check_endings,
     columns_told,
     printed,
@@ -25,6 +26,30 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evidence_synthesis.front.analysis import MetaAnalysis
+
+
+def _read(file: Path, sheet: str | None, columns: dict[str, Any], by_import: bool) -> pd.DataFrame:
+    """The table of a file; where its names tell no effect, as an import reads it, which sets the measure where none is asked."""
+    from evidence_synthesis.errors import EvidenceError
+    from evidence_synthesis.front.sizes import NoKnownColumns, effect_sizes
+    from evidence_synthesis.review.package import DataFaults
+
+    table = read_table(file, sheet)
+    if not by_import:
+        return table
+    try:
+        if effect_sizes(table, measure=columns["measure"])["yi"].notna().any():
+            return table
+    except NoKnownColumns:
+        pass
+    except EvidenceError:
+        return table
+    try:
+        found, measure = as_imported(file, sheet)
+    except DataFaults:
+        return table
+    columns["measure"] = columns["measure"] or measure or None
+    return found
 
 
 def _told(ma: MetaAnalysis, asked: dict[str, Any]) -> list[str]:
@@ -136,10 +161,10 @@ def pool(
     wide = inches(width)
     if not forest and (layout != "house" or width or untitled):
         raise click.UsageError("--layout, --width and --no-title are for --forest")
-    table = read_table(file, sheet)
     gosh = asked["gosh"]
     try:
         check_endings((out, gosh), (forest, funnel))
+        table = _read(file, sheet, columns, not told)
         if by:
             if forest or funnel or any(asked.values()):
                 raise click.UsageError("--by pools many analyses into a table; plots and further questions are for one")

@@ -44,6 +44,44 @@ def read_table(file: Path, sheet: str | None) -> pd.DataFrame:
     return frame
 
 
+_MEASURES = {"generic": "GEN", "generic ratio": "GEN", "Peto OR": "PETO", "RoM": "ROM"}  # of an import, as they are called here
+
+
+def as_imported(file: Path, sheet: str | None) -> tuple[pd.DataFrame, str]:
+    """A table as ``import csv`` reads it, where no columns have known names: rows with arms or yi and vi, and the measure.
+
+    Raises DataFaults where an import cannot read it. What was assumed is printed.
+    """
+    import pandas as pd
+
+    from evidence_synthesis.importers import tabular
+    from evidence_synthesis.importers.shapes import rows_of
+
+    table = tabular.read_table(file, sheet)
+    mapping = tabular.mapped(table, None, "")
+    notes = [*table.notes, *mapping.notes]
+    rows = rows_of(table.rows, mapping, file.name, notes, table.decimal_comma)
+    cells = dict(table.rows)
+    made = []
+    for row in rows:
+        told = {k: v for k, v in cells.get(row.line, {}).items() if k not in mapping.columns.values()}
+        told |= {"study": row.study, "year": row.year, "analysis": row.analysis, "subgroup": row.subgroup}
+        if row.given is not None:
+            told |= {"yi": row.given, "vi": None if row.given_se is None else row.given_se**2}
+        else:
+            sides = [f"{name}_{side}" for side in "tc" for name in ("n", "events", "mean", "sd")]
+            told |= {name: value for name in sides if (value := getattr(row, name)) is not None} | dict(row.spread)
+        made.append(told)
+    measures = {row.measure for row in rows if not row.fault} - {""}
+    measure = measures.pop() if len(measures) == 1 else mapping.measure
+    click.echo(f"{file.name} is read as import csv reads it:", err=True)
+    for note in notes:
+        click.echo(f"  {note}", err=True)
+    if len(analyses := list(dict.fromkeys(row.analysis for row in rows))) > 1:
+        click.echo(f"  it holds several analyses ({', '.join(analyses[:8])}): --by analysis pools each", err=True)
+    return pd.DataFrame(made, index=[row.line for row in rows]), _MEASURES.get(measure, measure)
+
+
 def columns_told(told: tuple[str, ...]) -> dict[str, str]:
     """The column of each field that is told as FIELD=COLUMN. Raises BadParameter for anything else."""
     pairs = [t.partition("=") for t in told]

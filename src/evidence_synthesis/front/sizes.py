@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,11 @@ from evidence_synthesis.effects.elementary import Array, normal_quantile, t_quan
 from evidence_synthesis.effects.measures import CHANGE, MEANS, RATES, SHARE, TABLE, EffectMeasure, measure_named
 from evidence_synthesis.errors import UnusableInput
 from evidence_synthesis.front.columns import StudyColumns, read_columns
+from evidence_synthesis.importers.totals import is_total
 
 _LARGE = 120  # people from which t and normal quantiles agree closely enough (Handbook 6.5.2.2: 60 in each arm)
 LEAST_VARIANCE = 1e-15
+_BY_HAND = 5000  # rows of a table at most that a person wrote
 Numbers = dict[str, Array]
 
 
@@ -34,6 +36,10 @@ class Sizes:
     def usable(self) -> np.ndarray:
         """Which rows have an effect."""
         return np.isfinite(self.yi) & np.isfinite(self.vi)
+
+
+class NoKnownColumns(UnusableInput):
+    """None of a table's columns has a name that is known to give an effect."""
 
 
 class _Steps:
@@ -103,7 +109,7 @@ def _impossible(numbers: Numbers, size: int) -> np.ndarray:
         elif stem == "r":
             found[np.abs(values) > 1] = f"{name} is beyond -1 to 1"
     for side in ("", "_t", "_c"):
-        if f"events{side}" in numbers and f"n{side}" in numbers:
+        if f"events{side}" in numbers and f"n{side}" in numbers and f"time{side}" not in numbers:
             found[numbers[f"events{side}"] > numbers[f"n{side}"]] = f"more events than people (events{side}, n{side})"
     return found
 
@@ -196,7 +202,7 @@ def guess_measure(columns: StudyColumns) -> str:
     if {"effect", "t"} & has:
         return "GEN"
     needs = ", ".join([*MEANS, *TABLE, *RATES, *SHARE, *CHANGE])
-    raise UnusableInput("", f"no columns that give an effect were found; name them, such as n_t=, mean_t= ... (of {needs})")
+    raise NoKnownColumns("", f"no columns that give an effect were found; name them, such as n_t=, mean_t= ... (of {needs})")
 
 
 def sizes_of(columns: StudyColumns, measure: EffectMeasure) -> Sizes:
@@ -237,7 +243,19 @@ def sizes_of(columns: StudyColumns, measure: EffectMeasure) -> Sizes:
 def read_sizes(data: object, measure: str | None, told: Mapping[str, object]) -> Sizes:
     """The effects of a table; see ``effect_sizes``."""
     columns = read_columns(data, told)
-    return sizes_of(columns, measure_named(measure or guess_measure(columns)))
+    return _without_totals(sizes_of(columns, measure_named(measure or guess_measure(columns))))
+
+
+def _without_totals(sizes: Sizes) -> Sizes:
+    """The effects without those of rows called a total, which tables end with; longer tables are written by programs."""
+    if "study" not in sizes.columns.given or sizes.columns.size > _BY_HAND:
+        return sizes
+    totals = np.array([is_total(name) for name in sizes.columns.studies], dtype=bool)
+    if not totals.any():
+        return sizes
+    reasons = sizes.reasons or ("",) * len(totals)
+    told = tuple("a total, no study" if total else why for total, why in zip(totals, reasons, strict=True))
+    return replace(sizes, yi=np.where(totals, np.nan, sizes.yi), vi=np.where(totals, np.nan, sizes.vi), reasons=told)
 
 
 def effect_sizes(data: object = None, *, measure: str | None = None, **columns: object) -> pd.DataFrame:

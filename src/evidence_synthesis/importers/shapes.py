@@ -22,27 +22,11 @@ from evidence_synthesis.importers.names import meaning_of
 from evidence_synthesis.importers.percentages import counted
 from evidence_synthesis.importers.printed import printed
 from evidence_synthesis.importers.rows import NUMBERS, SPREAD_FIELDS, TEXT, StudyRow
+from evidence_synthesis.importers.totals import is_total
 from evidence_synthesis.review.schema import PERSON_TIME
 
 Cell = Any
 Lines = Sequence[tuple[int, Mapping[str, Cell]]]
-_SUMS = re.compile(  # names that no study has
-    r"\s*(sum|all|mean|average|gesamt|summe|insgesamt|somme|suma|soma|totale|totaux|σ|합계|총계|σύνολο|итого|всего|المجموع|الإجمالي)\W*"
-    r"|.*(合计|总计|小计|合計|小計|總計).*",
-    re.IGNORECASE,
-)
-_TOTAL = re.compile(
-    r"^\s*(sub-?\s?totals?|(grand |overall |pooled )?totals?|overall|pooled|summary|heterogeneity|test for|tau|i2\b|i\u00b2|"
-    r"(fixed|random|common)[ -]effects? (model|estimate|meta-?analysis)|all studies|combined|(re|fe) model|meta-?analysis|"
-    r"prediction interval|with estimated predictive interval|predictive interval|heterogeneity|"
-    r"(d\+l|m-h|mh|i-v|iv|reml|dl|hksj) (overall|pooled|subtotal|sub-total|total|combined))(?=$|[\s:(,.=-])",
-    re.IGNORECASE,
-)
-_MODEL = re.compile(  # whole names that only the lines of a pooled result have
-    r"\s*(fixed|random|common)([ -]effects?)?( model)?\s*(\(?(95\s*%\s*ci|iv|i-v|mh|m-h|dl|d\+l|reml)\)?)?\s*|"
-    r"\s*(subgroup|overall),\s*(dl|iv|mh|reml|pl|ivhet|hksj|fe|re)\b.*",
-    re.IGNORECASE,
-)
 _CODES = frozenset((-77.0, -88.0, -99.0, -888.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0))
 _FAR = 5  # times smaller than a code are all other values of its column
 _PARTS = frozenset(("analysis", "subgroup", "treatment", "comparator"))  # of a study, which a row may be about
@@ -74,8 +58,8 @@ def rows_of(
     cells, told = Cells(file, decimal_comma, in_time), Told(notes if notes is not None else [])
     lines, mapping = counted(_one_spelling(list(lines), mapping, told), mapping, told.notes)
     lines = without_beginning(lines, mapping, told.notes)
-    lines = filled_down(lines, mapping, _is_total, told.notes)
-    lines, mapping = headed(lines, mapping, _is_total, told.notes)
+    lines = filled_down(lines, mapping, is_total, told.notes)
+    lines, mapping = headed(lines, mapping, is_total, told.notes)
     kept = _numbered_apart(list(_studies(lines, mapping, cells, told)), mapping, told)
     if mapping.shape == "long":
         made = list(_from_arms(_grouped(kept, mapping), mapping, cells, told))
@@ -91,11 +75,6 @@ def rows_of(
     if cells.marked:
         told.add("marks behind numbers are taken for footnotes: " + ", ".join(list(dict.fromkeys(cells.marked))[:8]))
     return cells.done(_tell_studies_apart(made, told))
-
-
-def _is_total(name: str) -> bool:
-    """Whether a name in the column of studies is that of a total, or of a test below it."""
-    return bool(_TOTAL.match(name) or _SUMS.fullmatch(name) or _MODEL.fullmatch(name))
 
 
 def _one_spelling(lines: Lines, mapping: ColumnMap, told: Told) -> Lines:
@@ -122,7 +101,7 @@ def _studies(
     for line, row in lines:
         study = cleaned(row.get(column))
         numbers = [row.get(c) for c in held]
-        if study and _is_total(study):
+        if study and is_total(study):
             told.add(f"row {line} {study!r} is a total or its test, no study")
             before = ("", "")
             continue

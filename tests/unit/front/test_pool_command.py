@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl import load_workbook
+from tables import MD, RATIO, M, R, each
+from tables import table as rows_of_table
 
 import evidence_synthesis as es
 from evidence_synthesis.cli import main
@@ -20,6 +23,26 @@ D,1999,12,60,20,58,other
 E,2003,5,40,NA,41,other
 F,2005,6,44,8,47,one
 """
+
+
+MEANS_IN_CELLS = "Study,Int mean (SD),Int N,Control mean (SD),Control N"
+RATES = "study,events_t,person_years_t,events_c,person_years_c\nA,15,100.5,30,101\nB,8,60,14,58.2\n"
+READ = {  # tables whose columns have none of metafor's names, and what rma of escalc makes of them (see tests/tables.py)
+    "ratio in one cell": (each("Study,HR (95% CI)", R, lambda e, lo, hi: f"{e} ({lo} to {hi})"), RATIO),
+    "ratio with limits": (rows_of_table("study,HR,ci_low,ci_high", R), RATIO),
+    "means in one cell": (
+        each(
+            "Study,Int mean (SD),Int N,Control mean (SD),Control N",
+            M,
+            lambda n, m, s, k, m2, s2: f"{m} ({s}),{n},{m2} ({s2}),{k}",
+        ),
+        MD,
+    ),
+    "events in time": (
+        "study,events_t,person_years_t,events_c,person_years_c\nA,15,100.5,30,101\nB,8,60,14,58.2\n",
+        0.5193967455,
+    ),
+}
 
 
 @pytest.fixture
@@ -144,3 +167,24 @@ def test_a_word_among_numbers_is_named_with_its_line(table: Path) -> None:
     made = run(table)
     assert made.exit_code == 1
     assert "ai: numbers or empty cells are expected; found 'twelve' in row 5" in made.output
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_tables_without_known_names_are_read_as_an_import_reads_them(kind: str, tmp_path: Path) -> None:
+    content, expected = READ[kind]
+    (tmp_path / "t.csv").write_text(content, encoding="utf-8")
+    done = run(tmp_path / "t.csv", "--out", tmp_path / "o.csv")
+    assert done.exit_code == 0, done.output
+    assert "is read as import csv reads it" in done.output
+    ma = es.meta_analysis(pd.read_csv(tmp_path / "o.csv")[["study", "yi", "vi"]])
+    assert ma.estimate == pytest.approx(expected if kind == "means in one cell" else math.log(expected), rel=1e-6)
+
+
+def test_a_total_below_the_studies_is_left_out(table: Path) -> None:
+    alone = es.meta_analysis(pd.read_csv(table), measure="RR")
+    with_total = pd.concat(
+        [pd.read_csv(table), pd.DataFrame({"author": ["Total (95% CI)"], "ai": [28], "n1i": [244], "ci": [50], "n2i": [250]})]
+    )
+    ma = es.meta_analysis(with_total.reset_index(drop=True), measure="RR")
+    assert (ma.k, ma.estimate) == (alone.k, alone.estimate)
+    assert "a total, no study" in list(ma.excluded["reason"])
