@@ -228,24 +228,37 @@ def by_outcome(header: Header, rows: Rows) -> Arms | None:
     people = next((q for q in ("time", "n") if {f"{q}_t", f"{q}_c"} <= arms.keys()), None)
     if people is None:
         return None
-    spread = {"sd_t", "se_t", "var_t", "iqr_t"} & arms.keys()
+    spread = _SPREADS & arms.keys()
     sides: dict[str, dict[str, str]] = {}
     for words, side, column in _outcomes(header):
         if column not in arms.values() and not _NO_OUTCOME & {*words.split()}:
             sides.setdefault(words, {}).setdefault(side, column)
     pairs = {words: pair for words, pair in sides.items() if len(pair) == 2}
-    if not spread:
+    own = {w: s for w in pairs if not spread and (s := _spread_of(header, w))}
+    if own:
+        pairs = {w: pairs[w] for w in own}
+    elif not spread:
         most = {s: arms[f"{people}_{s}"] if people == "n" else "" for s in "tc"}
         pairs = {w: p for w, p in pairs.items() if all(_counts(p[s], most[s], rows) for s in "tc")}
     if not pairs:
         return None
     pairs = {words: pair for words, pair in pairs.items() if _asked(header, words)} or pairs
     first, *others = pairs
+    spread = spread or {*own.get(first, ())}
     field = "mean" if spread else "events"
     what = "means" if spread else "people with the event" if people == "n" else "numbers of events"
-    columns = arms | {f"{field}_{side}": column for side, column in pairs[first].items()}
+    columns = arms | own.get(first, {}) | {f"{field}_{side}": column for side, column in pairs[first].items()}
     note = f"{' and '.join(map(repr, pairs[first].values()))} are taken for {what}, as no column says so"
     return Arms(columns, (first, *others) if others else (), "", (note,))
+
+
+_SPREADS = {"sd_t", "se_t", "var_t", "iqr_t"}
+
+
+def _spread_of(header: Header, words: str) -> dict[str, str]:
+    """The columns of the spread of an outcome that are called by its name, of both arms."""
+    found = _matched(header, (tuple(words.split()), ""))[0]
+    return {f: c for f, c in found.items() if f"{f[:-2]}_t" in _SPREADS and words in plain(c).replace("_", " ")}
 
 
 def _outcomes(header: Header) -> Iterator[tuple[str, str, str]]:
@@ -257,7 +270,7 @@ def _outcomes(header: Header) -> Iterator[tuple[str, str, str]]:
         last = meaning_of(ends[2]) if ends else None
         if ends and last is not None and last.side in ("t", "c") and not (last.quantity or last.rest):
             yield plain(ends[1]).replace("_", " "), last.side, m.header
-        elif m.side in ("t", "c") and m.rest and not m.quantity:
+        elif m.side in ("t", "c") and not m.quantity and (m.rest or not m.measure):
             yield " ".join(m.rest), m.side, m.header
 
 

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import replace
 
 from evidence_synthesis.importers.cells import cleaned, is_missing
-from evidence_synthesis.importers.names import meaning_of
+from evidence_synthesis.importers.mapping import TIMES
+from evidence_synthesis.importers.names import meaning_of, plain
 from evidence_synthesis.importers.spreadsheet import Table
 
 _PAIR = re.compile(
@@ -44,7 +45,7 @@ def _apart(table: Table, header: str) -> Table:
 
 
 def _without_units(table: Table, header: str) -> Table:
-    if header not in table.header or not meaning_of(header).quantity:
+    if header not in table.header or not meaning_of(header).quantity or plain(header) in TIMES:
         return table
     cells = [c for _, row in table.rows if not is_missing(c := cleaned(row.get(header)))]
     found = [m for m in map(_UNIT.fullmatch, cells) if m]

@@ -33,7 +33,7 @@ def effect_columns(
     at = {h: i for i, h in enumerate(header.names)}
     free = [m for m in header.meanings if not m.side and m.time in ("", "change") and m.header not in taken]
     free = _of_one_outcome(free, header.outcome, arms)
-    effects = _effects(free, rows)
+    effects = _effects(free, rows, arms)
     found = []
     for effect in effects:
         beside = _beside(effect, free, effects, at)
@@ -75,7 +75,7 @@ def _rival(other: Meaning, effect: Meaning) -> bool:
     return other.measure not in ("", effect.measure) or meaning_of(other.header) == replace(effect, header=other.header)
 
 
-def _effects(free: Sequence[Meaning], rows: Rows) -> list[Meaning]:
+def _effects(free: Sequence[Meaning], rows: Rows, arms: bool) -> list[Meaning]:
     """The columns of effects; one of limits (``aHR_95CI``) counts where no column beside it is the effect of its measure."""
     alone = {(m.measure, m.adjusted) for m in free if m.quantity == "effect"}
     return [
@@ -83,6 +83,7 @@ def _effects(free: Sequence[Meaning], rows: Rows) -> list[Meaning]:
         for m in free
         if m.quantity == "effect"
         or (m.quantity == "ci" and m.measure and ((m.measure, m.adjusted) not in alone or _prints_limits(m, rows)))
+        or (m.quantity == "ci" and not (m.measure or alone or arms) and _prints_limits(m, rows))
     ]
 
 
@@ -123,7 +124,7 @@ def _prints_limits(effect: Meaning, rows: Rows) -> bool:
     """Whether most cells of a column print an effect with its limits."""
     cells = [row.get(effect.header) for _, row in rows if not is_missing(row.get(effect.header))]
     found = [p for p in map(printed, cells) if p is not None and p.effect is not None]
-    return bool(effect.measure and cells) and len(found) > len(cells) / 2
+    return bool(cells) and len(found) > len(cells) / 2
 
 
 def _entered(effect: Meaning, beside: Mapping[str, str]) -> bool:

@@ -20,6 +20,7 @@ from evidence_synthesis.importers.mapping import FIELDS, STUDY_FIELDS, TIMES, Co
 from evidence_synthesis.importers.names import NAMES, STUDY_NAMES, meaning_of, plain
 from evidence_synthesis.importers.numbered_groups import in_order, is_number_of_group, labels_of
 from evidence_synthesis.importers.percentages import percentages
+from evidence_synthesis.importers.printed import printed
 from evidence_synthesis.importers.refusals import why_nothing
 from evidence_synthesis.importers.spreadsheet import WHOLE
 from evidence_synthesis.review.package import DataFaults, Fault
@@ -368,9 +369,13 @@ def _looks_like_ratio(columns: Mapping[str, str], rows: Rows) -> bool:
     """Whether printed intervals are even about their effects on the logarithmic scale rather than as they stand."""
     uneven = [0.0, 0.0]
     for _, row in rows:
+        told = printed(row.get(columns.get("effect_ci", columns.get("effect", ""))))
+        cells = [row.get(columns.get(f, "")) for f in ("effect", "ci_low", "ci_high")]
+        if told is not None:
+            cells = [told.effect if told.effect is not None else cells[0], told.low, told.high]
         try:
-            effect, low, high = (as_number(row[columns[f]], True) for f in ("effect", "ci_low", "ci_high"))
-        except (KeyError, ValueError):
+            effect, low, high = (as_number(cell, True) for cell in cells)
+        except ValueError:
             continue
         if not low < effect < high:
             continue

@@ -247,6 +247,8 @@ _QUANTITIES: dict[str, tuple[str, ...]] = {
         "coef",
         "coefficient",
         "pointestimate",
+        "result",
+        "results",
     ),
 }
 _OF_QUANTITY = {word: quantity for quantity, words in _QUANTITIES.items() for word in words}
@@ -471,7 +473,8 @@ def _says_when_or_how(word: str, said: dict[str, str]) -> bool:
     if word in _FILLERS:
         return True
     if word in _LATE or word in EARLY:
-        said["time"] = "late" if word in _LATE else "early"
+        changed = said.get("time") == "change" and word in EARLY  # change from baseline
+        said["time"] = "change" if changed else "late" if word in _LATE else "early"
     elif word in _LOGS:
         said["log"] = "yes"
     elif word in (_ADJUSTED | _CRUDE if said.get("measure") else _ADJUSTED_WORDS):

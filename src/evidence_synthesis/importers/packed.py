@@ -27,6 +27,9 @@ _WORDS = re.compile(
 )
 
 
+_EVENTS = re.compile(r"(?<![^\W\d_])(?:deaths?|died|responders?|responses?|cases|relapses?)(?![^\W\d_])", re.IGNORECASE)
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
@@ -90,6 +93,9 @@ def _with(table: Table, header: str, cell: re.Pattern[str]) -> Table:
     place = re.search(r" \(column [A-Z]+\)$", header)  # of a name that stands twice
     last, header_alone = (place[0], header[: place.start()]) if place else ("", header)
     whose = re.sub(r"[\s/,;:()%]+", " ", _WORDS.sub(" ", summaries_in_english(header_alone).replace("_", " "))).strip(" -=")
+    alike = [h for h in table.header if h != header and any(cell.fullmatch(cleaned(r.get(h))) for _, r in table.rows)]
+    if quantities == ["events", "total"] and len(alike) < 2:  # deaths/total of one outcome
+        whose = " ".join(_EVENTS.sub(" ", whose).split())
     names = [f"{whose} {quantity}".strip() + last for quantity in quantities]
     if set(names) & ({*table.header} - {header}):
         return table

@@ -396,3 +396,49 @@ def test_a_header_in_two_lines_over_cells_of_several_numbers(tmp_path: Path) -> 
     content = workbook(tmp_path / "t.xlsx", ["Study", None, "Events/Total", None], [None, "Year", "Drug", "Control"], *rows)
     made, _ = bring(tmp_path, content, name="t.xlsx")
     assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("Study,Estimate,95% CI", "{e},{l} to {u}"),
+        ("Study,Effect size (95% CI)", '"{e} ({l}, {u})"'),
+        ("Study,Result (95% CI)", "{e} ({l}-{u})"),
+    ],
+)
+def test_ratios_of_no_stated_measure_are_known_by_limits_in_cells(header: str, line: str, tmp_path: Path) -> None:
+    made, _ = bring(tmp_path, each(header, R, lambda e, lo, hi: line.format(e=e, l=lo, u=hi)))
+    assert one(made) == ("generic ratio", pytest.approx(RATIO, rel=1e-6))
+
+
+def test_changes_from_baseline_are_changes(tmp_path: Path) -> None:
+    header = "Study,n T,Mean change from baseline T,SD T,n C,Mean change from baseline C,SD C"
+    made, _ = bring(tmp_path, table(header, M))
+    assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
+
+
+def test_an_outcome_with_a_spread_of_its_own_name(tmp_path: Path) -> None:
+    made, _ = bring(tmp_path, table("Study,n T,Pain T,SD pain T,n C,Pain C,SD pain C", M))
+    assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
+    two = "Study,n T,Pain T,SD pain T,n C,Pain C,SD pain C,Sleep T,SD sleep T,Sleep C,SD sleep C"
+    with pytest.raises(NothingFits, match="one outcome of pain, sleep"):
+        bring(tmp_path, table(two, [(*m, *m[1:3], *m[4:]) for m in M]))
+
+
+def test_columns_that_are_called_by_their_arm_alone(tmp_path: Path) -> None:
+    rows = [(a, c, n, m) for a, n, c, m in E]
+    made, notes = bring(tmp_path, table("study,treatment,control,n.t,n.c", rows))
+    assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
+    assert any("are taken for people with the event" in n for n in notes)
+
+
+@pytest.mark.parametrize("name", ["deaths/total", "events/N", "responders / total"])
+def test_people_with_the_event_of_all_in_one_cell(name: str, tmp_path: Path) -> None:
+    made, _ = bring(tmp_path, each(f"Trial,Treatment {name},Control {name}", E, lambda a, n, c, m: f"{a}/{n},{c}/{m}"))
+    assert one(made) == ("RR", pytest.approx(RR, rel=1e-6))
+
+
+def test_times_keep_their_unit(tmp_path: Path) -> None:
+    lines = [",".join([s, f"{w} mo", *map(str, r)]) for s, r in zip(STUDIES, E, strict=True) for w in (6, 12)]
+    made, _ = bring(tmp_path, "\n".join(["Study,Follow-up,Events T,N T,Events C,N C", *lines]) + "\n")
+    assert {row.subgroup for rows in made.rows.values() for row in rows} == {"6 mo", "12 mo"}
