@@ -8,7 +8,8 @@ from collections.abc import Container, Mapping, Sequence
 
 from evidence_synthesis.report.links import page_of, page_of_trial, place_of
 from evidence_synthesis.report.shelf import ReportTables
-from evidence_synthesis.report.views import ClaimsPage, ClaimView, Figures, Named, StatementPartView, VerdictCount
+from evidence_synthesis.report.views.pages import Figures, Named
+from evidence_synthesis.report.views.statements import ClaimsPage, ClaimView, StatementPartView, VerdictCount
 from evidence_synthesis.review.claims_file import SECONDARY
 from evidence_synthesis.review.schema import RATIOS
 from evidence_synthesis.review.settings import Settings

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from evidence_synthesis.report.views import FormulaView
+from evidence_synthesis.report.views.about import FormulaView
 
 _PACKAGE = Path(__file__).parents[1]
 _NO_FORMULAS = {"cli", "compare", "engine", "exports", "front", "importers", "plots", "report"}  # what shows or moves numbers

@@ -13,7 +13,7 @@ from evidence_synthesis.conclusions.summary_of_findings import signs
 from evidence_synthesis.effects import scales
 from evidence_synthesis.report.links import page_of, place_of
 from evidence_synthesis.report.shelf import Shelf
-from evidence_synthesis.report.views import AnswerLine, CardView, GlanceLine, GlanceView, ResultCell
+from evidence_synthesis.report.views.glance import AnswerLine, CardView, GlanceLine, GlanceView, ResultCell
 from evidence_synthesis.review.schema import RATIOS
 from evidence_synthesis.review.settings import Window
 from evidence_synthesis.review.taxonomy import LEVEL_PREFIX

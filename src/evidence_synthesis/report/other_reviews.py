@@ -9,7 +9,7 @@ from typing import ClassVar
 from evidence_synthesis.conclusions.other_reviews.share import share_covered
 from evidence_synthesis.report.links import anchor, place_of
 from evidence_synthesis.report.shelf import ReportTables
-from evidence_synthesis.report.views import Figures, PageView
+from evidence_synthesis.report.views.pages import Figures, PageView
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.stats.overlap import degree_of_overlap

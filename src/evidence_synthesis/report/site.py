@@ -25,21 +25,12 @@ from evidence_synthesis.report.through_time import through_time_page
 from evidence_synthesis.report.treatment import shown_rows, sources_of, treatment_page
 from evidence_synthesis.report.trial import trial_line, trial_page, uses
 from evidence_synthesis.report.versions import citation, versions_page
-from evidence_synthesis.report.views import (
-    AuditPage,
-    ComparisonView,
-    Counts,
-    DocumentView,
-    DownloadsPage,
-    FindingView,
-    GlossaryPage,
-    MethodsPage,
-    OverviewPage,
-    PageView,
-    PublishedPage,
-    TreatmentPage,
-    TrialsPage,
-)
+from evidence_synthesis.report.views.about import DownloadsPage, GlossaryPage, MethodsPage
+from evidence_synthesis.report.views.checks import AuditPage, ComparisonView, FindingView, PublishedPage
+from evidence_synthesis.report.views.overview import Counts, DocumentView, OverviewPage
+from evidence_synthesis.report.views.pages import PageView
+from evidence_synthesis.report.views.treatment import TreatmentPage
+from evidence_synthesis.report.views.trial import TrialsPage
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import cell

@@ -10,7 +10,7 @@ from typing import ClassVar
 from evidence_synthesis import wording
 from evidence_synthesis.report.links import anchor
 from evidence_synthesis.report.shelf import ReportTables
-from evidence_synthesis.report.views import Figures, Named, PageView
+from evidence_synthesis.report.views.pages import Figures, Named, PageView
 from evidence_synthesis.synthesis.rows.through_time import (
     AHEAD,
     HELD_AND_HOLDS,

@@ -24,7 +24,8 @@ from evidence_synthesis.report.glance import card, headline
 from evidence_synthesis.report.links import anchor, link, page_of_trial, script_json
 from evidence_synthesis.report.methods_text import methods_text
 from evidence_synthesis.report.shelf import Shelf
-from evidence_synthesis.report.views import (
+from evidence_synthesis.report.views.pages import SourceView
+from evidence_synthesis.report.views.treatment import (
     FirmnessFold,
     FirmnessView,
     NetworkView,
@@ -32,7 +33,6 @@ from evidence_synthesis.report.views import (
     SofCellView,
     SofLineView,
     SofView,
-    SourceView,
     TreatmentPage,
     TrialLink,
     TrialOfGroup,

@@ -10,7 +10,7 @@ from evidence_synthesis import wording
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of
 from evidence_synthesis.report.shelf import Shelf
 from evidence_synthesis.report.treatment import shown_rows, source_views
-from evidence_synthesis.report.views import ReadView, ResultView, TrialLine, TrialPage, UseView
+from evidence_synthesis.report.views.trial import ReadView, ResultView, TrialLine, TrialPage, UseView
 from evidence_synthesis.review import risk_of_bias
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.table_row import number_of

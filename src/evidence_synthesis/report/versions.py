@@ -6,7 +6,7 @@ from itertools import groupby
 
 import evidence_synthesis
 from evidence_synthesis.report.shelf import ReportTables
-from evidence_synthesis.report.views import VersionsPage, VersionView
+from evidence_synthesis.report.views.about import VersionsPage, VersionView
 from evidence_synthesis.review.evidence import EvidenceChange, EvidenceState
 
 

@@ -13,7 +13,9 @@ from evidence_synthesis.report.claims import claims_page
 from evidence_synthesis.report.other_reviews import OtherReviewsPage
 from evidence_synthesis.report.site import Site, render
 from evidence_synthesis.report.through_time import ThroughTimePage
-from evidence_synthesis.report.views import ClaimsPage, PageView, TreatmentPage
+from evidence_synthesis.report.views.pages import PageView
+from evidence_synthesis.report.views.statements import ClaimsPage
+from evidence_synthesis.report.views.treatment import TreatmentPage
 from evidence_synthesis.wording import STATEMENT_RULES, STATEMENT_WORDS
 
 

@@ -13,7 +13,9 @@ from evidence_synthesis.conclusions.plain_language import sentence
 from evidence_synthesis.plots import harvest
 from evidence_synthesis.report.links import anchor
 from evidence_synthesis.report.site import Site
-from evidence_synthesis.report.views import FirmnessView, OverviewPage, ResultCell, SofCellView, TreatmentPage
+from evidence_synthesis.report.views.glance import ResultCell
+from evidence_synthesis.report.views.overview import OverviewPage
+from evidence_synthesis.report.views.treatment import FirmnessView, SofCellView, TreatmentPage
 from evidence_synthesis.review.settings import Settings
 
 Said = tuple[str, str]  # what a text says of a result: which finding, and how sure

@@ -10,7 +10,8 @@ from evidence_synthesis import wording
 from evidence_synthesis.exports.archive import published_summaries
 from evidence_synthesis.report.glance import over_time, sureness
 from evidence_synthesis.report.site import Site, render
-from evidence_synthesis.report.views import OverviewPage, ResultCell
+from evidence_synthesis.report.views.glance import ResultCell
+from evidence_synthesis.report.views.overview import OverviewPage
 from evidence_synthesis.review.taxonomy import Taxonomy
 
 
