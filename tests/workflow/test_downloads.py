@@ -44,8 +44,10 @@ def test_downloads_have_everything_for_print_and_office(few: Path, tmp_path: Pat
     assert {p.name for p in (out / "archives").glob("*.zip")} == {"summaries.zip", "class-active.zip", "yoga.zip"}
     assert "README.txt" in zipfile.ZipFile(out / "archives/summaries.zip").namelist()
     bundle, figure = zipfile.ZipFile(out / "archives/yoga.zip"), "inactive__pain__low_back"
-    for ending in ("svg", "csv"):
-        assert bundle.read(f"figures/{figure}.{ending}") == (few / f"figures/yoga/{figure}.{ending}").read_bytes()
+    for name in (f"{figure}.svg", "numbers_drawn.csv"):
+        assert bundle.read(f"figures/{name}") == (few / f"figures/yoga/{name}").read_bytes()
+    for name in ("sof.docx", "sof_portrait.docx", "evidence_profile.docx", "sof.tex", "sof.html"):
+        assert bundle.read(f"summary_of_findings/{name}") == (out / f"sof/yoga/{name}").read_bytes()
     for ending in ("png", "pdf"):
         assert bundle.read(f"figures/{figure}.{ending}") == (out / f"figures/yoga/{figure}.{ending}").read_bytes()
     assert bundle.read("all_comparisons/pain.pdf") == (out / "all_comparisons/yoga/pain.pdf").read_bytes()
@@ -76,7 +78,7 @@ def test_downloads_have_everything_for_print_and_office(few: Path, tmp_path: Pat
 
     claims = JudgedClaim.of(few)
     JudgedClaim.write(few / JudgedClaim.FILE, [*claims, replace(claims[-1], claim="x")])
-    (few / "sof/yoga/sof.tex").write_text("other\n", encoding="utf-8")
+    (few / "figures/yoga/numbers_drawn.csv").write_text("other\n", encoding="utf-8")
     downloads.write_downloads(few, out, memory, entry, said.append)
     changed = {p for p in before if not p.exists() or p.read_bytes() != before[p]}
     names = {p.relative_to(out).as_posix() for p in changed}

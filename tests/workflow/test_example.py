@@ -52,7 +52,7 @@ def test_a_new_review_runs_at_once(review: Path) -> None:
     for name in (
         "figures/st_johns_wort/placebo__response__depression.svg",
         "summaries/overview/response.svg",
-        "sof/st_johns_wort/sof.docx",
+        "sof/st_johns_wort/sof.html",
     ):
         assert (review / "results" / name).stat().st_size > 3000
 
@@ -124,7 +124,7 @@ def test_the_model_of_the_settings_is_used_throughout(review: Path, tmp_path: Pa
     estimator = models.strip("[]").split(", ")[-1]
     assert f'data-model="{estimator}" data-floor="{"yes" if floor == "true" else "no"}"' in page
     assert words in page
-    assert words.replace("-", "") in (folder / "results/sof/st_johns_wort/sof.tex").read_text(encoding="utf-8").replace("-", "")
+    assert words.replace("-", "") in (folder / "results/sof/st_johns_wort/sof.html").read_text(encoding="utf-8").replace("-", "")
     arguments = ("--results", str(folder / "results"), "--config", str(config))
     for made in (
         command("export", "metafor", *arguments, "--out", str(tmp_path / "r")),

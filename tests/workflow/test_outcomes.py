@@ -36,7 +36,7 @@ def test_hours_stay_hours(tmp_path: Path, scale: dict[str, str]) -> None:
     assert "3.1 (2.7)" in figure
     (line,) = {(r["effect"], r["unit"]) for r in read_csv(results / "tables/summary_of_findings.csv")}
     assert line == ("\u22120.93 (\u22121.98 to 0.11)", "hours a day")
-    assert "hours a day" in (results / "sof/st_johns_wort/sof.tex").read_text(encoding="utf-8")
+    assert "hours a day" in (results / "sof/st_johns_wort/sof.html").read_text(encoding="utf-8")
     assert "\u22120.93 (\u22121.98 to 0.11) hours a day" in (results / "report/treatments/st_johns_wort.html").read_text("utf-8")
     certainty = read_csv(results / "tables/certainty.csv")[0]
     # 2 * 7.849 * (2.9 / 1)^2 people in each arm: the SD is that of the trials, not the 1 of the settings for points
@@ -56,7 +56,7 @@ def test_more_metres_walked_are_better_and_stay_metres(tmp_path: Path) -> None:
     assert effect(row) == pytest.approx([0.934837, -0.106726, 1.976401], rel=1e-5)
     (trial,) = (r for r in read_csv(results / "tables/trial_effects.csv") if r["trial_id"] == "a1")
     assert (trial["mean_t"], trial["mean_c"]) == ("4.4", "3.1")
-    notes = (results / "sof/st_johns_wort/sof.tex").read_text(encoding="utf-8")
+    notes = (results / "sof/st_johns_wort/sof.html").read_text(encoding="utf-8")
     assert "one above zero" in notes
     assert "A mean difference (m) below zero favours" in (results / "report/treatments/st_johns_wort.html").read_text("utf-8")
 

@@ -61,9 +61,9 @@ def test_a_full_run_makes_everything(done: Path) -> None:
     names = contents(results)
     for table in ("effects", "pooled", "row_accounting", "summary", "pooled_models", "analysis_trials", "figures"):
         assert f"tables/{table}.csv" in names
-    for ending in ("svg", "csv"):
-        assert f"figures/yoga/inactive__pain__low_back.{ending}" in names
-        assert f"summaries/overview/pain.{ending}" in names
+    for figure in ("figures/yoga/inactive__pain__low_back.svg", "summaries/overview/pain.svg"):
+        assert figure in names
+    assert {"figures/yoga/numbers_drawn.csv", "summaries/numbers_drawn.csv"} <= names.keys()
     assert [n for n in names if n.endswith((".png", ".pdf"))] == ["summaries/central/central.png"]
     assert "index.html" in names
     assert len(read_csv(results / "tables/row_accounting.csv")) == 7
@@ -99,7 +99,7 @@ def test_an_edit_remakes_only_what_depends_on_it(done: Path, review: Package) ->
     after = contents(done / "results")
     assert after["tables/pooled.csv"] != before["tables/pooled.csv"]
     changed = {n for n in after if after[n] != before.get(n)}
-    assert changed >= {"figures/tens/inactive__pain__low_back.csv", "report/treatments/tens.html"}
+    assert changed >= {"figures/tens/numbers_drawn.csv", "report/treatments/tens.html"}
 
 
 def test_downloads_of_former_results_do_not_stay(done: Path, review: Package) -> None:
@@ -129,7 +129,7 @@ def test_results_edited_by_hand_are_made_again(done: Path) -> None:
     assert call(run).returncode == 0
     before = contents(results)
     figure = "figures/yoga/inactive__pain__low_back.svg"
-    for name in ("tables/claims.csv", figure, "report/claims.html", "sof/yoga/sof.tex", "checked/trials.csv"):
+    for name in ("tables/claims.csv", figure, "report/claims.html", "sof/yoga/sof.html", "checked/trials.csv"):
         (results / name).write_bytes(before[name].replace(b"a", b"b", 1))
     again = call(run)
     assert again.returncode == 0, again.stderr
@@ -298,6 +298,7 @@ def _downloads_are_whole(results: Path) -> None:
             assert picture.width == pytest.approx(int(row["width"]) * 300 / 96, abs=4)
             _nothing_touches_the_edge(picture)
         names = archives[row["group"]].namelist()
-        assert {f"figures/{row['outcome']}.{ending}" for ending in ("svg", "pdf", "png", "csv")} <= set(names)
+        assert {f"figures/{row['outcome']}.{ending}" for ending in ("svg", "pdf", "png")} <= set(names)
+        assert {"figures/numbers_drawn.csv", "summary_of_findings/sof.docx", "summary_of_findings/sof.tex"} <= set(names)
     for path in (results / "tables").glob("*.csv"):
         assert all((downloads / "tables" / path.with_suffix(ending).name).exists() for ending in (".xlsx", ".docx"))

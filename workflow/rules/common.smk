@@ -1,5 +1,4 @@
 # What all rules share: the checked config, the library on the path, and digests that tell when library code changed.
-import csv
 import hashlib
 import os
 import platform
@@ -55,13 +54,6 @@ def committed_results():
     """Which results the last commit holds: nothing where the review is in no git repository."""
     asked = ["git", "rev-parse", "--quiet", "--verify", "HEAD:./results"]
     return subprocess.run(asked, capture_output=True, text=True).stdout.strip()
-
-
-def last_search():
-    """The date of the last recorded search; empty where none is recorded."""
-    log = DATA / "search_log.csv"
-    lines = log.read_text("utf-8", "replace").splitlines() if log.is_file() else []
-    return max((row.get("date") or "" for row in csv.DictReader(lines)), default="")
 
 
 def data_digest():

@@ -84,7 +84,6 @@ rule documents:
         checked="<results>/checked/trials.csv",
         trials="<results>/tables/analysis_trials.csv",
         brought="<results>/tables/trial_effects.csv",
-        version="<results>/checked/evidence_version.csv",
     output:
         update(directory("<results>/sof")),
     log:
@@ -96,7 +95,6 @@ rule documents:
         "../../environment.yml"
     params:
         config=config,
-        searched=last_search(),
         code=code("documents"),
     script:
         "../scripts/documents.py"

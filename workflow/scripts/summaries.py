@@ -22,7 +22,7 @@ def main(snakemake: Any, log: Log) -> None:
     files = {name: Path(path) for name, path in snakemake.input.items()}
     groups = all_summaries(files, settings, Taxonomy(read_checked(files["treatments"])))
     kept = frozenset(settings.figures.get("pictures", ()))
-    place = Place(folder, Path(snakemake.log[0]).with_suffix(""), settings.figures["dpi"], also=kept)
+    place = Place(folder, Path(snakemake.log[0]).with_suffix(""), settings.figures["dpi"], also=kept, numbers="all")
     drawn = publish(groups, place, cores(), log)
     PublishedFigure.write(Path(snakemake.output.index), index_rows(groups, folder))
     log(f"{drawn} of {len(groups)} groups drawn")

@@ -161,14 +161,52 @@ def to_archive(group: str, results: Path, config: Path, dpi: int, out: Path) -> 
     Example: evidence-synthesis export archive yoga --out yoga.zip
     """
     from evidence_synthesis.exports.analyses import NoSuchAnalysis
-    from evidence_synthesis.exports.archive import contents, open_store, pack, printed, published_figures
+    from evidence_synthesis.exports.archive import contents, open_store, pack, printed, published_figures, written_documents
     from evidence_synthesis.storage.files import write_bytes
 
     entry = settings_content(config)
     try:
         store = open_store(results, str(entry["title"]))
-        parts = contents(store, group, printed(published_figures(results, entry).get(group, {}), dpi))
+        figures = printed(published_figures(results, entry).get(group, {}), dpi)
+        parts = contents(store, group, figures, written_documents(results, group, entry))
     except (NoSuchAnalysis, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error
     write_bytes(out, pack(parts, store.tables.get(group, {})))
+    click.echo(f"{out}")
+
+
+@export.command("sof")
+@click.argument("group")
+@RESULTS
+@CONFIG
+@click.option(
+    "--form", type=click.Choice(["summary", "portrait", "profile"]), default="summary", help="For Word: which document."
+)
+@TO_FILE
+def to_sof(group: str, results: Path, config: Path, form: str, out: Path) -> None:
+    """The summary of findings of a treatment, family or class as .docx, .html, .tex or .xlsx, with the version of the evidence.
+
+    Example: evidence-synthesis export sof yoga --out yoga.docx
+    """
+    from evidence_synthesis.exports import sof_documents
+    from evidence_synthesis.exports.findings import findings_in
+    from evidence_synthesis.storage.files import write_bytes
+    from evidence_synthesis.wording import model_words
+
+    if out.suffix not in (".docx", ".html", ".tex", ".xlsx"):
+        raise click.BadParameter(f"{out}: the file must end in .docx, .html, .tex or .xlsx", param_hint="--out")
+    if form != "summary" and out.suffix != ".docx":
+        raise click.UsageError("--form chooses between Word documents: the file must end in .docx.")
+    try:
+        groups = findings_in(results, settings_content(config))
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from error
+    if group not in groups:
+        raise click.ClickException(f"no summary of findings of {group}; there are {', '.join(groups)}")
+    names = {"summary": sof_documents.SUMMARY, "portrait": sof_documents.PORTRAIT, "profile": sof_documents.PROFILE}
+    if out.suffix == ".xlsx":
+        made = sof_documents.excel({group: groups[group]})
+    else:
+        made = sof_documents.documents(groups[group], model_words(settings_in(config).model))[names[form] + out.suffix]
+    write_bytes(out, made)
     click.echo(f"{out}")

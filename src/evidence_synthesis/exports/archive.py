@@ -12,11 +12,12 @@ from evidence_synthesis.exports.references import bibtex, ris
 from evidence_synthesis.exports.table import workbook
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.keys import AnalysisKey
-from evidence_synthesis.storage.files import Cells, csv_text, read_checked
+from evidence_synthesis.storage.files import Cells, read_checked
 from evidence_synthesis.storage.same_bytes import zipped
 from evidence_synthesis.storage.table_row import TableRow
 from evidence_synthesis.synthesis.rows.analyses import AnalysisRow, AnalysisTrial, PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, FindingLine, WithoutDoubtful
+from evidence_synthesis.synthesis.rows.figures import NUMBERS
 from evidence_synthesis.synthesis.rows.robustness import SmallStudyEffects, TrialInfluence
 from evidence_synthesis.synthesis.trials_in_analyses import trials_of
 
@@ -34,6 +35,7 @@ TABLES: tuple[type[AnalysisRow] | type[FindingLine], ...] = (
     TrialInfluence,
     WithoutDoubtful,
 )
+FINDINGS = "sof"  # folder of the summaries of findings
 TOGETHER = "all_comparisons"  # folder of the forest plots of all comparisons of an outcome, for print
 SUMMARIES = "summaries"  # the archive of the figures of all treatments together
 _FIGURES = (".svg", ".pdf", ".png", ".csv")
@@ -68,7 +70,7 @@ class Store:
 
     def groups(self) -> list[str]:
         """Treatments, families and classes with figures or summaries of findings, and the figures of all together."""
-        folders = [p.name for kind in ("figures", "sof") for p in (self.results / kind).glob("*") if p.is_dir()]
+        folders = [p.name for kind in ("figures", FINDINGS) for p in (self.results / kind).glob("*") if p.is_dir()]
         together = [SUMMARIES] if (self.results / SUMMARIES).is_dir() else []
         return [*together, *sorted({name for name in folders if not name.startswith(".")})]
 
@@ -133,10 +135,10 @@ def published_summaries(results: Path, entry: Mapping[str, Any]) -> dict[str, Pi
 
 def printed(pictures: Pictures, dpi: int) -> Parts:
     """A group's figures for print and their numbers, by file name."""
-    from evidence_synthesis.plots.publish import DRAWN_COLUMNS, draw
+    from evidence_synthesis.plots.publish import draw, numbers_drawn
 
     parts = {f"{name}.{ending}": c for name, p in pictures.items() for ending, c in draw(p, dpi).items()}
-    return parts | {f"{name}.csv": csv_text(DRAWN_COLUMNS, p.drawn()).encode() for name, p in pictures.items()}
+    return parts | ({NUMBERS: numbers_drawn(pictures).encode()} if pictures else {})
 
 
 def files(folder: Path, endings: Sequence[str] = _FIGURES) -> Parts:
@@ -148,8 +150,27 @@ def _within(folder: str, parts: Parts) -> Parts:
     return {f"{folder}/{name}": content for name, content in parts.items()}
 
 
-def contents(store: Store, group: str, figures: Parts, downloads: Path | None = None) -> Parts:
-    """The files of a group's archive but for the workbook; ``figures`` are those of the group.
+def documents_in(downloads: Path, group: str) -> Parts:
+    """The summaries of findings of a group among the downloads; for all together the workbook of all."""
+    folder = downloads / FINDINGS
+    return files(folder, (".xlsx",)) if group == SUMMARIES else files(folder / group, (".docx", ".html", ".tex"))
+
+
+def written_documents(results: Path, group: str, entry: Mapping[str, Any]) -> Parts:
+    """The same, made from published tables; ``entry`` is the content of the config."""
+    from evidence_synthesis.exports.findings import findings_in
+    from evidence_synthesis.exports.sof_documents import WORKBOOK, documents, excel
+    from evidence_synthesis.review.settings import load_settings
+    from evidence_synthesis.wording import model_words
+
+    groups = findings_in(results, entry)
+    if group == SUMMARIES:
+        return {WORKBOOK: excel(groups)}
+    return documents(groups[group], model_words(load_settings(entry).model)) if group in groups else {}
+
+
+def contents(store: Store, group: str, figures: Parts, documents: Parts, downloads: Path | None = None) -> Parts:
+    """The files of a group's archive but for the workbook; ``figures`` and ``documents`` are those of the group.
 
     What is made for print alone comes from the folder of ``downloads``.
 
@@ -158,15 +179,16 @@ def contents(store: Store, group: str, figures: Parts, downloads: Path | None = 
     names = store.groups()
     if group not in names:
         raise NoSuchAnalysis(f"no results of {group}; there are {', '.join(names)}")
-    label, sof = store.label(group), store.results / "sof"
+    label = store.label(group)
     words = {"label": label, "line": "=" * len(label), "title": store.title}
     if group == SUMMARIES:
         roots = [store.results / SUMMARIES, *([downloads / SUMMARIES] if downloads else [])]
         folders = [p for root in roots for p in sorted(root.glob("*")) if p.is_dir()]
         parts = {name: content for f in folders for name, content in _within(f"figures/{f.name}", files(f)).items()}
+        parts |= _within("figures", files(roots[0]))
         readme = _README.format(**words, content=_OF_ALL).encode()
-        return {**parts, **_within("summary_of_findings", files(sof, (".xlsx",))), "README.txt": readme}
-    parts = _within("figures", figures) | _within("summary_of_findings", files(sof / group, (".docx", ".html", ".tex")))
+        return {**parts, **_within("summary_of_findings", documents), "README.txt": readme}
+    parts = _within("figures", figures) | _within("summary_of_findings", documents)
     parts |= _within(TOGETHER, files(downloads / TOGETHER / group)) if downloads else {}
     refs: set[str] = set()
     for name, rows in store.tables.get(group, {}).items():

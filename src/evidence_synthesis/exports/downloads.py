@@ -1,8 +1,8 @@
 """What people download from the report for print and Office: made from the results, and never kept with them.
 
-Results are kept in git and change with every trial, so they are kept small: figures as SVG, tables as CSV. PDF and PNG of
-every figure, every table for Excel and Word, and one archive for each group follow from them. Only what changed is made
-again.
+Results are kept in git and change with every trial, so they are kept small: figures as SVG, tables as CSV, summaries of
+findings as pages. PDF and PNG of every figure, every summary of findings and table for Word and Excel, and one archive for each
+group follow from them. Only what changed is made again.
 """
 
 from __future__ import annotations
@@ -19,24 +19,31 @@ from typing import Any
 from evidence_synthesis.exports import archive
 from evidence_synthesis.exports import table as office_table
 from evidence_synthesis.exports.archive import (
+    FINDINGS,
     TOGETHER,
     Parts,
     Store,
     comparisons_together,
     contents,
+    documents_in,
     files,
     open_store,
     pack,
     published_figures,
     published_summaries,
 )
+from evidence_synthesis.exports.findings import findings_in
 from evidence_synthesis.exports.former import DONE
+from evidence_synthesis.exports.sof_documents import Shelves
+from evidence_synthesis.exports.sof_documents import publish as publish_documents
 from evidence_synthesis.plots.publish import Place, publish
+from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.storage.code import code_behind
 from evidence_synthesis.storage.files import write_bytes, write_text
 from evidence_synthesis.storage.folders import refresh_folder
 from evidence_synthesis.storage.processors import cores
 from evidence_synthesis.storage.table_row import TableRow
+from evidence_synthesis.wording import model_words
 
 Tell = Callable[[str], None]
 
@@ -82,7 +89,9 @@ def _archive(path: Path, parts: Parts, tables: Mapping[str, Sequence[TableRow]])
 def write_archives(store: Store, downloads: Path, memory: Path, tell: Tell) -> None:
     """One archive for each group, with its pictures for print from the downloads."""
     drawn = {g: files(store.results / "figures" / g) | files(downloads / "figures" / g) for g in store.groups()}
-    parts = {group: contents(store, group, figures, downloads) for group, figures in drawn.items()}
+    parts = {
+        group: contents(store, group, figures, documents_in(downloads, group), downloads) for group, figures in drawn.items()
+    }
     marks = {group: _mark(p, archive) for group, p in parts.items()}
 
     def fill(new: Path, stale: set[str]) -> None:
@@ -95,7 +104,7 @@ def write_archives(store: Store, downloads: Path, memory: Path, tell: Tell) -> N
 
 def write_downloads(results: Path, folder: Path, memory: Path, entry: Mapping[str, Any], tell: Tell) -> None:
     """Bring the downloads of a folder of results up to date: ``figures/``, ``summaries/``, ``all_comparisons/``,
-    ``tables/`` and ``archives/``.
+    ``sof/``, ``tables/`` and ``archives/``.
 
     ``entry`` is the content of the config, ``memory`` a folder for what is remembered of them. git passes the downloads over,
     wherever they are. Raises OSError where results lack.
@@ -107,7 +116,9 @@ def write_downloads(results: Path, folder: Path, memory: Path, entry: Mapping[st
         ("summaries", published_summaries(results, entry), both),
         (TOGETHER, comparisons_together(results, entry), ("pdf",)),
     ):
-        publish(groups, Place(folder / name, memory / name, dpi, endings), cores(), tell)
+        publish(groups, Place(folder / name, memory / name, dpi, endings, numbers="none"), cores(), tell)
+    model = model_words(load_settings(entry).model)
+    publish_documents(findings_in(results, entry), Shelves(folder / FINDINGS, memory / FINDINGS, kept=False), model, tell)
     write_tables(results, folder / "tables", memory / "tables.txt", tell)
     write_archives(open_store(results, str(entry["title"])), folder, memory / "archives.txt", tell)
     write_text(folder / DONE, "*\n")

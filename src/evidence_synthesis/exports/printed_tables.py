@@ -165,7 +165,8 @@ def evidence_profile(table: FindingsTable) -> PrintedTable:
     )
     shares = (0.09, 0.075, *([0.098] * len(domains)), 0.085, 0.115, 0.07, 0.075)
     closing = ("Ratings are proposed by rule; where a person overruled one, certainty follows that person.",)
-    return PrintedTable(f"Evidence profile: {table.title}", (), columns, shares, rows, closing=closing)
+    head = tuple((name, words) for name, words in table.head if name == "Evidence")
+    return PrintedTable(f"Evidence profile: {table.title}", head, columns, shares, rows, closing=closing)
 
 
 def _effects_on(table: FindingsTable, side: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from evidence_synthesis.exports.printed_tables import (
 )
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.storage.code import code_behind
-from evidence_synthesis.storage.files import write_bytes, write_text
+from evidence_synthesis.storage.files import write_bytes
 from evidence_synthesis.storage.folders import keep_folders, refresh_folder
 from evidence_synthesis.storage.processors import cores
 from evidence_synthesis.templates import environment
@@ -67,9 +68,12 @@ def word(title: str, tables: Iterable[PrintedTable], portrait: bool = False) -> 
     return office.document_bytes(document)
 
 
-def html(title: str, tables: Iterable[PrintedTable]) -> str:
-    """Tables as a page that needs no other file, to be read, printed, or copied into a text."""
-    return environment().get_template("sof.html.j2").render(title=title, tables=list(tables))
+def html(title: str, tables: Iterable[PrintedTable], kept: bool = False) -> str:
+    """Tables as a page that needs no other file, to be read, printed, or copied into a text.
+
+    One that is ``kept`` with the results leads to where these name their version; any other names it itself.
+    """
+    return environment().get_template("sof.html.j2").render(title=title, tables=list(tables), kept=kept)
 
 
 _SHEET_HEAD = (
@@ -135,45 +139,64 @@ def opening_first(tables: Sequence[SofTable], settings: Settings) -> list[SofTab
     return sorted(tables, key=lambda table: (table.comparator, table.population) != where)
 
 
-def publish(
-    groups: Mapping[str, Sequence[FindingsTable]], root: Path, memory: Path, model: str, tell: Callable[[str], None]
-) -> int:
+def documents(tables: Sequence[FindingsTable], model: str) -> dict[str, bytes]:
+    """Every document of one group by its file name, to be handed on; ``model`` is the model in one sentence."""
+    summaries, title = [summary_table(table, model) for table in tables], f"{tables[0].treatment}: summary of findings"
+    profiles = [part for table in tables for part in (evidence_profile(table), decision_frame(table))]
+    return {
+        f"{SUMMARY}.docx": word(title, summaries),
+        f"{SUMMARY}.tex": latex(title, summaries).encode(),
+        f"{SUMMARY}.html": html(title, summaries).encode(),
+        f"{PORTRAIT}.docx": word(title, summaries, portrait=True),
+        f"{PROFILE}.docx": word(f"{tables[0].treatment}: evidence profile and frame for a decision", profiles),
+    }
+
+
+def kept_documents(tables: Sequence[FindingsTable], model: str) -> dict[str, bytes]:
+    """The document of one group that is kept with the results: a page whose text only its own trials change."""
+    summaries = [summary_table(table, model) for table in tables]
+    return {f"{SUMMARY}.html": html(f"{tables[0].treatment}: summary of findings", summaries, kept=True).encode()}
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Where documents are put: a folder with one for each group, and a folder for what is remembered of them.
+
+    Only ``kept`` ones are for the results, else all that are handed on, with the workbook of all groups.
+    """
+
+    root: Path
+    memory: Path
+    kept: bool
+
+
+def publish(groups: Mapping[str, Sequence[FindingsTable]], shelves: Shelves, model: str, tell: Callable[[str], None]) -> int:
     """Bring the folder of documents up to date: only groups whose tables changed are written. Gives the groups written.
 
     ``model`` is the model in one sentence.
     """
-    written, fewer = 0, keep_folders(root, groups)
+    written, fewer, workbook = 0, keep_folders(shelves.root, groups), shelves.root / WORKBOOK
     with ProcessPoolExecutor(cores()) as pool:
-        brought = pool.map(
-            partial(_bring, root=root, memory=memory, model=model, code=code_behind(Path(__file__))), groups.items()
-        )
+        brought = pool.map(partial(_bring, shelves=shelves, model=model, code=code_behind(Path(__file__))), groups.items())
         for group, fresh in zip(groups, brought, strict=True):
             written += fresh
             tell(f"{group}: {'written' if fresh else 'unchanged'}")
-    if written or fewer or not (root / WORKBOOK).exists():
-        write_bytes(root / WORKBOOK, excel(groups))
+    if shelves.kept:
+        workbook.unlink(missing_ok=True)
+    elif written or fewer or not workbook.exists():
+        write_bytes(workbook, excel(groups))
     return written
 
 
-def _bring(item: tuple[str, Sequence[FindingsTable]], root: Path, memory: Path, model: str, code: str) -> bool:
+def _bring(item: tuple[str, Sequence[FindingsTable]], shelves: Shelves, model: str, code: str) -> bool:
     """Bring the documents of one group up to date; tells whether they were written."""
     group, tables = item
     mark = hashlib.sha256(repr((tables, model, code)).encode()).hexdigest()[:32]
-    marks = dict.fromkeys((SUMMARY, PORTRAIT, PROFILE), mark)
-    return refresh_folder(root / group, marks, partial(_write, tables=tables, model=model), memory / f"{group}.txt")
+    names = (SUMMARY,) if shelves.kept else (SUMMARY, PORTRAIT, PROFILE)
 
+    def fill(folder: Path, stale: set[str]) -> None:
+        for name, content in (kept_documents if shelves.kept else documents)(tables, model).items():
+            if name.partition(".")[0] in stale:
+                (folder / name).write_bytes(content)
 
-def _write(folder: Path, stale: set[str], tables: Sequence[FindingsTable], model: str) -> None:
-    label = tables[0].treatment
-    summaries = [summary_table(table, model) for table in tables]
-    title = f"{label}: summary of findings"
-    if SUMMARY in stale:
-        (folder / f"{SUMMARY}.docx").write_bytes(word(title, summaries))
-        write_text(folder / f"{SUMMARY}.tex", latex(title, summaries))
-        write_text(folder / f"{SUMMARY}.html", html(title, summaries))
-    if PORTRAIT in stale:
-        (folder / f"{PORTRAIT}.docx").write_bytes(word(title, summaries, portrait=True))
-    if PROFILE in stale:
-        profiles = [part for table in tables for part in (evidence_profile(table), decision_frame(table))]
-        title = f"{label}: evidence profile and frame for a decision"
-        (folder / f"{PROFILE}.docx").write_bytes(word(title, profiles))
+    return refresh_folder(shelves.root / group, dict.fromkeys(names, mark), fill, shelves.memory / f"{group}.txt")

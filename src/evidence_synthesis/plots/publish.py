@@ -1,8 +1,8 @@
 """Write the figures of all groups, and only draw those whose content has changed since they were last drawn.
 
-Each group has a folder with its figures and the numbers drawn as CSV. Of each figure a fingerprint of everything that the
-drawing depends on is remembered beside the logs: the records shown, the settings, the drawing code and matplotlib's
-version. A folder is put in place in one step, so a run that is killed leaves whole folders only.
+Each group has a folder with its figures and one file with the numbers drawn, or all groups have one such file together. Of each
+figure a fingerprint of everything that the drawing depends on is remembered beside the logs: the records shown, the settings, the
+drawing code and matplotlib's version. A folder is put in place in one step, so a run that is killed leaves whole folders only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import matplotlib
 
@@ -24,13 +24,12 @@ from evidence_synthesis.plots.drawing import rendering
 from evidence_synthesis.plots.drawing.canvas import Pages
 from evidence_synthesis.plots.drawing.rendering import FORMATS, render
 from evidence_synthesis.storage.code import code_behind
-from evidence_synthesis.storage.files import cell, csv_text
+from evidence_synthesis.storage.files import cell, csv_text, write_text
 from evidence_synthesis.storage.folders import keep_folders, refresh_folder
-from evidence_synthesis.synthesis.rows.figures import PublishedFigure
+from evidence_synthesis.synthesis.rows.figures import NARROW, NUMBERS, PublishedFigure
 
 _NUMBER = re.compile(r"\d+\.\d+(?:e[-+]?\d+)?")
-NUMBERS = "csv"  # ending of the file with the numbers drawn
-KEPT = ("svg", NUMBERS)  # what every run makes, small enough to keep; PDF and PNG follow from the same records on request
+KEPT = ("svg",)  # what every run makes, small enough to keep; PDF and PNG follow from the same records on request
 DRAWN_COLUMNS = ("block", "section", "kind", "label", "effect", "ci_low", "ci_high", "weight", "value")
 
 
@@ -62,6 +61,7 @@ class Place:
     """Where figures are put and in which formats: file endings, and the resolution of PNG in dots to the inch.
 
     ``memory`` is a folder for what is remembered of them; ``also`` names figures (``group/name``) that get PNG besides.
+    ``numbers`` says which figures have their numbers in one file: those of a group, all, or none.
     """
 
     root: Path
@@ -69,6 +69,7 @@ class Place:
     dpi: int
     endings: tuple[str, ...] = KEPT
     also: frozenset[str] = frozenset()
+    numbers: Literal["group", "all", "none"] = "group"
 
     def endings_of(self, name: str) -> tuple[str, ...]:
         """The endings of the files of one figure."""
@@ -78,6 +79,12 @@ class Place:
 def draw(picture: Picture, dpi: int, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
     """The files of a figure, by ending."""
     return render(picture.lay_out(), picture.title, picture.describe(), dpi, formats)
+
+
+def numbers_drawn(pictures: Pictures) -> str:
+    """The numbers in some figures as CSV, each line with the name of its figure; the form for a phone draws no others."""
+    shown = ((name, line) for name, p in pictures.items() if not name.endswith(NARROW) for line in p.drawn())
+    return csv_text(("figure", *DRAWN_COLUMNS), ({"figure": name, **line} for name, line in shown))
 
 
 def fingerprint(picture: Picture, dpi: int) -> str:
@@ -92,15 +99,16 @@ def publish_group(group: str, pictures: Pictures, place: Place) -> bool:
     """Draw those of a group's figures that are not in its folder already; tells whether any was drawn."""
 
     def fill(folder: Path, stale: set[str]) -> None:
-        for name in sorted(stale):
-            endings = place.endings_of(f"{group}/{name}")
-            made = draw(pictures[name], place.dpi, [ending for ending in endings if ending in FORMATS])
-            if NUMBERS in endings:
-                made[NUMBERS] = csv_text(DRAWN_COLUMNS, pictures[name].drawn()).encode()
-            for ending, content in made.items():
+        for name in sorted(stale & pictures.keys()):
+            for ending, content in draw(pictures[name], place.dpi, place.endings_of(f"{group}/{name}")).items():
                 (folder / f"{name}.{ending}").write_bytes(content)
+        if numbers in stale:
+            write_text(folder / NUMBERS, numbers_drawn(pictures))
 
-    marks = {name: fingerprint(p, place.dpi) for name, p in pictures.items()}
+    numbers = NUMBERS.partition(".")[0]
+    marks = {name: "-".join((fingerprint(p, place.dpi), *place.endings_of(f"{group}/{name}"))) for name, p in pictures.items()}
+    if place.numbers == "group":
+        marks[numbers] = hashlib.sha256(repr(sorted(marks.items())).encode()).hexdigest()[:32]
     return refresh_folder(place.root / group, marks, fill, place.memory / f"{group}.txt")
 
 
@@ -142,4 +150,7 @@ def publish(groups: Mapping[str, Pictures], place: Place, processes: int, tell: 
         for done, ((group, _), fresh) in enumerate(zip(largest_first, results, strict=True), 1):
             drawn += fresh
             tell(f"{done}/{len(groups)} {group}: {'drawn' if fresh else 'unchanged'}")
+    if place.numbers == "all":
+        every = {f"{group}/{name}": p for group, pictures in sorted(groups.items()) for name, p in pictures.items()}
+        write_text(place.root / NUMBERS, numbers_drawn(every))
     return drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import evidence_synthesis
 from evidence_synthesis.exports.references import ris
@@ -88,23 +88,13 @@ def _scales(settings: Settings) -> str:
     return own + (", other scales brought to 0 to 100 points" if points else "")
 
 
-def methods_text(
-    subject: str,
-    trials: int,
-    results: int,
-    settings: Settings,
-    libraries: Sequence[tuple[str, str]],
-    version: str = "",
-) -> str:
-    """The paragraph: what was read, on which scale, by which model, rated how, computed with which versions.
+def methods_text(subject: str, trials: int, results: int, settings: Settings) -> str:
+    """The paragraph: what was read, on which scale, by which model, rated how; ``made_with`` names the versions.
 
-    ``subject`` names the treatments in running text; ``trials`` and ``results`` count what was read of them; ``version`` is that
-    of the evidence in words (empty: none yet).
+    ``subject`` names the treatments in running text; ``trials`` and ``results`` count what was read of them.
     """
-    versions = {"evidence-synthesis": str(evidence_synthesis.__version__), **dict(libraries)}
-    evidence = f" (version of the evidence {version})" if version else ""
     sentences = [
-        f"We read {results} results of {trials} randomised trials of {subject}{evidence}.",
+        f"We read {results} results of {trials} randomised trials of {subject}.",
         f"{_scales(settings)}; of several results of a "
         "trial the one nearest to the target of its window of follow-up counts "
         f"({'; '.join(w.label[:1].lower() + w.label[1:] for w in settings.windows)}).",
@@ -112,9 +102,15 @@ def methods_text(
         *_model(settings),
         f"Certainty was proposed by rule after GRADE ({_cited('certainty')}), and findings are worded after its guidance "
         f"({_cited('words')}).",
-        f"Computed with {', '.join(f'{name} {number}' for name, number in versions.items())}.",
     ]
     return " ".join(sentences)
+
+
+def made_with(evidence: str, libraries: Iterable[tuple[str, str]]) -> str:
+    """The sentence that ends the paragraph: versions of the evidence (empty: none yet), of the software and its libraries."""
+    versions = {"evidence-synthesis": str(evidence_synthesis.__version__), **dict(libraries)}
+    of_data = f"Version of the evidence {evidence}. " if evidence else ""
+    return f"{of_data}Computed with {', '.join(f'{name} {number}' for name, number in versions.items())}."
 
 
 def references(sources: Iterable[Cells] = ()) -> str:

@@ -142,7 +142,6 @@ class Shelf:
     accounts: Mapping[str, RowAccount]
     corrections: Mapping[str, Sequence[Cells]]
     said: Mapping[str, Sequence[JudgedClaim]]
-    version: EvidenceState
 
     def plot_of(self, row: PooledResult) -> str:
         """The anchor of the forest plot that shows a result on its group's page; empty where there is none."""
@@ -200,5 +199,4 @@ def shelve(tables: ReportTables, settings: Settings, limits: Limits, taxonomy: T
         accounts={a.row_id: a for a in tables.accounts},
         corrections=_by(tables.corrections, lambda r: r["row_id"]),
         said=_said(tables),
-        version=tables.version,
     )

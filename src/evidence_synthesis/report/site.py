@@ -18,13 +18,15 @@ from evidence_synthesis.report.claims import claims_page
 from evidence_synthesis.report.formulas import formulas
 from evidence_synthesis.report.glance import answer_scope, answers, central_card, glance, lead, line
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of, script_json
-from evidence_synthesis.report.methods_text import methods_text, references
+from evidence_synthesis.report.methods_text import made_with, methods_text, references
+from evidence_synthesis.report.networks import PAGE as NETWORKS
+from evidence_synthesis.report.networks import networks_page
 from evidence_synthesis.report.other_reviews import other_reviews_page
 from evidence_synthesis.report.shelf import ReportTables, Shelf, shelve
 from evidence_synthesis.report.through_time import through_time_page
 from evidence_synthesis.report.treatment import shown_rows, sources_of, treatment_page
 from evidence_synthesis.report.trial import trial_line, trial_page, uses
-from evidence_synthesis.report.versions import citation, versions_page
+from evidence_synthesis.report.versions import state_script, versions_page
 from evidence_synthesis.report.views.about import DownloadsPage, GlossaryPage, MethodsPage
 from evidence_synthesis.report.views.checks import AuditPage, ComparisonView, FindingView, PublishedPage
 from evidence_synthesis.report.views.overview import Counts, DocumentView, OverviewPage
@@ -211,7 +213,7 @@ class Site:
         self.sof = sof_tables(tables.pooled, tables.certainty, settings, taxonomy)
         self.shelf = shelve(tables, settings, Limits.of(config["certainty"]), taxonomy)
         groups = sorted({*self.sof, *(f.group for f in tables.figures)}, key=taxonomy.label)
-        self.pages = [treatment_page(g, self.sof.get(g, ()), self.shelf, self.title, libraries) for g in groups]
+        self.pages = [treatment_page(g, self.sof.get(g, ()), self.shelf, self.title) for g in groups]
         self.figures = {
             g + form: [f for f in tables.summaries if f.group == g and f.outcome.endswith(NARROW) == bool(form)]
             for g in SUMMARIES
@@ -281,7 +283,6 @@ class Site:
             figures={group: self.figures[group] for group in SUMMARIES},
             tables=offered,
             workbook=WORKBOOK,
-            citation=citation(self.title, self.tables.version),
         )
 
     def _published(self) -> PublishedPage:
@@ -312,9 +313,8 @@ class Site:
                 len(self.shelf.results),
                 sum(map(len, self.shelf.results.values())),
                 self.shelf.settings,
-                self.libraries,
-                self.tables.version.words,
             ),
+            made=made_with(self.tables.version.words, self.libraries),
             formulas=formulas(),
             left_out=reasons(self.tables.accounts),
             lines=list(_settings_lines(own)),
@@ -342,6 +342,7 @@ class Site:
             other_reviews_page(self.tables, self.on_pages, *where, self.figures, self.title),
         )
         yield "published.html", self._published()
+        yield NETWORKS, networks_page(self.shelf, labels, self.title)
         yield "audit.html", self._audit()
         yield "methods.html", self._methods()
         yield "glossary.html", self._glossary()
@@ -355,6 +356,7 @@ class Site:
         for page in self.pages:
             yield page_of(page.group).replace(".html", ".ris"), references(sources_of(page.group, self.shelf))
         yield "search.js", _search(self.pages, self.tables.claims)
+        yield "state.js", state_script(self.tables.version.words, self.libraries)
         folder = Path(__file__).parents[1] / "templates/site"
         for name in _STATIC:
             yield name, (folder / name).read_text(encoding="utf-8")

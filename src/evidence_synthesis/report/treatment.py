@@ -23,12 +23,12 @@ from evidence_synthesis.exports.sof_documents import WORKBOOK
 from evidence_synthesis.report.glance import card, headline
 from evidence_synthesis.report.links import anchor, link, page_of_trial, script_json
 from evidence_synthesis.report.methods_text import methods_text
+from evidence_synthesis.report.networks import networks_of
 from evidence_synthesis.report.shelf import Shelf
 from evidence_synthesis.report.views.pages import SourceView
 from evidence_synthesis.report.views.treatment import (
     FirmnessFold,
     FirmnessView,
-    NetworkView,
     PlotFold,
     SofCellView,
     SofLineView,
@@ -173,25 +173,6 @@ def source_views(rows: Iterable[Cells], shelf: Shelf) -> list[SourceView]:
     return [SourceView(s["ref"], s["label"], *link(s)) for s in _sources(rows, shelf)]
 
 
-def _network(group: str, shelf: Shelf) -> list[NetworkView]:
-    views = []
-    for row in shelf.ranking.get(group, ()):
-        network = shelf.networks.get(row.network)
-        if row.part != 1 or network is None or network.level != "treatment":
-            continue
-        p = network.inconsistency_p
-        words = "{outcome}, {term}, {population}".format(**wording.asked(network, shelf.settings))
-        views.append(
-            NetworkView(
-                network=words[:1].upper() + words[1:],
-                score=f"{row.p_score:.2f}",
-                size=f"{network.treatments} treatments, {network.studies} trials",
-                inconsistency="cannot be tested" if p is None else wording.p_value(p).removeprefix("= "),
-            )
-        )
-    return views
-
-
 def _explorer(rows: Iterable[PooledResult], shelf: Shelf) -> Markup | str:
     """The trials of each pooled result as data for the page; nothing in it can close its element."""
     analyses = []
@@ -277,10 +258,8 @@ def sources_of(group: str, shelf: Shelf) -> list[Cells]:
     return _sources(_results(group, shelf), shelf)
 
 
-def treatment_page(
-    group: str, tables: Sequence[SofTable], shelf: Shelf, site: str, libraries: Sequence[tuple[str, str]]
-) -> TreatmentPage:
-    """Everything that the page of a group shows; ``site`` is the title of the report, ``libraries`` have their versions."""
+def treatment_page(group: str, tables: Sequence[SofTable], shelf: Shelf, site: str) -> TreatmentPage:
+    """Everything that the page of a group shows; ``site`` is the title of the report."""
     wanted, where = shown_rows(group, shelf), headline(group, shelf)
     members = shelf.taxonomy.members(group)
     results, trials = _results(group, shelf), _trials(group, shelf)
@@ -304,7 +283,7 @@ def treatment_page(
         ],
         lacking=f"No result that a summary shows ({', '.join(wording.running(w.label) for w in shelf.settings.terms)}).",
         explained=explanation(wording.model_words(shelf.settings.model), tables),
-        methods=methods_text(subject, len(trials), len(results), shelf.settings, libraries, shelf.version.words),
+        methods=methods_text(subject, len(trials), len(results), shelf.settings),
         workbook=WORKBOOK,
         sof=[sof_view(t, shelf) for t in tables],
         terms=tables[0].terms if tables else (),
@@ -316,7 +295,7 @@ def treatment_page(
         folded=_folded((r for r in wanted if (r.comparator, r.population) != where), shelf),
         explorer=_explorer(_headline_first(group, wanted, shelf), shelf),
         model=shelf.settings.model,
-        network=_network(group, shelf),
+        networks=networks_of(group, shelf),
         said=shelf.said.get(group, ()),
         trials=trials,
         unusable=[UnpooledView(u["study"], u["outcome"].replace("_", " ") or "not stated", u["what_is_known"]) for u in unusable],

@@ -30,7 +30,7 @@ def uses(shelf: Shelf) -> dict[str, list[UseView]]:
             href = place_of(row.analysis_id)
             for trial in shelf.trials.get(row.key, ()):
                 for row_id in trial.row_ids:
-                    found[row_id].append(UseView(words, href, f"{trial.weight:.0f} %"))
+                    found[row_id].append(UseView(words, href))
     return found
 
 

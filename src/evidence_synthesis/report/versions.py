@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 
 import evidence_synthesis
+from evidence_synthesis.report.links import script_json
+from evidence_synthesis.report.methods_text import made_with
 from evidence_synthesis.report.shelf import ReportTables
 from evidence_synthesis.report.views.about import VersionsPage, VersionView
 from evidence_synthesis.review.evidence import EvidenceChange, EvidenceState
@@ -15,6 +18,12 @@ def citation(title: str, state: EvidenceState) -> str:
     version = f"Version of the evidence {state.words}" if state.version else "Evidence without a version"
     code = f"computed with evidence-synthesis {evidence_synthesis.__version__}"
     return f"{title}. {version}; data {state.short_digest}; {code}."
+
+
+def state_script(evidence: str, libraries: Iterable[tuple[str, str]]) -> str:
+    """The versions as a script that fills them into every page: named in one file, a new version changes this one alone."""
+    state = {"evidence": f": {evidence or 'none was released yet'}", "made": made_with(evidence, libraries)}
+    return f"window.STATE = {script_json(state)};\n"
 
 
 def _view(version: str, date: str, changes: list[EvidenceChange]) -> VersionView:

@@ -6,6 +6,7 @@ import cProfile
 import io
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from evidence_synthesis.cli import main
 from evidence_synthesis.exports import analyses, fhir, former, references, table
 from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
+from evidence_synthesis.review.evidence import EvidenceState
 from evidence_synthesis.review.settings import Settings
 
 RESULTS = ROOT / "results"
@@ -157,9 +159,10 @@ def test_an_archive_of_one_treatment(tmp_path: Path) -> None:
     bundle = zipfile.ZipFile(tmp_path / "a.zip")
     names = set(bundle.namelist())
     figure = "inactive__pain__low_back"
-    others = {"summary_of_findings/sof.docx", "tables/pooled.csv", "sources.ris"}
+    findings = {f"summary_of_findings/{name}" for name in ("sof.docx", "sof.html", "sof.tex", "evidence_profile.docx")}
+    others = {*findings, "tables/pooled.csv", "sources.ris"}
     assert {f"figures/{figure}.svg", f"figures/{figure}.pdf"} | others <= names
-    assert bundle.read(f"figures/{figure}.csv") == (RESULTS / f"figures/yoga/{figure}.csv").read_bytes()
+    assert bundle.read("figures/numbers_drawn.csv") == (RESULTS / "figures/yoga/numbers_drawn.csv").read_bytes()
     assert bundle.read(f"figures/{figure}.pdf").startswith(b"%PDF")
     picture = Image.open(io.BytesIO(bundle.read(f"figures/{figure}.png")))
     assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
@@ -167,6 +170,30 @@ def test_an_archive_of_one_treatment(tmp_path: Path) -> None:
     sheet = load_workbook(io.BytesIO(bundle.read("tables/tables.xlsx")))["pooled"]
     assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == [r["analysis_id"] for r in known]
     assert "there are" in export("archive", "../checked", *CONFIG, "--out", "x.zip", code=1)
+
+
+@pytest.mark.parametrize("form", ["summary", "portrait", "profile"])
+def test_a_summary_of_findings_to_hand_on_names_its_version(tmp_path: Path, form: str) -> None:
+    (state,) = EvidenceState.of(RESULTS)
+    named = f"version of the evidence {state.words}"
+    export("sof", "yoga", *CONFIG, "--form", form, "--out", str(tmp_path / "yoga.docx"))
+    assert named in re.sub(r"<[^>]+>", "", zipfile.ZipFile(tmp_path / "yoga.docx").read("word/document.xml").decode())
+    assert "file must end in .docx" in export("sof", "yoga", *CONFIG, "--form", "profile", "--out", "x.tex", code=2)
+
+
+def test_a_summary_of_findings_for_others_and_the_kept_one(tmp_path: Path) -> None:
+    (state,) = EvidenceState.of(RESULTS)
+    for ending in ("html", "tex", "xlsx"):
+        export("sof", "family-massage", *CONFIG, "--out", str(tmp_path / f"s.{ending}"))
+    assert load_workbook(tmp_path / "s.xlsx").sheetnames == ["family-massage"]
+    own, kept = (tmp_path / "s.html").read_text("utf-8"), (RESULTS / "sof/family-massage/sof.html").read_text("utf-8")
+    assert state.version in own
+    assert state.version in (tmp_path / "s.tex").read_text("utf-8")
+    assert "../" not in own  # it leads to no file beside it
+    assert state.version not in kept  # so that a new version changes no page of it
+    assert "../../report/versions.html" in kept
+    assert "there are" in export("sof", "massage", *CONFIG, "--out", "x.docx", code=1)
+    assert "must end in" in export("sof", "yoga", *CONFIG, "--out", "x.pdf", code=2)
 
 
 @pytest.mark.parametrize(

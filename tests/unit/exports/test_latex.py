@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
+from evidence_synthesis.conclusions.findings_table import FindingsTable
+from evidence_synthesis.exports.findings import findings_in
 from evidence_synthesis.exports.latex_text import PRINTED, tex
-from evidence_synthesis.exports.printed_tables import PrintedCell, PrintedTable
+from evidence_synthesis.exports.printed_tables import PrintedCell, PrintedTable, summary_table
 from evidence_synthesis.exports.sof_documents import latex
 
 HOSTILE = (
@@ -97,15 +100,20 @@ def test_the_check_sees_faults(spoil: tuple[str, str], fault: str) -> None:
     assert fault in faults(text.replace(*spoil, 1))
 
 
-def test_the_published_documents_are_whole() -> None:
-    files = sorted((ROOT / "results/sof").glob("*/sof.tex"))
-    assert len(files) > 50
-    assert {path.parent.name: some for path in files if (some := faults(path.read_text(encoding="utf-8")))} == {}
+def printed(tables: Sequence[FindingsTable]) -> str:
+    return latex(tables[0].treatment, [summary_table(table, "Random effects.") for table in tables])
+
+
+def test_the_published_documents_are_whole(config: dict) -> None:
+    found = findings_in(ROOT / "results", config)
+    assert len(found) > 50
+    assert {group: some for group, tables in found.items() if (some := faults(printed(tables)))} == {}
 
 
 @pytest.mark.skipif(PDFLATEX is None, reason="needs pdflatex")
-def test_pdflatex_prints_them(tmp_path: Path) -> None:
-    for text in (document(HOSTILE), (ROOT / "results/sof/family-massage/sof.tex").read_text(encoding="utf-8")):
+def test_pdflatex_prints_them(tmp_path: Path, config: dict) -> None:
+    massage = findings_in(ROOT / "results", config)["family-massage"]
+    for text in (document(HOSTILE), printed(massage)):
         done = compiled(text, tmp_path)
         assert done.returncode == 0, done.stdout[-1500:]
         assert b"Overfull" not in done.stdout or text == document(HOSTILE)

@@ -210,9 +210,10 @@ def test_only_changed_groups_are_written_again(groups: Groups, tmp_path: Path) -
     from openpyxl import load_workbook
 
     some = {name: groups[name] for name in ("yoga", "family-massage")}
+    shelves = sof_documents.Shelves(tmp_path / "sof", tmp_path / "memory", kept=False)
 
     def publish(tables: Groups, model: str = MODEL) -> int:
-        return sof_documents.publish(tables, tmp_path / "sof", tmp_path / "memory", model, lambda _: None)
+        return sof_documents.publish(tables, shelves, model, lambda _: None)
 
     assert publish(some) == 2
     assert publish(some) == 0
@@ -222,4 +223,18 @@ def test_only_changed_groups_are_written_again(groups: Groups, tmp_path: Path) -
     assert publish({"yoga": groups["yoga"]}, MODEL + ".") == 1
     (tmp_path / "sof/yoga/sof_portrait.docx").unlink()
     assert publish({"yoga": groups["yoga"]}, MODEL + ".") == 1
-    assert (tmp_path / "sof/yoga/sof_portrait.docx").exists()
+    assert {p.name: p.read_bytes() for p in (tmp_path / "sof/yoga").iterdir()} == sof_documents.documents(
+        groups["yoga"], MODEL + "."
+    )
+
+
+def test_one_page_of_each_group_is_kept(groups: Groups, tmp_path: Path) -> None:
+    """Former Word documents and the workbook go, since they are made on request."""
+    (tmp_path / "sof/yoga").mkdir(parents=True)
+    for name in ("yoga/sof.docx", sof_documents.WORKBOOK):
+        (tmp_path / "sof" / name).write_bytes(b"former")
+    shelves = sof_documents.Shelves(tmp_path / "sof", tmp_path / "memory", kept=True)
+    sof_documents.publish({"yoga": groups["yoga"]}, shelves, MODEL, lambda _: None)
+    (page,) = (p for p in (tmp_path / "sof").rglob("*") if p.is_file())
+    assert page.relative_to(tmp_path).as_posix() == "sof/yoga/sof.html"
+    assert page.read_bytes() == sof_documents.kept_documents(groups["yoga"], MODEL)["sof.html"]

@@ -27,6 +27,7 @@ from evidence_synthesis.selection.analyses import select
 from evidence_synthesis.synthesis.pooled import pooled_tables
 from evidence_synthesis.synthesis.rows.analyses import Membership, PooledResult, TrialEffect
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, PublishedComparison
+from evidence_synthesis.synthesis.rows.figures import NUMBERS
 from evidence_synthesis.synthesis.rows.results import RowAccount
 from evidence_synthesis.synthesis.rows.statements import CentralLine, JudgedClaim
 from evidence_synthesis.synthesis.trials_in_analyses import join
@@ -288,7 +289,7 @@ def test_only_what_changed_is_drawn(figures, tmp_path: Path) -> None:
     assert sorted(said)[-1].endswith(("drawn", "unchanged"))
     (place.memory / "massage_thai.txt").write_text("other\n")
     assert publish(groups, place, 2, said.append) == 1
-    assert {"pain.svg", "pain.png", "pain.csv"} <= {p.name for p in (place.root / "massage_thai").iterdir()}
+    assert {"pain.svg", "pain.png", NUMBERS} <= {p.name for p in (place.root / "massage_thai").iterdir()}
     assert {p.suffix for p in (place.root / "massage_classic").iterdir()} == {".svg", ".csv"}
 
 
@@ -301,10 +302,10 @@ def test_a_figure_that_somebody_edited_is_drawn_again(figures, tmp_path: Path) -
     path.write_bytes(drawn.replace(b"<svg", b"<svg ", 1))
     assert publish(groups, place, 1, lambda _: None) == 1
     assert path.read_bytes() == drawn
-    path.with_suffix(".csv").unlink()
+    (path.parent / NUMBERS).unlink()
     (path.parent / "stray.svg").write_bytes(b"")
     assert publish(groups, place, 1, lambda _: None) == 1
-    assert path.with_suffix(".csv").exists()
+    assert {row["figure"] for row in read_csv(path.parent / NUMBERS)} == groups["massage_thai"].keys()
     assert not (path.parent / "stray.svg").exists()
 
 
@@ -327,13 +328,18 @@ def test_domains_of_risk_of_bias_stand_beside_the_trials_that_have_them() -> Non
                 words = f"{name}: " + "; ".join(row[d] or "not assessed" for d in domains)
                 rated.setdefault(row["study"], set()).add(words)
     shown = 0
-    for path in sorted(RESULTS.glob("figures/*/*.csv")):
+    drawn = [(path.parent, row) for path in sorted(RESULTS.glob(f"figures/*/{NUMBERS}")) for row in read_csv(path)]
+    figures: dict[Path, list[dict[str, str]]] = {}
+    for folder, row in drawn:
+        figures.setdefault(folder / f"{row['figure']}.svg", []).append(row)
+    assert {path for path in RESULTS.glob("figures/*/*.svg")} == figures.keys()
+    for path, rows in figures.items():
         if path.name.startswith("firm__"):
             continue
-        trials = [r for r in read_csv(path) if r["kind"] == "trial"]
+        trials = [r for r in rows if r["kind"] == "trial"]
         words = [r["value"] for r in trials if r["value"]]
         assert all(r["value"] in rated[r["label"]] for r in trials if r["value"]), path
-        svg = path.with_suffix(".svg").read_text(encoding="utf-8")
+        svg = path.read_text(encoding="utf-8")
         assert (">Domains<" in svg) == bool(words), path
         signs = [lights.LOOKS[r][1] for w in words for r in from_words(w)]
         beside = re.findall(r">([+~?\u2212]+)</text>", svg)  # overall ratings that are not known are one more "?"
@@ -363,9 +369,8 @@ def test_panels_show_the_influence_that_the_tables_have() -> None:
     for row in index:
         analysis = f"{row['group']}__{row['outcome'].removeprefix('firm__')}"
         assert analysis in enough
-        drawn = [
-            d for d in read_csv(RESULTS / f"{row['file']}.csv") if d["block"] == "One trial left out" and d["kind"] == "trial"
-        ]
+        numbers = [d for d in read_csv(RESULTS / f"figures/{row['group']}/{NUMBERS}") if d["figure"] == row["outcome"]]
+        drawn = [d for d in numbers if d["block"] == "One trial left out" and d["kind"] == "trial"]
         known = [r for r in influence if r["analysis_id"] == analysis and r["measure"] == "MD"]
         expected = {f"without {r['study']}": float(r["estimate_without"]) for r in known}
         assert {d["label"]: float(d["effect"]) for d in drawn} == pytest.approx(expected, rel=1e-8)

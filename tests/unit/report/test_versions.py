@@ -13,6 +13,7 @@ from evidence_synthesis.review.evidence import EvidenceChange, EvidenceState
 from evidence_synthesis.review.taxonomy import Taxonomy
 
 STATE = EvidenceState("2026.12", "2026-12-05", released=True, digest="sha256:" + "0123456789abcdef" * 4)
+FEW = ("index.html", "methods.html", "state.js")
 HISTORY = [
     EvidenceChange("2026.12", "2026-12-05", "", "Compared with version 2026.11. Trials: 1 added."),
     EvidenceChange("2026.12", "2026-12-05", "Trials", "Added (1): <b>Smith</b> 2026."),
@@ -32,10 +33,31 @@ def pages(site: Site, config: dict) -> dict[str, str]:
     return {n: render(views[n]) for n in ("index.html", "methods.html", "downloads.html", "versions.html", group)}
 
 
+@pytest.fixture(scope="module")
+def files(site: Site, config: dict) -> dict[str, str]:
+    return dict(with_version(site, STATE, HISTORY, config).files())
+
+
 def test_the_first_page_and_the_paragraphs_name_the_version(pages: dict[str, str]) -> None:
     assert 'version of the evidence <a href="versions.html">2026.12 (2026-12-05)</a>' in pages["index.html"]
-    named = [name for name, text in pages.items() if "(version of the evidence 2026.12 (2026-12-05))." in text]
-    assert sorted(named) == sorted(n for n in pages if n == "methods.html" or n.startswith("treatments/"))
+    assert "Version of the evidence 2026.12 (2026-12-05). Computed with evidence-synthesis" in pages["methods.html"]
+
+
+def test_few_files_name_the_version(files: dict[str, str]) -> None:
+    """A new version changes these alone; ``state.js`` fills it into all pages."""
+    assert {name for name, text in files.items() if "2026.12" in text} == {*FEW, "versions.html"}
+    numbered = f"evidence-synthesis {evidence_synthesis.__version__}"
+    assert {name for name, text in files.items() if numbered in text} == {"methods.html", "state.js", "versions.html"}
+    pages = [name for name in files if name.endswith(".html")]
+    assert all("state.js" in files[name] and 'data-state="evidence"' in files[name] for name in pages)
+    assert {name for name in pages if 'data-state="made"' in files[name]} == {n for n in pages if n.startswith("treatments/")}
+
+
+def test_an_edit_after_a_version_changes_its_citation_alone(files: dict[str, str], site: Site, config: dict) -> None:
+    """The digest of the data stands in one page."""
+    state = replace(STATE, digest="sha256:" + "f" * 64)
+    after = dict(with_version(site, state, HISTORY, config).files())
+    assert {name for name in files if files[name] != after[name]} == {"versions.html"}
 
 
 def test_a_citation_names_the_state_and_the_code(pages: dict[str, str]) -> None:
@@ -43,7 +65,7 @@ def test_a_citation_names_the_state_and_the_code(pages: dict[str, str]) -> None:
         "Version of the evidence 2026.12 (2026-12-05); data sha256:0123456789ab; computed with evidence-synthesis "
         f"{evidence_synthesis.__version__}."
     )
-    assert words in pages["downloads.html"]
+    assert 'href="versions.html#cite"' in pages["downloads.html"]
     assert words in pages["versions.html"]
 
 
@@ -66,6 +88,6 @@ def test_a_review_without_a_version_says_so(site: Site, config: dict) -> None:
     views = dict(with_version(site, replace(STATE, version="", date="", released=False), [], config).views())
     assert "No version of the evidence was released yet" in render(views["versions.html"])
     first = render(views["index.html"])
-    assert "versions.html" not in first
+    assert "version of the evidence <a" not in first
     assert f"; version {evidence_synthesis.__version__}." in first
-    assert "Evidence without a version; data sha256:0123456789ab" in render(views["downloads.html"])
+    assert "Evidence without a version; data sha256:0123456789ab" in render(views["versions.html"])

@@ -22,7 +22,6 @@ class DownloadsPage(PageView):
     figures: Figures
     tables: Sequence[tuple[str, str, str]]
     workbook: str
-    citation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,16 @@ class GlossaryPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodsPage(PageView):
-    """Methods: formulas, results left out by reason, settings in force, libraries with their versions."""
+    """Methods: formulas, results left out by reason, settings in force, libraries with their versions.
+
+    ``made`` is the last sentence of the paragraph to paste, ``methods``: the versions.
+    """
 
     TEMPLATE: ClassVar[str] = "site/methods.html.j2"
 
     explained: str
     methods: str
+    made: str
     formulas: Sequence[FormulaView]
     left_out: Sequence[tuple[str, int]]
     lines: Sequence[Named]

@@ -84,16 +84,6 @@ class TrialLink:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkView:
-    """A treatment's place in a network."""
-
-    network: str
-    score: str
-    size: str
-    inconsistency: str
-
-
-@dataclass(frozen=True, slots=True)
 class TrialOfGroup:
     """A trial on the page of a group: what was compared, how many results, risk of bias, sources, audit."""
 
@@ -131,7 +121,8 @@ class TreatmentPage(PageView):
     """The page of a treatment, family or class.
 
     ``firmness`` are the results of the comparison that the page opens with, ``folded`` the others; so are ``figures``, its
-    forest plots, and ``more_figures``. ``together`` are the outcomes of which a full run prints all comparisons in one file.
+    forest plots, and ``more_figures``. ``together`` are the outcomes of which a full run prints all comparisons in one file,
+    ``networks`` those that rank it, each with its place on the page of networks.
     """
 
     TEMPLATE: ClassVar[str] = "site/treatment.html.j2"
@@ -155,7 +146,7 @@ class TreatmentPage(PageView):
     folded: Sequence[FirmnessFold]
     explorer: Markup | str
     model: Model
-    network: Sequence[NetworkView]
+    networks: Sequence[Named]
     said: Sequence[JudgedClaim]
     trials: Sequence[TrialOfGroup]
     unusable: Sequence[UnpooledView]

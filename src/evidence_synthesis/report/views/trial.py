@@ -36,11 +36,10 @@ class TrialsPage(PageView):
 
 @dataclass(frozen=True, slots=True)
 class UseView:
-    """An analysis that a result counts in, with its weight there."""
+    """An analysis that a result counts in, and its place."""
 
     words: str
     href: str
-    weight: str
 
 
 @dataclass(frozen=True, slots=True)

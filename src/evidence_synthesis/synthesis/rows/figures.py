@@ -9,6 +9,8 @@ from evidence_synthesis.storage.table_row import TableRow
 
 NARROW = "_narrow"  # ends the name of a figure's form for a phone
 SUMMARIES = "tables/summaries.csv"  # the figures of all treatments together, in the same columns
+NUMBERS = "numbers_drawn.csv"  # the numbers in the figures of one folder
+TOGETHER = "summaries"  # folder of the figures of all treatments together, which has one file of numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +28,9 @@ class PublishedFigure(TableRow):
     width: int
     height: int
     alternative_text: str
+
+    @property
+    def numbers(self) -> str:
+        """The file with the numbers drawn, those of this figure among others, from the folder of results."""
+        root, group, _ = self.file.split("/")
+        return f"{root}/{NUMBERS}" if root == TOGETHER else f"{root}/{group}/{NUMBERS}"

@@ -150,6 +150,10 @@ window.addEventListener("hashchange", reveal);
 document.addEventListener("click", (event) => {
   if (event.target.closest('a[href^="#"]')?.hash === location.hash) reveal(); // the address does not change a second time
 });
+// The versions of evidence and software stand in one file, so that a new one changes no page.
+document.querySelectorAll("[data-state]").forEach((place) => {
+  place.textContent = window.STATE?.[place.dataset.state] ?? place.textContent;
+});
 reveal();
 printable();
 document.querySelectorAll("table[data-sort]").forEach(stackable);
