@@ -6,6 +6,7 @@ Each error holds what it is about as attributes. Those that Python would call a 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 
@@ -22,15 +23,21 @@ class EvidenceError(Exception):
 class UnknownName(EvidenceError, ValueError):
     """A name that stands for nothing here; ``what`` it should name, the ``name`` itself, and the ``known`` ones.
 
-    >>> raise UnknownName("estimator", "RELM", ["DL", "REML"])
+    >>> raise UnknownName("estimator", "relm", ["DL", "REML"])
     Traceback (most recent call last):
-    evidence_synthesis.errors.UnknownName: unknown estimator 'RELM'; known are DL, REML
+    evidence_synthesis.errors.UnknownName: unknown estimator 'relm' (REML?); known are DL, REML
     """
 
     def __init__(self, what: str, name: object, known: Iterable[object]) -> None:
         self.what, self.name, self.known = what, name, tuple(str(k) for k in known)
         self.about = self.what, self.name, self.known
-        super().__init__(f"unknown {what} {name!r}; known are {', '.join(self.known)}")
+        super().__init__(f"unknown {what} {name!r}{self._perhaps()}; known are {', '.join(self.known)}")
+
+    def _perhaps(self) -> str:
+        """The known name that is most like this one, if any is."""
+        lower = {known.casefold(): known for known in self.known}
+        near = get_close_matches(str(self.name).casefold(), lower, n=1)
+        return f" ({lower[near[0]]}?)" if near else ""
 
 
 class UnusableInput(EvidenceError, ValueError):

@@ -14,9 +14,11 @@ import pandas as pd
 from evidence_synthesis.errors import NotEnough, UnknownName, UnusableInput
 from evidence_synthesis.front import words
 from evidence_synthesis.front.asymmetry import SmallStudyTests, small_study_effects
+from evidence_synthesis.front.columns import in_order
 from evidence_synthesis.front.event_totals import MANTEL_HAENSZEL, counts_of
 from evidence_synthesis.front.fit import Fit, fit_model, model_of
 from evidence_synthesis.front.moderators import MetaRegression, Subgroups, regress, result_row, subgroups
+from evidence_synthesis.front.pages import page
 from evidence_synthesis.front.posterior import BayesianResult
 from evidence_synthesis.front.sizes import Sizes, read_sizes
 from evidence_synthesis.review.settings import Model
@@ -142,12 +144,17 @@ class MetaAnalysis:
             if column not in self.moderators:
                 raise UnknownName("column", column, self.moderators.columns)
             return column, self.moderators[column]
-        series = pd.Series(column)
+        series = in_order(column, self.sizes.columns.index)
         if len(series) == self.sizes.columns.size:
             series = series.iloc[self._used]
         if len(series) != self.k:
             raise UnusableInput("", f"{len(series)} values for {self.k} studies")
         return str(series.name or "group"), series
+
+    def _few(self, chosen: np.ndarray) -> str:
+        """The names of some studies, the first five."""
+        names = [name for name, inside in zip(self.fit.studies, chosen, strict=True) if inside]
+        return ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
 
     # --- single studies ----------------------------------------------------------------------------------------------
 
@@ -167,7 +174,10 @@ class MetaAnalysis:
 
     def cumulative(self, by: str | Sequence[object] | pd.Series = "year") -> pd.DataFrame:
         """The result of the first study, the first two, and so on, in the order of a column."""
-        order = np.argsort(self._column(by)[1].to_numpy(), kind="stable")
+        name, values = self._column(by)
+        if values.isna().any():
+            raise UnusableInput(name, f"no value for {self._few(values.isna().to_numpy())}: their order is not known")
+        order = np.argsort(values.to_numpy(), kind="stable")
         found = self.fit.pooled_counts([order[: i + 1] for i in range(self.k)])
         found = found or influence.cumulative(self.fit.yi[order], self.fit.vi[order], *self.fit.model)
         return self._several(found, pd.Index([self.fit.studies[i] for i in order], name="with"))
@@ -252,7 +262,7 @@ class MetaAnalysis:
         return regress(self.fit, formula, self.moderators, model)
 
     def bayes(
-        self, prior: str = "half-normal", scale: float | None = None, thresholds: Sequence[float] | None = None
+        self, prior: str = "half-normal", scale: float | None = None, thresholds: float | Sequence[float] | None = None
     ) -> BayesianResult:
         """Posterior of the mean (flat prior) and of tau (half-normal or half-cauchy prior).
 
@@ -260,6 +270,8 @@ class MetaAnalysis:
         stated for others, in the effect's own units. ``thresholds`` are effects as they are read (no effect unless stated);
         ``below`` and ``below_new`` are the chances that the mean, and an effect in a new setting, lie below them.
         """
+        if scale is not None and not scale > 0:
+            raise UnusableInput("scale", f"{scale:g} is no scale of a prior of tau: it must be above zero")
         if scale is None:
             if not (self.fit.measure.is_ratio or self.measure.startswith("SM") or self.measure == "PPC"):
                 raise UnusableInput(
@@ -267,23 +279,25 @@ class MetaAnalysis:
                 )
             scale = _PRIOR_SCALE
         asked = [0.0 if self.fit.measure.none is None else self.fit.measure.none] if thresholds is None else thresholds
+        asked = np.atleast_1d(np.asarray(asked, dtype=np.float64)).tolist()
         cuts = tuple(float(v) for v in self.fit.measure.pooling_scale(np.asarray(asked, dtype=np.float64)))
         found = bayes.posterior(self.fit.yi, self.fit.vi, prior, scale, cuts, self.fit.level)
         return BayesianResult(self.fit, found, prior, scale, tuple(float(v) for v in asked))
 
-    def predict(self, thresholds: Sequence[float] = ()) -> pd.DataFrame:
+    def predict(self, thresholds: float | Sequence[float] = ()) -> pd.DataFrame:
         """Pooled effect with confidence and prediction interval, and for each threshold (as read) how much lies below it.
 
         ``below_new`` is the chance that the effect in a new setting does, ``share_below`` the share of the true effects
         (Mathur & VanderWeele 2019, doi:10.1002/sim.8057).
         """
         row = {n: self.fit.shown(n) for n in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")}
-        if not len(thresholds):
+        asked = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
+        if not asked.size:
             return pd.DataFrame([row])
-        cuts = self.fit.measure.pooling_scale(np.asarray(thresholds, dtype=np.float64))
+        cuts = self.fit.measure.pooling_scale(asked)
         chances = [share_beyond(self.fit.pooled, float(cut)) for cut in cuts]
         rows = [row | {"below_new": float(new[0]), "share_below": float(share[0])} for new, share in chances]
-        return pd.DataFrame(rows, pd.Index(list(thresholds), name="threshold"))
+        return pd.DataFrame(rows, pd.Index(asked, name="threshold"))
 
     # --- pictures and words ------------------------------------------------------------------------------------------
 
@@ -326,7 +340,9 @@ class MetaAnalysis:
     def _repr_html_(self) -> str:
         from evidence_synthesis.front import figures
 
-        return words.page(self.fit, int((~self.sizes.usable).sum()), figures.as_svg(self.forest()))
+        opening, rows, notes = words.lines(self.fit, int((~self.sizes.usable).sum()))
+        titled = [self.title, *opening] if self.title else opening
+        return page(titled, (), rows, notes, figures.as_svg(self.forest(title="")), left=(0, 1))
 
 
 def analysis_of(sizes: Sizes, model: Model, level: float = 95.0, title: str = "") -> MetaAnalysis:

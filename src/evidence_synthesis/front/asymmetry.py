@@ -10,6 +10,7 @@ import pandas as pd
 
 from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.front.fit import Fit
+from evidence_synthesis.front.pages import page
 from evidence_synthesis.front.words import decimals
 from evidence_synthesis.stats import small_study as methods
 from evidence_synthesis.wording import number, p_value
@@ -61,15 +62,28 @@ class SmallStudyTests:
     def _read(self, estimate: float, low: float, high: float) -> dict[str, object]:
         return dict(zip(("estimate", "ci_low", "ci_high"), self.base.read(np.array([estimate, low, high])), strict=True))
 
-    def __str__(self) -> str:
-        places = decimals(self.base)
-        lines = [f"Small-study effects of {self.base.k} studies"]
+    def _opening(self) -> str:
+        return f"Small-study effects of {self.base.k} studies"
+
+    def _cells(self) -> list[tuple[str, str, str, str]]:
+        """Of each method the adjusted estimate with its interval, p, and what it found, as they are printed."""
+        places, cells = decimals(self.base), []
         for name, row in self.to_frame().iterrows():
             value, low, high = (float(row[c]) for c in ("estimate", "ci_low", "ci_high"))
             shown = f"{number(value, places)} ({number(low, places)} to {number(high, places)})" if np.isfinite(value) else ""
-            p = f"p {p_value(float(row['p']))}" if np.isfinite(float(row["p"])) else ""
-            lines.append(f"{name:<14} " + ", ".join(filter(None, [shown, p, str(row["found"])])))
-        return "\n".join(lines)
+            p = p_value(float(row["p"])) if np.isfinite(float(row["p"])) else ""
+            cells.append((str(name), shown, p, str(row["found"])))
+        return cells
+
+    def __str__(self) -> str:
+        cells = ((name, filter(None, [shown, f"p {p}" if p else "", found])) for name, shown, p, found in self._cells())
+        lines = [f"{name:<14} {', '.join(said)}" for name, said in cells]
+        return "\n".join([self._opening(), *lines])
+
+    def _repr_html_(self) -> str:
+        head = ("", f"Adjusted {self.base.measure.label.lower()} ({self.base.level:g}% CI)", "p", "Found")
+        rows = [(name, shown, p.removeprefix("= "), found) for name, shown, p, found in self._cells()]
+        return page([self._opening()], head, rows, left=(0, 3))
 
     __repr__ = __str__
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,7 +78,7 @@ class StudyColumns:
     def studies(self) -> tuple[str, ...]:
         """The studies' labels; the row's label in the table, or its number, where none is given."""
         if "study" in self.given:
-            return tuple("" if pd.isna(v) else str(v) for v in self.given["study"])
+            return tuple(f"Study {i}" if pd.isna(v) or v == "" else str(v) for i, v in enumerate(self.given["study"], 1))
         if self.table is not None and not isinstance(self.table.index, pd.RangeIndex):
             return tuple(map(str, self.table.index))
         return tuple(f"Study {i}" for i in range(1, self.size + 1))
@@ -121,11 +121,23 @@ def _guessed(table: pd.DataFrame) -> dict[str, str]:
     return {field: column for field, (_, column) in found.items()}
 
 
+def in_order(values: object, index: pd.Index) -> pd.Series:
+    """Values as a Series; one that has exactly the labels of a table's rows comes in their order, as pandas would align it."""
+    series = values if isinstance(values, pd.Series) else pd.Series(values)
+    same = series.index.is_unique and index.is_unique and len(series) == len(index)
+    return series.reindex(index) if same and not series.index.equals(index) and index.isin(series.index).all() else series
+
+
 def numeric(values: object, where: str) -> Array:
     """Values as numbers, NaN where empty. Raises UnusableInput with the first cells that are no numbers."""
-    if isinstance(values, np.ndarray) and values.dtype == np.float64:
-        return values
-    series = values if isinstance(values, pd.Series) else pd.Series(np.atleast_1d(np.asarray(values)))
+    array = values if isinstance(values, pd.Series) else np.atleast_1d(np.asarray(values))
+    if array.ndim > 1:
+        raise UnusableInput(where, f"one value for each study is expected, not a table of {' x '.join(map(str, array.shape))}")
+    if array.dtype == np.float64:
+        return np.asarray(array)
+    series = pd.Series(array)
+    if pd.api.types.is_complex_dtype(series.dtype):
+        raise UnusableInput(where, "real numbers are expected, not complex ones")
     if pd.api.types.is_numeric_dtype(series.dtype):
         return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
     empty = series.isna() | series.astype(str).str.strip().str.lower().isin(EMPTY)
@@ -141,7 +153,7 @@ def numeric(values: object, where: str) -> Array:
 def _values(field: str, given: object, table: pd.DataFrame | None) -> Any:
     """What stands for a field: the column of a name, or values themselves (a single one for all rows)."""
     if not isinstance(given, str):
-        return given
+        return list(given) if isinstance(given, Iterator) else given
     if table is None:
         raise UnusableInput(field, f"there is no table with a column {given!r}; give a table first, or values")
     if given not in table.columns:
@@ -149,11 +161,20 @@ def _values(field: str, given: object, table: pd.DataFrame | None) -> Any:
     return table[given]
 
 
+def _aligned(given: Mapping[str, Any], table: pd.DataFrame | None) -> dict[str, Any]:
+    """What is given, each Series in the order of the table's rows, or of the first Series where there is no table."""
+    first = next((values.index for values in given.values() if isinstance(values, pd.Series)), None)
+    index = table.index if table is not None else first
+    return {f: in_order(v, index) if index is not None and isinstance(v, pd.Series) else v for f, v in given.items()}
+
+
 def _size(table: pd.DataFrame | None, given: Mapping[str, Any]) -> int:
     """The number of rows. Raises UnusableInput where what is given is not of one length."""
     lengths = {name: len(values) for name, values in given.items() if np.ndim(values) > 0}
     if table is not None:
         lengths["the table"] = len(table)
+    if not lengths and given:
+        return 1
     if not lengths:
         raise UnusableInput("", "nothing is given: a table, or values by keyword such as yi= and vi=")
     if len(set(lengths.values())) > 1:
@@ -177,6 +198,7 @@ def read_columns(data: object, told: Mapping[str, object], fields: Sequence[str]
     found |= {f: str(v) for f, v in told.items() if isinstance(v, str)}
     if table is not None:
         given |= {f: table[c] for f, c in found.items() if f not in given}
+    given = _aligned(given, table)
     size = _size(table, given)
     numbers = {}
     for field, values in given.items():

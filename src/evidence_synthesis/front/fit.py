@@ -17,12 +17,14 @@ from evidence_synthesis.front.event_totals import MANTEL_HAENSZEL, ArmCounts, jo
 from evidence_synthesis.review.settings import Model
 from evidence_synthesis.stats.batch import Batch, interval_about
 from evidence_synthesis.stats.pooling import Pooled, pool, weights
+from evidence_synthesis.stats.tau2 import ESTIMATORS
 
 INTERVALS = {"hksj_floor": (True, True), "hksj": (True, False), "wald": (False, True)}  # names, and what Model holds for them
 
 
 def model_of(estimator: str, interval: str) -> Model:
-    """The model of two names. Raises UnknownName for an interval that is none; pooling does so for the estimator."""
+    """The model of two names. Raises UnknownName for one that is none."""
+    one_of("estimator", estimator, (*ESTIMATORS, MANTEL_HAENSZEL))
     if estimator == MANTEL_HAENSZEL:
         interval = "wald"
     return Model(estimator, *INTERVALS[one_of("interval", interval, INTERVALS)])
@@ -31,7 +33,7 @@ def model_of(estimator: str, interval: str) -> Model:
 def checked_level(level: float) -> None:
     """Raises UnusableInput for what is no level of confidence in per cent."""
     if not isinstance(level, Real) or not 50 <= level < 100:
-        raise UnusableInput("level", f"{level} is no level of confidence in per cent, such as 95")
+        raise UnusableInput("level", f"{level!r} is no level of confidence in per cent, such as 95")
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.errors import UnknownName, UnusableInput
-from evidence_synthesis.front.columns import as_table
+from evidence_synthesis.front.columns import as_table, in_order
 from evidence_synthesis.front.event_totals import MANTEL_HAENSZEL, counts_of, joined
 from evidence_synthesis.front.fit import checked_level, model_of
 from evidence_synthesis.front.sizes import Sizes, read_sizes
@@ -31,9 +31,9 @@ def _codes(data: object, by: str | Sequence[object], size: int) -> tuple[np.ndar
             raise UnknownName("column for by", by, table.columns)
         values, name = table[by], by
     else:
-        values, name = pd.Series(by), "analysis"
+        values, name = in_order(by, pd.RangeIndex(size) if data is None else as_table(data).index), "analysis"
         if len(values) != size:
-            raise UnusableInput("by", f"{len(values)} values for {size} rows")
+            raise UnusableInput("by", f"{len(values)} values for {size} rows; one column, or a value for each row, is expected")
     if values.isna().any():
         raise UnusableInput("by", f"{int(values.isna().sum())} rows belong to no analysis")
     codes, names = pd.factorize(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.errors import NotEnough, UnknownName, UnusableInput
 from evidence_synthesis.front.columns import as_table
 from evidence_synthesis.front.fit import Fit, fit_model
+from evidence_synthesis.front.pages import page
 from evidence_synthesis.front.words import decimals, digits, estimate
 from evidence_synthesis.review.settings import Model
 from evidence_synthesis.stats import regression
@@ -57,18 +59,32 @@ class Subgroups:
             [result_row(fit) for _, fit in self.fits], pd.Index([name for name, _ in self.fits], name=self.column)
         )
 
-    def __str__(self) -> str:
-        width = max(len(name) for name, _ in self.fits)
-        rows = [
-            f"{name:<{width}}  {fit.k:>3} {'study  ' if fit.k == 1 else 'studies'}  {estimate(fit)}" for name, fit in self.fits
-        ]
+    def _test(self) -> str:
+        """The test for a difference, in words."""
         kind = "F" if self.test.df[1] else "Chi2"
         df = " and ".join(str(d) for d in self.test.df if d)
         how = " (one tau2 for all)" if self.common_tau2 else " (a tau2 for each)"
         if self.fits[0][1].model.estimator == "FE":
             how = ""
-        test = f"Test for subgroup differences: {kind} {number(self.test.statistic, 2)} on {df} df, p {p_value(self.p)}{how}"
-        return "\n".join([f"By {self.column}", *rows, test])
+        return f"Test for subgroup differences: {kind} {number(self.test.statistic, 2)} on {df} df, p {p_value(self.p)}{how}"
+
+    def __str__(self) -> str:
+        width = max(len(name) for name, _ in self.fits)
+        rows = [
+            f"{name:<{width}}  {fit.k:>3} {'study  ' if fit.k == 1 else 'studies'}  {estimate(fit)}" for name, fit in self.fits
+        ]
+        return "\n".join([f"By {self.column}", *rows, self._test()])
+
+    def _repr_html_(self) -> str:
+        measure = self.fits[0][1].measure.label
+        head = (self.column, "Studies", f"{measure} ({self.fits[0][1].level:g}% CI)", "tau2", "I2")
+        rows = [
+            (name, str(fit.k), estimate(fit), digits(fit.numbers["tau2"]), f"{number(fit.numbers['i2'], 0)}%")
+            if fit.k > 1
+            else (name, "1", estimate(fit), "", "")
+            for name, fit in self.fits
+        ]
+        return page([f"By {self.column}"], head, rows, [self._test()])
 
     __repr__ = __str__
 
@@ -151,7 +167,8 @@ class MetaRegression:
                 continue
             beta, covariance = self.fit.beta[columns], self.fit.covariance[columns, columns]
             df = beta.size
-            f = float(beta @ np.linalg.solve(covariance, beta)) / df
+            certain = not covariance.any()  # effects that lie on the line exactly leave no variance to test by
+            f = math.nan if certain else float(beta @ np.linalg.solve(covariance, beta)) / df
             p = float(fdtrc(df, self.fit.df[1], f)) if adjusted(self.model) else float(chdtrc(df, f * df))
             found[name] = {"statistic": f, "df": df, "df_residual": self.fit.df[1], "p": p}
         return pd.DataFrame.from_dict(found, orient="index").rename_axis("term")
@@ -192,32 +209,41 @@ class MetaRegression:
             columns |= {f"{name}_low": self.base.read(expected - half), f"{name}_high": self.base.read(expected + half)}
         return pd.DataFrame(columns, index=table.index)
 
-    def __str__(self) -> str:
-        frame = self.to_frame()
-        places = decimals(self.base) + 2
-        cells = [
-            (
-                str(name),
-                *(number(float(row[c]), places) for c in ("estimate", "se", "ci_low", "ci_high")),
-                p_value(float(row["p"])).removeprefix("= "),
-            )
-            for name, row in frame.iterrows()
-        ]
-        head = ("", "estimate", "se", "ci_low", "ci_high", "p")
-        widths = [max(len(row[i]) for row in (head, *cells)) for i in range(len(head))]
-        table = [
-            "  ".join(v.ljust(w) if not i else v.rjust(w) for i, (v, w) in enumerate(zip(r, widths, strict=True)))
-            for r in (head, *cells)
-        ]
+    def _opening(self) -> str:
+        """What was regressed on what, by which model."""
         by = "Knapp-Hartung" if adjusted(self.model) else "Wald"
         logs = ", coefficients on the log scale" if self.base.measure.is_ratio else ""
-        opening = f"Meta-regression {self.formula} of {len(self.design)} studies ({self.model.estimator}, {by}{logs})"
+        return f"Meta-regression {self.formula} of {len(self.design)} studies ({self.model.estimator}, {by}{logs})"
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        """The names of columns, then each coefficient's numbers, as they are printed."""
+        places, shown = decimals(self.base) + 2, ("estimate", "se", "ci_low", "ci_high")
+        rows = [
+            (str(name), *(number(float(row[c]), places) for c in shown), p_value(float(row["p"])).removeprefix("= "))
+            for name, row in self.to_frame().iterrows()
+        ]
+        return [("", *shown, "p"), *rows]
+
+    def _notes(self) -> list[str]:
+        """Tests of whole terms, what is left between studies, and who is left out."""
         residual = f"residual Q {number(self.fit.qe, 2)}, p {p_value(self.fit.qe_p)}"
         rest = f"Residual tau2 {digits(self.tau2)}, R2 {number(self.r2, 0)}%, {residual}"
         if self.model.estimator == "FE":
             rest = residual[0].upper() + residual[1:]
         out = [f"Left out without a value: {', '.join(self.left_out)}"] if self.left_out else []
-        return "\n".join([opening, *table, *self._several(), rest, *out])
+        return [*self._several(), rest, *out]
+
+    def __str__(self) -> str:
+        cells = self._cells()
+        widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
+        table = [
+            "  ".join(v.ljust(w) if not i else v.rjust(w) for i, (v, w) in enumerate(zip(r, widths, strict=True))) for r in cells
+        ]
+        return "\n".join([self._opening(), *table, *self._notes()])
+
+    def _repr_html_(self) -> str:
+        head, *rows = self._cells()
+        return page([self._opening()], head, rows, self._notes())
 
     def _several(self) -> list[str]:
         """The tests of terms with several coefficients, in words."""
@@ -240,6 +266,8 @@ def _design(formula: str, moderators: pd.DataFrame) -> Any:
     """The design of a formula; only columns, numpy as ``np`` and patsy's own words are known in it."""
     from patsy import EvalEnvironment, PatsyError, dmatrix
 
+    if not isinstance(formula, str):
+        raise UnusableInput("formula", f"a text such as '~ year' is expected, not {type(formula).__name__}")
     empty = [name for name in moderators if moderators[name].isna().all() and re.search(rf"\b{re.escape(str(name))}\b", formula)]
     if empty:
         raise UnusableInput(f"formula {formula!r}", f"no study has a value of {', '.join(map(str, empty))}")
@@ -249,6 +277,8 @@ def _design(formula: str, moderators: pd.DataFrame) -> Any:
         if isinstance(error.__cause__, NameError):
             raise UnknownName("variable of the formula", getattr(error.__cause__, "name", formula), moderators.columns) from error
         raise UnusableInput(f"formula {formula!r}", str(error).partition("\n")[0]) from error
+    except SyntaxError as error:
+        raise UnusableInput(f"formula {formula!r}", 'a column whose name is no single word is written Q("its name")') from error
 
 
 def regress(fit: Fit, formula: str, moderators: pd.DataFrame, model: Model) -> MetaRegression:

@@ -19,7 +19,7 @@ from evidence_synthesis.errors import UnknownName, UnusableInput, one_of
 from evidence_synthesis.front import words
 from evidence_synthesis.front.columns import as_table, numeric
 from evidence_synthesis.stats import network as engine
-from evidence_synthesis.wording import number, p_value
+from evidence_synthesis.wording import count, number, p_value
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -148,9 +148,8 @@ class NetworkMetaAnalysis:
         width = max(map(len, self.treatments))
         reference = str(best.index[-1])
         shown = self.against(reference)
-        lines = [
-            f"Network meta-analysis of {len(self.treatments)} treatments in {len(self.studies)} studies: {self.measure.label}"
-        ]
+        size = f"{len(self.treatments)} treatments in {count(len(self.studies), 'study', 'studies')}"
+        lines = [f"Network meta-analysis of {size}: {self.measure.label}"]
         lines += [f"Random effects, REML; tau2 {number(fit.tau2, 3)}. Against {reference}:", ""]
         for name, score in best["p_score"].items():
             if name == reference:
@@ -282,15 +281,24 @@ def network(
     for what, column in (("study", study), ("treatment", treatment)):
         if column not in table:
             raise UnknownName(f"column for {what}", column, table.columns)
-    labels, first = (table[c].astype(str).tolist() for c in (study, treatment))
+    labels, first = (_words(table, c) for c in (study, treatment))
     if comparator in table:
-        studies = _from_contrasts(labels, first, table[comparator].astype(str).tolist(), *_numbers(table, ("yi", "vi")))
+        studies = _from_contrasts(labels, first, _words(table, comparator), *_numbers(table, ("yi", "vi")))
     else:
         needs = _OF_ARMS[one_of("measure for arms", measure, _OF_ARMS)]
         studies = _from_arms(measure, labels, first, dict(zip(needs, _numbers(table, needs), strict=True)))
     if not studies:
         raise UnusableInput("", "no study says anything about this measure")
     return NetworkMetaAnalysis(found, tuple(studies), engine.fit_network(studies, small_is_good), level)
+
+
+def _words(table: pd.DataFrame, column: str) -> list[str]:
+    """A column of names. Raises UnusableInput where a cell is empty."""
+    empty = (table[column].isna() | table[column].astype(str).str.strip().eq("")).to_numpy()
+    if empty.any():
+        rows = ", ".join(map(str, table.index[empty][:5]))
+        raise UnusableInput(column, f"a name is needed in every row; there is none in row {rows}")
+    return [str(value) for value in table[column]]
 
 
 def _numbers(table: pd.DataFrame, names: Sequence[str]) -> list[Array]:

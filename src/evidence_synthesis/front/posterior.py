@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evidence_synthesis.front.fit import Fit
+from evidence_synthesis.front.pages import page
 from evidence_synthesis.front.words import between, decimals, digits
 from evidence_synthesis.stats.bayes import Posterior
 from evidence_synthesis.wording import number
@@ -57,18 +58,25 @@ class BayesianResult:
         index = pd.Index(self.thresholds, name="threshold")
         return pd.DataFrame({"below": self.below, "below_new": self.below_new}, index)
 
-    def __repr__(self) -> str:
+    def _lines(self) -> tuple[list[str], list[tuple[str, str]]]:
+        """Opening lines and named results, as they are printed."""
         at, fit = self.posterior, self.base
         who = "1 study" if fit.k == 1 else f"{fit.k} studies"
         effect = f"{number(self.estimate, decimals(fit))} ({between(fit, at.ci_low, at.ci_high)})"
-        lines = [
+        opening = [
             f"Bayesian meta-analysis of {who}: {fit.measure.label[0].lower()}{fit.measure.label[1:]}",
             f"Flat prior of the mean, {self.prior} prior of tau with scale {self.scale:g}, {fit.level:g}% credible interval",
-            "",
-            f"{'Mean':<20} {effect}",
-            f"{'tau':<20} mean {digits(at.tau_mean)}, median {digits(at.tau_median)}",
         ]
+        rows = [("Mean", effect), ("tau", f"mean {digits(at.tau_mean)}, median {digits(at.tau_median)}")]
         for threshold, mean, new in zip(self.thresholds, self.below, self.below_new, strict=True):
             chances = f"{number(100 * mean, 1)}% for the mean, {number(100 * new, 1)}% for the effect in a new setting"
-            lines.append(f"{f'Below {threshold:g}':<20} {chances}")
-        return "\n".join(lines)
+            rows.append((f"Below {threshold:g}", chances))
+        return opening, rows
+
+    def __repr__(self) -> str:
+        opening, rows = self._lines()
+        return "\n".join([*opening, "", *(f"{name:<20} {text}" for name, text in rows)])
+
+    def _repr_html_(self) -> str:
+        opening, rows = self._lines()
+        return page(opening, (), rows, left=(0, 1))

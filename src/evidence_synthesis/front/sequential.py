@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from scipy.special import ndtri
 
 from evidence_synthesis.errors import NotEnough, UnusableInput
 from evidence_synthesis.front.fit import Fit
+from evidence_synthesis.front.pages import page
 from evidence_synthesis.stats.batch import Array, make_batch
 from evidence_synthesis.stats.pooling import pool
 from evidence_synthesis.stats.sequential import (
@@ -80,6 +82,11 @@ class SequentialAnalysis:
         parts.append(f"z {self.test.z:.2f}, boundary {bound}: {_SAID[self.verdict]}")
         return "\n".join([*opening, *parts]).replace("-", "\N{MINUS SIGN}")
 
+    def _repr_html_(self) -> str:
+        from evidence_synthesis.front import figures
+
+        return page(repr(self).splitlines(), (), (), picture=figures.as_svg(self.plot(title="")))
+
     def plot(self, path: str | Path | None = None, title: str | None = None) -> Figure:
         """The line of z against the boundaries over the information, as a matplotlib Figure."""
         from evidence_synthesis.front import figures
@@ -116,6 +123,8 @@ def _asked_for(
         if not required > 0:
             raise UnusableInput("required", f"{required:g} people see nothing")
         return float(required), people, PEOPLE
+    if not isinstance(worthwhile, Real):
+        raise UnusableInput("worthwhile", f"an effect is a number, not {worthwhile!r}")
     effect = float(fit.measure.pooling_scale(np.asarray([worthwhile], dtype=np.float64))[0])
     if fit.measure.none is None or effect == 0 or not math.isfinite(effect):
         raise UnusableInput(

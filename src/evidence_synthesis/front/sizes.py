@@ -176,6 +176,11 @@ def _why(numbers: Numbers, row: int, measure: EffectMeasure, yi: float, vi: floa
     """Why a row has no effect."""
     if "yi" in numbers and np.isfinite(numbers["yi"][row]):
         return "an effect without a usable variance"
+    infinite = [name for name, values in numbers.items() if np.isinf(values[row])]
+    if infinite:
+        return f"{', '.join(infinite)} is infinite"
+    if measure.formula is None and numbers.keys() <= {"yi", "vi", "sei", "se"}:
+        return "missing: yi"
     missing = [name for name in measure.needs if name not in numbers or np.isnan(numbers[name][row])]
     if measure.formula is None or len(missing) == len(measure.needs):
         return "no effect with its error, and no numbers that give one"

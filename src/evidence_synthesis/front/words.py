@@ -1,8 +1,7 @@
-"""An analysis in words: what is printed, the page of a notebook, and the paragraph of methods."""
+"""An analysis in words: what is printed, and the paragraph of methods."""
 
 from __future__ import annotations
 
-import html
 import math
 import platform
 import re
@@ -126,14 +125,6 @@ def study_table(fit: Fit) -> str:
         )
         for row in (head, *cells)
     )
-
-
-def page(fit: Fit, excluded: int, picture: str) -> str:
-    """An analysis as HTML, with its forest plot (SVG)."""
-    opening, rows, notes = lines(fit, excluded)
-    body = "".join(f"<tr><th style='text-align:left'>{html.escape(n)}</th><td>{html.escape(t)}</td></tr>" for n, t in rows)
-    head = f"<p><b>{html.escape(opening[0])}</b><br>{html.escape(opening[1])}</p>"
-    return f"<div>{head}<table>{body}</table>{''.join(f'<p>{html.escape(n)}</p>' for n in notes)}{picture}</div>"
 
 
 # --- the paragraph of methods ----------------------------------------------------------------------------------------
