@@ -14,10 +14,14 @@ from evidence_synthesis.review.evidence import EvidenceChange, EvidenceState
 
 
 def citation(title: str, state: EvidenceState) -> str:
-    """How the state of the evidence is cited: title, version with its day, digest of the data, and the code that made it."""
+    """How the state of the evidence is cited: title, version with its day, digest of the data, and the code that made it.
+
+    Between versions the digest, which every edit changes, stands in ``checked/evidence_version.csv`` alone.
+    """
+    data = "" if state.version and not state.released else f"; data {state.short_digest}"
     version = f"Version of the evidence {state.words}" if state.version else "Evidence without a version"
     code = f"computed with evidence-synthesis {evidence_synthesis.__version__}"
-    return f"{title}. {version}; data {state.short_digest}; {code}."
+    return f"{title}. {version}{data}; {code}."
 
 
 def state_script(evidence: str, libraries: Iterable[tuple[str, str]]) -> str:

@@ -53,11 +53,14 @@ def test_few_files_name_the_version(files: dict[str, str]) -> None:
     assert {name for name in pages if 'data-state="made"' in files[name]} == {n for n in pages if n.startswith("treatments/")}
 
 
-def test_an_edit_after_a_version_changes_its_citation_alone(files: dict[str, str], site: Site, config: dict) -> None:
-    """The digest of the data stands in one page."""
-    state = replace(STATE, digest="sha256:" + "f" * 64)
-    after = dict(with_version(site, state, HISTORY, config).files())
-    assert {name for name in files if files[name] != after[name]} == {"versions.html"}
+def test_an_edit_between_versions_changes_no_page(files: dict[str, str], site: Site, config: dict) -> None:
+    """The digest of the data stands in ``checked/evidence_version.csv``; a version's own is part of its citation."""
+    before, after = (
+        dict(with_version(site, replace(STATE, released=False, digest=f"sha256:{d * 64}"), HISTORY, config).files()) for d in "ef"
+    )
+    assert before == after
+    assert "sha256:" not in "".join(text for name, text in before.items() if name.endswith(".html"))
+    assert {name for name, text in files.items() if STATE.short_digest in text} == {"versions.html"}
 
 
 def test_a_citation_names_the_state_and_the_code(pages: dict[str, str]) -> None:
