@@ -165,7 +165,13 @@ class MetaAnalysis:
         return pd.DataFrame(shown | rest, index=index)
 
     def leave_one_out(self) -> pd.DataFrame:
-        """The result without each study in turn. Raises NotEnough below two studies."""
+        """The result without each study in turn. Raises NotEnough below two studies.
+
+        >>> import evidence_synthesis as es
+        >>> trials = {"yi": [-0.9, -0.4, 0.1, -0.6, -0.2, -0.7], "vi": [0.04, 0.03, 0.05, 0.04, 0.02, 0.06]}
+        >>> es.meta_analysis(trials).leave_one_out().loc["Study 3", ["estimate", "tau2"]].round(3).tolist()
+        [-0.531, 0.048]
+        """
         if self.k < 2:
             raise NotEnough("leaving one out", 2, self.k)
         found = self.fit.pooled_counts([np.delete(np.arange(self.k), i) for i in range(self.k)])
@@ -173,7 +179,16 @@ class MetaAnalysis:
         return self._several(found, pd.Index(self.fit.studies, name="without"))
 
     def cumulative(self, by: str | Sequence[object] | pd.Series = "year") -> pd.DataFrame:
-        """The result of the first study, the first two, and so on, in the order of a column."""
+        """The result of the first study, the first two, and so on, in the order of a column.
+
+        Raises UnknownName for a column that is none, UnusableInput where a study has no value.
+
+        >>> import evidence_synthesis as es
+        >>> trials = {"yi": [-0.9, -0.4, 0.1, -0.6, -0.2, -0.7], "vi": [0.04, 0.03, 0.05, 0.04, 0.02, 0.06]}
+        >>> trials["year"] = [1990, 1995, 2010, 1998, 2005, 1992]
+        >>> es.meta_analysis(trials).cumulative()["estimate"].round(2).tolist()
+        [-0.9, -0.82, -0.65, -0.63, -0.53, -0.44]
+        """
         name, values = self._column(by)
         if values.isna().any():
             raise UnusableInput(name, f"no value for {self._few(values.isna().to_numpy())}: their order is not known")
@@ -218,6 +233,12 @@ class MetaAnalysis:
         doi:10.1093/biomet/70.3.659), futility is not binding. A look comes with each value of the column ``by``; z is that of
         the analysis's estimator with its plain standard error. Raises UnusableInput for what cannot be looked for, NotEnough
         where all variance lies between studies.
+
+        >>> import evidence_synthesis as es
+        >>> trials = {"yi": [-0.9, -0.4, 0.1, -0.6, -0.2, -0.7], "vi": [0.04, 0.03, 0.05, 0.04, 0.02, 0.06]}
+        >>> found = es.meta_analysis(trials).sequential(-0.4, by=[1990, 1995, 2010, 1998, 2005, 1992])
+        >>> found.verdict, found.looks["z"].round(2).tolist()
+        ('crossed', [-4.5, -5.29, -4.05, -5.44, -4.1, -3.11])
         """
         from evidence_synthesis.front.sequential import people_of, sequential
 
@@ -233,6 +254,12 @@ class MetaAnalysis:
         ``step`` is the one-sided p of the selection model; ``negative`` whether small effects are the significant ones (those
         on the side of the estimate, unless stated); ``estimator`` is trim-and-fill's, L0 or R0. Raises TooFew (a ValueError)
         below ten studies (Handbook 13.3.5.4).
+
+        >>> import evidence_synthesis as es
+        >>> yi = [-1.1, -0.9, -0.8, -0.6, -0.5, -0.4, -0.4, -0.3, -0.2, -0.1]
+        >>> ma = es.meta_analysis(yi=yi, vi=[0.3, 0.25, 0.2, 0.15, 0.1, 0.08, 0.06, 0.05, 0.04, 0.02])
+        >>> ma.small_study().to_frame().loc["PET", ["estimate", "ci_low", "ci_high"]].astype(float).round(2).tolist()
+        [0.23, 0.16, 0.29]
         """
         counts = None
         if self.measure in ("OR", "PETO") and {"events_t", "events_c", "n_t", "n_c"} <= self.sizes.columns.numbers.keys():
@@ -244,7 +271,16 @@ class MetaAnalysis:
         """A pooled result for each value of a column, and a test whether they differ.
 
         With ``common_tau2`` the test is that of a meta-regression on the column (one tau2 for all, by the analysis's own
-        estimator; the Q between subgroups for FE); otherwise the pooled results are compared by their Wald variances.
+        estimator; the Q between subgroups for FE); otherwise the pooled results are compared by their Wald variances. Values
+        that are given as a Series follow the labels of the table's rows. Raises UnusableInput for a study without a subgroup.
+
+        >>> import evidence_synthesis as es
+        >>> trials = {"yi": [-0.9, -0.4, 0.1, -0.6, -0.2, -0.7], "vi": [0.04, 0.03, 0.05, 0.04, 0.02, 0.06]}
+        >>> es.meta_analysis(trials).subgroups(["no", "yes", "yes", "no", "yes", "no"])
+        By group
+        no     3 studies  −0.74 (−1.26 to −0.21)
+        yes    3 studies  −0.20 (−0.76 to 0.36)
+        Test for subgroup differences: F 10.67 on 1 and 4 df, p = 0.031 (one tau2 for all)
         """
         self.fit.need_variances("a test of subgroups")
         return subgroups(self.fit, *self._column(column), common_tau2)
@@ -254,7 +290,14 @@ class MetaAnalysis:
 
         The language is that of statsmodels and R (patsy). Tests and intervals follow Knapp and Hartung where the analysis has
         HKSJ intervals, Wald otherwise; tau2 by the analysis's own estimator unless another one is stated. Studies without a
-        value are left out and named. Raises UnknownName for a variable that is no column, NotEnough for too few studies.
+        value are left out and named; a column whose name is no single word is written ``Q("its name")``. Raises UnknownName
+        for a variable that is no column, NotEnough for too few studies.
+
+        >>> import evidence_synthesis as es
+        >>> trials = {"yi": [-0.9, -0.4, 0.1, -0.6, -0.2, -0.7], "vi": [0.04, 0.03, 0.05, 0.04, 0.02, 0.06]}
+        >>> trials["decade"] = [0, 0.5, 2, 0.8, 1.5, 0.2]
+        >>> es.meta_analysis(trials).regress("~ decade").to_frame()["estimate"].round(3).to_dict()
+        {'Intercept': -0.801, 'decade': 0.424}
         """
         if estimator is None:
             self.fit.need_variances("meta-regression")
@@ -269,6 +312,12 @@ class MetaAnalysis:
         ``scale`` of the prior is 0.5 for ratios and standardised effects (Roever 2021, doi:10.1002/jrsm.1475) and must be
         stated for others, in the effect's own units. ``thresholds`` are effects as they are read (no effect unless stated);
         ``below`` and ``below_new`` are the chances that the mean, and an effect in a new setting, lie below them.
+
+        >>> import evidence_synthesis as es
+        >>> trials = {"yi": [-0.9, -0.4, 0.1, -0.6, -0.2, -0.7], "vi": [0.04, 0.03, 0.05, 0.04, 0.02, 0.06]}
+        >>> found = es.meta_analysis(trials).bayes(scale=0.5, thresholds=0)
+        >>> round(found.below[0], 3), round(found.below_new[0], 3)
+        (0.99, 0.892)
         """
         if scale is not None and not scale > 0:
             raise UnusableInput("scale", f"{scale:g} is no scale of a prior of tau: it must be above zero")
@@ -289,6 +338,11 @@ class MetaAnalysis:
 
         ``below_new`` is the chance that the effect in a new setting does, ``share_below`` the share of the true effects
         (Mathur & VanderWeele 2019, doi:10.1002/sim.8057).
+
+        >>> import evidence_synthesis as es
+        >>> trials = {"yi": [-0.9, -0.4, 0.1, -0.6, -0.2, -0.7], "vi": [0.04, 0.03, 0.05, 0.04, 0.02, 0.06]}
+        >>> es.meta_analysis(trials).predict(0).round(3).loc[0, ["below_new", "share_below"]].tolist()
+        [0.886, 0.938]
         """
         row = {n: self.fit.shown(n) for n in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")}
         asked = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))

@@ -49,6 +49,8 @@ def test_examples_of_docstrings(module: str) -> None:
 def test_every_public_function_has_an_example() -> None:
     for name in ("meta_analysis", "effect_sizes", "pool_many", "network"):
         assert ">>> " in (getattr(es, name).__doc__ or ""), name
+    for name in ("leave_one_out", "cumulative", "subgroups", "regress", "small_study", "bayes", "predict", "sequential"):
+        assert ">>> " in (getattr(es.MetaAnalysis, name).__doc__ or ""), name
 
 
 def loaded(code: str) -> set[str]:
