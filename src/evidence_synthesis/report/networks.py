@@ -17,6 +17,7 @@ from evidence_synthesis.synthesis.rows.networks import NetworkSummary
 PAGE = "networks.html"
 _LEVEL = "treatment"  # families and classes are in the tables
 _CLEAR = 0.05  # p of inconsistency below which ranks are said to be no verdict
+_NO_VERDICT = "; ranks are no verdict there"
 
 
 def _asked(network: NetworkSummary, shelf: Shelf) -> str:
@@ -36,6 +37,11 @@ def networks_of(group: str, shelf: Shelf) -> list[Named]:
     return [(_asked(network, shelf), f"{PAGE}#{_anchor(network)}") for network in found]
 
 
+def _disagrees(network: NetworkSummary) -> bool:
+    """Whether direct and indirect comparisons of a network clearly disagree."""
+    return network.inconsistency_p is not None and network.inconsistency_p < _CLEAR
+
+
 def _view(network: NetworkSummary, shelf: Shelf, with_page: Container[str]) -> NetworkView:
     p = network.inconsistency_p
     rows = [r for ranked in shelf.ranking.values() for r in ranked if r.network == network.network and r.part == 1]
@@ -44,20 +50,22 @@ def _view(network: NetworkSummary, shelf: Shelf, with_page: Container[str]) -> N
         anchor=_anchor(network),
         title=_asked(network, shelf),
         size=f"{network.treatments} treatments, {wording.count(network.studies, 'trial')}",
-        inconsistency="cannot be tested" if p is None else f"p {wording.p_value(p)}",
+        inconsistency="cannot be tested" if p is None else f"p {wording.p_value(p)}{_NO_VERDICT if _disagrees(network) else ''}",
         ranks=[RankView(r.label, page_of(r.treatment) if r.treatment in with_page else "", f"{r.p_score:.2f}") for r in rows],
     )
 
 
 def _lead(networks: Sequence[NetworkSummary]) -> str:
     """What the networks amount to, in a sentence or two."""
-    tested = [n.inconsistency_p for n in networks if n.inconsistency_p is not None]
-    clear = sum(p < _CLEAR for p in tested)
     if not networks:
         return "No network of treatments could be made of these trials."
-    told = f"{wording.count(len(networks), 'network')} of treatments. Where direct and indirect comparisons clearly disagree "
-    told += f"(p below {_CLEAR:g}), ranks are no verdict: "
-    return told + (f"{clear} of the {len(tested)} that can be tested." if tested else "none can be tested.")
+    tested = [n for n in networks if n.inconsistency_p is not None]
+    clear = sum(map(_disagrees, networks))
+    told = f"{wording.count(len(networks), 'network')} of treatments. "
+    if not tested:
+        return told + "Whether direct and indirect comparisons agree can be tested in none."
+    of = f"In {clear or 'none'} of the {len(tested)} that can be tested"
+    return told + f"{of}, direct and indirect comparisons clearly disagree (p below {_CLEAR:g}){_NO_VERDICT if clear else ''}."
 
 
 def networks_page(shelf: Shelf, with_page: Container[str], site: str) -> NetworksPage:
