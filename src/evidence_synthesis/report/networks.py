@@ -60,7 +60,7 @@ def _lead(networks: Sequence[NetworkSummary]) -> str:
     if not networks:
         return "No network of treatments could be made of these trials."
     tested = [n for n in networks if n.inconsistency_p is not None]
-    clear = sum(map(_disagrees, networks))
+    clear = len([n for n in networks if _disagrees(n)])
     told = f"{wording.count(len(networks), 'network')} of treatments. "
     if not tested:
         return told + "Whether direct and indirect comparisons agree can be tested in none."
