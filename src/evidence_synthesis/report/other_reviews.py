@@ -125,10 +125,10 @@ def _lead(answers: Sequence[ReviewsSayView]) -> str:
 
 def _same_trials(tables: ReportTables) -> str:
     """What is known of reviews' trials, in a sentence or two."""
-    whole, known = sum(row.whole for row in tables.inclusions), len(tables.inclusions)
+    whole, known = len([row for row in tables.inclusions if row.whole]), len(tables.inclusions)
     if not known:
         return "No trial of a published review is known by name, so how far reviews rest on the same trials is not known."
-    common = sum(row.common > 0 for row in tables.overlap)
+    common = len([row for row in tables.overlap if row.common])
     here = max(tables.inclusions, key=lambda row: row.pooled_here)
     lists = f"a whole list of trials is entered of {whole} of them" if whole else "a whole list of trials is entered of none"
     return (

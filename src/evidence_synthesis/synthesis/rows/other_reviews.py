@@ -18,8 +18,8 @@ class ReviewEstimate(TableRow):
     """An estimate that a published review pools on the question of a part, with what it says of the part's claim.
 
     ``reading``: its interval lies in the claimed region (supported), outside (contradicted), or neither; empty where the measure
-    has no threshold. ``same_side`` and ``overlap`` compare it with ours on the same measure; ``differs`` names what may explain a
-    difference.
+    has no threshold. ``same_side`` and ``overlap`` compare it with ours on the same measure, and both are in ``unit``;
+    ``differs`` names what may explain a difference.
     """
 
     FILE: ClassVar[str] = "tables/review_estimates.csv"
@@ -31,6 +31,7 @@ class ReviewEstimate(TableRow):
     review: str
     year: int | None
     measure: str
+    unit: str
     estimate: float
     ci_low: float
     ci_high: float
