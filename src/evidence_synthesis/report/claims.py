@@ -98,6 +98,15 @@ def _counts(claims: Sequence[JudgedClaim]) -> list[VerdictCount]:
     ]
 
 
+def _documents(claims: Sequence[JudgedClaim]) -> dict[str, str]:
+    """The documents, each with how many of its statements have which verdict, in words."""
+    found: dict[str, Counter[str]] = {}
+    for c in claims:
+        found.setdefault(c.document, Counter())[c.verdict] += 1
+    said = {d: ", ".join(f"{n[v]} {words}" for v, words in STATEMENT_WORDS.items() if n[v]) for d, n in found.items()}
+    return {d: f"{count(found[d].total(), 'statement')}: {words}" for d, words in said.items()}
+
+
 def _lead(claims: Sequence[JudgedClaim]) -> str:
     """What the trials make of the statements, in a few sentences; what is not looked at and what is mixed are told apart."""
     if not claims:
@@ -163,7 +172,7 @@ def claims_page(
         against=_against(tables.claims),
         rules_fixed=next((c.rules_fixed for c in tables.claims), ""),
         claims=views,
-        documents=list(dict.fromkeys(c.document for c in tables.claims)),
+        documents=_documents(tables.claims),
         words=STATEMENT_WORDS,
         readings=tables.readings,
         not_tested=tables.not_tested,

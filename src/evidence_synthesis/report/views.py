@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+from evidence_synthesis.report.trial_findings import ComparisonFound
 from evidence_synthesis.review.evidence import EvidenceState
 from evidence_synthesis.review.settings import Model
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
@@ -386,13 +387,21 @@ class ResultView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialPage(PageView):
-    """The page of a trial; ``bias`` has for each tool the ratings of its domains."""
+    """The page of a trial: the answer first. ``bias`` has for each tool the ratings of its domains, ``rated`` all in words.
+
+    ``others`` counts the results that the answer does not tell: those without an effect that is pooled.
+    """
 
     TEMPLATE: ClassVar[str] = "site/trial.html.j2"
 
     study: str
-    design: str
+    lead: str
     people: Sequence[str]
+    found: Sequence[ComparisonFound]
+    others: int
+    rated: str
+    status: Named
+    facts: Sequence[Named]
     groups: Sequence[Named]
     sources: Sequence[SourceView]
     bias: Sequence[tuple[str, Sequence[Named]]]
@@ -448,7 +457,7 @@ class ClaimsPage(PageView):
     """The documents' statements against the trials; ``words`` has every verdict in words.
 
     ``lead`` is the answer in a few sentences, ``counts`` has every verdict, ``against`` the statements that the trials
-    contradict, have overtaken or lean against, by the verdict in words.
+    contradict, have overtaken or lean against, by the verdict in words, ``documents`` how the statements of each fare.
     """
 
     TEMPLATE: ClassVar[str] = "site/claims.html.j2"
@@ -458,7 +467,7 @@ class ClaimsPage(PageView):
     against: Sequence[tuple[str, Sequence[JudgedClaim]]]
     rules_fixed: str
     claims: Sequence[ClaimView]
-    documents: Sequence[str]
+    documents: Mapping[str, str]
     words: Mapping[str, str]
     readings: Sequence[DocumentReading]
     not_tested: Sequence[UntestedStatement]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from html import unescape
@@ -79,9 +80,23 @@ def test_the_page_of_statements_opens_with_how_they_fare(pages: dict[str, PageVi
     }
     text = unescape(render(page))
     answer, statements, rules = (text.index(mark) for mark in ('id="answer"', 'id="statements"', 'id="rules"'))
-    assert answer < text.index("</table>") < statements < text.index('class="claim"') < rules
+    assert answer < text.index('class="strip"') < statements < text.index('class="claim"') < rules
     assert all(f'<li><a href="#{c.claim}">' in text[answer:statements] for _, some in page.against for c in some)
     assert all(f"{rule[1:]}." in text[rules:] for rule in STATEMENT_RULES.values())
+
+
+def test_statements_are_folded_by_document_with_how_they_fare(pages: dict[str, PageView]) -> None:
+    page = pages["claims.html"]
+    assert isinstance(page, ClaimsPage)
+    rows = read_csv(ROOT / "results/tables/claims.csv")
+    assert list(page.documents) == list(dict.fromkeys(r["document"] for r in rows))
+    text = unescape(render(page))
+    folds = text.split('<details class="fold document">')[1:]
+    for (document, fare), fold in zip(page.documents.items(), folds, strict=True):
+        own = [r for r in rows if r["document"] == document]
+        assert fare.startswith(f"{len(own)} statement")
+        assert sum(int(n) for n in re.findall(r"(\d+) [a-z]", fare.partition(": ")[2])) == len(own)
+        assert all(f'id="{r["claim"]}"' in fold for r in own)
 
 
 def test_statements_that_something_is_not_shown_and_none_at_all_are_told(site: Site) -> None:
@@ -92,7 +107,7 @@ def test_statements_that_something_is_not_shown_and_none_at_all_are_told(site: S
     assert [words for words, _ in page.against] == [STATEMENT_WORDS["overtaken"]]
     empty = claims_page(replace(site.tables, claims=[]), set(), {}, site.figures, site.shelf.settings, "S")
     assert empty.lead == "No statement of a document is put to a test."
-    assert 'class="counts"' not in render(empty)
+    assert 'class="strip"' not in render(empty)
 
 
 def test_a_part_that_is_no_analysis_has_the_unit_of_the_results_behind_it(site: Site) -> None:

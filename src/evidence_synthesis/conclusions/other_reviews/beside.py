@@ -111,7 +111,7 @@ def _beside(
         newest=_effect(newest, unit) if newest else "",
         best_rated=f"{_effect(best, unit)} ({best.certainty})" if best else "",
         why_apart=" | ".join(f"{r.review}: {r.differs}" for r in apart if r.differs),
-        lists=sum(review.whole for review in lists),
+        lists=len([review for review in lists if review.whole]),
         covered_area=known(whole_area(lists)),
         in_common=in_several(lists),
         ours_in_reviews=len(frozenset[str]().union(*(review.trials for review in lists)) & set(map(trial_key, mine))),

@@ -27,7 +27,7 @@ def whole_area(reviews: Iterable[KnownTrials]) -> float:
 
 def overlap_words(reviews: int, lists: Sequence[KnownTrials], ours: Collection[str], our_trials: int) -> str:
     """How far so many reviews on a question rest on the same trials and on ours (by id), in words; what is not known is said."""
-    whole, common = sum(review.whole for review in lists), in_several(lists)
+    whole, common = len([review for review in lists if review.whole]), in_several(lists)
     if not reviews:
         return ""
     if reviews == 1:
