@@ -22,6 +22,7 @@ from evidence_synthesis.plots.drawing.rendering import render
 from evidence_synthesis.plots.forest import Forest
 from evidence_synthesis.plots.forest_parts import Block, DrawnTrial, Section
 from evidence_synthesis.plots.from_tables import forest_of, marked, techniques
+from evidence_synthesis.plots.journal_forest import JournalDrawing
 from evidence_synthesis.plots.journals import LAYOUTS
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -33,6 +34,7 @@ RESULTS = ROOT / "results"
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
 FAMILY = "family-manual_therapy__inactive__pain__short__low_back"
 EVENTS = "events"
+SIGNS = "+~?\u2212"  # in the discs of risk of bias
 JOURNALS = ("revman", "bmj", "jama")
 
 
@@ -77,6 +79,7 @@ def test_texts_of_a_row_do_not_overlap_and_stay_on_the_page(
         assert left > -0.01, label.text
         assert left + wide < page.width + 0.01, label.text
         assert 0 < label.y < height
+        assert label.size >= 7 or label.text in SIGNS, label.text  # what journals ask for
         rows.setdefault(round(label.y, 4), []).append((left, left + wide, label.text))
     for row in rows.values():
         row.sort()
@@ -227,6 +230,18 @@ def test_ticks_of_ratios_are_those_that_readers_know() -> None:
         ticks = EffectAxis(0, 1, 1 / end, end, True).ticks()
         assert 1.0 in ticks
         assert (ticks[0], ticks[-1]) == pytest.approx((1 / end, end))
+
+
+def test_a_narrow_page_drops_columns_before_letters_shrink(forests: dict[str, Forest]) -> None:
+    """At 180 mm RevMan's layout keeps its columns, at 150 mm it prints no weights, at 110 mm no means."""
+
+    def columns(width: float) -> list[str]:
+        return JournalDrawing(replace(forests[FAMILY], layout="revman", width=width / 25.4)).names
+
+    whole = columns(1000)
+    assert columns(180) == whole
+    assert columns(150) == [name for name in whole if name != "weight"]
+    assert not {"mean_t", "sd_t", "mean_c", "sd_c", "weight"} & set(columns(110))
 
 
 def test_a_width_has_its_unit() -> None:
