@@ -42,10 +42,10 @@ def whole(value: float | None) -> str:
     return "" if value is None else wording.number(value, 0 if value == round(value) else 1)
 
 
-def _cells(drawn: DrawnTrial, measure: str, style: Layout, alone: bool, decimals: int) -> dict[str, str]:
+def _cells(drawn: DrawnTrial, forest: ForestContent, alone: bool) -> dict[str, str]:
     """What a trial prints in each column that a layout may have."""
-    trial = drawn.trial
-    cells = {"study": trial.study, "effect": style.effect(measure, *trial.interval)}
+    trial, style, decimals = drawn.trial, forest.style, max(1, forest.decimals or 0)
+    cells = {"study": trial.study, "effect": style.effect(forest.measure, *trial.interval, forest.scale)}
     cells["weight"] = "" if alone else wording.number(trial.weight, 1) + ("%" if style.name == "revman" else "")
     for side, (n, mean, sd, events) in {
         "t": (trial.n_t, trial.mean_t, trial.sd_t, trial.events_t),
@@ -70,12 +70,7 @@ class JournalDrawing:
 
     def __init__(self, forest: ForestContent, whole_figure: ForestContent | None = None) -> None:
         self.forest, self.style, figure = forest, forest.style, whole_figure or forest
-        self.cells = {
-            id(t): _cells(t, forest.measure, forest.style, s.pooled.trials < 2, max(1, forest.decimals or 0))
-            for b in figure.blocks
-            for s in b.sections
-            for t in s.trials
-        }
+        self.cells = {id(t): _cells(t, forest, s.pooled.trials < 2) for b in figure.blocks for s in b.sections for t in s.trials}
         self.gap, self.margin = _GAP, _MARGIN
         self.names = self._shown(figure)
         self.widths = self._natural(figure)
@@ -137,7 +132,7 @@ class JournalDrawing:
                 if name in row:
                     widths[name] = max(widths[name], self._width(row[name]))
         sections = [s for b in figure.blocks for s in b.sections]
-        effects = [self.style.effect(figure.measure, *s.pooled.effect) for s in sections]
+        effects = [self.style.effect(figure.measure, *s.pooled.effect, figure.scale) for s in sections]
         widths["effect"] = max(widths["effect"], *(self._width(text, True) for text in effects))
         for name in ("n_t", "n_c"):
             if name in widths:
@@ -267,7 +262,7 @@ class JournalDrawing:
         for column in ("n_t", "n_c"):
             self.write(column, y, _total(trials, column), bold=True)
         self.write("weight", y, "100.0%" if self.style.name == "revman" else "100.0", bold=True)
-        self.write("effect", y, self.style.effect(measure, *found.effect), bold=True)
+        self.write("effect", y, self.style.effect(measure, *found.effect, self.forest.scale), bold=True)
         left, middle, right = (self.axis.at(v) for v in (found.ci_low, found.estimate, found.ci_high))
         self.page.shape([(left, y), (middle, y - 0.055), (right, y), (middle, y + 0.055)], self.style.diamond)
         self.axis.heads(self.page, y, (found.ci_low, found.ci_high), self.style.diamond, (0.09, 0.05))

@@ -48,7 +48,7 @@ function choosable(selects) {
   const claims = document.querySelectorAll(".claim"), count = document.getElementById("claims-count");
   const box = document.getElementById("f-words");
   const apply = () => {
-    const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = box ? box.value.toLowerCase().split(/\s+/).filter(Boolean) : [];
     const chosen = words.length > 0 || Array.from(selects).some((s) => s.value);
     let shown = 0;
     claims.forEach((claim) => {
@@ -65,11 +65,11 @@ function choosable(selects) {
   };
   const choose = (verdict) => {
     selects.forEach((select) => { select.value = select.dataset.choose === "verdict" ? verdict : ""; });
-    box.value = "";
+    if (box) box.value = "";
     apply();
   };
   selects.forEach((select) => select.addEventListener("change", apply));
-  box.addEventListener("input", apply);
+  box?.addEventListener("input", apply);
   document.querySelectorAll("[data-pick]").forEach((link) => link.addEventListener("click", () => choose(link.dataset.pick)));
   // a statement that a link leads to is shown, whatever was chosen before
   document.addEventListener("click", (event) => {
