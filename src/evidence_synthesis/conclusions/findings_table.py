@@ -16,7 +16,6 @@ from statistics import median
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.footnotes import domain_label, numbered, reasons
 from evidence_synthesis.conclusions.grade import DOMAINS, Limits
-from evidence_synthesis.conclusions.plain_language import sentence
 from evidence_synthesis.conclusions.summary_of_findings import AbsoluteEffect, SofCell, SofTable, absolute_effect
 from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.review.schema import CONTINUOUS, RATIOS
@@ -222,7 +221,6 @@ def _side(row: PooledResult, outcome: Outcome) -> str:
 def _line(cell: SofCell, outcome: Outcome, term: str, notes: tuple[int, ...], background: Background) -> FindingsLine:
     key = cell.analysis_id, cell.measure
     row, judgement = background.pooled[key], background.judged[key]
-    when = next(window.says for window in background.settings.windows if window.term == row.term)
     trials = background.trials.get(key, ())
     risk, own = judgement.control_risk, outcome.own_unit(row.measure)
     absolute = absolute_effect(row, risk, outcome.event_is_good, risk == outcome.assumed_risk)
@@ -245,7 +243,7 @@ def _line(cell: SofCell, outcome: Outcome, term: str, notes: tuple[int, ...], ba
         trials=row.trials,
         certainty=judgement.certainty,
         notes=notes,
-        says=sentence("", "", outcome, when, judgement.verdict, judgement.certainty),
+        says=cell.short,
         prediction=_prediction(row, own) if cell.prediction else "",
         ratings=tuple(RatedDomain(domain_label(d), judgement.rating(d), judgement.why(d)) for d in DOMAINS),
         side=_side(row, outcome),

@@ -62,7 +62,7 @@ def cell(finding: SofCell | None, marks: Mapping[str, str], shelf: Shelf) -> Sof
         lines=lines,
         certainty=f"{signs(finding.certainty)} {finding.certainty}",
         letters=marks[finding.analysis_id],
-        sentence=finding.sentence,
+        sentence=finding.short,
         anchor=anchor(finding.analysis_id),
     )
 

@@ -138,17 +138,13 @@ def comparisons(rows: Sequence[Cells], shelf: Shelf) -> list[ComparisonFound]:
     return found
 
 
-def _joined(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
 def lead(rows: Sequence[Cells], shelf: Shelf) -> str:
     """What a trial compared with what, in a sentence."""
     by_comparator: dict[str, dict[str, None]] = {}
     for row in rows:
         by_comparator.setdefault(_arm(row, "comparator", shelf), {})[_arm(row, "treatment", shelf)] = None
     treatments = {tuple(some): [c for c, other in by_comparator.items() if other == some] for some in by_comparator.values()}
-    said = [f"{_joined(some)} against {_joined(against)}" for some, against in treatments.items()]
+    said = [f"{wording.series(some)} against {wording.series(against)}" for some, against in treatments.items()]
     return f"The trial compared {'; '.join(said)}."
 
 

@@ -192,6 +192,13 @@ def test_nothing_in_a_text_runs_as_code() -> None:
     assert "\\input" not in sof_documents.tex("\\input{x}")
 
 
+def test_a_ratio_whose_interval_says_nothing_gives_no_absolute_effect() -> None:
+    told = {"measure": "RR", "estimate": "1.9", "analysis_id": "a"}
+    known = row_of(PooledResult, ci_low="0.5", ci_high="7", **told)
+    assert absolute_effect(known, 0.1, None).change == "90 more per 1,000 (50 fewer to 600 more)"
+    assert absolute_effect(replace(known, ci_high=18389.1), 0.1, None) == AbsoluteEffect("100 per 1,000")
+
+
 def published_row(**cells: str) -> dict[str, str]:
     row = dict.fromkeys(read_csv(DATA / "published_estimates.csv")[0], "")
     usual = {"estimate_id": "pe1", "treatment": "massage", "comparator": "inactive", "region": "low back", "outcome": "pain"}
