@@ -65,8 +65,10 @@ def _part(
     on_pages: Container[str],
     trial_of: Mapping[str, Named],
     domain_of: Mapping[str, str],
+    overlap: str,
     settings: Settings,
 ) -> StatementPartView:
+    """A part for the page; ``overlap`` tells how far the reviews beside it rest on the same trials."""
     shown, unit = "", _unit(part, domain_of, settings)
     if part.estimate is not None and part.ci_low is not None and part.ci_high is not None:
         words = fit_to_print(part.measure, part.estimate, part.ci_low, part.ci_high, unit=unit)
@@ -83,7 +85,7 @@ def _part(
         certainty=part.certainty,
         reason=part.reason,
         without_doubtful=part.without_doubtful,
-        beside=part.beside,
+        beside="; ".join(filter(None, (part.beside, overlap))),
         universes=_universes(part),
         nearest=_nearest(part, unit),
     )
@@ -151,11 +153,14 @@ def claims_page(
     """
     trial_of = {r["row_id"]: (r["study"], page_of_trial(r["trial_id"])) for r in tables.checked}
     domain_of = {r["row_id"]: r["outcome"] for r in tables.checked}
+    overlaps = {(row.claim, row.part): row.overlap for row in tables.beside if row.reviews > 1}
     parts: dict[str, list[StatementPartView]] = {}
     about: dict[str, dict[str, None]] = {}
     for part in tables.detail:
         about.setdefault(part.claim, {}).update(dict.fromkeys(g for g in part.groups if g in labels))
-        parts.setdefault(part.claim, []).append(_part(part, on_pages, trial_of, domain_of, settings))
+        parts.setdefault(part.claim, []).append(
+            _part(part, on_pages, trial_of, domain_of, overlaps.get((part.claim, part.part), ""), settings)
+        )
     views = [
         ClaimView(
             row=c,

@@ -99,6 +99,18 @@ def test_statements_are_folded_by_document_with_how_they_fare(pages: dict[str, P
         assert all(f'id="{r["claim"]}"' in fold for r in own)
 
 
+def test_parts_of_statements_tell_how_far_reviews_share_trials(site: Site) -> None:
+    told = next(row for row in site.tables.beside if row.reviews > 1)
+    lone = next(row for row in site.tables.beside if row.reviews == 1)
+    tables = replace(
+        site.tables, beside=[replace(told, overlap="at least 2 trials in both"), replace(lone, overlap="one review")]
+    )
+    page = claims_page(tables, set(), {}, site.figures, site.shelf.settings, "S")
+    beside = {c.row.claim: [p.beside for p in c.parts] for c in page.claims}
+    assert any(words.endswith("at least 2 trials in both") for words in beside[told.claim])
+    assert not any("one review" in words for words in beside[lone.claim])
+
+
 def test_statements_that_something_is_not_shown_and_none_at_all_are_told(site: Site) -> None:
     claims = [replace(site.tables.claims[0], verdict="overtaken", firmer="")]
     page = claims_page(replace(site.tables, claims=claims), set(), {}, site.figures, site.shelf.settings, "S")
