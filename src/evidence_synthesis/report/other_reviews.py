@@ -130,10 +130,11 @@ def _same_trials(tables: ReportTables) -> str:
         return "No trial of a published review is known by name, so how far reviews rest on the same trials is not known."
     common = len([row for row in tables.overlap if row.common])
     here = max(tables.inclusions, key=lambda row: row.pooled_here)
-    lists = f"a whole list of trials is entered of {whole} of them" if whole else "a whole list of trials is entered of none"
+    lists = f"whole lists are entered of {whole} of them" if whole else "a whole list is entered of none"
+    pairs = f"{count(common, 'pair')} of reviews {'is' if common == 1 else 'are'}" if common else "No pair of reviews is"
     return (
-        f"Trials are known by name of {count(known, 'review')}; {lists}. {count(common, 'pair')} of reviews "
-        f"{'is' if common == 1 else 'are'} known to share trials. Most are here of {here.review}: {here.in_words}."
+        f"Trials of {count(known, 'review')} are known by name; {lists}. {pairs} known to share trials. "
+        f"Most are here of {here.review}: {here.in_words}."
     )
 
 

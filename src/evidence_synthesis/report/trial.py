@@ -10,7 +10,7 @@ from evidence_synthesis import wording
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of
 from evidence_synthesis.report.shelf import Shelf
 from evidence_synthesis.report.treatment import shown_rows, source_views
-from evidence_synthesis.report.trial_findings import bias_in_words, comparisons, facts, lead, people_in, time_of
+from evidence_synthesis.report.trial_findings import bias_in_words, comparisons, facts, in_points, lead, people_in, time_of
 from evidence_synthesis.report.views import ReadView, ResultView, TrialLine, TrialPage, UseView
 from evidence_synthesis.review import risk_of_bias
 from evidence_synthesis.storage.files import Cells
@@ -179,6 +179,7 @@ def trial_page(trial_id: str, shelf: Shelf, used: Mapping[str, Sequence[UseView]
         lead=lead(rows, shelf),
         people=people_in(rows),
         found=found,
+        in_points=in_points(found),
         others=len(rows) - told,
         rated=bias_in_words(rows),
         status=("", "") if rows[0].get("status", "") in ("", "published") else (rows[0]["status"], rows[0]["status_source"]),

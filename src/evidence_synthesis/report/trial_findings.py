@@ -148,6 +148,16 @@ def lead(rows: Sequence[Cells], shelf: Shelf) -> str:
     return f"The trial compared {'; '.join(said)}."
 
 
+def in_points(found: Iterable[ComparisonFound]) -> bool:
+    """Whether a difference is told that has no unit of its own beside it."""
+    return any(
+        at.effect.startswith(f"{MEASURES['MD']} ") and at.effect.endswith(")")
+        for c in found
+        for o in c.outcomes
+        for at in o.times
+    )
+
+
 def people_in(rows: Iterable[Cells]) -> list[str]:
     """Who took part, in words; what only repeats another is left out."""
     told = dict.fromkeys(

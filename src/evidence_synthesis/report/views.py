@@ -389,7 +389,8 @@ class ResultView:
 class TrialPage(PageView):
     """The page of a trial: the answer first. ``bias`` has for each tool the ratings of its domains, ``rated`` all in words.
 
-    ``others`` counts the results that the answer does not tell: those without an effect that is pooled.
+    ``in_points`` tells whether a difference is told in points of 100. ``others`` counts the results that the answer does not
+    tell: those without an effect that is pooled.
     """
 
     TEMPLATE: ClassVar[str] = "site/trial.html.j2"
@@ -398,6 +399,7 @@ class TrialPage(PageView):
     lead: str
     people: Sequence[str]
     found: Sequence[ComparisonFound]
+    in_points: bool
     others: int
     rated: str
     status: Named

@@ -134,6 +134,9 @@ def test_a_trials_page_opens_with_what_it_found(site: Site) -> None:
 def test_what_a_trial_did_not_find_is_not_told(site: Site) -> None:
     assert told([{}], [effect("r0", "-5", "-9", "-1")], site, status="excluded").found == []
     assert "None of its results can be compared" in render(told([{}], [], site))
+    ratio = effect("r0", "0.5", "0.3", "0.8", measure="RR", outcome="recovery")
+    assert not told([{"outcome": "recovery"}], [ratio], site).in_points
+    assert told([{}], [effect("r0", "-5", "-9", "-1")], site).in_points
     known = told([{"comparator": "yoga", "comparator_detail": "online"}], [effect("r0", "-5", "-9", "-1")], site).found[0]
     assert known.arms == "Yoga against yoga (online)"
     assert known.outcomes[0].times[0].says == "in favour of yoga"
