@@ -263,6 +263,7 @@ REPORT_INPUTS = {
     **{"published": "tables/published_comparison.csv", "central": "tables/central_message.csv"},
     **{"twice": "tables/documents_then_and_now.csv", "moved": "tables/verdicts_moved.csv"},
     **{"pairs": "tables/document_pairs.csv", "apart": "tables/documents_apart.csv", "beside": "tables/beside_reviews.csv"},
+    **{"overlap": "tables/review_overlap.csv", "inclusions": "tables/review_inclusions.csv"},
     **{"coverage": "tables/coverage.csv", "missing": "tables/missing_trials.csv"},
     **{"information": "tables/information_missing.csv"},
     **{"version": "checked/evidence_version.csv", "history": "checked/evidence_changes.csv"},

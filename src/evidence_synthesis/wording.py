@@ -335,6 +335,15 @@ def count(n: int, singular: str, plural: str | None = None) -> str:
     return f"{n} {singular if n == 1 else plural or singular + 's'}"
 
 
+def series(words: Sequence[str], last: str = "and") -> str:
+    """Words one after the other in a sentence.
+
+    >>> series(["a", "b", "c"], "or")
+    'a, b or c'
+    """
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
 def plain_line(text: str) -> str:
     """Somebody else's text on one line of Markdown: no table bars, no markup, nothing that a page would run."""
     line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -69,6 +69,9 @@ rule other_reviews:
         sources="<results>/checked/sources.csv",
         published="<results>/checked/published_estimates.csv",
         lists="<results>/checked/review_trials.csv",
+        judgements="<results>/checked/risk_of_bias.csv",
+        checked="<results>/checked/trials.csv",
+        brought="<results>/tables/trial_effects.csv",
         claims="<results>/checked/claims.json",
         detail="<results>/tables/claims_detail.csv",
         comparison="<results>/tables/published_comparison.csv",
@@ -82,6 +85,8 @@ rule other_reviews:
             category="Tables",
             labels={"table": "statements beside published reviews"},
         ),
+        overlap="<results>/tables/review_overlap.csv",
+        inclusions="<results>/tables/review_inclusions.csv",
         coverage="<results>/tables/coverage.csv",
         missing="<results>/tables/missing_trials.csv",
     log:

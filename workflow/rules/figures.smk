@@ -49,7 +49,6 @@ rule summaries:
         twice="<results>/tables/documents_then_and_now.csv",
         estimates="<results>/tables/review_estimates.csv",
         beside="<results>/tables/beside_reviews.csv",
-        theirs="<results>/checked/published_estimates.csv",
     output:
         folder=report(
             update(directory("<results>/summaries")),

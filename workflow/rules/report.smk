@@ -34,6 +34,8 @@ rule site:
         apart="<results>/tables/documents_apart.csv",
         information="<results>/tables/information_missing.csv",
         beside="<results>/tables/beside_reviews.csv",
+        overlap="<results>/tables/review_overlap.csv",
+        inclusions="<results>/tables/review_inclusions.csv",
         coverage="<results>/tables/coverage.csv",
         missing="<results>/tables/missing_trials.csv",
         figures="<results>/tables/figures.csv",

@@ -243,7 +243,7 @@ def _line(cell: SofCell, outcome: Outcome, term: str, notes: tuple[int, ...], ba
         trials=row.trials,
         certainty=judgement.certainty,
         notes=notes,
-        says=cell.sentence,
+        says=cell.short,
         prediction=_prediction(row, own) if cell.prediction else "",
         ratings=tuple(RatedDomain(domain_label(d), judgement.rating(d), judgement.why(d)) for d in DOMAINS),
         side=_side(row, outcome),

@@ -157,7 +157,7 @@ def inconsistency(body: Body, limits: Limits) -> Concern:
     if len(body.parts) < 2 or body.prediction is None:
         return Concern(0, "one trial")
     low, high = body.prediction
-    words = f"I2 {body.i2:.0f} %"
+    words = f"I\u00b2 {body.i2:.0f} %"
     if body.i2 < limits.i2:
         return Concern(0, words)
     less = 1 if body.explained else 0
@@ -271,7 +271,7 @@ def _people_words(body: Body, others: float) -> str:
     if not body.unknown:
         return known
     words = f"{known} and an unknown number" if body.participants else "an unknown number of people"
-    return words if math.isnan(others) else f"{words}, as precise as {others:,.0f} would be,"
+    return words if math.isnan(others) else f"{words}, as precise as {others:,.0f} would be"
 
 
 def imprecision(body: Body, limits: Limits) -> Concern:
@@ -290,7 +290,7 @@ def imprecision(body: Body, limits: Limits) -> Concern:
     people = body.participants + others
     if not math.isnan(size):
         whose = spread_of(body, limits)[1] if body.measure in CONTINUOUS else ""
-        words.append(f"{_people_words(body, others)} of an information size of {size:,.0f}{whose and ' ' + whose}")
+        words.append(f"{_people_words(body, others)}; the information size is {size:,.0f}{whose and ' ' + whose}")
         if people < size:
             levels = max(levels, 1)
             half = (body.high - body.low) / 2

@@ -33,12 +33,17 @@ def _modal(phrase: str, certainty: str) -> str:
 def sentence(subject: str, comparator: str, outcome: Outcome, when: str, verdict: str, certainty: str) -> str:
     """What the trials say, for people who do not read intervals. Empty where there is no data.
 
-    ``subject`` and ``comparator`` are names as they stand in running text; ``when`` is the term in words.
+    ``subject`` and ``comparator`` are names as they stand in running text, empty where a table's title tells them; ``when`` is
+    the term in words.
     """
-    subject = subject[:1].upper() + subject[1:]
-    about = f"{when} (against {comparator})"
+    about = f"{when} (against {comparator})" if comparator else when
+    text = _said(f"{subject}: " if subject else "", f"{subject} " if subject else "", outcome, about, verdict, certainty)
+    return text[:1].upper() + text[1:]
+
+
+def _said(aside: str, subject: str, outcome: Outcome, about: str, verdict: str, certainty: str) -> str:
     if verdict == INSUFFICIENT:
-        return f"{subject}: there is too little evidence to judge what it does to {outcome.noun} {about}."
+        return f"{aside}there is too little evidence to judge what it does to {outcome.noun} {about}."
     phrases = {
         BENEFIT: outcome.better,
         SMALL: f"{outcome.better} slightly",
@@ -48,6 +53,6 @@ def sentence(subject: str, comparator: str, outcome: Outcome, when: str, verdict
     phrase = phrases.get(verdict)
     if phrase is None:
         why = ", since the trials disagree" if verdict == CONFLICTING else ""
-        return f"{subject}: it is unclear whether it {outcome.better} {about}{why}."
+        return f"{aside}it is unclear whether it {outcome.better} {about}{why}."
     doubt = ", but this is very uncertain" if certainty == "very low" else ""
-    return f"{subject} {_modal(phrase, certainty)} {about}{doubt}."
+    return f"{subject}{_modal(phrase, certainty)} {about}{doubt}."

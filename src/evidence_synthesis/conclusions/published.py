@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.review.schema import CONTROL_CLASS, RATIOS, number
-from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.settings import Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.storage.files import Cells
@@ -61,18 +61,30 @@ def _population(region: str, chronicity: str, settings: Settings) -> str | None:
     return next((p.population for p in exact + [p for p in fitting if p.chronicities is None]), None)
 
 
-def their_values(row: Cells) -> tuple[float, float, float] | None:
-    """Estimate and limits on our scale and in our direction; None when an estimate or interval is not printed."""
+def unit_of(outcome: Outcome, measure: str) -> str:
+    """The unit in which estimates of an outcome on a measure are compared; empty for ratios."""
+    return {"MD": outcome.unit, "SMD": "standard deviations"}.get(measure, "")
+
+
+def their_values(row: Cells, outcome: Outcome) -> tuple[float, float, float] | None:
+    """Estimate and limits in the unit and direction in which an outcome is pooled; None where they cannot be brought to it.
+
+    Mean differences of an outcome in points of 100 are brought from their scale to it, so that the scale has to be told. Those
+    of an outcome in a unit of its own (mmHg, points of one questionnaire) are taken as they are printed; with a scale they are
+    points of that scale, which is another unit. None, too, when an estimate or a limit is not printed.
+    """
     values = [number(row[c]) for c in ("estimate", "ci_low", "ci_high")]
     if any(v is None for v in values):
         return None
     estimate, low, high = (v or 0.0 for v in values)
     if row["measure"] == "MD":
         bottom, top = number(row["scale_min"]), number(row["scale_max"])
-        if bottom is None or top is None:
+        if outcome.natural != (bottom is None or top is None):
             return None
-        estimate, low, high = (_POINTS * v / (top - bottom) for v in (estimate, low, high))
-    if row["negative_favours_treatment"] == "no" and row["measure"] not in RATIOS:
+        if bottom is not None and top is not None:
+            estimate, low, high = (_POINTS * v / (top - bottom) for v in (estimate, low, high))
+    other_way = "yes" if outcome.event_is_good else "no"  # where more is better, positive effects favour the treatment
+    if row["negative_favours_treatment"] == other_way and row["measure"] not in RATIOS:
         estimate, low, high = -estimate, -high, -low
     return estimate, min(low, high), max(low, high)
 
@@ -99,7 +111,7 @@ def published_words(asked: Question, published: Iterable[Cells], settings: Setti
     """What published reviews pool on a question, in words: the latest first, ``most`` of them; empty where none is known."""
     found = []
     for row in published:
-        theirs = their_values(row) if row["measure"] in NO_EFFECT and asks(row, asked, taxonomy) else None
+        theirs = their_values(row, asked.outcome) if row["measure"] in NO_EFFECT and asks(row, asked, taxonomy) else None
         if theirs is not None:
             trials = f", {row['k_trials']} trials" if row["k_trials"] else ""
             unit = asked.outcome.own_unit(row["measure"])
@@ -108,6 +120,13 @@ def published_words(asked: Question, published: Iterable[Cells], settings: Setti
     said = [words for _, words in sorted(found, reverse=True)]
     more = [f"{len(said) - most} more"] if len(said) > most else []
     return ", ".join(said[:most] + more)
+
+
+def _not_usable(row: Cells, outcome: Outcome | None) -> str:
+    """Why a printed estimate cannot be laid beside ours."""
+    if outcome is not None and row["measure"] == "MD" and outcome.natural and row["scale_min"] and row["scale_max"]:
+        return f"theirs is in points of a scale from {row['scale_min']} to {row['scale_max']}, ours in {outcome.unit}"
+    return "no estimate with interval on a known scale is printed"
 
 
 def _unmatched(row: Cells, words: str, analysis_id: str = "") -> PublishedComparison:
@@ -126,6 +145,7 @@ def _unmatched(row: Cells, words: str, analysis_id: str = "") -> PublishedCompar
         analysis_id=analysis_id,
         overlap=None,
         same_side=None,
+        unit="",
         note=f"not compared: {words}",
     )
 
@@ -140,25 +160,26 @@ def comparison_rows(
     """
     ours = by_key(pooled)
     terms = {w.term for w in settings.windows}
-    outcomes = {o.outcome for o in settings.outcomes}
+    outcomes = {o.outcome: o for o in settings.outcomes}
     for row in published:
         group = _group(row["treatment"], taxonomy)
         comparator, remark = _comparator(row["comparator"], settings, taxonomy)
         population = _population(row["region"], row["chronicity"], settings)
-        theirs = their_values(row) if row["measure"] else None
+        outcome = outcomes.get(row["outcome"])
+        theirs = their_values(row, outcome) if row["measure"] and outcome is not None else None
         missing = [
             words
             for lacks, words in (
-                (theirs is None, "no estimate with interval on a known scale is printed"),
+                (outcome is not None and theirs is None, _not_usable(row, outcome)),
                 (group is None, "the treatment is no group of the review"),
                 (comparator is None, "the comparator is no group of the review"),
                 (row["term"] not in terms, f"the follow-up is {row['term']}"),
-                (row["outcome"] not in outcomes, "the outcome is not pooled"),
+                (outcome is None, "the outcome is not pooled"),
                 (population is None, "the population is not one of the review's"),
             )
             if lacks
         ]
-        if missing or theirs is None:
+        if missing or theirs is None or outcome is None:
             yield _unmatched(row, "; ".join(missing))
             continue
         key = AnalysisKey(str(group), str(comparator), row["outcome"], row["term"], str(population))
@@ -166,11 +187,11 @@ def comparison_rows(
         if mine is None:
             yield _unmatched(row, "no trial in the data answers this question", key.analysis_id)
             continue
-        yield _compared(row, theirs, mine, population or "", remark)
+        yield _compared(row, theirs, mine, population or "", remark, unit_of(outcome, row["measure"]))
 
 
 def _compared(
-    row: Cells, theirs: tuple[float, float, float], mine: PooledResult, population: str, remark: str
+    row: Cells, theirs: tuple[float, float, float], mine: PooledResult, population: str, remark: str, unit: str
 ) -> PublishedComparison:
     ours = mine.effect
     none = 1.0 if row["measure"] in RATIOS else 0.0
@@ -201,5 +222,6 @@ def _compared(
         analysis_id=mine.analysis_id,
         overlap=overlap,
         same_side=same_side,
+        unit=unit,
         note="; ".join(notes),
     )

@@ -31,7 +31,10 @@ _IN_BOTH = (
 
 @dataclass(frozen=True, slots=True)
 class SofCell:
-    """One cell of a table: one outcome at one term, in words. Empty words stand for what does not apply."""
+    """One cell of a table: one outcome at one term, in words. Empty words stand for what does not apply.
+
+    ``short`` is the sentence without what the table's title tells.
+    """
 
     analysis_id: str
     measure: str
@@ -47,6 +50,7 @@ class SofCell:
     certainty: str
     verdict: str
     sentence: str
+    short: str = ""
     unit: str = ""
     more_is_better: bool = False
 
@@ -133,10 +137,14 @@ def absolute_effect(row: PooledResult, risk: float | None, event_is_good: bool |
     From the ratio and the baseline risk (``bodies``; Handbook 15.4.4), which is marked where the settings assume it; no risk
     is above 1,000. The number needed to treat (NNT) is for one more good event or one bad event fewer, that to harm (NNH)
     for the opposite. Both are rounded up, stand with the interval that follows from the limits of the ratio, and only where
-    it excludes no effect: else the interval would run through infinity (Altman 1998, doi:10.1136/bmj.317.7168.1309).
+    it excludes no effect: else the interval would run through infinity (Altman 1998, doi:10.1136/bmj.317.7168.1309). A ratio
+    whose interval says nothing (``wording.says_nothing``) gives the risk with the comparator alone.
     """
     if row.measure not in RATIOS or risk is None or not 0 < risk < 1:
         return AbsoluteEffect()
+    comparator = f"{1000 * risk:.0f} per 1,000{' (assumed)' if assumed else ''}"
+    if wording.says_nothing(row.measure, row.ci_low, row.ci_high):
+        return AbsoluteEffect(comparator)
     risks = [1000 * risk_with(row.measure, ratio, risk) for ratio in row.effect]
     changes = [there - 1000 * risk for there in risks]
 
@@ -149,7 +157,7 @@ def absolute_effect(row: PooledResult, risk: float | None, event_is_good: bool |
     number = f"{needed[0]:,} ({min(needed[1:]):,} to {max(needed[1:]):,})" if clear and len(needed) == len(changes) else ""
     good = (changes[0] > 0) == (event_is_good is True)
     return AbsoluteEffect(
-        f"{1000 * risk:.0f} per 1,000{' (assumed)' if assumed else ''}",
+        comparator,
         f"{risks[0]:,.0f} per 1,000 ({risks[1]:,.0f} to {risks[2]:,.0f})",
         f"{words(changes[0])} per 1,000 ({words(changes[1])} to {words(changes[2])})",
         number if good else "",
@@ -192,6 +200,7 @@ def _finding(
         certainty=judgement.certainty,
         verdict=judgement.verdict.replace("_", " "),
         sentence=sentence(names[0], names[1], outcome, names[2], judgement.verdict, judgement.certainty),
+        short=sentence("", "", outcome, names[2], judgement.verdict, judgement.certainty),
         unit=_POINTS if unit == POINTS_UNIT else unit,
         more_is_better=bool(outcome.event_is_good),
     )

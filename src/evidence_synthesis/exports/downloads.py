@@ -60,7 +60,7 @@ def _office(path: Path, out: Path) -> None:
         columns, *rows = csv.reader(stream)
     title = path.stem.replace("_", " ")
     write_bytes(out / f"{path.stem}.xlsx", office_table.workbook({title: (columns, rows)}))
-    write_bytes(out / f"{path.stem}.docx", office_table.document(columns, rows, title))
+    write_bytes(out / f"{path.stem}.docx", office_table.document(*office_table.to_read(path.stem, columns, rows)))
 
 
 def _in_parallel(work: Callable[..., None], *items: Sequence[object], what: str, tell: Tell) -> None:

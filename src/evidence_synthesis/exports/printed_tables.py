@@ -204,7 +204,7 @@ def decision_frame(table: FindingsTable) -> PrintedTable:
         (
             "Certainty of evidence",
             "What is the overall certainty of the evidence of effects?",
-            f"{certainty}. Overall it is the lowest of the outcomes that the panel takes as critical.",
+            f"{certainty.capitalize()}. Overall it is the lowest of the outcomes that the panel takes as critical.",
         ),
     )
     rows = [(PrintedCell("Is the problem a priority?", "Problem"), PrintedCell(PANEL), PrintedCell(PANEL))]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from evidence_synthesis.exports import office
+from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews
 
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]  # columns, and rows of cells
 
@@ -88,6 +90,31 @@ def _rounded(text: str) -> str:
         return text
     value = float(text)
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+# Tables that are read as documents, too: title and columns of the Word file with their headings, and the one that a row must
+# have.
+_TO_READ: Mapping[str, tuple[str, Mapping[str, str], str]] = {
+    Path(BesideReviews.FILE).stem: (
+        "Statements beside published reviews",
+        {
+            **{"question": "Question", "claimed": "What the statement claims", "in_words": "Our trials, and the reviews"},
+            **{"range": "Estimates of reviews", "newest": "Newest", "best_rated": "Best rated"},
+            **{"why_apart": "Where they lie apart from ours, what may explain it", "overlap": "Overlap of the reviews"},
+        },
+        "range",
+    )
+}
+
+
+def to_read(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]], str]:
+    """What a Word document shows of a table, with its title: all of it, or the columns that people read, each row once."""
+    if name not in _TO_READ:
+        return list(columns), [list(row) for row in rows], name.replace("_", " ")
+    title, headings, needed = _TO_READ[name]
+    places, full = [columns.index(column) for column in headings], columns.index(needed)
+    shown = dict.fromkeys(tuple(row[place].replace("_", " ") for place in places) for row in rows if row[full])
+    return list(headings.values()), [list(row) for row in shown], title
 
 
 def document(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> bytes:

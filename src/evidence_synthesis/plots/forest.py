@@ -377,7 +377,7 @@ class _Drawing:
         if self.forest.threshold:
             small = wording.effect(self.forest.measure, self.forest.threshold, self.forest.unit)
             texts.append(f"Shaded: effects smaller than the smallest worthwhile one ({small}).")
-        if any(t.trial.time_note for t in trials):
+        if "weeks" in self.columns.edges and any(t.trial.time_note for t in trials):
             texts.append("* Time counted from an end of treatment of unknown date, or known only as the source's category (?).")
         if any(t.doubt for t in trials):
             texts.append("\u2020 The data audit doubts a value of this trial (tables/audit.csv).")

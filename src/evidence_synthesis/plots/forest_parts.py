@@ -91,6 +91,11 @@ class ForestContent:
         return replace(layout, decimals=self.decimals)
 
     @property
+    def scale(self) -> str:
+        """The unit of mean differences, by which their ends are known; of one's own analysis nobody told it."""
+        return self.unit if self.decimals is None else wording.UNKNOWN_UNIT
+
+    @property
     def pools(self) -> bool:
         """Whether anything is pooled."""
         return any(s.pooled.trials > 1 for b in self.blocks for s in b.sections)
@@ -108,7 +113,7 @@ class ForestContent:
     def printed(self, value: float, low: float, high: float) -> str:
         """An effect with its interval; of a review's figures in words where limits leave the scale."""
         if self.decimals is not None:  # of one's own analysis, whose scale is not known
-            return self.style.effect(self.measure, value, low, high)
+            return self.style.effect(self.measure, value, low, high, self.scale)
         return wording.fit_to_print(self.measure, value, low, high, unit=self.unit)
 
     def size(self) -> int:

@@ -20,6 +20,13 @@ from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResu
 _SIZE, _SMALL, _TITLE = 7.5, 7.0, 9.5  # points
 _ROW, _GAP, _MARGIN, _LINE = 0.165, 0.12, 0.12, 0.135  # inches
 _PLOT, _LEAST_PLOT, _MOST_PLOT = 2.1, 1.4, 3.2
+_TIGHT = (0.07, 0.05)  # gap and margin on a narrow page
+_STEPS: Sequence[tuple[float, float, float, tuple[str, ...]]] = (  # gap, margin, least plot, columns that are left out
+    (_GAP, _MARGIN, _LEAST_PLOT, ()),
+    (*_TIGHT, 1.2, ()),
+    (*_TIGHT, 1.2, ("weight",)),
+    (*_TIGHT, 1.2, ("mean_t", "sd_t", "arm_t", "mean_c", "sd_c", "arm_c")),
+)
 _STUDY, _LEAST_STUDY = 2.0, 1.15  # widest and narrowest column of names
 _LIGHT = 0.13
 _HALF = 0.062  # of the largest square
@@ -35,10 +42,10 @@ def whole(value: float | None) -> str:
     return "" if value is None else wording.number(value, 0 if value == round(value) else 1)
 
 
-def _cells(drawn: DrawnTrial, measure: str, style: Layout, alone: bool, decimals: int) -> dict[str, str]:
+def _cells(drawn: DrawnTrial, forest: ForestContent, alone: bool) -> dict[str, str]:
     """What a trial prints in each column that a layout may have."""
-    trial = drawn.trial
-    cells = {"study": trial.study, "effect": style.effect(measure, *trial.interval)}
+    trial, style, decimals = drawn.trial, forest.style, max(1, forest.decimals or 0)
+    cells = {"study": trial.study, "effect": style.effect(forest.measure, *trial.interval, forest.scale)}
     cells["weight"] = "" if alone else wording.number(trial.weight, 1) + ("%" if style.name == "revman" else "")
     for side, (n, mean, sd, events) in {
         "t": (trial.n_t, trial.mean_t, trial.sd_t, trial.events_t),
@@ -63,22 +70,18 @@ class JournalDrawing:
 
     def __init__(self, forest: ForestContent, whole_figure: ForestContent | None = None) -> None:
         self.forest, self.style, figure = forest, forest.style, whole_figure or forest
-        self.cells = {
-            id(t): _cells(t, forest.measure, forest.style, s.pooled.trials < 2, max(1, forest.decimals or 0))
-            for b in figure.blocks
-            for s in b.sections
-            for t in s.trials
-        }
+        self.cells = {id(t): _cells(t, forest, s.pooled.trials < 2) for b in figure.blocks for s in b.sections for t in s.trials}
+        self.gap, self.margin = _GAP, _MARGIN
         self.names = self._shown(figure)
         self.widths = self._natural(figure)
-        self._fit_to(figure.width)
-        self.edges, x = {}, _MARGIN
+        self._fit_to(figure)
+        self.edges, x = {}, self.margin
         for name in self.names:
             self.edges[name] = x
-            x += self.widths[name] + _GAP
+            x += self.widths[name] + self.gap
         self.axis = make_axis(figure, self.edges["plot"], self.widths["plot"])
-        self.page = Page(x - _GAP + _MARGIN, face=self.style.face)
-        self.y = _MARGIN
+        self.page = Page(x - self.gap + self.margin, face=self.style.face)
+        self.y = self.margin
 
     # --- columns -------------------------------------------------------------------------------------------------------
 
@@ -101,6 +104,8 @@ class JournalDrawing:
             if name == "plot" and self.style.name != "revman":
                 return []
             title = wording.MEASURES[self.forest.measure]
+            if self.style.name == "revman" and self.forest.measure == "SMD":
+                title = "Std. mean difference"  # as RevMan prints it
             return [title, method] if method else [title, "(95% CI)"]
         if name == "domains":
             return ["Risk of bias", ""]
@@ -127,7 +132,7 @@ class JournalDrawing:
                 if name in row:
                     widths[name] = max(widths[name], self._width(row[name]))
         sections = [s for b in figure.blocks for s in b.sections]
-        effects = [self.style.effect(figure.measure, *s.pooled.effect) for s in sections]
+        effects = [self.style.effect(figure.measure, *s.pooled.effect, figure.scale) for s in sections]
         widths["effect"] = max(widths["effect"], *(self._width(text, True) for text in effects))
         for name in ("n_t", "n_c"):
             if name in widths:
@@ -137,20 +142,32 @@ class JournalDrawing:
         for names, arm in ((_TREATED, self.style.arms[0]), (_COMPARED, self.style.arms[1])):
             shown = [n for n in self.names if n in names]
             if shown:
-                lacking = self._width(arm, True) - math.fsum(widths[n] for n in shown) - _GAP * (len(shown) - 1)
+                lacking = self._width(arm, True) - math.fsum(widths[n] for n in shown) - self.gap * (len(shown) - 1)
                 widths[shown[0]] += max(0.0, lacking)
         if "domains" in widths:
             most = max(len(from_words(w)) for w in figure.domains)
             widths["domains"] = max(_LIGHT * most, self._width("Risk of bias", True))
         return widths
 
-    def _fit_to(self, width: float | None) -> None:
-        """Plot and names take what the page has left; what does not fit even so is made smaller at the end."""
-        if width is None:
+    def _fit_to(self, figure: ForestContent) -> None:
+        """Plot and names take what the page has left. Where that is too little, columns move together, then some are left out.
+
+        So letters keep their size: journals ask for 7 points. What does not fit even so is made smaller at the end.
+        """
+        if figure.width is None:
             return
-        room = width - 2 * _MARGIN - _GAP * (len(self.names) - 1) - math.fsum(self.widths.values()) + self.widths["plot"]
-        self.widths["plot"] = min(max(room, _LEAST_PLOT), _MOST_PLOT)
-        self.widths["study"] = max(self.widths["study"] + room - self.widths["plot"], _LEAST_STUDY)
+        for gap, margin, plot, left_out in _STEPS:
+            self.gap, self.margin = gap, margin
+            if left_out:
+                self.names = [name for name in self.names if name not in left_out]
+                self.widths = self._natural(figure)
+            others = math.fsum(self.widths[n] for n in self.names if n not in ("study", "plot"))
+            rest = figure.width - 2 * margin - gap * (len(self.names) - 1) - others  # for names and plot
+            least = min(self.widths["study"], _LEAST_STUDY)
+            if rest >= least + plot:
+                break
+        self.widths["plot"] = min(max(rest - self.widths["study"], plot), _MOST_PLOT)
+        self.widths["study"] = max(rest - self.widths["plot"], least)
 
     # --- rows ------------------------------------------------------------------------------------------------------------
 
@@ -181,8 +198,8 @@ class JournalDrawing:
     def headings(self) -> None:
         """Title, names of the arms above their columns, and the columns' own."""
         if self.forest.titled:
-            for line in wrap(self.forest.title, self.page.width - 2 * _MARGIN, _TITLE, True, self.style.face):
-                self.page.text(_MARGIN, self.row(0.2), line, size=_TITLE, bold=True)
+            for line in wrap(self.forest.title, self.page.width - 2 * self.margin, _TITLE, True, self.style.face):
+                self.page.text(self.margin, self.row(0.2), line, size=_TITLE, bold=True)
             self.y += 0.05
         upper, lower = self.row(_LINE + 0.04), self.row(_LINE + 0.03)
         self._centred(_TREATED, upper, self.style.arms[0])
@@ -200,22 +217,27 @@ class JournalDrawing:
                 self.page.text(self.edges["domains"] + _LIGHT * (i + 0.5), lower, ascii_uppercase[i], "center", _SIZE, True)
         if self.style.favours_above:
             self._favours(lower)
-        self.page.line([(_MARGIN, self.y), (self.page.width - _MARGIN, self.y)], width=0.6)
+        self.page.line([(self.margin, self.y), (self.page.width - self.margin, self.y)], width=0.6)
         self.y += 0.04
 
-    def _favours(self, y: float) -> None:
+    def _favours(self, y: float) -> float:
+        """Whom each side favours, at that height, a word above the other where there is no room; gives the height it adds."""
         sides = [f"{self.style.favours} {name.lower()}" for name in self.style.arms]
         if self.forest.event_is_good:
             sides.reverse()
         middle = self.axis.at(scales.NO_EFFECT[self.forest.measure])
-        for side, x, align in zip(sides, (middle - 0.06, middle + 0.06), ("right", "left"), strict=True):
-            if self.style.favours_above:  # between other headings: a word above the other
-                first, _, rest = side.partition(" ")
-                self.page.text(x, y - _LINE, first, align, _SMALL)
-                self.page.text(x, y, rest, align, _SMALL)
+        places = (middle - 0.06, middle + 0.06)
+        rooms = (places[0] - self.margin, self.page.width - self.margin - places[1])
+        lacking = any(self._width(side, size=_SMALL) > room for side, room in zip(sides, rooms, strict=True))
+        upper = y - _LINE if self.style.favours_above else y
+        for side, x, align in zip(sides, places, ("right", "left"), strict=True):
+            first, _, rest = side.partition(" ")
+            if self.style.favours_above or lacking:
+                self.page.text(x, upper, first, align, _SMALL)
+                self.page.text(x, upper + _LINE, rest, align, _SMALL)
             else:
-                room = (x if align == "right" else self.page.width - x) - _MARGIN
-                self.page.text(x, y, side, align, min(_SMALL, _SMALL * room / self._width(side, size=_SMALL)))
+                self.page.text(x, y, side, align, _SMALL)
+        return _LINE if lacking and not self.style.favours_above else 0.0
 
     def trial(self, drawn: DrawnTrial, alone: bool) -> None:
         """A trial's row; a lone trial has a small open square, since its weight says nothing."""
@@ -240,7 +262,7 @@ class JournalDrawing:
         for column in ("n_t", "n_c"):
             self.write(column, y, _total(trials, column), bold=True)
         self.write("weight", y, "100.0%" if self.style.name == "revman" else "100.0", bold=True)
-        self.write("effect", y, self.style.effect(measure, *found.effect), bold=True)
+        self.write("effect", y, self.style.effect(measure, *found.effect, self.forest.scale), bold=True)
         left, middle, right = (self.axis.at(v) for v in (found.ci_low, found.estimate, found.ci_high))
         self.page.shape([(left, y), (middle, y - 0.055), (right, y), (middle, y + 0.055)], self.style.diamond)
         self.axis.heads(self.page, y, (found.ci_low, found.ci_high), self.style.diamond, (0.09, 0.05))
@@ -248,7 +270,7 @@ class JournalDrawing:
             events = [_total(trials, f"events_{side}") for side in "tc"]
             if all(events):
                 y = self.row(_LINE)
-                self.page.text(_MARGIN, y, "Total events:", size=_SMALL)
+                self.page.text(self.margin, y, "Total events:", size=_SMALL)
                 for column, text in zip(("events_t", "events_c"), events, strict=True):
                     self.write(column, y, text)
         for text in _tests(found, measure, self.style):
@@ -256,14 +278,14 @@ class JournalDrawing:
 
     def small(self, text: str) -> None:
         """A line of small print, over several where it is longer than the page."""
-        for line in wrap(text, self.page.width - 2 * _MARGIN, _SMALL, face=self.style.face):
-            self.page.text(_MARGIN, self.row(_LINE), line, size=_SMALL)
+        for line in wrap(text, self.page.width - 2 * self.margin, _SMALL, face=self.style.face):
+            self.page.text(self.margin, self.row(_LINE), line, size=_SMALL)
 
     def section(self, section: Section, name: str) -> None:
         """A section with its heading, trials, and what is pooled of more than one."""
         alone = section.pooled.trials < 2
         if section.trials and section.heading:
-            self.page.text(_MARGIN, self.row(_ROW * 1.1), section.heading, size=_SIZE, bold=True)
+            self.page.text(self.margin, self.row(_ROW * 1.1), section.heading, size=_SIZE, bold=True)
         top = self.y
         for drawn in section.trials:
             self.trial(drawn, alone)
@@ -280,9 +302,8 @@ class JournalDrawing:
         for tick in axis.ticks():
             self.page.line([(axis.at(tick), y), (axis.at(tick), y + 0.035)], width=0.6)
             self.page.text(axis.at(tick), y + 0.1, f"{tick:g}".replace("-", wording.MINUS), "center", size=_SMALL)
-        if not self.style.favours_above:
-            self._favours(y + 0.24)
-        self.y = y + 0.36
+        added = 0.0 if self.style.favours_above else self._favours(y + 0.24)
+        self.y = y + 0.36 + added
 
     def notes(self) -> None:
         """The test for subgroup differences, and what the letters of risk of bias mean."""
@@ -302,13 +323,13 @@ class JournalDrawing:
         several = sum(len(block.sections) for block in self.forest.blocks) > 1
         for block in self.forest.blocks:
             if block.heading:
-                self.page.text(_MARGIN, self.row(_ROW * 1.15), block.heading, size=_SIZE, bold=True, colour=GREY)
+                self.page.text(self.margin, self.row(_ROW * 1.15), block.heading, size=_SIZE, bold=True, colour=GREY)
             for section in block.sections:
                 self.section(section, "Subtotal" if several else self.style.total)
         self.ruler()
         if notes:
             self.notes()
-        return self.y + _MARGIN
+        return self.y + self.margin
 
 
 def _tests(found: PooledResult, measure: str, style: Layout) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from evidence_synthesis import wording
 from evidence_synthesis.plots.drawing.canvas import BLUE, INK
 from evidence_synthesis.plots.drawing.metrics import ARIAL, HOUSE
+from evidence_synthesis.review.schema import RATIOS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ class Layout:
         return f"{self.opening}{words}{self.closing}"
 
     def _number(self, measure: str, value: float, unit: str) -> str:
-        return wording.effect(measure, value, unit) if self.decimals is None else wording.number(value, self.decimals)
+        """With the layout's own decimals, but for what lies beyond the scale: that prints alike everywhere."""
+        furthest = wording.printing(measure, unit).furthest
+        beyond = abs(value) > furthest or (measure in RATIOS and 0 <= value < 1 / furthest)
+        return wording.effect(measure, value, unit) if self.decimals is None or beyond else wording.number(value, self.decimals)
 
     def p_value(self, p: float) -> str:
         """A p value with its letter and sign."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis import wording
 from evidence_synthesis.plots.drawing.axis import EffectAxis
 from evidence_synthesis.plots.drawing.canvas import BLUE, GREY, INK, PALE, VERMILION, Page, Pages, text_width
 from evidence_synthesis.plots.forest import MARGIN, ROW
+from evidence_synthesis.review.settings import POINTS_UNIT
 from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, ReviewEstimate
 
 _PANEL = 3.2
@@ -148,16 +149,16 @@ def _of_measure(measure: str, asked: Mapping[str, Sequence[ReviewEstimate]]) -> 
     return tuple(found)
 
 
-def gather(estimates: Sequence[ReviewEstimate], beside: Sequence[BesideReviews], natural: Container[str] = ()) -> AmongReviews:
+def gather(estimates: Sequence[ReviewEstimate], beside: Sequence[BesideReviews]) -> AmongReviews:
     """The figure from the tables of estimates and of parts beside reviews; a question that several parts ask stands once.
 
-    On scales only: mean differences on 0 to 100, and standardised ones. ``natural`` are the ids of estimates of outcomes that
-    are pooled in a unit of their own (mmHg, days): their mean differences have no place on such an axis.
+    On scales only: mean differences on 0 to 100, and standardised ones. Mean differences in another unit (mmHg, days) have no
+    place on such an axis.
     """
     questions = {(row.claim, row.part): row.question for row in beside}
     asked: dict[str, dict[str, ReviewEstimate]] = {}
     for row in estimates:
-        if row.measure == "MD" and row.estimate_id in natural:
+        if row.measure == "MD" and row.unit != POINTS_UNIT:
             continue
         asked.setdefault(questions[row.claim, row.part], {}).setdefault(row.estimate_id, row)
     listed = {question: list(rows.values()) for question, rows in asked.items()}

@@ -27,7 +27,7 @@ FILES = {  # name -> where it stands in the results
     **{"published": PublishedComparison.FILE, "accounts": RowAccount.FILE, "checked": "checked/trials.csv"},
     **{"central": CentralLine.FILE, "trials": Membership.FILE, "brought": TrialEffect.FILE},
     **{"years": VerdictAtYear.FILE, "twice": JudgedTwice.FILE},
-    **{"estimates": ReviewEstimate.FILE, "beside": BesideReviews.FILE, "theirs": "checked/published_estimates.csv"},
+    **{"estimates": ReviewEstimate.FILE, "beside": BesideReviews.FILE},
 }
 
 
@@ -42,9 +42,7 @@ def all_summaries(files: Mapping[str, Path], settings: Settings, taxonomy: Taxon
     trials = read_trials(files["trials"], files["brought"])
     message = central.gather(CentralLine.read(files["central"]), settings)
     strips = through_time.gather(VerdictAtYear.read(files["years"]), JudgedTwice.read(files["twice"]))
-    own = {o.outcome for o in settings.outcomes if o.natural}
-    natural = {row["estimate_id"] for row in read_checked(files["theirs"]) if row["outcome"] in own}
-    among = other_reviews.gather(ReviewEstimate.read(files["estimates"]), BesideReviews.read(files["beside"]), natural)
+    among = other_reviews.gather(ReviewEstimate.read(files["estimates"]), BesideReviews.read(files["beside"]))
     groups: dict[str, Pictures] = {
         "central": {
             "central": message,

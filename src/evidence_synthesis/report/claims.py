@@ -66,8 +66,10 @@ def _part(
     on_pages: Container[str],
     trial_of: Mapping[str, Named],
     domain_of: Mapping[str, str],
+    overlap: str,
     settings: Settings,
 ) -> StatementPartView:
+    """A part for the page; ``overlap`` tells how far the reviews beside it rest on the same trials."""
     shown, unit = "", _unit(part, domain_of, settings)
     if part.estimate is not None and part.ci_low is not None and part.ci_high is not None:
         words = fit_to_print(part.measure, part.estimate, part.ci_low, part.ci_high, unit=unit)
@@ -84,7 +86,7 @@ def _part(
         certainty=part.certainty,
         reason=part.reason,
         without_doubtful=part.without_doubtful,
-        beside=part.beside,
+        beside="; ".join(filter(None, (part.beside, overlap))),
         universes=_universes(part),
         nearest=_nearest(part, unit),
     )
@@ -97,6 +99,15 @@ def _counts(claims: Sequence[JudgedClaim]) -> list[VerdictCount]:
         VerdictCount(v, words, STATEMENT_RULES[v], found[v], None if v == MIXED else sum(int(getattr(c, v)) for c in claims))
         for v, words in STATEMENT_WORDS.items()
     ]
+
+
+def _documents(claims: Sequence[JudgedClaim]) -> dict[str, str]:
+    """The documents, each with how many of its statements have which verdict, in words."""
+    found: dict[str, Counter[str]] = {}
+    for c in claims:
+        found.setdefault(c.document, Counter())[c.verdict] += 1
+    said = {d: ", ".join(f"{n[v]} {words}" for v, words in STATEMENT_WORDS.items() if n[v]) for d, n in found.items()}
+    return {d: f"{count(found[d].total(), 'statement')}: {words}" for d, words in said.items()}
 
 
 def _lead(claims: Sequence[JudgedClaim]) -> str:
@@ -143,11 +154,14 @@ def claims_page(
     """
     trial_of = {r["row_id"]: (r["study"], page_of_trial(r["trial_id"])) for r in tables.checked}
     domain_of = {r["row_id"]: r["outcome"] for r in tables.checked}
+    overlaps = {(row.claim, row.part): row.overlap for row in tables.beside if row.reviews > 1}
     parts: dict[str, list[StatementPartView]] = {}
     about: dict[str, dict[str, None]] = {}
     for part in tables.detail:
         about.setdefault(part.claim, {}).update(dict.fromkeys(g for g in part.groups if g in labels))
-        parts.setdefault(part.claim, []).append(_part(part, on_pages, trial_of, domain_of, settings))
+        parts.setdefault(part.claim, []).append(
+            _part(part, on_pages, trial_of, domain_of, overlaps.get((part.claim, part.part), ""), settings)
+        )
     views = [
         ClaimView(
             row=c,
@@ -164,7 +178,7 @@ def claims_page(
         against=_against(tables.claims),
         rules_fixed=next((c.rules_fixed for c in tables.claims), ""),
         claims=views,
-        documents=list(dict.fromkeys(c.document for c in tables.claims)),
+        documents=_documents(tables.claims),
         words=STATEMENT_WORDS,
         readings=tables.readings,
         not_tested=tables.not_tested,

@@ -96,10 +96,10 @@ def caption(where: Where, shelf: Shelf) -> str:
 
 
 def over_time(said: Sequence[tuple[str, str]]) -> str:
-    """Terms with what is found in each, those that say the same together: ``may help in the short term; no trial looked ...``."""
+    """Terms with what is found in each, those that say the same together: ``may help in the short term; unclear ...``."""
     parts = []
     for words, terms in groupby(sorted(said, key=lambda p: [w for w, _ in said].index(p[0])), key=lambda pair: pair[0]):
-        parts.append(f"{words} {' and '.join(when for _, when in terms)}")
+        parts.append(f"{words} {wording.series([when for _, when in terms])}")
     return "; ".join(parts)
 
 
@@ -113,10 +113,12 @@ def _answer(label: str, terms: Sequence[Window], found: Mapping[str, PooledResul
     """Whether a treatment helps, and for how long, on one outcome; terms in which no trial looked are named."""
     judged = [shelf.certainty[row.key] for row in found.values()]
     verdicts = {term: (j.verdict, j.certainty) for term, j in zip(found, judged, strict=True)}
-    said = [(wording.direction(*verdicts[w.term]), w.says) for w in terms if w.term in verdicts]
-    said += [("no trial looked", w.says) for w in terms if w.term not in verdicts]
-    sure = sureness([j.certainty for j in judged])
-    return f"{label}: {over_time(said)}{f' ({sure})' if sure else ''}."
+    missing = [w.says for w in terms if w.term not in verdicts]
+    if len(missing) == len(terms):
+        return f"{label}: no trial looked at any of these times."
+    said = over_time([(wording.direction(*verdicts[w.term]), w.says) for w in terms if w.term in verdicts])
+    none = f"; no trial looked {wording.series(missing, 'or')}" if missing else ""
+    return f"{label}: {said} ({sureness([j.certainty for j in judged])}){none}."
 
 
 def card(group: str, shelf: Shelf) -> CardView | None:

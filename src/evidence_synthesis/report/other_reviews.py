@@ -12,8 +12,14 @@ from evidence_synthesis.report.shelf import ReportTables
 from evidence_synthesis.report.views.pages import Figures, PageView
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.stats.overlap import degree_of_overlap
-from evidence_synthesis.synthesis.rows.other_reviews import BOTH, REVIEWS_ONLY, BesideReviews, MissingTrial
+from evidence_synthesis.synthesis.rows.other_reviews import (
+    BOTH,
+    REVIEWS_ONLY,
+    BesideReviews,
+    MissingTrial,
+    ReviewInclusions,
+    ReviewOverlap,
+)
 from evidence_synthesis.wording import asked, count, running
 
 _LISTED = 60  # missing trials on the page; the table has all
@@ -21,12 +27,11 @@ _LISTED = 60  # missing trials on the page; the table has all
 
 @dataclass(frozen=True, slots=True)
 class BesideView:
-    """A part of a statement with both lines of evidence, and how far the reviews rest on the same trials, in words."""
+    """A part of a statement with both lines of evidence."""
 
     place: str
     says: str
     row: BesideReviews
-    overlap: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ class MissingView:
 class OtherReviewsPage(PageView):
     """Published reviews beside the statements; ``share`` is the share of theirs that the data cover, in per cent.
 
-    ``lead`` is the answer in a sentence or two, ``answers`` has the parts by what the reviews say of them.
+    ``lead`` is the answer in a sentence or two, ``answers`` has the parts by what the reviews say of them, ``same_trials`` tells
+    how far it is known that reviews rest on the same trials.
     """
 
     TEMPLATE: ClassVar[str] = "site/other_reviews.html.j2"
@@ -75,19 +81,13 @@ class OtherReviewsPage(PageView):
     both: int
     reviews_only: int
     share: str
+    same_trials: str
+    overlap: Sequence[ReviewOverlap]
+    inclusions: Sequence[ReviewInclusions]
     coverage: Sequence[CoverageView]
     missing: Sequence[MissingView]
     all_missing: int
     figures: Figures
-
-
-def overlap_words(row: BesideReviews) -> str:
-    """How far the reviews of a part rest on the same trials, in words; what is not known is said."""
-    if row.reviews < 2:
-        return "one review"
-    if row.covered_area is None:
-        return f"not known: trials are listed of {row.lists or 'none'} of {row.reviews} reviews"
-    return f"{degree_of_overlap(row.covered_area)}, {row.covered_area:.2f} of {row.lists} lists of {row.reviews} reviews"
 
 
 def _said(row: BesideReviews) -> str:
@@ -123,6 +123,21 @@ def _lead(answers: Sequence[ReviewsSayView]) -> str:
     )
 
 
+def _same_trials(tables: ReportTables) -> str:
+    """What is known of reviews' trials, in a sentence or two."""
+    whole, known = len([row for row in tables.inclusions if row.whole]), len(tables.inclusions)
+    if not known:
+        return "No trial of a published review is known by name, so how far reviews rest on the same trials is not known."
+    common = len([row for row in tables.overlap if row.common])
+    here = max(tables.inclusions, key=lambda row: row.pooled_here)
+    lists = f"whole lists are entered of {whole} of them" if whole else "a whole list is entered of none"
+    pairs = f"{count(common, 'pair')} of reviews {'is' if common == 1 else 'are'}" if common else "No pair of reviews is"
+    return (
+        f"Trials of {count(known, 'review')} are known by name; {lists}. {pairs} known to share trials. "
+        f"Most are here of {here.review}: {here.in_words}."
+    )
+
+
 def other_reviews_page(
     tables: ReportTables, on_pages: set[str], settings: Settings, taxonomy: Taxonomy, figures: Figures, site: str
 ) -> OtherReviewsPage:
@@ -130,7 +145,7 @@ def other_reviews_page(
     says = {(part.claim, part.part): part.says for part in tables.detail}
     told = [row for row in tables.beside if row.estimates]
     covered = share_covered(tables.coverage)
-    parts = [BesideView(f"claims.html#{anchor(row.claim)}", says[row.claim, row.part], row, overlap_words(row)) for row in told]
+    parts = [BesideView(f"claims.html#{anchor(row.claim)}", says[row.claim, row.part], row) for row in told]
     answers = _answers(parts)
     return OtherReviewsPage(
         site=site,
@@ -140,6 +155,9 @@ def other_reviews_page(
         both=len([row for row in told if row.tested_by == BOTH]),
         reviews_only=len([row for row in told if row.tested_by == REVIEWS_ONLY]),
         share="" if not tables.coverage else f"{100 * covered:.0f}",
+        same_trials=_same_trials(tables),
+        overlap=tables.overlap,
+        inclusions=tables.inclusions,
         coverage=[
             CoverageView(
                 "{0} against {comparator}, {outcome}, {term} ({population})".format(

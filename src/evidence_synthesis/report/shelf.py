@@ -20,7 +20,13 @@ from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, Poole
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, PublishedComparison, WithoutDoubtful
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 from evidence_synthesis.synthesis.rows.networks import NetworkSummary, RankedTreatment
-from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, Coverage, MissingTrial
+from evidence_synthesis.synthesis.rows.other_reviews import (
+    BesideReviews,
+    Coverage,
+    MissingTrial,
+    ReviewInclusions,
+    ReviewOverlap,
+)
 from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
 from evidence_synthesis.synthesis.rows.robustness import SmallStudyEffects, TrialInfluence
 from evidence_synthesis.synthesis.rows.statements import CentralLine, DocumentReading, JudgedClaim, JudgedPart, UntestedStatement
@@ -70,6 +76,8 @@ class ReportTables:
     apart: Sequence[DocumentsApart]
     information: Sequence[InformationMissing]
     beside: Sequence[BesideReviews]
+    overlap: Sequence[ReviewOverlap]
+    inclusions: Sequence[ReviewInclusions]
     coverage: Sequence[Coverage]
     missing: Sequence[MissingTrial]
     figures: Sequence[PublishedFigure]
@@ -110,6 +118,8 @@ def read_tables(files: Mapping[str, Path]) -> ReportTables:
         apart=DocumentsApart.read(files["apart"]),
         information=InformationMissing.read(files["information"]),
         beside=BesideReviews.read(files["beside"]),
+        overlap=ReviewOverlap.read(files["overlap"]),
+        inclusions=ReviewInclusions.read(files["inclusions"]),
         coverage=Coverage.read(files["coverage"]),
         missing=MissingTrial.read(files["missing"]),
         figures=PublishedFigure.read(files["figures"]),

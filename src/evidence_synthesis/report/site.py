@@ -68,6 +68,8 @@ TABLES = (
     ),
     ("beside_reviews.csv", "every part of the statements: our trials, and beside them what published reviews pool"),
     ("review_estimates.csv", "the published estimates on the questions of the statements"),
+    ("review_overlap.csv", "pairs of published reviews and the trials that both include: all, or at least so many"),
+    ("review_inclusions.csv", "published reviews and how many of their trials are pooled here, as far as they are known"),
     ("coverage.csv", "how many of the trials that reviews pool are in the data, question by question"),
     ("missing_trials.csv", "trials known by name without a result that can be pooled, by what they could change"),
     ("published_comparison.csv", "our estimates beside those of published reviews"),

@@ -62,7 +62,7 @@ def cell(finding: SofCell | None, marks: Mapping[str, str], shelf: Shelf) -> Sof
         lines=lines,
         certainty=f"{signs(finding.certainty)} {finding.certainty}",
         letters=marks[finding.analysis_id],
-        sentence=finding.sentence,
+        sentence=finding.short,
         anchor=anchor(finding.analysis_id),
     )
 
@@ -82,7 +82,9 @@ def _remarks(row: PooledResult, shelf: Shelf) -> list[str]:
     small, without, turning = shelf.small.get(row.key), shelf.without.get(row.key), shelf.turning.get(row.key)
     remarks = []
     if turning:
-        remarks.append("the interval takes in no effect, or no longer does, without " + ", ".join(turning))
+        holds = row.favours == "neither"
+        then = "would exclude no effect" if holds else "would take in no effect"
+        remarks.append(f"the interval {then} without {'any one of ' if len(turning) > 1 else ''}{', '.join(turning)}")
     if without:
         left = (without.estimate_without, without.ci_low_without, without.ci_high_without)
         if not without.trials_without:

@@ -10,6 +10,7 @@ from evidence_synthesis import wording
 from evidence_synthesis.report.links import anchor, page_of, page_of_trial, place_of
 from evidence_synthesis.report.shelf import Shelf
 from evidence_synthesis.report.treatment import shown_rows, source_views
+from evidence_synthesis.report.trial_findings import bias_in_words, comparisons, facts, in_points, lead, people_in, time_of
 from evidence_synthesis.report.views.trial import ReadView, ResultView, TrialLine, TrialPage, UseView
 from evidence_synthesis.review import risk_of_bias
 from evidence_synthesis.storage.files import Cells
@@ -94,15 +95,6 @@ def _read(row: Cells, shelf: Shelf) -> ReadView:
     return ReadView(", ".join(w for w in words if w), row["read_at"] if re.match(r"https?://", row["read_at"]) else "")
 
 
-def _time(row: Cells) -> str:
-    weeks = f"week {float(row['weeks']):g}" if row["weeks"] else row["term_as_printed"] or "time not known"
-    return (
-        f"{weeks} from {row['weeks_from']}"
-        if row["weeks"] and row["weeks_from"] not in ("randomisation", "not stated")
-        else weeks
-    )
-
-
 def _changes(corrections: Iterable[Cells]) -> list[str]:
     """What was decided about printed values, with the reason."""
     found = []
@@ -128,7 +120,7 @@ def _result(row: Cells, shelf: Shelf, used: Mapping[str, Sequence[UseView]]) -> 
         anchor=anchor(row["row_id"]),
         outcome=row["outcome"].replace("_", " "),
         measured=row["measured_as"],
-        time=_time(row),
+        time=time_of(row),
         arms=[(shelf.taxonomy[row[name]].label, row[f"{name}_detail"], _arm(row, side)) for name, side in _SIDES],
         printed=_contrast(row),
         effects=(shown := _effects(effects, {o.domain: o.unit for o in shelf.settings.outcomes if o.natural})),
@@ -176,17 +168,22 @@ def trial_line(trial_id: str, shelf: Shelf) -> TrialLine:
 def trial_page(trial_id: str, shelf: Shelf, used: Mapping[str, Sequence[UseView]], site: str) -> TrialPage:
     """Everything that the page of a trial shows; ``site`` is the title of the report."""
     rows = shelf.results[trial_id]
-    people = dict.fromkeys(
-        f"{r['region']}, {r['chronicity']}" + (f", {r['population_note']}" if r["population_note"] else "") for r in rows
-    )
     rated = max(rows, key=lambda r: sum(bool(v) for k, v in r.items() if k.startswith("rob")))
     groups = dict.fromkeys(r[n] for r in rows for n, _ in _SIDES)
+    found = comparisons(rows, shelf)
+    told = len({at.place for c in found for on in c.outcomes for at in on.times})
     return TrialPage(
         site=site,
         up="../",
         study=rows[0]["study"],
-        design=", ".join(dict.fromkeys(r["design"] for r in rows)),
-        people=list(people),
+        lead=lead(rows, shelf),
+        people=people_in(rows),
+        found=found,
+        in_points=in_points(found),
+        others=len(rows) - told,
+        rated=bias_in_words(rows),
+        status=("", "") if rows[0].get("status", "") in ("", "published") else (rows[0]["status"], rows[0]["status_source"]),
+        facts=facts(rows),
         groups=[(shelf.taxonomy.label(g), page_of(g)) for g in groups if shown_rows(g, shelf)],
         sources=source_views(rows, shelf),
         bias=_bias(rated),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from evidence_synthesis.storage.files import Cells
 
 RATINGS = ("low", "some concerns", "unclear", "high", "")
-_UNRATED = "not assessed"
+UNRATED = "not assessed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def overall(rows: Sequence[Cells]) -> str:
         if row["risk_of_bias"]
     )
     used = [tool.name for tool in TOOLS if any(map(tool.used, rows))]
-    return "; ".join(found) or (f"domains by {used[0]}" if used else _UNRATED)
+    return "; ".join(found) or (f"domains by {used[0]}" if used else UNRATED)
 
 
 def in_words(rows: Iterable[Cells]) -> str:
@@ -102,10 +102,10 @@ def in_words(rows: Iterable[Cells]) -> str:
     for row in rows:
         for tool in TOOLS:
             if tool.used(row):
-                return f"{tool.name}: " + "; ".join(row[d] or _UNRATED for d in tool.domains)
+                return f"{tool.name}: " + "; ".join(row[d] or UNRATED for d in tool.domains)
     return ""
 
 
 def from_words(words: str) -> list[str]:
     """The ratings back from their words."""
-    return [r.replace(_UNRATED, "") for r in words.partition(": ")[2].split("; ")] if words else []
+    return [r.replace(UNRATED, "") for r in words.partition(": ")[2].split("; ")] if words else []

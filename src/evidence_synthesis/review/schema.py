@@ -24,7 +24,7 @@ MAY_BE_EMPTY = ("instruments", "corrections", "published_estimates", "unusable_r
 
 # Columns of tables of which packages of before have no schema.
 LATER_TABLES: Mapping[str, Sequence[str]] = {
-    REVIEW_TRIALS: ("review", "trial_id", "trial", "doi", "pmid", "treatment", "outcome", "url")
+    REVIEW_TRIALS: ("review", "trial_id", "trial", "doi", "pmid", "treatment", "outcome", "complete", "url")
 }
 
 ARM_FIELDS = ("n", "mean", "sd", "se", "ci_low", "ci_high", "median", "q1", "q3")

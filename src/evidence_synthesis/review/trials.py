@@ -89,10 +89,11 @@ def _content_faults(package: RawPackage) -> list[Fault]:
 
 
 def _list_faults(package: RawPackage) -> Iterator[Fault]:
-    """Faults of lists of reviews' trials: reviews that stand nowhere, and a trial twice in one list."""
+    """Faults of lists of reviews' trials: reviews that stand nowhere, a trial twice in a list, a list both whole and in part."""
     named = (("published_estimates", "review"), ("sources", "source_id"))
     known = {row.cells[column]: None for table, column in named for row in package.tables.get(table, ())}
     seen: set[tuple[str, ...]] = set()
+    said: dict[tuple[str, ...], str] = {}
     for row in package.tables.get(REVIEW_TRIALS, ()):
         cells = row.cells
         if cells["review"] not in known:
@@ -102,6 +103,9 @@ def _list_faults(package: RawPackage) -> Iterator[Fault]:
         if entry in seen:
             yield row.fault("trial", "a trial that the list of this review does not have yet")
         seen.add(entry)
+        first = said.setdefault(tuple(cells[c] for c in ("review", "treatment", "outcome")), cells["complete"])
+        if cells["complete"] and first and cells["complete"] != first:
+            yield row.fault("complete", f"{first}, as the first row of this list says: a list is whole, or a part")
 
 
 def _emptied(row: Row, faulty: Set[Place]) -> Row:

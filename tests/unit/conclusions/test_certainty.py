@@ -149,7 +149,7 @@ def test_people_that_are_not_printed_count_by_the_precision_of_their_trial(
     some = replace(SURE, participants=90.0, unknown=[vi])
     concern = rate(some, limits, TAXONOMY).concerns["imprecision"]
     assert concern.levels == levels
-    assert f"90 people and an unknown number, as precise as {people} would be, of an information size of 126" in concern.why
+    assert f"90 people and an unknown number, as precise as {people} would be; the information size is 126" in concern.why
     alone = replace(some, participants=0.0, unknown=[vi, 4 * 20**2 / 90])
     assert rate(alone, limits, TAXONOMY).concerns["imprecision"].levels == levels
     standard = replace(some, measure="SMD", smallest=0.5, unknown=[vi / 20**2])
@@ -160,7 +160,7 @@ def test_people_that_are_not_printed_are_not_held_against_events(limits: Limits)
     some = replace(SURE, measure="RR", smallest=abs(math.log(0.8)), control_risk=0.2, participants=90.0, unknown=[0.1])
     concern = rate(replace(some, low=-1.0, high=-0.5), limits, TAXONOMY).concerns["imprecision"]
     assert concern.levels == 0
-    assert "90 people and an unknown number of an information size" in concern.why
+    assert "90 people and an unknown number; the information size is" in concern.why
 
 
 def test_few_people_are_held_against_events_where_all_are_known(limits: Limits) -> None:
@@ -247,6 +247,9 @@ SENTENCES = [
 @pytest.mark.parametrize(("verdict", "level", "words"), SENTENCES)
 def test_plain_sentences(settings: Settings, verdict: str, level: str, words: str) -> None:
     assert plain_language.sentence("yoga", "usual care", settings.outcome("pain"), "in the short term", verdict, level) == words
+    bare = words.removeprefix("Yoga").removeprefix(":").replace(" (against usual care)", "").strip()
+    found = plain_language.sentence("", "", settings.outcome("pain"), "in the short term", verdict, level)
+    assert found == bare[:1].upper() + bare[1:]  # in a table whose title tells what is compared
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from html import unescape
+from typing import Any
 
 import pytest
 import yaml
@@ -19,7 +20,7 @@ from evidence_synthesis.conclusions.claims.rows import VERDICTS
 from evidence_synthesis.conclusions.summary_of_findings import AbsoluteEffect, absolute_effect
 from evidence_synthesis.exports import office, sof_documents
 from evidence_synthesis.report.site import Site, render
-from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.settings import Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
@@ -191,6 +192,13 @@ def test_nothing_in_a_text_runs_as_code() -> None:
     assert "\\input" not in sof_documents.tex("\\input{x}")
 
 
+def test_a_ratio_whose_interval_says_nothing_gives_no_absolute_effect() -> None:
+    told = {"measure": "RR", "estimate": "1.9", "analysis_id": "a"}
+    known = row_of(PooledResult, ci_low="0.5", ci_high="7", **told)
+    assert absolute_effect(known, 0.1, None).change == "90 more per 1,000 (50 fewer to 600 more)"
+    assert absolute_effect(replace(known, ci_high=18389.1), 0.1, None) == AbsoluteEffect("100 per 1,000")
+
+
 def published_row(**cells: str) -> dict[str, str]:
     row = dict.fromkeys(read_csv(DATA / "published_estimates.csv")[0], "")
     usual = {"estimate_id": "pe1", "treatment": "massage", "comparator": "inactive", "region": "low back", "outcome": "pain"}
@@ -224,6 +232,45 @@ def test_published_estimates_are_brought_to_our_scale(settings: Settings) -> Non
     assert row.analysis_id == "family-massage__inactive__pain__short__low_back"
     assert row.overlap is True
     assert compare(settings, estimate="30", ci_low="28", ci_high="32", scale_max="40").overlap is False
+
+
+MMHG = Outcome(
+    "blood_pressure", "Blood pressure", "other", ("MD",), (), None, "mmHg", {"MD": 5}, "blood pressure", "lowers it", "raises it"
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "outcome", "values"),
+    [
+        ({"scale_max": "24", "estimate": "-2.4", "ci_low": "-4.8", "ci_high": "0"}, {}, (-10, -20, 0)),
+        ({"scale_min": "", "scale_max": ""}, {}, None),  # points of what?
+        ({"scale_min": "", "scale_max": "", "negative_favours_treatment": "yes"}, {"natural": True}, (1.5, 0.5, 2.5)),
+        ({"scale_max": "24"}, {"natural": True}, None),  # points of a scale are no mmHg
+        ({"scale_min": "", "scale_max": ""}, {"natural": True, "event_is_good": True}, (1.5, 0.5, 2.5)),
+        ({"measure": "SMD"}, {"event_is_good": True}, (1.5, 0.5, 2.5)),
+        ({"measure": "SMD", "negative_favours_treatment": "yes"}, {"event_is_good": True}, (-1.5, -2.5, -0.5)),
+        ({"measure": "RR", "estimate": "1.5"}, {"event_is_good": True}, (1.5, 0.5, 2.5)),
+    ],
+)
+def test_published_estimates_come_in_the_unit_and_direction_of_ours(
+    cells: dict[str, str], outcome: dict[str, Any], values: tuple[float, ...] | None, settings: Settings
+) -> None:
+    own = MMHG if outcome.get("natural") else settings.outcome("function")
+    row = {"negative_favours_treatment": "yes" if not outcome else "no"} | cells
+    found = published.their_values(published_row(**row), replace(own, event_is_good=outcome.get("event_is_good")))
+    assert found == (pytest.approx(values) if values else None)
+
+
+def test_a_comparison_says_its_unit(settings: Settings) -> None:
+    assert compare(settings).unit == "points of 100"
+    own = replace(settings, outcomes=(replace(MMHG, outcome="pain"),))
+    note = next(published.comparison_rows([published_row()], [], own, TAXONOMY)).note
+    assert note == "not compared: theirs is in points of a scale from 0 to 10, ours in mmHg"
+    row = published_row(scale_min="", scale_max="", negative_favours_treatment="yes")
+    key = "family-massage__inactive__pain__short__low_back"
+    ours = row_of(PooledResult, analysis_id=key, measure="MD", trials="3", estimate="2", ci_low="1", ci_high="3")
+    found = next(published.comparison_rows([row], [ours], own, TAXONOMY))
+    assert (found.unit, found.their_estimate, found.overlap, found.same_side) == ("mmHg", 1.5, True, True)
 
 
 def beside(mine: tuple[str, str, str], theirs: tuple[str, str, str], settings: Settings, **cells: str) -> PublishedComparison:

@@ -14,8 +14,9 @@ from evidence_synthesis.cli import main
 from evidence_synthesis.conclusions.other_reviews.beside import review_tables
 from evidence_synthesis.conclusions.other_reviews.coverage import coverage_rows, missing_rows
 from evidence_synthesis.conclusions.other_reviews.lists import TrialLists
+from evidence_synthesis.conclusions.other_reviews.overlap import inclusion_rows, overlap_rows
+from evidence_synthesis.conclusions.other_reviews.reviews import ReviewNames
 from evidence_synthesis.conclusions.other_reviews.share import share_covered
-from evidence_synthesis.report.other_reviews import overlap_words
 from evidence_synthesis.review.schema import LATER_TABLES
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.stats.overlap import corrected_covered_area, degree_of_overlap
@@ -53,7 +54,7 @@ def ours(verdict: str = "open", trials: int = 2, **cells: str) -> JudgedPart:
 
 
 def beside(part: dict[str, Any], rows: list[dict[str, str]], own: JudgedPart, settings: Settings) -> BesideReviews:
-    (found,) = review_tables(claims_of(part), {("c", 1): own}, rows, TrialLists({}, {}), settings, TAXONOMY).beside
+    (found,) = review_tables(claims_of(part), {("c", 1): own}, rows, TrialLists.of([], rows, []), settings, TAXONOMY).beside
     return found
 
 
@@ -141,41 +142,138 @@ def test_degrees_of_overlap() -> None:
 
 
 def listed(review: str, trial: str, **cells: str) -> dict[str, str]:
-    return dict.fromkeys(LATER_TABLES["review_trials"], "") | {"review": review, "trial": trial, "url": "x"} | cells
+    given = {"review": review, "trial": trial, "url": "x", "complete": "yes"}
+    return dict.fromkeys(LATER_TABLES["review_trials"], "") | given | cells
 
 
-def test_overlap_is_told_from_lists_of_trials_and_from_nothing_else(settings: Settings) -> None:
-    rows = [
-        published("pe1", **interval(-9, -1)),
-        published("pe2", doi="10.1/B", **interval(-9, -1)),
-        published("pe3", **interval(-9, -1)),
-    ]
+def in_data(trial: str, row_id: str = "", **cells: str) -> dict[str, str]:
+    """A checked result of a trial in the data."""
+    given = {"trial_id": trial, "row_id": row_id or f"{trial}-1", "source_id": trial, "treatment": "yoga", "outcome": "pain"}
+    given |= {"region": "low back", "chronicity": "chronic", "decision": "", "source_kind": "full text"}
+    return given | dict.fromkeys(("read_in", "read_at"), "") | cells
 
-    def told(*lists: dict[str, str]) -> BesideReviews:
-        sources = [{"source_id": "review-b", "doi": "10.1/b", "kind": "review"}]
-        known = TrialLists.of(lists, rows, sources)
-        (found,) = review_tables(claims_of(EFFECT), {("c", 1): ours()}, rows, known, settings, TAXONOMY).beside
-        return found
 
-    assert (told().lists, told().covered_area, overlap_words(told())) == (
-        0, None, "not known: trials are listed of none of 3 reviews",
+def source(name: str, kind: str = "review", **cells: str) -> dict[str, str]:
+    return dict.fromkeys(("label", "doi", "pmid", "pmcid", "url"), "") | {"source_id": name, "kind": kind} | cells
+
+
+def judgement(trial: str, **cells: str) -> dict[str, str]:
+    return dict.fromkeys(("source_id", "url", "note"), "") | {"trial_id": trial} | cells
+
+
+PAIR = [
+    published("pe1", **interval(-9, -1)),
+    published("pe2", doi="10.1/B", **interval(-9, -1)),
+    published("pe3", **interval(-9, -1)),
+]
+ONE = [listed("Review pe1", "Smith 2001", trial_id="smith-2001"), listed("Review pe1", "Jones 2002", doi="10.1/J")]
+OTHER = [
+    listed("review-b", "Smith (2001)", trial_id="smith-2001"),
+    listed("review-b", "Jones 02", doi="10.1/j"),
+    listed("review-b", "Brown 2003"),
+    listed("review-b", "Green 2004", treatment="pilates"),
+    listed("review-b", "White 2005", outcome="function"),
+    listed("Another review", "Smith 2001", trial_id="smith-2001"),
+]
+SOURCES = [source("review-b", doi="10.1/b"), source("jones-2002", "trial report", doi="10.1/j")]
+
+
+def beside_lists(settings: Settings, *rows: dict[str, str], own: JudgedPart | None = None, **known: Any) -> BesideReviews:
+    lists = TrialLists.of(rows, PAIR, SOURCES, **known)
+    (found,) = review_tables(claims_of(EFFECT), {("c", 1): own or ours()}, PAIR, lists, settings, TAXONOMY).beside
+    return found
+
+
+def test_overlap_is_told_from_whole_lists(settings: Settings) -> None:
+    none = beside_lists(settings)
+    assert (none.lists, none.covered_area, none.overlap) == (
+        0, None, "overlap not known: whole lists of trials are entered of none of 3 reviews",
     )  # fmt: skip
-    one = [listed("Review pe1", "Smith 2001", trial_id="smith-2001"), listed("Review pe1", "Jones 2002", doi="10.1/J")]
-    assert overlap_words(told(*one)) == "not known: trials are listed of 1 of 3 reviews"
-    other = [
-        listed("review-b", "Smith (2001)", trial_id="smith-2001"),
-        listed("review-b", "Jones 02", doi="10.1/j"),
-        listed("review-b", "Brown 2003"),
-        listed("review-b", "Green 2004", treatment="pilates"),
-        listed("review-b", "White 2005", outcome="function"),
-        listed("Another review", "Smith 2001", trial_id="smith-2001"),
+    assert beside_lists(settings, *ONE).overlap == "overlap not known: whole lists of trials are entered of 1 of 3 reviews"
+    found = beside_lists(settings, *ONE, *OTHER)  # 5 inclusions of 3 trials: Green and White are of others
+    assert (found.lists, found.covered_area) == (2, pytest.approx(2 / 3))
+    assert found.overlap == "very high overlap: corrected covered area 0.67, from whole lists of 2 of 3 reviews"
+
+
+def test_parts_of_lists_tell_at_least(settings: Settings) -> None:
+    part = [row | {"complete": "no"} for row in OTHER]
+    found = beside_lists(settings, *ONE, *part)
+    assert (found.lists, found.covered_area, found.in_common) == (1, None, 2)
+    assert found.overlap == "at least 2 trials in two or more of the 3 reviews; how far they overlap is not known"
+    lacks = [{name: cell for name, cell in row.items() if name != "complete"} for row in [*ONE, *OTHER]]  # a package of before
+    assert beside_lists(settings, *lacks).lists == 0
+
+
+def test_judgements_and_results_show_what_a_review_includes(settings: Settings) -> None:
+    """Only where treatment and outcome are those asked, and not by rows that a decision excludes."""
+    cochrane = published(
+        "pe4", review="Hayden 2021 (Cochrane CD009790.pub2)", url="https://x.org/PMC8477273/", **interval(-9, -1)
+    )
+    rows = [*PAIR, cochrane]
+    checked = [
+        in_data("ann-2001"),
+        in_data("bob-2002", source_kind="review table", read_in="review-b"),
+        in_data("cid-2003", treatment="pilates"),
+        in_data("dan-2004", source_kind="review table", read_in="review-b", decision="exclude"),
+        in_data("eve-2005", source_kind="review table", read_at="https://x.org/PMC8477273/table/2"),
     ]
-    found = told(*one, *other)
-    assert (found.lists, found.covered_area) == (
-        2,
-        pytest.approx(2 / 3),
-    )  # 5 inclusions of 3 trials: Green and White are of others
-    assert overlap_words(found) == "very high, 0.67 of 2 lists of 3 reviews"
+    judged = [
+        judgement("ann-2001", url="https://pmc.ncbi.nlm.nih.gov/articles/PMC8477273/table/CD009790-tbl-0012"),
+        judgement("ann-2001", source_id="review-b"),
+        judgement("bob-2002", note="Cochrane CD009790.pub2 characteristics table"),
+        judgement("cid-2003", note="Cochrane CD009790.pub2"),
+        judgement("cid-2003", source_id="review-b"),
+        judgement("dan-2004", note="Cochrane CD009790.pub1"),  # another version has its own trials
+        judgement("nobody-1999", source_id="review-b"),
+    ]
+    lists = TrialLists.of([], rows, SOURCES, checked, judged)
+    own = row_of(JudgedPart, claim="c", part="1", verdict="open", trials="3", question="Yoga?", rows="ann-2001-1;bob-2002-1;x")
+    (found,) = review_tables(claims_of(EFFECT), {("c", 1): own}, rows, lists, settings, TAXONOMY).beside
+    assert (found.in_common, found.ours_in_reviews) == (2, 2)
+    assert found.overlap == (
+        "at least 2 trials in two or more of the 4 reviews; how far they overlap is not known; "
+        "at least 2 of our 3 trials are in one of them or more"
+    )
+    (pair,) = overlap_rows(lists)
+    assert (pair.review, pair.other) == ("Review pe2", cochrane["review"])
+    assert (pair.trials, pair.other_trials, pair.common, pair.covered_area) == (3, 4, 3, None)
+    assert pair.in_words == "at least 3 trials in common"
+    known = {r.review: r for r in inclusion_rows(lists, rows, {"ann-2001", "eve-2005"})}
+    assert {name: (r.known, r.judged, r.tabulated, r.in_words) for name, r in known.items()} == {
+        cochrane["review"]: (4, 3, 1, "at least 2 of its trials are pooled here"),
+        "Review pe2": (3, 2, 1, "at least 1 of its trials is pooled here"),
+    }
+
+
+def test_pairs_of_whole_lists_have_a_covered_area() -> None:
+    """The pairs of the published matrix above, each trial listed by its number."""
+    rows = [published(f"pe{i}") for i in range(6)]
+    listing = [listed(f"Review pe{i}", f"T{trial}") for i, trials in enumerate(REVIEWS) for trial in trials]
+    lists = TrialLists.of(listing, rows, [])
+    found = {(r.review[-1], r.other[-1]): r for r in overlap_rows(lists)}
+    assert len(found) == 15
+    told = {pair: found[pair].covered_area for pair in (("0", "1"), ("0", "3"), ("4", "5"))}
+    assert told == pytest.approx({("0", "1"): 0.8181818, ("0", "3"): 0, ("4", "5"): 0.1111111}, abs=5e-8)
+    assert found["0", "1"].in_words == "9 of 11 trials in both: very high overlap"
+    assert {r.in_words for r in inclusion_rows(lists, rows, [])} >= {"none of its 9 trials is pooled here"}
+
+
+def test_a_list_for_one_treatment_is_no_whole_list_of_a_review() -> None:
+    rows = [published("pe1"), published("pe2")]
+    lists = TrialLists.of([listed("Review pe1", "A", treatment="yoga"), listed("Review pe2", "A")], rows, [])
+    (pair,) = overlap_rows(lists)
+    assert (pair.whole, pair.other_whole, pair.covered_area, pair.common) == (False, True, None, 1)
+
+
+def test_a_page_that_quotes_several_reviews_names_none() -> None:
+    quoted = {"url": "https://x.org/PMC11", "doi": "10.1/overview", "trust": "primary"}
+    names = ReviewNames.of([published("pe1", **quoted), published("pe2", **quoted | {"doi": "10.1/b"})], [])
+    assert names.on_page("https://x.org/PMC11/table/1") == ""
+    assert names.on_page("https://doi.org/10.1/b") == ""  # no DOI: its prefix has four digits or more
+    cited = [published(f"pe{i}", doi="10.1000/overview", trust="secondary") for i in (1, 2)]
+    assert ReviewNames.of(cited, []).on_page("https://x.org/10.1000/overview") == ""
+    own = ReviewNames.of([published("pe1", doi="10.1155/2012/95"), published("pe2", doi="10.1155/2012/96")], [])
+    assert own.on_page("https://x.org/10.1155/2012/95/tables/2") == own.key("Review pe1") != own.key("Review pe2")
 
 
 def test_listed_trials_that_are_not_here_are_missing_by_name(settings: Settings) -> None:

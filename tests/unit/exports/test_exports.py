@@ -23,6 +23,7 @@ from evidence_synthesis.importers import review
 from evidence_synthesis.importers.cochrane import read_cochrane
 from evidence_synthesis.review.evidence import EvidenceState
 from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews
 
 RESULTS = ROOT / "results"
 PAIN = "family-exercise__active__pain__short__low_back"
@@ -131,6 +132,16 @@ def test_a_word_table_breaks_no_word_that_fits() -> None:
     made = Document(io.BytesIO(table.document(["same_verdict"] * 15, [["1"] * 15], "t")))
     assert made.tables[0].rows[0].cells[0].text == "same verdict"
     assert made.sections[0].page_width.cm == pytest.approx(42, abs=0.01)
+
+
+def test_a_word_document_shows_the_columns_that_people_read() -> None:
+    columns = [*BesideReviews.columns()]
+    row = dict.fromkeys(columns, "") | {"question": "Yoga?", "claimed": "at_most_worthwhile", "range": "MD 1", "in_words": "open"}
+    rows = [[cells[c] for c in columns] for cells in (row, row, row | {"range": ""})]  # asked twice; no review
+    headings, shown, title = table.to_read("beside_reviews", columns, rows)
+    assert (title, len(headings), len(shown)) == ("Statements beside published reviews", 8, 1)
+    assert shown[0][:4] == ["Yoga?", "at most worthwhile", "open", "MD 1"]
+    assert table.to_read("other", ["a_b"], [["c_d"]]) == (["a_b"], [["c_d"]], "other")
 
 
 def test_numbers_in_a_word_table_are_rounded_and_nothing_else() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,11 +18,12 @@ from evidence_synthesis.cli.shared import inches
 from evidence_synthesis.plots.drawing.axis import LOG_ENDS, EffectAxis
 from evidence_synthesis.plots.drawing.canvas import Page, fit_middle, text_width
 from evidence_synthesis.plots.drawing.fonts import families
-from evidence_synthesis.plots.drawing.metrics import ARIAL, HOUSE, arial_width, installed
+from evidence_synthesis.plots.drawing.metrics import ARIAL, HOUSE, arial_width, family_of
 from evidence_synthesis.plots.drawing.rendering import render
 from evidence_synthesis.plots.forest import Forest
 from evidence_synthesis.plots.forest_parts import Block, DrawnTrial, Section
 from evidence_synthesis.plots.from_tables import forest_of, marked, techniques
+from evidence_synthesis.plots.journal_forest import JournalDrawing
 from evidence_synthesis.plots.journals import LAYOUTS
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -33,6 +35,7 @@ RESULTS = ROOT / "results"
 TAXONOMY = Taxonomy(read_csv(DATA / "treatments.csv"))
 FAMILY = "family-manual_therapy__inactive__pain__short__low_back"
 EVENTS = "events"
+SIGNS = "+~?\u2212"  # in the discs of risk of bias
 JOURNALS = ("revman", "bmj", "jama")
 
 
@@ -77,6 +80,7 @@ def test_texts_of_a_row_do_not_overlap_and_stay_on_the_page(
         assert left > -0.01, label.text
         assert left + wide < page.width + 0.01, label.text
         assert 0 < label.y < height
+        assert label.size >= 7 or label.text in SIGNS, label.text  # what journals ask for
         rows.setdefault(round(label.y, 4), []).append((left, left + wide, label.text))
     for row in rows.values():
         row.sort()
@@ -175,15 +179,15 @@ def test_columns_that_hardly_any_trial_fills_go(forests: dict[str, Forest]) -> N
 
 
 def test_arial_is_measured_as_its_font_is() -> None:
-    """Against the outlines of a font of the same widths, where this machine has one."""
-    name = installed(ARIAL)
-    if name is None:
-        pytest.skip("no font with the widths of Arial is here")
+    """Against the outlines of the font that draws it, which comes along."""
+    name = family_of(ARIAL)
     from fontTools.ttLib import TTFont
 
     for bold in (False, True):
         properties = font_manager.FontProperties(family=name, weight="bold" if bold else "normal")
-        face = TTFont(font_manager.findfont(properties), fontNumber=0)
+        file = Path(font_manager.findfont(properties))
+        assert file == ROOT / f"src/evidence_synthesis/plots/drawing/faces/LiberationSans-{'Bold' if bold else 'Regular'}.ttf"
+        face = TTFont(file, fontNumber=0)
         advance, cmap, em = face["hmtx"], face.getBestCmap(), face["head"].unitsPerEm
         text = "Mean difference, 95% CI \u221212.3 [P < 0.001] (M\u00fcller 2019)"
         wide = sum(advance[cmap[ord(c)]][0] for c in text) / em * 8 / 72
@@ -212,7 +216,7 @@ def test_names_in_any_script_are_measured_and_drawn(recwarn: pytest.WarningsReco
         for i, text in enumerate(texts):
             page.text(0.1, 0.2 * (i + 1), text)
             assert text_width(text, face=face) > 0
-            shown = families(text, installed(face) or HOUSE)
+            shown = families(text, family_of(face))
             if text == texts[2] and not isinstance(shown, str):
                 assert len(shown) > 1
         made = render([(page, 0.8)], "t", "d", 100)
@@ -227,6 +231,18 @@ def test_ticks_of_ratios_are_those_that_readers_know() -> None:
         ticks = EffectAxis(0, 1, 1 / end, end, True).ticks()
         assert 1.0 in ticks
         assert (ticks[0], ticks[-1]) == pytest.approx((1 / end, end))
+
+
+def test_a_narrow_page_drops_columns_before_letters_shrink(forests: dict[str, Forest]) -> None:
+    """At 180 mm RevMan's layout keeps its columns, at 150 mm it prints no weights, at 110 mm no means."""
+
+    def columns(width: float) -> list[str]:
+        return JournalDrawing(replace(forests[FAMILY], layout="revman", width=width / 25.4)).names
+
+    whole = columns(1000)
+    assert columns(180) == whole
+    assert columns(150) == [name for name in whole if name != "weight"]
+    assert not {"mean_t", "sd_t", "mean_c", "sd_c", "weight"} & set(columns(110))
 
 
 def test_a_width_has_its_unit() -> None:
@@ -258,5 +274,10 @@ def test_limits_off_the_scale_are_said_in_words_in_a_reviews_figures(forests: di
     assert not any("150.1" in text for text in words(far))
     own = words(replace(far, decimals=1))  # of one's own analysis, whose scale is not known
     assert "\u221214.0 (\u2212150.1 to 122.1)" in own
+    printed = words(replace(far, layout="revman"))
+    assert "\u221214.00 [<\u2212100, >100]" in printed
+    assert "\u221214.00 [\u2212150.10, 122.10]" in words(replace(far, layout="revman", decimals=1))
+    in_days = words(replace(far, layout="bmj", unit="days"))
+    assert any("\u2212150" in text for text in in_days)  # a unit of its own has no end
     numbers = [line["ci_low"] for line in far.drawn() if line["kind"] == "pooled"]
     assert numbers == [-150.1]

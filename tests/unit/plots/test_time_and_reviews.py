@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conftest import outside, row_of
 
 from evidence_synthesis.plots import other_reviews, through_time
@@ -52,7 +54,15 @@ def test_nothing_is_no_figure() -> None:
 
 def test_our_trials_stand_first_among_reviews() -> None:
     def estimate(name: str, part: str, measure: str = "MD", **cells: str) -> ReviewEstimate:
-        given = {"estimate": "-5", "ci_low": "-90", "ci_high": "1", "trials": "3", "certainty": "low", "our_trials": "2"}
+        given = {
+            "unit": "points of 100",
+            "estimate": "-5",
+            "ci_low": "-90",
+            "ci_high": "1",
+            "trials": "3",
+            "certainty": "low",
+            "our_trials": "2",
+        }
         return row_of(
             ReviewEstimate, claim="c", part=part, estimate_id=name, review=f"Review {name}", measure=measure, **given | cells
         )
@@ -69,5 +79,5 @@ def test_our_trials_stand_first_among_reviews() -> None:
     assert [row["kind"] for row in figure.drawn()] == ["ours", "review", "review"]
     ((page, _),) = figure.lay_out()
     assert not outside(page)
-    mmhg = other_reviews.gather(rows, beside, natural={"1"})  # of an outcome in a unit of its own: no place on 0 to 100
+    mmhg = other_reviews.gather([replace(r, unit="mmHg") for r in rows], beside)  # has no place on 0 to 100
     assert [m for m, _ in mmhg.measures] == ["SMD"]

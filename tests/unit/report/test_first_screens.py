@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from html import unescape
@@ -81,9 +82,35 @@ def test_the_page_of_statements_opens_with_how_they_fare(pages: dict[str, PageVi
     }
     text = unescape(render(page))
     answer, statements, rules = (text.index(mark) for mark in ('id="answer"', 'id="statements"', 'id="rules"'))
-    assert answer < text.index("</table>") < statements < text.index('class="claim"') < rules
+    assert answer < text.index('class="strip"') < statements < text.index('class="claim"') < rules
     assert all(f'<li><a href="#{c.claim}">' in text[answer:statements] for _, some in page.against for c in some)
     assert all(f"{rule[1:]}." in text[rules:] for rule in STATEMENT_RULES.values())
+
+
+def test_statements_are_folded_by_document_with_how_they_fare(pages: dict[str, PageView]) -> None:
+    page = pages["claims.html"]
+    assert isinstance(page, ClaimsPage)
+    rows = read_csv(ROOT / "results/tables/claims.csv")
+    assert list(page.documents) == list(dict.fromkeys(r["document"] for r in rows))
+    text = unescape(render(page))
+    folds = text.split('<details class="fold document">')[1:]
+    for (document, fare), fold in zip(page.documents.items(), folds, strict=True):
+        own = [r for r in rows if r["document"] == document]
+        assert fare.startswith(f"{len(own)} statement")
+        assert sum(int(n) for n in re.findall(r"(\d+) [a-z]", fare.partition(": ")[2])) == len(own)
+        assert all(f'id="{r["claim"]}"' in fold for r in own)
+
+
+def test_parts_of_statements_tell_how_far_reviews_share_trials(site: Site) -> None:
+    told = next(row for row in site.tables.beside if row.reviews > 1)
+    lone = next(row for row in site.tables.beside if row.reviews == 1)
+    tables = replace(
+        site.tables, beside=[replace(told, overlap="at least 2 trials in both"), replace(lone, overlap="one review")]
+    )
+    page = claims_page(tables, set(), {}, site.figures, site.shelf.settings, "S")
+    beside = {c.row.claim: [p.beside for p in c.parts] for c in page.claims}
+    assert any(words.endswith("at least 2 trials in both") for words in beside[told.claim])
+    assert not any("one review" in words for words in beside[lone.claim])
 
 
 def test_statements_that_something_is_not_shown_and_none_at_all_are_told(site: Site) -> None:
@@ -94,7 +121,7 @@ def test_statements_that_something_is_not_shown_and_none_at_all_are_told(site: S
     assert [words for words, _ in page.against] == [STATEMENT_WORDS["overtaken"]]
     empty = claims_page(replace(site.tables, claims=[]), set(), {}, site.figures, site.shelf.settings, "S")
     assert empty.lead == "No statement of a document is put to a test."
-    assert 'class="counts"' not in render(empty)
+    assert 'class="strip"' not in render(empty)
 
 
 def test_a_part_that_is_no_analysis_has_the_unit_of_the_results_behind_it(site: Site) -> None:

@@ -90,6 +90,8 @@ def test_the_print_of_the_first_picture_can_be_read(site: Site, config: dict) ->
 def test_terms_that_say_the_same_are_told_together() -> None:
     said = [("may help", "in the short term"), ("unclear", "in the middle"), ("may help", "in the long term")]
     assert over_time(said) == "may help in the short term and in the long term; unclear in the middle"
+    three = [("unclear", when) for when in ("at first", "later", "last")]
+    assert over_time(three) == "unclear at first, later and last"
     assert sureness(["low", "very low", "moderate"]) == "very low to moderate certainty"
     assert (sureness(["low", "low"]), sureness([])) == ("low certainty", "")
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from html import unescape
 
-from conftest import DATA, ROOT, read_csv, read_members
+from conftest import DATA, ROOT, read_csv, read_members, row_of
 
 from evidence_synthesis import wording
 from evidence_synthesis.report.links import anchor, page_of_trial
+from evidence_synthesis.report.site import Site, render
+from evidence_synthesis.report.trial import trial_page
+from evidence_synthesis.report.views.trial import TrialPage
+from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
 
 RESULTS = ROOT / "results"
 REPORT = RESULTS / "report"
@@ -78,3 +83,66 @@ def test_a_result_leads_to_the_analyses_that_it_counts_in() -> None:
                 assert rows[name] in table[analysis]
                 seen += 1
     assert seen > 1000
+
+
+def told(lines: list[dict[str, str]], effects: list[dict[str, str]], site: Site, status: str = "used") -> TrialPage:
+    """The page of a trial with these results and effects."""
+    usual = {"trial_id": "t", "study": "Ann 2001", "region": "neck", "chronicity": "mixed", "design": "parallel"}
+    usual |= {"treatment": "yoga", "comparator": "usual_care", "outcome": "pain", "weeks": "4", "weeks_from": "randomisation"}
+    empty = dict.fromkeys(read_csv(RESULTS / "checked/trials.csv")[0], "")
+    rows = [empty | usual | {"row_id": f"r{n}", "n_t": "20", "n_c": "21"} | row for n, row in enumerate(lines)]
+    base = {"treatment": "yoga", "comparator": "usual_care", "outcome": "pain", "measure": "MD", "points": "yes"}
+    found = defaultdict(list)
+    for effect in effects:
+        found[effect["row_id"]].append(row_of(ResultEffect, **base | effect))
+    accounts = {r["row_id"]: row_of(RowAccount, row_id=r["row_id"], status=status) for r in rows}
+    shelf = replace(site.shelf, results={"t": rows}, effects=found, accounts=accounts, findings={}, corrections={}, pooled={})
+    return trial_page("t", shelf, {}, "S")
+
+
+def effect(row_id: str, value: str, low: str, high: str, **cells: str) -> dict[str, str]:
+    return {"row_id": row_id, "effect": value, "ci_low": low, "ci_high": high} | cells
+
+
+def test_a_trials_page_opens_with_what_it_found(site: Site) -> None:
+    rows = [{"weeks": "52"}, {}, {"outcome": "recovery"}, {"treatment": "pilates", "outcome": "other"}]
+    effects = [
+        effect("r0", "-5", "-9", "-1"),
+        effect("r1", "1", "-2", "4"),
+        effect("r1", "0.1", "-0.2", "0.4", measure="SMD"),
+        effect("r2", "0.5", "0.3", "0.8", measure="RR", outcome="recovery"),  # fewer recover
+        effect("r3", "-5", "-9", "-1", outcome="other"),  # an outcome that is not pooled
+    ]
+    page = told(rows, effects, site)
+    assert page.lead == "The trial compared yoga and pilates against usual care."
+    assert (page.people, page.rated) == (["neck, mixed duration"], "nobody has assessed it in a source that was read here")
+    (found,) = page.found
+    assert (found.arms, found.people, page.others) == ("Yoga against usual care", "41 people", 1)
+    assert [(o.outcome, [(t.when, t.says, t.effect, t.place) for t in o.times]) for o in found.outcomes] == [
+        (
+            "Pain",
+            [
+                ("week 4", "no clear difference", "difference 1.0 (\u22122.0 to 4.0)", "r1"),
+                ("week 52", "in favour of yoga", "difference \u22125.0 (\u22129.0 to \u22121.0)", "r0"),
+            ],
+        ),
+        ("Recovery", [("week 4", "in favour of usual care", "risk ratio 0.50 (0.30 to 0.80)", "r2")]),
+    ]
+    text = unescape(render(page))
+    assert text.index('id="answer"') < text.index('class="found"') < text.index('id="results"') < text.index("<h2>Sources</h2>")
+
+
+def test_what_a_trial_did_not_find_is_not_told(site: Site) -> None:
+    assert told([{}], [effect("r0", "-5", "-9", "-1")], site, status="excluded").found == []
+    assert "None of its results can be compared" in render(told([{}], [], site))
+    ratio = effect("r0", "0.5", "0.3", "0.8", measure="RR", outcome="recovery")
+    assert not told([{"outcome": "recovery"}], [ratio], site).in_points
+    assert told([{}], [effect("r0", "-5", "-9", "-1")], site).in_points
+    known = told([{"comparator": "yoga", "comparator_detail": "online"}], [effect("r0", "-5", "-9", "-1")], site).found[0]
+    assert known.arms == "Yoga against yoga (online)"
+    assert known.outcomes[0].times[0].says == "in favour of yoga"
+
+
+def test_a_retracted_trial_says_so_first(site: Site) -> None:
+    text = render(told([{"status": "retracted", "status_source": "Journal, 2020"}], [effect("r0", "-5", "-9", "-1")], site))
+    assert text.index("<strong>Retracted.</strong> Journal, 2020") < text.index("The trial compared")

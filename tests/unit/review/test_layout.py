@@ -63,14 +63,19 @@ def test_lists_of_reviews_trials_name_reviews_and_trials_that_are_there(package:
     package.write("published_estimates", [estimate | needed])
     source = read_csv(package.folder / "sources.csv")[0]["source_id"]
     trial = read_csv(package.folder / "trials.csv")[0]["trial_id"]
-    good = [{"review": name, "trial": "Smith 2001", "trial_id": trial, "url": "x"} for name in ("Cho 2020", source)]
-    package.write("review_trials", [*good, {"review": "Cho 2020", "trial": "Jones 2002", "pmid": "123", "url": "x"}])
+    good = [{"review": name, "trial": "Smith 2001", "trial_id": trial, "complete": "yes"} for name in ("Cho 2020", source)]
+    package.write(
+        "review_trials", [row | {"url": "x"} for row in [*good, good[0] | {"trial_id": "", "trial": "Jones 2002", "pmid": "123"}]]
+    )
     assert [row["trial"] for row in check_package(package.folder)["review_trials"]] == ["Smith 2001", "Smith 2001", "Jones 2002"]
     bad = [{"review": "Choo 2020", "trial": "A"}, good[0] | {"trial_id": "nobody"}, good[0], good[0], good[1] | {"pmid": "no"}]
     package.write("review_trials", [{"url": "x"} | row for row in bad])
     found = [(f.row, f.column) for f in faults(package) if f.file == "review_trials.csv"]
-    assert found == [(2, "review"), (3, "trial_id"), (5, "trial"), (6, "pmid")]
+    assert found == [(2, "complete"), (2, "review"), (3, "trial_id"), (5, "trial"), (6, "pmid")]
     assert "perhaps Cho 2020?" in next(f.expected for f in faults(package) if f.column == "review")
+    mixed = [row | {"url": "x"} for row in (good[0], good[0] | {"trial": "B", "complete": "no"})]
+    package.write("review_trials", [*mixed, mixed[1] | {"trial": "C", "treatment": "yoga"}])  # the last is another list
+    assert [(f.row, f.column) for f in faults(package)] == [(3, "complete")]
 
 
 def test_a_package_of_before_lacks_a_schema_of_later_tables(package: Package) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.grade import LEVELS
 from evidence_synthesis.conclusions.other_reviews.estimates import asked, estimate_rows, on
-from evidence_synthesis.conclusions.other_reviews.lists import TrialLists
+from evidence_synthesis.conclusions.other_reviews.lists import KnownTrials, TrialLists, trial_key
+from evidence_synthesis.conclusions.other_reviews.overlap import in_several, overlap_words, whole_area
 from evidence_synthesis.review.claims_file import Claims, StatementPart
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.claim_questions import Question
-from evidence_synthesis.stats.overlap import corrected_covered_area
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.table_row import known
 from evidence_synthesis.synthesis.regions import CONTRADICTED, OPEN, SUPPORTED
@@ -80,7 +80,7 @@ def _in_words(ours: JudgedPart, rows: Sequence[ReviewEstimate], tested: str) -> 
 
 
 def _beside(
-    ours: JudgedPart, rows: Sequence[ReviewEstimate], near: int, lists: Sequence[frozenset[str]], unit: str
+    ours: JudgedPart, rows: Sequence[ReviewEstimate], near: int, lists: Sequence[KnownTrials], mine: frozenset[str], unit: str
 ) -> BesideReviews:
     tested = {(True, True): BOTH, (True, False): OURS_ONLY, (False, True): REVIEWS_ONLY, (False, False): NOTHING}[
         ours.trials > 0, bool(rows)
@@ -88,6 +88,7 @@ def _beside(
     apart = [r for r in rows if r.overlap is False or r.same_side is False]
     newest = max(rows, key=lambda r: (r.year or 0, r.estimate_id), default=None)
     rated = [r for r in rows if _lowest(r.certainty) >= 0]
+    reviews = len({r.review for r in rows})
     best = max(rated, key=lambda r: (_lowest(r.certainty), r.year or 0, r.estimate_id), default=None)
     return BesideReviews(
         claim=ours.claim,
@@ -98,7 +99,7 @@ def _beside(
         our_trials=ours.trials,
         tested_by=tested,
         estimates=len(rows),
-        reviews=len({r.review for r in rows}),
+        reviews=reviews,
         near=near,
         supported=sum(r.reading == SUPPORTED for r in rows),
         open=sum(r.reading == OPEN for r in rows),
@@ -110,8 +111,11 @@ def _beside(
         newest=_effect(newest, unit) if newest else "",
         best_rated=f"{_effect(best, unit)} ({best.certainty})" if best else "",
         why_apart=" | ".join(f"{r.review}: {r.differs}" for r in apart if r.differs),
-        lists=len(lists),
-        covered_area=known(corrected_covered_area(lists)),
+        lists=len([review for review in lists if review.whole]),
+        covered_area=known(whole_area(lists)),
+        in_common=in_several(lists),
+        ours_in_reviews=len(frozenset[str]().union(*(review.trials for review in lists)) & set(map(trial_key, mine))),
+        overlap=overlap_words(reviews, lists, mine, ours.trials),
         in_words=_in_words(ours, rows, tested),
     )
 
@@ -153,4 +157,5 @@ def _add(
     rows = list(estimate_rows(claim, part, ours, question, same))
     tables.estimates.extend(rows)
     listed = lists.on(question, same, taxonomy)
-    tables.beside.append(_beside(ours, rows, near, listed, question.outcome.own_unit("MD")))
+    mine = frozenset(lists.trial_of[row_id] for row_id in ours.rows if row_id in lists.trial_of)
+    tables.beside.append(_beside(ours, rows, near, listed, mine, question.outcome.own_unit("MD")))

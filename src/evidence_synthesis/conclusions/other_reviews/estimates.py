@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from evidence_synthesis.conclusions.published import asks, their_values
+from evidence_synthesis.conclusions.published import asks, their_values, unit_of
 from evidence_synthesis.effects import scales
 from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.review.claims_file import ANY_RELIEF, AT_MOST_WORTHWHILE, HARMFUL, ONLY_SHORT, UNPROVEN, StatementPart
@@ -35,16 +35,16 @@ def asked(part: StatementPart, settings: Settings) -> Question | None:
     return question_of(part, settings) if part.kind in POOLING else None
 
 
-def usable(row: Cells) -> bool:
-    """Whether a published estimate has numbers on a known scale."""
-    return row["measure"] in NO_EFFECT and their_values(row) is not None
+def usable(row: Cells, question: Question) -> bool:
+    """Whether a published estimate has numbers that can be brought to the unit in which a question's outcome is pooled."""
+    return row["measure"] in NO_EFFECT and their_values(row, question.outcome) is not None
 
 
 def on(question: Question, published: Sequence[Cells], taxonomy: Taxonomy) -> tuple[list[Cells], int]:
     """The published estimates on a question, and how many more would be if they told their follow-up."""
-    same = [row for row in published if usable(row) and asks(row, question, taxonomy)]
-    near = [row for row in published if row["term"] == NOT_STATED and usable(row)]
-    return same, len([row for row in near if asks({**row, "term": question.term}, question, taxonomy)])
+    same = [row for row in published if asks(row, question, taxonomy) and usable(row, question)]
+    near = [row for row in published if row["term"] == NOT_STATED and asks({**row, "term": question.term}, question, taxonomy)]
+    return same, len([row for row in near if usable(row, question)])
 
 
 def reading(part: StatementPart, question: Question, measure: str, low: float, high: float) -> str:
@@ -101,7 +101,7 @@ def estimate_rows(
     """A line for each published estimate on a part's question, the newest first."""
     none = 1.0 if ours.measure in RATIOS else 0.0
     for row in sorted(published, key=lambda r: (r["year"], r["estimate_id"]), reverse=True):
-        theirs, measure = their_values(row), row["measure"]
+        theirs, measure = their_values(row, question.outcome), row["measure"]
         if theirs is None:
             continue
         own = (ours.estimate, ours.ci_low, ours.ci_high)
@@ -111,7 +111,8 @@ def estimate_rows(
             overlap = theirs[1] <= ours.ci_high and ours.ci_low <= theirs[2]
             side = (theirs[0] - none) * (ours.estimate - none) > 0
         yield ReviewEstimate(
-            claim, ours.part, row["estimate_id"], row["review"], int(row["year"]) if row["year"] else None, measure, *theirs,
+            claim, ours.part, row["estimate_id"], row["review"], int(row["year"]) if row["year"] else None, measure,
+            unit_of(question.outcome, measure), *theirs,
             int(float(row["k_trials"])) if row["k_trials"] else None, row["certainty"],
             reading(part, question, measure, theirs[1], theirs[2]), *(own if comparable else (None, None, None)),
             ours.trials, side, overlap, _differs(row, question, ours),

@@ -1,13 +1,23 @@
-"""Which trials published reviews pool, as far as somebody listed them (``review_trials.csv``): what their overlap is told by."""
+"""Which trials published reviews include, as far as anybody listed them or a page of the review shows it.
+
+Three things tell it: lists (``review_trials.csv``), whole or in part; judgements of risk of bias that were read on a page of
+the review; results that were read in it. Only a whole list tells which trials a review does not have.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from evidence_synthesis.conclusions.other_reviews.reviews import TRIAL_REPORT, ReviewNames
+from evidence_synthesis.review.schema import DECISION_COLUMNS
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.claim_questions import Question
 from evidence_synthesis.storage.files import Cells
+
+WHOLE = "yes"  # in the column ``complete``
+LIST, JUDGEMENT, RESULT = "list", "judgement", "result"  # what tells that a review includes a trial
 
 
 def identity_of(row: Cells) -> str:
@@ -18,25 +28,95 @@ def identity_of(row: Cells) -> str:
     return f"name {' '.join(row['trial'].casefold().split())}"
 
 
+def _whole(rows: Collection[Cells]) -> bool:
+    """Whether rows are a whole list; those of packages of before do not say so."""
+    return bool(rows) and all(row.get("complete", "") == WHOLE for row in rows)
+
+
+def trial_key(trial_id: str) -> str:
+    """The same of a trial in the data."""
+    return f"trial {trial_id.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTrials:
+    """The trials that a review is known to include; ``whole`` where it has no others (on what is asked)."""
+
+    review: str
+    trials: frozenset[str]
+    whole: bool
+
+
+def _recognised(listed: Iterable[Cells], sources: Iterable[Cells], checked: Iterable[Cells]) -> list[dict[str, str]]:
+    """Listed trials with the id of those that DOI or PubMed number tell to be in the data."""
+    trial_of = {row["source_id"]: row["trial_id"] for row in checked if row["source_id"]}
+    here: dict[str, str] = {}
+    for row in sources:
+        if row["kind"] == TRIAL_REPORT and row["source_id"] in trial_of:
+            names = [f"{column} {row[column].lower()}" for column in ("doi", "pmid") if row[column]]
+            here |= dict.fromkeys(names, trial_of[row["source_id"]])
+    found = []
+    for row in listed:
+        told = (here.get(f"{column} {row[column].lower()}", "") for column in ("doi", "pmid") if row[column])
+        found.append({**row, "trial_id": row["trial_id"] or next(filter(None, told), "")})
+    return found
+
+
+def _shown(names: ReviewNames, checked: Iterable[Cells], judgements: Iterable[Cells]) -> dict[str, dict[str, set[str]]]:
+    """By review the trials that a judgement or a result read in it shows to be included, and which of the two does.
+
+    Results that a decision excludes show nothing: the decision may be that they belong to another trial.
+    """
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    here = set()
+    for row in checked:
+        here.add(row["trial_id"])
+        if row[DECISION_COLUMNS[0]] != "exclude" and row["source_kind"] == "review table":
+            review = names.keys.get(f"review {row['read_in']}", "") if row["read_in"] else names.on_page(row["read_at"])
+            if review:
+                found[review][row["trial_id"]].add(RESULT)
+    for row in judgements:
+        if row["trial_id"] in here:
+            known = names.keys.get(f"review {row['source_id']}", "") if row["source_id"] else ""
+            review = known or names.on_page(row["url"], row["note"])
+            if review:
+                found[review][row["trial_id"]].add(JUDGEMENT)
+    return {review: dict(trials) for review, trials in found.items()}
+
+
 @dataclass(frozen=True)
 class TrialLists:
-    """Lists of reviews' trials. ``rows`` has those of each review, ``names`` the one name of a review that has several.
+    """What is known of reviews' trials, by the key of the review.
 
-    A review can stand under its name in the published estimates and under its source id; the DOI tells that it is one.
+    ``rows`` has what was listed, ``shown`` the trials (by id) that judgements and results show, ``asked`` for each trial the
+    treatments, outcomes and people of its results, ``trial_of`` the trial of each result in the data.
     """
 
+    names: ReviewNames
     rows: Mapping[str, Sequence[Cells]]
-    names: Mapping[str, str]
+    shown: Mapping[str, Mapping[str, Collection[str]]]
+    asked: Mapping[str, Collection[tuple[str, str, str, str]]]
+    trial_of: Mapping[str, str]
 
     @classmethod
-    def of(cls, listed: Iterable[Cells], published: Iterable[Cells], sources: Iterable[Cells]) -> TrialLists:
-        """Lists from the rows of ``review_trials``, with the tables that name reviews."""
-        ids = {row["doi"].lower(): row["source_id"] for row in sources if row["doi"] and row["kind"] != "trial report"}
-        names = {row["review"]: ids[row["doi"].lower()] for row in published if row["doi"].lower() in ids}
+    def of(
+        cls,
+        listed: Iterable[Cells],
+        published: Sequence[Cells],
+        sources: Sequence[Cells],
+        checked: Sequence[Cells] = (),
+        judgements: Iterable[Cells] = (),
+    ) -> TrialLists:
+        """From the rows of ``review_trials``, the tables that name reviews, the checked results and the judgements."""
+        names = ReviewNames.of(published, sources)
         rows: dict[str, list[Cells]] = {}
-        for row in listed:
-            rows.setdefault(names.get(row["review"], row["review"]), []).append(row)
-        return cls(rows, names)
+        for entry in _recognised(listed, sources, checked):
+            rows.setdefault(names.key(entry["review"]), []).append(entry)
+        asked: dict[str, set[tuple[str, str, str, str]]] = defaultdict(set)
+        for row in checked:
+            asked[row["trial_id"]].add((row["treatment"], row["outcome"], row["region"], row["chronicity"]))
+        trial_of = {row["row_id"]: row["trial_id"] for row in checked}
+        return cls(names, rows, _shown(names, checked, judgements), dict(asked), trial_of)
 
     def not_here(self, known: Collection[Cells], published: Iterable[Cells], taxonomy: Taxonomy) -> list[dict[str, str]]:
         """Listed trials that this review does not have, in the form of results known without numbers (``known`` has those).
@@ -49,7 +129,7 @@ class TrialLists:
         said: dict[str, dict[tuple[str, str, str], None]] = {}
         for row in published:
             if row["treatment"] in taxonomy.conditions:
-                own = said.setdefault(self.names.get(row["review"], row["review"]), {})
+                own = said.setdefault(self.names.key(row["review"]), {})
                 own[row["treatment"], row["region"], row["outcome"]] = None
         found = []
         for review, rows in self.rows.items():
@@ -61,17 +141,44 @@ class TrialLists:
                 found += [{**empty, **told, **place} for place in places]
         return found
 
-    def on(self, question: Question, published: Iterable[Cells], taxonomy: Taxonomy) -> list[frozenset[str]]:
-        """The listed trials of each review that pools a question (``published``: its estimates), as far as there is a list.
+    def known_of(self, review: str) -> KnownTrials:
+        """All trials that a review is known to include.
 
-        Trials that a list gives for another treatment or outcome are left out.
+        They are whole where a whole list is of no single treatment or outcome.
+        """
+        rows = self.rows.get(review, ())
+        general = [r for r in rows if not (r["treatment"] or r["outcome"])]
+        if _whole(general):
+            return KnownTrials(review, frozenset(map(identity_of, general)), True)
+        return KnownTrials(
+            review, frozenset(map(identity_of, rows)) | frozenset(map(trial_key, self.shown.get(review, ()))), False
+        )
+
+    def on(self, question: Question, published: Iterable[Cells], taxonomy: Taxonomy) -> list[KnownTrials]:
+        """The known trials of each review that pools a question (``published``: its estimates); reviews of which none is known
+        stay out.
+
+        Trials that a list gives for another treatment or outcome are left out, and of trials that judgements or results show
+        those that have no result on the question's treatments, outcome and people here.
         """
         families = {taxonomy[m].family for m in question.subject}
         whole = {f for f in families if set(taxonomy.members(f"family-{f}")) <= question.subject}
         subject, outcome = question.subject | whole | {""}, ("", question.outcome.outcome)
-        reviews = dict.fromkeys(self.names.get(row["review"], row["review"]) for row in published)
-        found = [
-            frozenset(identity_of(r) for r in self.rows.get(name, ()) if r["treatment"] in subject and r["outcome"] in outcome)
-            for name in reviews
-        ]
-        return [trials for trials in found if trials]
+        found = []
+        for review in dict.fromkeys(self.names.key(row["review"]) for row in published):
+            rows = [r for r in self.rows.get(review, ()) if r["treatment"] in subject and r["outcome"] in outcome]
+            trials = frozenset(map(identity_of, rows))
+            if _whole(rows):
+                found.append(KnownTrials(review, trials, True))
+                continue
+            trials |= {trial_key(t) for t in self.shown.get(review, ()) if self._bears_on(t, question)}
+            if trials:
+                found.append(KnownTrials(review, trials, False))
+        return found
+
+    def _bears_on(self, trial: str, question: Question) -> bool:
+        """Whether a trial in the data has a result on a question's treatments, outcome and people."""
+        return any(
+            treatment in question.subject and outcome == question.outcome.domain and question.population.holds(region, since)
+            for treatment, outcome, region, since in self.asked.get(trial, ())
+        )

@@ -20,7 +20,7 @@ from PIL import Image
 
 from evidence_synthesis.plots.drawing.canvas import Label, Page, Pages, drop, extent, font, text_width
 from evidence_synthesis.plots.drawing.fonts import families, glyphs
-from evidence_synthesis.plots.drawing.metrics import HOUSE, installed
+from evidence_synthesis.plots.drawing.metrics import HOUSE, family_of
 from evidence_synthesis.plots.drawing.svg import svg
 from evidence_synthesis.storage.private_hooks import subset_fonts_by
 from evidence_synthesis.storage.same_bytes import png
@@ -57,19 +57,18 @@ class _Texts(Artist):
         inch, top = self.sheet.dpi, renderer.get_canvas_width_height()[1]
         dots = {} if isinstance(renderer, MixedModeRenderer) else {"dpi": inch}  # a PDF has none, and is measured finely
         pen = renderer.new_gc()
-        family = installed(self.face)
+        family = family_of(self.face)
         for label in self.labels:
             size, bold = label.size, label.bold
             shift = _SHIFTS[label.align]
-            width = text_width(label.text, size, bold, self.face)
             if self.face == HOUSE:
                 width = extent(label.text, size, bold, **dots)[0]
-            if family is None:  # no font of these widths is here: the house's, as large as there is room
-                size *= min(1.0, width / extent(label.text, size, bold)[0])
+            else:
+                width = text_width(label.text, size, bold, self.face)
             x = label.x - shift * width
             y = (self.sheet.get_figheight() - label.y - drop(size, bold, self.face)) * inch
             pen.set_foreground(label.colour)
-            look = font(bold, size, families(label.text, family or HOUSE))
+            look = font(bold, size, families(label.text, family))
             renderer.draw_text(pen, x * inch, top - y if renderer.flipy() else y, label.text, look, 0)
 
 

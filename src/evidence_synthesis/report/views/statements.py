@@ -59,7 +59,7 @@ class ClaimsPage(PageView):
     """The documents' statements against the trials; ``words`` has every verdict in words.
 
     ``lead`` is the answer in a few sentences, ``counts`` has every verdict, ``against`` the statements that the trials
-    contradict, have overtaken or lean against, by the verdict in words.
+    contradict, have overtaken or lean against, by the verdict in words, ``documents`` how the statements of each fare.
     """
 
     TEMPLATE: ClassVar[str] = "site/claims.html.j2"
@@ -69,7 +69,7 @@ class ClaimsPage(PageView):
     against: Sequence[tuple[str, Sequence[JudgedClaim]]]
     rules_fixed: str
     claims: Sequence[ClaimView]
-    documents: Sequence[str]
+    documents: Mapping[str, str]
     words: Mapping[str, str]
     readings: Sequence[DocumentReading]
     not_tested: Sequence[UntestedStatement]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from evidence_synthesis.report.trial_findings import ComparisonFound
 from evidence_synthesis.report.views.pages import Named, PageView, SourceView
 
 
@@ -74,13 +75,23 @@ class ResultView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialPage(PageView):
-    """The page of a trial; ``bias`` has for each tool the ratings of its domains."""
+    """The page of a trial: the answer first. ``bias`` has for each tool the ratings of its domains, ``rated`` all in words.
+
+    ``in_points`` tells whether a difference is told in points of 100. ``others`` counts the results that the answer does not
+    tell: those without an effect that is pooled.
+    """
 
     TEMPLATE: ClassVar[str] = "site/trial.html.j2"
 
     study: str
-    design: str
+    lead: str
     people: Sequence[str]
+    found: Sequence[ComparisonFound]
+    in_points: bool
+    others: int
+    rated: str
+    status: Named
+    facts: Sequence[Named]
     groups: Sequence[Named]
     sources: Sequence[SourceView]
     bias: Sequence[tuple[str, Sequence[Named]]]

@@ -72,7 +72,7 @@ class WithoutDoubtful(AnalysisRow):
 
 @dataclass(frozen=True, slots=True)
 class PublishedComparison(TableRow):
-    """A published estimate and ours for the same question, or the note that says why they are not compared."""
+    """A published estimate and ours for the same question, in one unit, or the note that says why they are not compared."""
 
     FILE: ClassVar[str] = "tables/published_comparison.csv"
 
@@ -96,6 +96,7 @@ class PublishedComparison(TableRow):
     analysis_id: str
     overlap: bool | None
     same_side: bool | None
+    unit: str
     note: str
 
 

@@ -18,8 +18,8 @@ class ReviewEstimate(TableRow):
     """An estimate that a published review pools on the question of a part, with what it says of the part's claim.
 
     ``reading``: its interval lies in the claimed region (supported), outside (contradicted), or neither; empty where the measure
-    has no threshold. ``same_side`` and ``overlap`` compare it with ours on the same measure; ``differs`` names what may explain a
-    difference.
+    has no threshold. ``same_side`` and ``overlap`` compare it with ours on the same measure, and both are in ``unit``;
+    ``differs`` names what may explain a difference.
     """
 
     FILE: ClassVar[str] = "tables/review_estimates.csv"
@@ -31,6 +31,7 @@ class ReviewEstimate(TableRow):
     review: str
     year: int | None
     measure: str
+    unit: str
     estimate: float
     ci_low: float
     ci_high: float
@@ -51,8 +52,10 @@ class BesideReviews(TableRow):
     """A part of a statement: what our trials say, and beside it what published reviews do.
 
     ``estimates`` are those on the same question, ``near`` those of which only the follow-up is not told. ``range`` is the span of
-    their estimates by measure, in words. ``lists`` counts the reviews whose trials are listed, ``covered_area`` is the corrected
-    covered area of these lists; None with fewer than two, when nobody knows how far the reviews rest on the same trials.
+    their estimates by measure, in words. ``lists`` counts the reviews whose trials are listed whole, ``covered_area`` is the
+    corrected covered area of these lists; None with fewer than two. ``in_common`` are the trials that two or more of the reviews
+    are known to include, by lists, judgements and results; ``ours_in_reviews`` our trials that one of them is: at least so many
+    where not all lists are whole. ``overlap`` says all this in words.
     """
 
     FILE: ClassVar[str] = "tables/beside_reviews.csv"
@@ -83,6 +86,54 @@ class BesideReviews(TableRow):
     why_apart: str
     lists: int
     covered_area: float | None
+    in_common: int
+    ours_in_reviews: int
+    overlap: str
+    in_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOverlap(TableRow):
+    """Two published reviews and the trials that both include.
+
+    ``trials`` and ``other_trials`` are those known of each, ``whole`` and ``other_whole`` whether they have no others. Of two
+    whole lists ``covered_area`` is the corrected covered area and ``degree`` its degree; else ``common`` is a least number.
+    """
+
+    FILE: ClassVar[str] = "tables/review_overlap.csv"
+    WORDS: ClassVar[Mapping[str, Sequence[str]]] = {"degree": ("slight", "moderate", "high", "very high", "")}
+
+    review: str
+    other: str
+    trials: int
+    other_trials: int
+    whole: bool
+    other_whole: bool
+    common: int
+    covered_area: float | None
+    degree: str
+    in_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewInclusions(TableRow):
+    """A published review and its trials, as far as they are known.
+
+    ``listed`` are those that a list names, ``judged`` those whose risk of bias was read in it, ``tabulated`` those whose results
+    were. ``known`` are all together, and ``whole`` tells that there are no others. ``most_pooled`` is the largest number of
+    trials that one of its estimates in the data pools. ``pooled_here`` counts those of its trials that are in an analysis here.
+    """
+
+    FILE: ClassVar[str] = "tables/review_inclusions.csv"
+
+    review: str
+    whole: bool
+    known: int
+    listed: int
+    judged: int
+    tabulated: int
+    most_pooled: int | None
+    pooled_here: int
     in_words: str
 
 
