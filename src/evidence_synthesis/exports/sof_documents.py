@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,6 @@ from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.storage.code import code_behind
 from evidence_synthesis.storage.files import write_bytes, write_text
 from evidence_synthesis.storage.folders import keep_folders, refresh_folder
-from evidence_synthesis.storage.processors import cores
 from evidence_synthesis.templates import environment
 
 WORKBOOK = "summary_of_findings.xlsx"
@@ -61,10 +59,10 @@ def _word_parts(table: PrintedTable, width: float, size: float) -> Iterator[str]
 def word(title: str, tables: Iterable[PrintedTable], portrait: bool = False) -> bytes:
     """Tables as a Word document on A4: real tables whose header repeats and whose rows are not broken."""
     paper = office.PORTRAIT if portrait else office.PAPERS[0]
-    document = office.new_document(title, paper, "Arial")
     width = paper[0] - 2 * office.MARGIN
-    office.add_parts(document, (part for table in tables for part in _word_parts(table, width, _SIZES[portrait])))
-    return office.document_bytes(document)
+    return office.written(
+        title, (part for table in tables for part in _word_parts(table, width, _SIZES[portrait])), paper, "Arial"
+    )
 
 
 def html(title: str, tables: Iterable[PrintedTable]) -> str:
@@ -142,22 +140,18 @@ def publish(
 
     ``model`` is the model in one sentence.
     """
-    written, fewer = 0, keep_folders(root, groups)
-    with ProcessPoolExecutor(cores()) as pool:
-        brought = pool.map(
-            partial(_bring, root=root, memory=memory, model=model, code=code_behind(Path(__file__))), groups.items()
-        )
-        for group, fresh in zip(groups, brought, strict=True):
-            written += fresh
-            tell(f"{group}: {'written' if fresh else 'unchanged'}")
+    written, fewer, code = 0, keep_folders(root, groups), code_behind(Path(__file__))
+    for group, tables in groups.items():
+        fresh = _bring(group, tables, root, memory, model, code)
+        written += fresh
+        tell(f"{group}: {'written' if fresh else 'unchanged'}")
     if written or fewer or not (root / WORKBOOK).exists():
         write_bytes(root / WORKBOOK, excel(groups))
     return written
 
 
-def _bring(item: tuple[str, Sequence[FindingsTable]], root: Path, memory: Path, model: str, code: str) -> bool:
+def _bring(group: str, tables: Sequence[FindingsTable], root: Path, memory: Path, model: str, code: str) -> bool:
     """Bring the documents of one group up to date; tells whether they were written."""
-    group, tables = item
     mark = hashlib.sha256(repr((tables, model, code)).encode()).hexdigest()[:32]
     marks = dict.fromkeys((SUMMARY, PORTRAIT, PROFILE), mark)
     return refresh_folder(root / group, marks, partial(_write, tables=tables, model=model), memory / f"{group}.txt")
