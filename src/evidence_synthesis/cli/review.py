@@ -16,6 +16,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,7 +24,7 @@ from typing import Any, NoReturn
 import click
 
 from evidence_synthesis.cli.beginning import begin
-from evidence_synthesis.cli.news import state_of_results, tell_news
+from evidence_synthesis.cli.news import state_of, tables_of, tell_news
 from evidence_synthesis.cli.shared import DIRECTORY, ENGINE, PACKAGE, examined
 from evidence_synthesis.exports.former import DOWNLOADS, remove_former
 from evidence_synthesis.review.as_of import NoDate, day_of
@@ -67,7 +68,7 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
     settings = examined(config, directory / "data").content
     then, place = _moment(then or settings.get("as_of"), verify)
     results = directory / place / "results"
-    before = state_of_results(results)
+    tables = tables_of(results)
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory)]
     command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", "--nolock"]
     if then:
@@ -85,7 +86,9 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
         changed = edited(results, left)
         command += _made_again(results, changed)
         targets = [name for name, wanted in (("all", downloads), (DOWNLOADS, downloads), ("verify", verify)) if wanted]
-        code, lines = _followed([*command, "--", *targets])
+        with ThreadPoolExecutor(1) as beside:  # tables are read while the engine starts
+            before = beside.submit(state_of, results, tables)
+            code, lines = _followed([*command, "--", *targets])
         if not code:
             remember(results, left)
         remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
@@ -96,7 +99,7 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
     for line in _told(lines):
         click.echo(line, err=True)
     if not changed:  # results that somebody changed by hand are no state to compare with
-        tell_news(before, results, settings)
+        tell_news(before.result(), results, settings)
     click.echo(f"{directory}: done. Open {results / 'index.html'}.")
     if there and not (results / DOWNLOADS).exists():
         click.echo(f"{results / DOWNLOADS} held what former results gave and was removed; run --{DOWNLOADS} makes it again.")

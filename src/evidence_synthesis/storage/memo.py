@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ _R = TypeVar("_R", bound=KeyedRow)
 def _words(value: object) -> str:
     """A value as text that every process writes alike: sets in order."""
     if isinstance(value, (set, frozenset)):
-        return f"{{{','.join(sorted(map(_words, value)))}}}"
+        return _words_of_set(frozenset(value))
     if isinstance(value, (tuple, list)):
         return f"({','.join(map(_words, value))})"
     if isinstance(value, Mapping):
@@ -30,6 +31,12 @@ def _words(value: object) -> str:
     if is_dataclass(value):
         return f"{type(value).__name__}({','.join(_words(getattr(value, f.name)) for f in fields(value))})"
     return repr(value)
+
+
+@lru_cache(maxsize=4096)
+def _words_of_set(value: frozenset[object]) -> str:
+    """The same few sets, of treatments and people, stand in thousands of questions."""
+    return f"{{{','.join(sorted(map(_words, value)))}}}"
 
 
 class Memo:

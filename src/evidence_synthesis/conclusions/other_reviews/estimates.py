@@ -41,9 +41,9 @@ def usable(row: Cells) -> bool:
 
 def on(question: Question, published: Sequence[Cells], taxonomy: Taxonomy) -> tuple[list[Cells], int]:
     """The published estimates on a question, and how many more would be if they told their follow-up."""
-    same = [row for row in published if usable(row) and asks(row, question, taxonomy)]
-    near = [row for row in published if row["term"] == NOT_STATED and usable(row)]
-    return same, len([row for row in near if asks({**row, "term": question.term}, question, taxonomy)])
+    same = [row for row in published if asks(row, question, taxonomy) and usable(row)]
+    near = (row for row in published if row["term"] == NOT_STATED and row["outcome"] == question.outcome.outcome)
+    return same, len([row for row in near if asks({**row, "term": question.term}, question, taxonomy) and usable(row)])
 
 
 def reading(part: StatementPart, question: Question, measure: str, low: float, high: float) -> str:
