@@ -135,6 +135,10 @@ def test_results_edited_by_hand_are_made_again(done: Path) -> None:
     assert again.returncode == 0, again.stderr
     assert again.stderr.count("is not as the last run left it: made again from the data.") == 5
     assert contents(results) == before
+    assert call(run).stdout.startswith("Nothing changed since the last run.")
+    (results / "tables/claims.csv").unlink()
+    assert "Nothing changed" not in call(run).stdout
+    assert contents(results) == before
 
 
 def test_a_removed_treatment_takes_its_figures_along(done: Path, review: Package) -> None:

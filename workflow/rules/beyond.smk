@@ -21,11 +21,13 @@ rule through_time:
         moved="<results>/tables/verdicts_moved.csv",
         apart="<results>/tables/documents_apart.csv",
         pairs="<results>/tables/document_pairs.csv",
+        missing="<results>/tables/information_missing.csv",
+        looks="<results>/tables/sequential_looks.csv",
     log:
         "<logs>/through_time.log",
     benchmark:
         "<logs>/benchmarks/through_time.tsv"
-    priority: 3
+    priority: 2
     conda:
         "../../environment.yml"
     params:
@@ -33,32 +35,6 @@ rule through_time:
         code=code("through_time"),
     script:
         "../scripts/through_time.py"
-
-
-rule information_missing:
-    input:
-        checked="<results>/checked/trials.csv",
-        sources="<results>/checked/sources.csv",
-        searches="<results>/checked/search_log.csv",
-        treatments="<results>/checked/treatments.csv",
-        unusable="<results>/checked/unusable_results.csv",
-        outside="<results>/checked/harms_outside_trials.csv",
-        claims="<results>/checked/claims.json",
-    output:
-        missing="<results>/tables/information_missing.csv",
-        looks="<results>/tables/sequential_looks.csv",
-    log:
-        "<logs>/information_missing.log",
-    benchmark:
-        "<logs>/benchmarks/information_missing.tsv"
-    priority: 2
-    conda:
-        "../../environment.yml"
-    params:
-        config=config,
-        code=code("information_missing"),
-    script:
-        "../scripts/information_missing.py"
 
 
 # What other people have pooled stands beside our trials, and tells which trials are missing.

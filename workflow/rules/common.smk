@@ -2,7 +2,6 @@
 import hashlib
 import os
 import platform
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ DATA = Path(config.get("data", "data"))
 SOURCE = [str(ROOT / "src")] if (ROOT / "src").is_dir() else []
 sys.path[:0] = SOURCE
 from evidence_synthesis.storage.code import code_behind, library_digest
+from evidence_synthesis.storage.committed import committed_results
 from evidence_synthesis.review.settings import names_of
 from evidence_synthesis.review.check_settings import FILE, named_data, setting_faults
 from evidence_synthesis.review.yaml_file import Document, read_yaml
@@ -48,12 +48,6 @@ if platform.machine() in OLDEST:
 def code(script):
     """What a rule's script is made of in the library: Snakemake sees no edit there, but a changed param."""
     return code_behind(ROOT / f"workflow/scripts/{script}.py")
-
-
-def committed_results():
-    """Which results the last commit holds: nothing where the review is in no git repository."""
-    asked = ["git", "rev-parse", "--quiet", "--verify", "HEAD:./results"]
-    return subprocess.run(asked, capture_output=True, text=True).stdout.strip()
 
 
 def data_digest():

@@ -17,7 +17,7 @@ rule multiverse:
         "<logs>/multiverse.log",
     benchmark:
         "<logs>/benchmarks/multiverse.tsv"
-    priority: 2
+    priority: 3
     conda:
         "../../environment.yml"
     params:

@@ -79,7 +79,7 @@ rule changes:
         "../../environment.yml"
     params:
         config=config,
-        committed=committed_results(),
+        committed=committed_results(Path.cwd()),
         code=code("changes"),
     script:
         "../scripts/changes.py"

@@ -45,29 +45,6 @@ rule synthesise:
         "../scripts/synthesise.py"
 
 
-rule diagnose:
-    input:
-        pooled="<results>/tables/pooled.csv",
-        trials="<results>/tables/analysis_trials.csv",
-        brought="<results>/tables/trial_effects.csv",
-    output:
-        small="<results>/tables/small_study_effects.csv",
-        influence="<results>/tables/influence.csv",
-        bayes="<results>/tables/bayes.csv",
-    log:
-        "<logs>/diagnose.log",
-    benchmark:
-        "<logs>/benchmarks/diagnose.tsv"
-    priority: 1
-    conda:
-        "../../environment.yml"
-    params:
-        config=config,
-        code=code("diagnose"),
-    script:
-        "../scripts/diagnose.py"
-
-
 rule explore:
     input:
         pooled="<results>/tables/pooled.csv",
@@ -76,6 +53,9 @@ rule explore:
         checked="<results>/checked/trials.csv",
         treatments="<results>/checked/treatments.csv",
     output:
+        small="<results>/tables/small_study_effects.csv",
+        influence="<results>/tables/influence.csv",
+        bayes="<results>/tables/bayes.csv",
         subgroups="<results>/tables/subgroups.csv",
         regression="<results>/tables/meta_regression.csv",
         own="<results>/tables/moderator_regression.csv",
@@ -87,7 +67,7 @@ rule explore:
         "<logs>/explore.log",
     benchmark:
         "<logs>/benchmarks/explore.tsv"
-    priority: 2
+    priority: 3
     conda:
         "../../environment.yml"
     params:

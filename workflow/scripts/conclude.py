@@ -13,6 +13,7 @@ from evidence_synthesis.review.claims_file import load_claims
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import read_results
 from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.storage.memo import Memo
 from evidence_synthesis.synthesis.rows import conclusions as rows
 from evidence_synthesis.synthesis.rows import statements
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 def main(snakemake: Any, log: Log) -> None:
     out = {name: Path(path) for name, path in snakemake.output.items()}
     source = {name: Path(path) for name, path in snakemake.input.items()}
-    taxonomy = Taxonomy(read_checked(source["treatments"]))
+    treatments, config = read_checked(source["treatments"]), snakemake.params.config
+    taxonomy = Taxonomy(treatments)
     found = Findings(
         **{name: read_checked(source[name]) for name in ("checked", "unusable", "overrides", "published", "outside")},
         results=read_results(source["checked"]),
@@ -38,7 +40,9 @@ def main(snakemake: Any, log: Log) -> None:
         subgroups=SubgroupResult.read(source["subgroups"]),
         multiverse=QuestionInUniverses.read(source["multiverse"]),
     )
-    concluded = conclude(found, snakemake.params.config, taxonomy)
+    memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, treatments, snakemake.params.code)))
+    concluded = conclude(found, config, taxonomy, memo)
+    memo.save()
     rows.Certainty.write(out["certainty"], concluded.certainty)
     rows.WithoutDoubtful.write(out["without"], concluded.without)
     statements.JudgedClaim.write(out["claims"], concluded.said.claims)

@@ -1,4 +1,4 @@
-"""The documents' statements at the end of each year, each document judged twice, and the trials that moved verdicts."""
+"""The documents' statements at the end of each year, the trials that moved verdicts, and what further trials might do."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ from _job import Log, run
 
 from evidence_synthesis.conclusions.claims.material import material_of
 from evidence_synthesis.conclusions.through_time.dated import dated, last_year
+from evidence_synthesis.conclusions.through_time.further import missing_information
 from evidence_synthesis.conclusions.through_time.rows import time_tables
 from evidence_synthesis.conclusions.through_time.years import through_time
 from evidence_synthesis.effects.conversions import convert
@@ -32,13 +33,16 @@ def main(snakemake: Any, log: Log) -> None:
     memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, tables["treatments"], snakemake.params.code)))
     material = material_of(converted, config, settings, taxonomy, tables["unusable"], outside=tables["outside"], memo=memo)
     known = dated(material, tables["checked"], tables["sources"], last_year(tables["searches"]))
-    found = time_tables(through_time(claims, known), taxonomy)
+    found, further = time_tables(through_time(claims, known), taxonomy), missing_information(claims, known)
     memo.save()
     rows.VerdictAtYear.write(Path(out.years), found.years)
     rows.JudgedTwice.write(Path(out.twice), found.twice)
     rows.VerdictMoved.write(Path(out.moved), found.moved)
     rows.DocumentsApart.write(Path(out.apart), found.apart)
     rows.DocumentPair.write(Path(out.pairs), found.pairs)
+    rows.InformationMissing.write(Path(out.missing), further.missing)
+    rows.SequentialLook.write(Path(out.looks), further.looks)
+    log(f"{len(further.missing)} parts that trials answer, {len(further.looks)} looks")
     log(f"{len(claims.statements)} statements, {len(found.years)} verdicts, {len(found.moved)} trials in years of change")
 
 

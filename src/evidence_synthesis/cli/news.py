@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +12,24 @@ if TYPE_CHECKING:
     from evidence_synthesis.compare.states import State
 
 
-def state_of_results(results: Path) -> State | None:
-    """The results as they are; None where there are none, or none that can be read."""
-    from evidence_synthesis.compare.states import NoState, from_folder
-    from evidence_synthesis.storage.table_row import BrokenTable
+def tables_of(results: Path) -> Mapping[str, str] | None:
+    """The texts of the tables of results as they are; None where they are not all there."""
+    from evidence_synthesis.compare.states import NoState, texts_in
 
     try:
-        return from_folder(results)
-    except (NoState, BrokenTable, OSError, ValueError, KeyError):
+        return texts_in(results)
+    except (NoState, OSError, ValueError):
+        return None
+
+
+def state_of(results: Path, tables: Mapping[str, str] | None) -> State | None:
+    """The results whose tables have these texts; None where there are none, or none that can be read."""
+    from evidence_synthesis.compare import changes, text  # noqa: F401  (the comparison needs them: loaded while others work)
+    from evidence_synthesis.compare.states import from_texts
+
+    try:
+        return from_texts(str(results), tables) if tables is not None else None
+    except (ValueError, KeyError):
         return None
 
 
@@ -27,7 +38,9 @@ def tell_news(before: State | None, results: Path, config: dict[str, Any]) -> No
     from evidence_synthesis.compare.changes import compare
     from evidence_synthesis.compare.text import terminal
 
-    after = state_of_results(results)
-    if before is not None and after is not None:
+    if before is None:
+        return
+    after = state_of(results, tables_of(results))
+    if after is not None:
         for line in terminal(compare(before, after, config)):
             click.echo(line)

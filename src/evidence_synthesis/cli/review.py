@@ -12,21 +12,26 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from evidence_synthesis.cli.beginning import begin
-from evidence_synthesis.cli.news import state_of_results, tell_news
-from evidence_synthesis.cli.shared import DIRECTORY, ENGINE, examined
+from evidence_synthesis.cli.news import state_of, tables_of, tell_news
+from evidence_synthesis.cli.shared import DIRECTORY, ENGINE, PACKAGE, examined
 from evidence_synthesis.exports.former import DOWNLOADS, remove_former
 from evidence_synthesis.review.as_of import NoDate, day_of
+from evidence_synthesis.storage.committed import committed_results
 from evidence_synthesis.storage.left import edited, remember
+from evidence_synthesis.storage.unchanged import RunInputs, forget, unchanged
+from evidence_synthesis.storage.unchanged import remember as unchanged_since
 
 _STEPS = re.compile(r"(\d+) of (\d+) steps")
 _TOLD_SINGLY = 5  # changed files of a folder that are named one by one
@@ -53,15 +58,24 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
     config = directory / "config/config.yaml"
     if not config.exists():
         raise click.ClickException(f"{config} is missing: is {directory} the folder of a review? (new-review begins one)")
+    memory, name, facts = directory / "logs/unchanged.json", f"{then or 'today'} {downloads}", _facts(directory)
+    if memory.exists() and not verify:
+        with _alone(directory):
+            same = unchanged(memory, name, facts)
+        if same is not None:
+            click.echo(f"Nothing changed since the last run.\n{directory}: done. Open {same / 'index.html'}.")
+            return
     settings = examined(config, directory / "data").content
     then, place = _moment(then or settings.get("as_of"), verify)
     results = directory / place / "results"
-    before = state_of_results(results)
+    tables = tables_of(results)
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory)]
     command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", "--nolock"]
     if then:
         command += ["--config", f"as_of={then}", f"pathvars={json.dumps({n: f'{place}/{n}' for n in ('results', 'logs')})}"]
     with _alone(directory):
+        forget(memory)
+        read = RunInputs.now(_read_by_runs(directory, settings), facts)
         _writable(results)
         _sweep(results)
         _from_today(directory)
@@ -72,19 +86,35 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
         changed = edited(results, left)
         command += _made_again(results, changed)
         targets = [name for name, wanted in (("all", downloads), (DOWNLOADS, downloads), ("verify", verify)) if wanted]
-        code, lines = _followed([*command, "--", *targets])
+        with ThreadPoolExecutor(1) as beside:  # tables are read while the engine starts
+            before = beside.submit(state_of, results, tables)
+            code, lines = _followed([*command, "--", *targets])
         if not code:
             remember(results, left)
         remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
+        if not code:
+            unchanged_since(memory, name, read, results)
     if code:
         _failed(directory, lines)
     for line in _told(lines):
         click.echo(line, err=True)
     if not changed:  # results that somebody changed by hand are no state to compare with
-        tell_news(before, results, settings)
+        tell_news(before.result(), results, settings)
     click.echo(f"{directory}: done. Open {results / 'index.html'}.")
     if there and not (results / DOWNLOADS).exists():
         click.echo(f"{results / DOWNLOADS} held what former results gave and was removed; run --{DOWNLOADS} makes it again.")
+
+
+def _facts(directory: Path) -> tuple[str, ...]:
+    """What a run depends on beside files of the review and of the library: the environment, and the results last committed."""
+    installed = os.stat(sysconfig.get_path("purelib"))  # its time changes with whatever is installed or removed
+    return (sys.version, f"{installed.st_mtime_ns} {installed.st_ino}", committed_results(directory))
+
+
+def _read_by_runs(directory: Path, settings: Mapping[str, Any]) -> list[Path]:
+    """The files and folders that a run reads: the review's settings and data, the library, and the workflow."""
+    own = [directory / "config", directory / settings.get("data", "data")]
+    return [path.resolve() for path in (*own, PACKAGE, *(ENGINE / name for name in ("Snakefile", "workflow", "profiles")))]
 
 
 def _moment(then: str | None, verify: bool) -> tuple[str, str]:

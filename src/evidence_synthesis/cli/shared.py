@@ -33,11 +33,13 @@ DPI = click.option(
 )
 
 
+PACKAGE = Path(__file__).parents[1]
+
+
 def _engine() -> Path:
     """The folder with the workflow: inside an installed package, or the repository that the library stands in."""
-    package = Path(__file__).parents[1]
-    installed = package / "engine"
-    return installed if installed.is_dir() else package.parents[1]
+    installed = PACKAGE / "engine"
+    return installed if installed.is_dir() else PACKAGE.parents[1]
 
 
 ENGINE = _engine()

@@ -76,8 +76,8 @@ def _cells(text: str) -> list[Cells]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def _state(label: str, texts: Mapping[str, str]) -> State:
-    """A state from the texts of its files by name. Raises BrokenTable."""
+def from_texts(label: str, texts: Mapping[str, str]) -> State:
+    """A state from the texts of its files by name; see ``texts_in``. Raises BrokenTable."""
 
     def where(name: str) -> str:
         return f"{label}, {name}"
@@ -104,13 +104,18 @@ def _state(label: str, texts: Mapping[str, str]) -> State:
     )
 
 
-def from_folder(folder: Path) -> State:
-    """The results in a folder. Raises NoState when a table is missing, BrokenTable when one cannot be read."""
+def texts_in(folder: Path) -> dict[str, str]:
+    """The texts of the tables in a folder of results, by their names. Raises NoState when a table is missing."""
     missing = [name for name in TABLES if not (folder / name).exists()]
     if missing:
         raise NoState(f"{folder / missing[0]} is missing: is {folder} a results folder?")
     present = [n for n in (*TABLES, BROUGHT, *SAID, *COUNTED) if (folder / n).exists()]
-    return _state(str(folder), {n: (folder / n).read_text(encoding="utf-8") for n in present})
+    return {n: (folder / n).read_text(encoding="utf-8") for n in present}
+
+
+def from_folder(folder: Path) -> State:
+    """The results in a folder. Raises NoState when a table is missing, BrokenTable when one cannot be read."""
+    return from_texts(str(folder), texts_in(folder))
 
 
 def _git(*arguments: str, cwd: Path) -> bytes:
@@ -136,7 +141,7 @@ def from_revision(revision: str, results: Path) -> State:
     except (OSError, ValueError) as error:
         raise NoState(f"{results} is in no git repository ({error})") from error
     try:
-        return _state(revision, texts)
+        return from_texts(revision, texts)
     except BrokenTable as error:
         raise NoState(f"{revision} holds results that cannot be read ({error})") from error
 

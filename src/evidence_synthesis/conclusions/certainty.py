@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.review.schema import RATIOS, Result
 from evidence_synthesis.review.settings import Model, Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.selection.analyses import Analysis, select
+from evidence_synthesis.selection.analyses import Analysis, select_only
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import Pooled, pool
 from evidence_synthesis.storage.files import Cells
@@ -62,6 +63,21 @@ class Grounds:
     unusable: Sequence[Cells]
     explained: Mapping[Key, str]
     overruled: Mapping[str, Mapping[str, Concern]]
+    _counted: dict[tuple[str, str, str], int] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def unpoolable(self, group: str, outcome: Outcome, population: str) -> int:
+        """Trials of a group's treatments known without a poolable result; counted once for all analyses that ask."""
+        asked = group, outcome.domain, population
+        if asked not in self._counted:
+            regions = next(p.regions for p in self.settings.populations if p.population == population)
+            members = frozenset(self.taxonomy.members(group))
+            self._counted[asked] = unpoolable_trials(self.unusable, members, outcome.domain, regions)
+        return self._counted[asked]
+
+    @cached_property
+    def ids(self) -> Mapping[str, str]:
+        """The ids of treatments by their labels."""
+        return {c.label: name for name, c in self.taxonomy.conditions.items()}
 
 
 def _turned(row: PooledResult, outcome: Outcome) -> TurnedResult:
@@ -110,12 +126,9 @@ def _evidence(trial: AnalysisTrial, ids: Mapping[str, str], grounds: Grounds) ->
 
 def pooled_body(row: PooledResult, trials: Sequence[AnalysisTrial], grounds: Grounds) -> Body:
     """A pooled row with all that its certainty depends on."""
-    settings, taxonomy = grounds.settings, grounds.taxonomy
-    outcome = settings.outcome(row.outcome)
-    ids = {c.label: name for name, c in taxonomy.conditions.items()}
-    regions = next(p.regions for p in settings.populations if p.population == row.population)
-    known = unpoolable_trials(grounds.unusable, frozenset(taxonomy.members(row.group)), outcome.domain, regions)
-    evidence = [_evidence(trial, ids, grounds) for trial in trials]
+    outcome = grounds.settings.outcome(row.outcome)
+    known = grounds.unpoolable(row.group, outcome, row.population)
+    evidence = [_evidence(trial, grounds.ids, grounds) for trial in trials]
     why = grounds.explained.get(row.key, "")
     return body_of(evidence, row.measure, _turned(row, outcome), row.participants or 0.0, outcome, known, why)
 
@@ -193,20 +206,23 @@ def without_rows(
 
     A trial whose doubtful result falls away comes in with another result of it, where there is one.
     """
-    left = select([c for c in converted if c.result.row_id not in doubtful], settings, taxonomy)
-    pooled, places = _pooled_by_key(left.analyses, settings.model)
+    doubted = {row.key: tuple(i for t in trials[row.key] for i in t.row_ids if i in doubtful) for row in rows}
+    asked = frozenset((row.asks, row.measure) for row in rows if doubted[row.key])
+    left = select_only([c for c in converted if c.result.row_id not in doubtful], settings, taxonomy, asked)
+    pooled, places = _pooled_by_key(left, settings.model)
     for row in rows:
-        doubted = tuple(i for t in trials[row.key] for i in t.row_ids if i in doubtful)
-        if not doubted:
+        if not doubted[row.key]:
             continue
         count = 0
         effect: tuple[float | None, float | None, float | None] = (None, None, None)
         if pooled is not None and row.key in places:
             at = pooled.at(places[row.key])
-            count = len({e.trial_id for e in left.analyses[places[row.key]].entries})
+            count = len({e.trial_id for e in left[places[row.key]].entries})
             effect = (
                 natural(row.measure, at["estimate"]),
                 natural(row.measure, at["ci_low"]),
                 natural(row.measure, at["ci_high"]),
             )
-        yield WithoutDoubtful(row.analysis_id, row.measure, row.trials, *row.effect, count, *effect, rows_in_doubt=doubted)
+        yield WithoutDoubtful(
+            row.analysis_id, row.measure, row.trials, *row.effect, count, *effect, rows_in_doubt=doubted[row.key]
+        )

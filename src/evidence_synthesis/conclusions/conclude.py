@@ -19,6 +19,7 @@ from evidence_synthesis.review.schema import Result
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import Cells
+from evidence_synthesis.storage.memo import Memo
 from evidence_synthesis.synthesis.analyses import by_analysis, wanted_analyses
 from evidence_synthesis.synthesis.multiverse import Choices, load_choices
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResult
@@ -87,8 +88,11 @@ def _said(found: Findings, material: Material, choices: Choices, doubtful: froze
     )
 
 
-def conclude(found: Findings, config: Mapping[str, Any], taxonomy: Taxonomy) -> Conclusions:
-    """Rate, compare and judge all that was found, by a config that its schema has accepted. Raises UnknownAnalysis."""
+def conclude(found: Findings, config: Mapping[str, Any], taxonomy: Taxonomy, memo: Memo | None = None) -> Conclusions:
+    """Rate, compare and judge all that was found, by a config that its schema has accepted. Raises UnknownAnalysis.
+
+    Answers about statements that ``memo`` knows are taken over.
+    """
     settings, rules, limits = load_settings(config), Rules.of(config["verdicts"]), Limits.of(config["certainty"])
     converted: list[Converted] = [convert(result, settings) for result in found.results]
     wanted = wanted_analyses(found.pooled, settings, least=1)
@@ -100,7 +104,7 @@ def conclude(found: Findings, config: Mapping[str, Any], taxonomy: Taxonomy) -> 
     judged = list(certainty.certainty_rows(rows, trials, grounds))
     doubtful = doubtful_rows(found.audit, found.checked)
     tables = summary_of_findings.sof_tables(found.pooled, judged, settings, taxonomy)
-    material = material_of(converted, config, settings, taxonomy, found.unusable, found.published, found.outside)
+    material = material_of(converted, config, settings, taxonomy, found.unusable, found.published, found.outside, memo)
     return Conclusions(
         judged,
         list(certainty.without_rows(rows, trials, converted, doubtful, settings, taxonomy)),

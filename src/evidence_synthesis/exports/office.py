@@ -29,8 +29,8 @@ _REFERS = re.compile(
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
-def steady(content: bytes) -> bytes:
-    """An office file with a fixed time on every part, and without what its template brings and no document needs."""
+def _parts(content: bytes) -> dict[str, bytes]:
+    """The parts of an office file with a fixed time in them, without what its template brings and no document needs."""
     parts = {}
     with zipfile.ZipFile(io.BytesIO(content)) as old:
         for name in old.namelist():
@@ -42,7 +42,12 @@ def steady(content: bytes) -> bytes:
             if name == "docProps/core.xml":
                 part = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
             parts[name] = part
-    return zipped(parts)
+    return parts
+
+
+def steady(content: bytes) -> bytes:
+    """An office file with a fixed time on every part, and without what its template brings and no document needs."""
+    return zipped(_parts(content))
 
 
 @cache
@@ -157,6 +162,7 @@ def _run(run: Run, size: float) -> str:
     look = f"{'<w:b/>' * run.bold}{'<w:i/>' * run.italic}"
     raised = '<w:vertAlign w:val="superscript"/>' if run.raised else ""
     lines = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in run.text.split("\n"))
+    lines = lines.replace('"preserve"></w:t>', '"preserve"/>')
     return f'<w:r><w:rPr>{look}<w:sz w:val="{2 * size:.0f}"/>{raised}</w:rPr>{lines}</w:r>'
 
 
@@ -188,14 +194,30 @@ def paragraph(runs: Runs, size: float, after: float = 2, keep: bool = False, sty
     return f"<w:p><w:pPr>{properties}</w:pPr>{''.join(_run(run, size) for run in runs)}</w:p>"
 
 
-def add_parts(document: Any, parts: Iterable[str]) -> None:
-    """Paragraphs and tables at the end of a Word document; they are parsed at once, as one by one they take ten times as long."""
-    from docx.oxml import parse_xml
-    from docx.oxml.ns import nsdecls
+_TITLE = "TITLE"
+_HEADED = re.compile(rf"(?<=>){_TITLE}(?=<)")
+_END = "<w:sectPr"  # of what is written: the section's page format follows
 
-    body = document.element.body
-    for element in list(parse_xml(f"<w:body {nsdecls('w')}>{''.join(parts)}</w:body>")):
-        body.insert(len(body) - 1, element)  # before the section's page format
+
+@cache
+def _shell(paper: tuple[float, float], font: str) -> dict[str, bytes]:
+    """The parts of a document with a heading and nothing else."""
+    out = io.BytesIO()
+    new_document(_TITLE, paper, font).save(out)
+    return _parts(out.getvalue())
+
+
+def written(title: str, parts: Iterable[str], paper: tuple[float, float], font: str) -> bytes:
+    """A Word document with paragraphs and tables under its heading, as a file.
+
+    The parts that all documents of one look have in common are made once: python-docx takes longer for them than all the rest.
+    """
+    shell, name = dict(_shell(paper, font)), escape(title)
+    for part in ("word/document.xml", "docProps/core.xml"):
+        shell[part] = _HEADED.sub(lambda _: name, shell[part].decode()).encode()
+    before, end, after = shell["word/document.xml"].decode().rpartition(_END)
+    shell["word/document.xml"] = "".join((before, *parts, end, after)).encode()
+    return zipped(shell)
 
 
 def cell_margins(table: Table, across: int, down: int) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +25,6 @@ from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.storage.code import code_behind
 from evidence_synthesis.storage.files import write_bytes
 from evidence_synthesis.storage.folders import keep_folders, refresh_folder
-from evidence_synthesis.storage.processors import cores
 from evidence_synthesis.templates import environment
 
 WORKBOOK = "summary_of_findings.xlsx"
@@ -62,10 +59,10 @@ def _word_parts(table: PrintedTable, width: float, size: float) -> Iterator[str]
 def word(title: str, tables: Iterable[PrintedTable], portrait: bool = False) -> bytes:
     """Tables as a Word document on A4: real tables whose header repeats and whose rows are not broken."""
     paper = office.PORTRAIT if portrait else office.PAPERS[0]
-    document = office.new_document(title, paper, "Arial")
     width = paper[0] - 2 * office.MARGIN
-    office.add_parts(document, (part for table in tables for part in _word_parts(table, width, _SIZES[portrait])))
-    return office.document_bytes(document)
+    return office.written(
+        title, (part for table in tables for part in _word_parts(table, width, _SIZES[portrait])), paper, "Arial"
+    )
 
 
 def html(title: str, tables: Iterable[PrintedTable], kept: bool = False) -> str:
@@ -176,11 +173,11 @@ def publish(groups: Mapping[str, Sequence[FindingsTable]], shelves: Shelves, mod
     ``model`` is the model in one sentence.
     """
     written, fewer, workbook = 0, keep_folders(shelves.root, groups), shelves.root / WORKBOOK
-    with ProcessPoolExecutor(cores()) as pool:
-        brought = pool.map(partial(_bring, shelves=shelves, model=model, code=code_behind(Path(__file__))), groups.items())
-        for group, fresh in zip(groups, brought, strict=True):
-            written += fresh
-            tell(f"{group}: {'written' if fresh else 'unchanged'}")
+    code = code_behind(Path(__file__))
+    for group, tables in groups.items():
+        fresh = _bring(group, tables, shelves, model, code)
+        written += fresh
+        tell(f"{group}: {'written' if fresh else 'unchanged'}")
     if shelves.kept:
         workbook.unlink(missing_ok=True)
     elif written or fewer or not workbook.exists():
@@ -188,9 +185,8 @@ def publish(groups: Mapping[str, Sequence[FindingsTable]], shelves: Shelves, mod
     return written
 
 
-def _bring(item: tuple[str, Sequence[FindingsTable]], shelves: Shelves, model: str, code: str) -> bool:
+def _bring(group: str, tables: Sequence[FindingsTable], shelves: Shelves, model: str, code: str) -> bool:
     """Bring the documents of one group up to date; tells whether they were written."""
-    group, tables = item
     mark = hashlib.sha256(repr((tables, model, code)).encode()).hexdigest()[:32]
     names = (SUMMARY,) if shelves.kept else (SUMMARY, PORTRAIT, PROFILE)
 

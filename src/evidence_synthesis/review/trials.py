@@ -110,6 +110,8 @@ def _list_faults(package: RawPackage) -> Iterator[Fault]:
 
 def _emptied(row: Row, faulty: Set[Place]) -> Row:
     """The row without its faulty cells, so that what else is wrong with it is found as well, and nothing twice."""
+    if not faulty:
+        return row
     wrong = {c for c in row.cells if (row.file, row.line, c) in faulty}
     wrong |= {"scale_min", "scale_max"} if wrong & {"scale_min", "scale_max"} else set()
     return Row(row.file, row.line, {c: "" if c in wrong else v for c, v in row.cells.items()}) if wrong else row

@@ -9,7 +9,7 @@ combined, or the arm that they share is split.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_synthesis.effects.conversions import Converted
@@ -187,10 +187,10 @@ class Selection:
     accounts: tuple[Accounted, ...]
 
 
-_Slot = tuple[AnalysisKey, str]
+Slot = tuple[AnalysisKey, str]
 
 
-def _slots(candidate: Candidate, settings: Settings, taxonomy: Taxonomy) -> Iterable[_Slot]:
+def _slots(candidate: Candidate, settings: Settings, taxonomy: Taxonomy) -> Iterable[Slot]:
     """Every analysis (and measure) for which a candidate is eligible."""
     result, contrast = candidate.result, candidate.contrast
     groups = taxonomy.groups_of(contrast.subject, settings.levels)
@@ -246,13 +246,33 @@ def _study(
     if asked not in known:
         known[asked] = contribute(trial, settings.outcome(key.outcome), measure, settings)
     entries, kept, dropped = known[asked]
+    analysis_id = key.analysis_id if entries else ""
     for candidate, reason, other in dropped:
         ledger.refuse(candidate.result.row_id, reason, other)
     for entry in entries:
         status = {1: USED}.get(len(kept), SPLIT if settings.multi_arm == SPLIT else MERGED)
         for row_id in entry.row_ids:
-            ledger.enter(row_id, status, key.analysis_id)
+            ledger.enter(row_id, status, analysis_id)
     return entries
+
+
+def _derive(
+    converted: Sequence[Converted], settings: Settings, taxonomy: Taxonomy, ledger: _Ledger, only: Container[Slot] | None = None
+) -> tuple[Analysis, ...]:
+    slots: dict[Slot, dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
+    for candidate in _candidates(converted, settings, taxonomy, ledger):
+        found = False
+        for slot in _slots(candidate, settings, taxonomy):
+            found = True
+            if only is None or slot in only:
+                slots[slot][candidate.result.trial_id].append(candidate)
+        if not found:
+            ledger.refuse(candidate.result.row_id, "no analysis compares its two arms (same family, or control arms only)")
+    analyses, known = [], _Known()
+    for (key, measure), trials in sorted(slots.items()):
+        entries = [e for name in sorted(trials) for e in _study(trials[name], key, measure, settings, ledger, known)]
+        analyses.append(Analysis(key, measure, tuple(entries)))
+    return tuple(analyses)
 
 
 def select(converted: Sequence[Converted], settings: Settings, taxonomy: Taxonomy) -> Selection:
@@ -261,21 +281,17 @@ def select(converted: Sequence[Converted], settings: Settings, taxonomy: Taxonom
     Raises RuntimeError when the accounts do not add up to the input: a row must not get lost.
     """
     ledger = _Ledger()
-    slots: dict[_Slot, dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
-    for candidate in _candidates(converted, settings, taxonomy, ledger):
-        found = False
-        for slot in _slots(candidate, settings, taxonomy):
-            found = True
-            slots[slot][candidate.result.trial_id].append(candidate)
-        if not found:
-            ledger.refuse(candidate.result.row_id, "no analysis compares its two arms (same family, or control arms only)")
-    analyses, known = [], _Known()
-    for (key, measure), trials in sorted(slots.items()):
-        entries = [e for name in sorted(trials) for e in _study(trials[name], key, measure, settings, ledger, known)]
-        analyses.append(Analysis(key, measure, tuple(entries)))
+    analyses = _derive(converted, settings, taxonomy, ledger)
     accounts = tuple(ledger.account(c.result.row_id) for c in converted)
     _balance(converted, accounts)
-    return Selection(tuple(analyses), accounts)
+    return Selection(analyses, accounts)
+
+
+def select_only(
+    converted: Sequence[Converted], settings: Settings, taxonomy: Taxonomy, only: Container[Slot]
+) -> tuple[Analysis, ...]:
+    """Those of all analyses that are asked for, by key and measure."""
+    return _derive(converted, settings, taxonomy, _Ledger(), only)
 
 
 def why_nothing(selection: Selection) -> str:

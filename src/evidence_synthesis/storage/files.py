@@ -17,12 +17,12 @@ def cell(value: object) -> str:
     """A value as the text of a CSV cell: numbers with ten significant digits, nothing for None and NaN, semicolons in a tuple."""
     if isinstance(value, str):
         return value
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value + 0.0:.{DIGITS}g}"
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value + 0.0:.{DIGITS}g}"
     return ";".join(value) if isinstance(value, tuple) else str(value)
 
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,12 +23,20 @@ _R = TypeVar("_R", bound=KeyedRow)
 def _words(value: object) -> str:
     """A value as text that every process writes alike: sets in order."""
     if isinstance(value, (set, frozenset)):
-        return f"{{{','.join(sorted(map(_words, value)))}}}"
+        return _words_of_set(frozenset(value))
     if isinstance(value, (tuple, list)):
         return f"({','.join(map(_words, value))})"
+    if isinstance(value, Mapping):
+        return f"{{{','.join(f'{key!r}:{_words(held)}' for key, held in value.items())}}}"
     if is_dataclass(value):
         return f"{type(value).__name__}({','.join(_words(getattr(value, f.name)) for f in fields(value))})"
     return repr(value)
+
+
+@lru_cache(maxsize=4096)
+def _words_of_set(value: frozenset[object]) -> str:
+    """The same few sets, of treatments and people, stand in thousands of questions."""
+    return f"{{{','.join(sorted(map(_words, value)))}}}"
 
 
 class Memo:
@@ -53,10 +62,10 @@ class Memo:
         """What ``read`` makes of the numbers and texts (JSON's types) that ``make`` gives, or gave in a former run.
 
         They depend on ``facts``, on sequences of ``objects``, such as results (whose ``repr`` tells all of them, without
-        sets), and on ``rules`` that the basis does not fix; objects and rules are written out once however many answers they
-        stand behind.
+        sets), and on ``rules`` that the basis does not fix; objects, sequences (which must not change) and rules are written
+        out once however many answers they stand behind.
         """
-        held = ";".join(",".join(map(self._digest, some)) for some in objects)
+        held = ";".join(self._digest(some, self._joined) for some in objects)
         held += ";" + ",".join(self._digest(rule, _words) for rule in rules)
         mark = _short(f"{self.basis}\0{_words(facts)}\0{held}")
         found: _T | None = None
@@ -68,7 +77,10 @@ class Memo:
         self.used[mark] = make() if found is None else self.known[mark]
         return read(self.used[mark]) if found is None else found
 
-    def _digest(self, thing: object, words: Callable[[object], str] = repr) -> str:
+    def _joined(self, some: Iterable[object]) -> str:
+        return ",".join(map(self._digest, some))
+
+    def _digest(self, thing: Any, words: Callable[[Any], str] = repr) -> str:
         if id(thing) not in self._texts:
             self._texts[id(thing)] = thing, _short(words(thing))
         return self._texts[id(thing)][1]

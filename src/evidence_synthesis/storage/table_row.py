@@ -49,7 +49,9 @@ class TableRow:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(cls.columns())
         values = attrgetter(*cls.columns())
-        writer.writerows(list(map(cell, values(row))) for row in rows)
+        columns = zip(*map(values, rows), strict=True)
+        texts = [held if f.type == "str" else map(cell, held) for f, held in zip(fields(cls), columns, strict=False)]
+        writer.writerows(zip(*texts, strict=True))
         return out.getvalue()
 
     @classmethod

@@ -11,11 +11,15 @@ import pytest
 from statements import AMOUNT, CONTRADICTORY, EFFECT, ONLY_SHORT, RARE_HARM, UNPROVEN, claims_of, material_of, trials
 
 from evidence_synthesis.conclusions.claims import judge
+from evidence_synthesis.conclusions.claims.concerning import material_about
 from evidence_synthesis.conclusions.claims.evidence import pooled_on_first
 from evidence_synthesis.conclusions.claims.material import PartAnswer
+from evidence_synthesis.conclusions.claims.other_choices import KINDS as JUDGED_OTHERWISE
+from evidence_synthesis.conclusions.claims.other_choices import ChoiceGrounds, verdicts_otherwise
 from evidence_synthesis.conclusions.through_time.further import chance_of_another_verdict
 from evidence_synthesis.selection.claim_questions import question_of
 from evidence_synthesis.storage.memo import Memo
+from evidence_synthesis.synthesis.multiverse import load_choices
 
 KINDS = {
     "effect": EFFECT,
@@ -68,3 +72,34 @@ def test_what_a_further_trial_could_do_is_kept(config: dict[str, Any], tmp_path:
             memo.save()
     assert len(set(told)) == 1
     assert 0 < told[0] < 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_answer_depends_on_what_a_part_is_about_alone(config: dict[str, Any], kind: str) -> None:
+    """Whatever else is in the data: narrowed to what it concerns, a part is answered alike."""
+    part = claims_of(KINDS[kind]).statements[0].parts[0]
+    others = [row | {"row_id": f"o{i}", "trial_id": f"o{i}", "treatment": "tens"} for i, row in enumerate(trials(-30, 30))]
+    whole = material_of([*trials(-12, -15, -9), *others], config)
+    own = material_about(part, whole)
+    assert len(own.converted) < len(whole.converted)
+    assert repr(judge.judge_part(part, own)) == repr(judge.judge_part(part, whole))
+
+
+@pytest.mark.parametrize("kind", [name for name, part in KINDS.items() if part["kind"] in JUDGED_OTHERWISE])
+def test_other_choices_are_kept_until_trials_or_doubts_change(config: dict[str, Any], tmp_path: Path, kind: str) -> None:
+    part = claims_of(KINDS[kind]).statements[0].parts[0]
+
+    def judged(rows: list[dict[str, str]], *doubtful: str, use: bool = True) -> tuple[object, int]:
+        memo = Memo(tmp_path / "m", "settings") if use else None
+        grounds = ChoiceGrounds(load_choices(config), frozenset(doubtful))
+        found = verdicts_otherwise(part, material_of(rows, config, memo=memo), grounds)
+        new = len(memo.used.keys() - memo.known.keys()) if memo else 0
+        if memo:
+            memo.save()
+        return found, new
+
+    rows = trials(-12, -15, -9)
+    for asked, doubtful in ((rows, ()), (rows, ("r0",)), (trials(-12, -15, 20), ())):
+        plain, _ = judged(asked, *doubtful, use=False)
+        assert judged(asked, *doubtful) == (plain, 1)
+        assert judged(asked, *doubtful, "elsewhere") == (plain, 0)

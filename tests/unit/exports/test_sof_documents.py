@@ -18,7 +18,7 @@ from evidence_synthesis.conclusions.findings_table import Background, FindingsTa
 from evidence_synthesis.conclusions.footnotes import reasons
 from evidence_synthesis.conclusions.grade import Limits
 from evidence_synthesis.conclusions.summary_of_findings import sof_tables
-from evidence_synthesis.exports import sof_documents
+from evidence_synthesis.exports import office, sof_documents
 from evidence_synthesis.exports.printed_tables import PANEL, decision_frame, evidence_profile, summary_table
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -112,6 +112,17 @@ def test_documents_have_the_same_bytes_every_time(groups: Groups, other_zlib: Ca
     assert sof_documents.word("t", printed) == word
     assert sof_documents.excel({"yoga": groups["yoga"]}) == excel
     assert b"1980-01-01" in zipfile.ZipFile(io.BytesIO(excel)).read("docProps/core.xml")
+
+
+def test_titles_stand_in_a_document_as_they_are() -> None:
+    from docx import Document
+
+    for title in ("Yoga & <Pilates>", "TITLE", "Akupunktur – Rücken"):
+        parts = [office.paragraph([office.Run("words")], 9), office.paragraph([office.Run("")], 9)]
+        document = Document(io.BytesIO(office.written(title, parts, office.PORTRAIT, "Arial")))
+        assert [p.text for p in document.paragraphs] == [title, "words", ""]
+        assert document.core_properties.title == title
+        assert (document.sections[0].page_width.cm, document.styles["Normal"].font.name) == (pytest.approx(21, abs=0.01), "Arial")
 
 
 def test_word_and_excel_open_again_and_rows_are_whole(groups: Groups) -> None:

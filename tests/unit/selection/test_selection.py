@@ -13,7 +13,7 @@ from evidence_synthesis.effects.formulas import ArmSummary, combine_arms, effect
 from evidence_synthesis.review.schema import Result, parse_result
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.selection.analyses import Analysis, Selection, select
+from evidence_synthesis.selection.analyses import Analysis, Selection, select, select_only
 from evidence_synthesis.selection.contrasts import contrasts
 from evidence_synthesis.selection.follow_up import window_of
 
@@ -51,6 +51,14 @@ def test_a_result_enters_at_every_level(settings: Settings) -> None:
     assert rows_in(selection, "yoga__sham__pain__short__low_back") == []
     assert rows_in(selection, "yoga__inactive__pain__short__low_back_acute") == []
     assert rows_in(selection, "yoga__inactive__pain__short__low_back", "SMD") == ["a"]
+
+
+def test_analyses_that_are_asked_for_are_those_of_all(settings: Settings) -> None:
+    converted = [convert(parse_result(row), settings) for row in real_rows()[:400]]
+    every = select(converted, settings, TAXONOMY).analyses
+    some = {(a.key, a.measure) for a in every[::7]}
+    assert select_only(converted, settings, TAXONOMY, some) == every[::7]
+    assert select_only(converted, settings, TAXONOMY, set()) == ()
 
 
 def test_a_contrast_informs_both_its_arms(settings: Settings) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import astuple
 
 from evidence_synthesis.conclusions.claims.amounts import judge_amount
+from evidence_synthesis.conclusions.claims.concerning import material_about
 from evidence_synthesis.conclusions.claims.contradictions import judge_contradictory
 from evidence_synthesis.conclusions.claims.effects import judge_effect, judge_unproven
 from evidence_synthesis.conclusions.claims.harms import judge_rare_harm
@@ -60,7 +61,7 @@ def judge_statements(claims: Claims, material: Material) -> Judged_statements:
     def judged(part: StatementPart) -> PartAnswer:
         asked = asked_by(part)
         if asked not in known:
-            known[asked] = judge_part(part, material)
+            known[asked] = judge_part(part, material if material.memo is None else material_about(part, material))
         return known[asked]
 
     return [(s, [judged(p) for p in s.parts]) for s in claims.statements]

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+from evidence_synthesis.conclusions.claims.concerning import material_about
 from evidence_synthesis.conclusions.claims.harms import harm_verdict, harms_counted
 from evidence_synthesis.conclusions.claims.judge import asked_by, judge_part
 from evidence_synthesis.conclusions.claims.material import Material
@@ -36,7 +37,6 @@ from evidence_synthesis.review.claims_file import (
     Claims,
     StatementPart,
 )
-from evidence_synthesis.selection.claim_questions import concerned, question_of
 from evidence_synthesis.synthesis.multiverse import DOUBTFUL, RETRACTED, Choices, marks_of
 from evidence_synthesis.synthesis.regions import NOT_LOOKED_AT
 
@@ -54,14 +54,13 @@ class ChoiceGrounds:
     doubtful: frozenset[str]
 
 
-def _marked(items: list[Converted], grounds: ChoiceGrounds) -> list[tuple[Converted, frozenset[str]]]:
+def _marked(items: Sequence[Converted], grounds: ChoiceGrounds) -> list[tuple[Converted, frozenset[str]]]:
     return [(item, marks_of(item, grounds.choices, grounds.doubtful)) for item in items]
 
 
 def _pooled(part: StatementPart, material: Material, grounds: ChoiceGrounds) -> Iterator[str]:
     """The verdicts on a part that pools trials, one for each universe; alike selections of results are judged once."""
-    term = part.term if part.kind != ONLY_SHORT else material.settings.terms[0].term
-    items = _marked(concerned(question_of(part, material.settings, term=term), material.converted), grounds)
+    items = _marked(material.converted, grounds)
     kept: dict[tuple[str, ...], list[Converted]] = {}
     ways = []
     for way in grounds.choices.ways_to_leave_out:
@@ -69,23 +68,12 @@ def _pooled(part: StatementPart, material: Material, grounds: ChoiceGrounds) -> 
         ways.append(tuple(item.result.row_id for item in left))
         kept[ways[-1]] = left
     for window, (way, times) in product(grounds.choices.windows.values(), Counter(ways).items()):
-        changed = replace(material, converted=kept[way], settings=window, beside_each=False)
-        yield from [judge_part(part, changed).verdict] * times
-
-
-def _about(part: StatementPart, material: Material) -> Material:
-    """What of the material a count can depend on: all results of the trials that have the part's treatments in an arm."""
-    members = part.treatment.members
-    told = [row for row in material.unusable if {row["treatment"], row["comparator"]} & members]
-    own = {i.result.trial_id for i in material.converted if {i.result.treatment, i.result.comparator} & members}
-    trials = own | {row["trial_id"] for row in told}
-    kept = [item for item in material.converted if item.result.trial_id in trials]
-    return replace(material, converted=kept, unusable=told, beside_each=False)
+        yield from [judge_part(part, replace(material, converted=kept[way], settings=window)).verdict] * times
 
 
 def _left(material: Material, grounds: ChoiceGrounds, marks: Sequence[str]) -> Iterator[tuple[Material, int]]:
     """The material without results that have some of these marks, for each set of marks; alike ones once, with their number."""
-    items = _marked(list(material.converted), grounds)
+    items = _marked(material.converted, grounds)
     found: dict[tuple[str, ...], tuple[Material, int]] = {}
     for chosen in product((False, True), repeat=len(marks)):
         dropped = {mark for mark, out in zip(marks, chosen, strict=True) if out}
@@ -105,14 +93,14 @@ def _otherwise(material: Material) -> Material:
 def _amount(part: StatementPart, material: Material, grounds: ChoiceGrounds) -> Iterator[str]:
     mappings = (False, True) if part.quality == LOW_RISK and grounds.choices.otherwise else (False,)
     few = dict.fromkeys(int(part.at_most * share) for share in _FEW) if part.at_most else (0, 1)
-    for left, times in _left(_about(part, material), grounds, (DOUBTFUL, RETRACTED)):
+    for left, times in _left(material, grounds, (DOUBTFUL, RETRACTED)):
         for other, most in product(mappings, few):
             changed = _otherwise(left) if other else left
             yield from [judge_part(replace(part, at_most=most), changed).verdict] * times
 
 
 def _rare_harm(part: StatementPart, material: Material, grounds: ChoiceGrounds) -> Iterator[str]:
-    for left, times in _left(_about(part, material), grounds, (DOUBTFUL,)):
+    for left, times in _left(material, grounds, (DOUBTFUL,)):
         for none_of_any, level, looser in product((True, False), _LEVELS, (1.0, _LOOSER)):
             events, people = harms_counted(part, left, none_of_any)
             yield from [harm_verdict(events, people, RATES[part.rate] * looser, level) if people else NOT_LOOKED_AT] * times
@@ -122,8 +110,18 @@ _UNIVERSES = {AMOUNT: _amount, RARE_HARM: _rare_harm}
 
 
 def verdicts_otherwise(part: StatementPart, material: Material, grounds: ChoiceGrounds) -> Counter[str]:
-    """How many universes have which verdict on a part of one of ``KINDS``; those without data are not looked at."""
-    return Counter(_UNIVERSES.get(part.kind, _pooled)(part, material, grounds))
+    """How many universes have which verdict on a part of one of ``KINDS``; those without data are not looked at.
+
+    What a former run answered about the same results is taken over, where the material has its memo.
+    """
+    own, judge = material_about(part, material), _UNIVERSES.get(part.kind, _pooled)
+    plain = replace(own, beside_each=False, memo=None)
+    if own.memo is None:
+        return Counter(judge(part, plain, grounds))
+    doubted = grounds.doubtful & {item.result.row_id for item in own.converted}
+    data, rules = (own.converted, own.unusable), (*own.judged_by, grounds.choices)
+    asked = ("otherwise", asked_by(part), doubted)
+    return own.memo.answer(asked, data, lambda: Counter(judge(part, plain, grounds)), Counter, rules)
 
 
 def all_otherwise(claims: Claims, material: Material, grounds: ChoiceGrounds) -> Mapping[tuple[str, int], Counter[str]]:

@@ -43,8 +43,9 @@ def usable(row: Cells, question: Question) -> bool:
 def on(question: Question, published: Sequence[Cells], taxonomy: Taxonomy) -> tuple[list[Cells], int]:
     """The published estimates on a question, and how many more would be if they told their follow-up."""
     same = [row for row in published if asks(row, question, taxonomy) and usable(row, question)]
-    near = [row for row in published if row["term"] == NOT_STATED and asks({**row, "term": question.term}, question, taxonomy)]
-    return same, len([row for row in near if usable(row, question)])
+    near = (row for row in published if row["term"] == NOT_STATED and row["outcome"] == question.outcome.outcome)
+    fitting = (row for row in near if asks({**row, "term": question.term}, question, taxonomy))
+    return same, len([row for row in fitting if usable(row, question)])
 
 
 def reading(part: StatementPart, question: Question, measure: str, low: float, high: float) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -69,18 +70,32 @@ def _looks(found: PooledEvidence, years: Mapping[str, int]) -> list[tuple[int | 
     return [(None if m == _UNKNOWN else m, [place for place, year in enumerate(own) if year <= m]) for m in moments]
 
 
-def _course(
-    found: PooledEvidence, looks: Sequence[tuple[int | None, Sequence[int]]], people: Array, required: float, power: float
-) -> SequentialCourse:
-    sets = [(found.yi[list(look)], found.vi[list(look)]) for _, look in looks]
-    pooled = pool(make_batch(sets), "REML", hksj=False, limits=False)
-    z = (pooled.estimate / pooled.se).tolist()
-    return sequential_course([float(people[list(look)].sum()) / required for _, look in looks], z, power=power)
+_Looks = Sequence[tuple[int | None, Sequence[int]]]
 
 
-def _look_rows(
-    course: SequentialCourse, looks: Sequence[tuple[int | None, Sequence[int]]], required: float
-) -> Iterator[SequentialLook]:
+def _course(found: PooledEvidence, looks: _Looks, people: Array, required: float, material: Material) -> SequentialCourse:
+    """The sequential analysis of a question; that of the same trials in a former run is taken over."""
+
+    def cells() -> list[Any]:
+        sets = [(found.yi[list(look)], found.vi[list(look)]) for _, look in looks]
+        pooled = pool(make_batch(sets), "REML", hksj=False, limits=False)
+        shares, z = [float(people[list(look)].sum()) / required for _, look in looks], (pooled.estimate / pooled.se).tolist()
+        made = sequential_course(shares, z, power=material.limits.power)
+        arrays = (made.information, made.z, made.boundaries, made.futility)
+        return [list(made.places), *(array.tolist() for array in arrays), made.ends]
+
+    def course(told: Sequence[Any]) -> SequentialCourse:
+        places, shares, z, bounds, inner, ends = told
+        information, scores, outer, futility = (np.array(values, dtype=np.float64) for values in (shares, z, bounds, inner))
+        return SequentialCourse(tuple(places), information, scores, outer, futility, ends)
+
+    if material.memo is None:
+        return course(cells())
+    asked = ("course", found.measure, found.turn, looks, people.tolist(), required)
+    return material.memo.answer(asked, [found.entries], cells, course, material.judged_by)
+
+
+def _look_rows(course: SequentialCourse, looks: _Looks, required: float) -> Iterator[SequentialLook]:
     """The looks of one part that count, and the one that full information would be."""
 
     def finite(value: float) -> float | None:
@@ -147,7 +162,7 @@ def _told(part: StatementPart, known_years: Dated) -> _Told | None:
     required, looks, total = adjusted_size(size, share), _looks(found, known_years.years), float(np.nansum(people))
     course = None
     if math.isfinite(required) and not np.isnan(people).any():
-        course = _course(found, looks, people, required, material.limits.power)
+        course = _course(found, looks, people, required, material)
     test = None if course is None else course.at_the_last_look()
     decided = test is not None and test.verdict == CROSSED
     line = InformationMissing(
