@@ -22,7 +22,7 @@ RESULTS = ROOT / "results"
 def few(tmp_path: Path) -> Path:
     """Results of two groups, with short tables: those of everything take Office long."""
     folder = tmp_path / "results"
-    for name in ("checked", "tables", "figures/yoga", "sof/yoga", "sof/class-active", "summaries/flow"):
+    for name in ("checked", "tables", "figures/yoga", "sof/yoga", "sof/class-mixed", "summaries/flow"):
         shutil.copytree(RESULTS / name, folder / name)
     for path in (folder / "tables").glob("*.csv"):
         whole = ("audit", "claims", "pooled_models", "trial_effects", "published_comparison", "row_accounting", "central_message")
@@ -31,8 +31,8 @@ def few(tmp_path: Path) -> Path:
             path.unlink()
         elif path.stem not in whole:
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-            kept = {group: [line for line in lines[1:] if line.startswith(group)] for group in ("class-active__", "yoga__")}
-            path.write_text("".join([lines[0], *kept["class-active__"][:50], *kept["yoga__"]]), encoding="utf-8")
+            kept = {group: [line for line in lines[1:] if line.startswith(group)] for group in ("class-mixed__", "yoga__")}
+            path.write_text("".join([lines[0], *kept["class-mixed__"], *kept["yoga__"]]), encoding="utf-8")
     return folder
 
 
@@ -41,7 +41,7 @@ def test_downloads_have_everything_for_print_and_office(few: Path, tmp_path: Pat
     entry["figures"]["dpi"] = 60
     out, memory, said = tmp_path / "downloads", tmp_path / "memory", list[str]()
     downloads.write_downloads(few, out, memory, entry, said.append)
-    assert {p.name for p in (out / "archives").glob("*.zip")} == {"summaries.zip", "class-active.zip", "yoga.zip"}
+    assert {p.name for p in (out / "archives").glob("*.zip")} == {"summaries.zip", "class-mixed.zip", "yoga.zip"}
     assert "README.txt" in zipfile.ZipFile(out / "archives/summaries.zip").namelist()
     bundle, figure = zipfile.ZipFile(out / "archives/yoga.zip"), "inactive__pain__low_back"
     for name in (f"{figure}.svg", "numbers_drawn.csv"):
