@@ -42,7 +42,7 @@ def test_hours_stay_hours(tmp_path: Path, scale: dict[str, str]) -> None:
     # 2 * 7.849 * (2.9 / 1)^2 people in each arm: the SD is that of the trials, not the 1 of the settings for points
     sds = [2.909, 2.601, 3.261, 3.300]
     middle = sum(sorted(sds)[1:3]) / 2
-    (size,) = re.findall(r"information size of (\d+) with the trials' SD", certainty["imprecision_why"])
+    (size,) = re.findall(r"information size is (\d+) with the trials' SD", certainty["imprecision_why"])
     assert float(size) == pytest.approx(2 * 2 * 7.8489 * middle**2, rel=0.01)
 
 

@@ -106,9 +106,12 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
 
 
 def _facts(directory: Path) -> tuple[str, ...]:
-    """What a run depends on beside files of the review and of the library: the environment, and the results last committed."""
+    """What a run depends on beside files of the review and of the library: the environment, and the results last committed.
+
+    The folder is among them: a copy of a review has the memory of the one it was copied from, which is another review's.
+    """
     installed = os.stat(sysconfig.get_path("purelib"))  # its time changes with whatever is installed or removed
-    return (sys.version, f"{installed.st_mtime_ns} {installed.st_ino}", committed_results(directory))
+    return (str(directory.resolve()), sys.version, f"{installed.st_mtime_ns} {installed.st_ino}", committed_results(directory))
 
 
 def _read_by_runs(directory: Path, settings: Mapping[str, Any]) -> list[Path]:

@@ -21,8 +21,11 @@ _NO_SOURCE = "__pycache__"  # what Python makes of source files, at any time
 _SURE = 50_000_000  # nanoseconds after which another change of a file has another time
 
 
-def _files(place: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file in a folder and below, also behind links, with its state; a file itself alone; nothing where there is none."""
+def _files(place: Path) -> Iterator[tuple[str, os.stat_result | None]]:
+    """Every file in a folder and below, also behind links, with its state; a file itself alone; nothing where there is none.
+
+    Folders stand among them without a state: theirs changes with what others put there for a moment.
+    """
     if place.is_file():
         yield str(place), place.stat()
     known = set()
@@ -33,6 +36,7 @@ def _files(place: Path) -> Iterator[tuple[str, os.stat_result]]:
             continue
         known.add((own.st_dev, own.st_ino))
         inside[:] = sorted(name for name in inside if name != _NO_SOURCE)
+        yield folder, None
         for name in sorted(names):
             path = os.path.join(folder, name)
             yield path, os.stat(path) if os.path.exists(path) else os.lstat(path)
@@ -46,6 +50,9 @@ def state_of(places: Sequence[Path], facts: Sequence[str] = ()) -> str:
     digest, newest = hashlib.sha256("\0".join(facts).encode()), 0
     for place in places:
         for path, s in _files(place):
+            if s is None:
+                digest.update(f"{path}/\n".encode("utf-8", "surrogateescape"))
+                continue
             digest.update(f"{path}\0{s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} {s.st_ino}\n".encode("utf-8", "surrogateescape"))
             newest = max(newest, s.st_ctime_ns)
     if 0 <= time.time_ns() - newest < _SURE:

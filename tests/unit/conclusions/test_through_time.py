@@ -71,6 +71,11 @@ def cut_by_hand(folder: Path, year: int) -> Path:
     ):
         rows = read_csv(folder / f"{name}.csv")
         write_csv(folder / f"{name}.csv", list(rows[0]), [r for r in rows if keep(r)])
+    reviews = {r["review"] for r in read_csv(folder / "published_estimates.csv")} | {
+        s["source_id"] for s in read_csv(folder / "sources.csv")
+    }
+    rows = read_csv(folder / "review_trials.csv")
+    write_csv(folder / "review_trials.csv", list(rows[0]), [r for r in rows if r["review"] in reviews])
     return folder
 
 

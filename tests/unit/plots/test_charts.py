@@ -81,7 +81,7 @@ def places(drawn: Chart, look: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "analysis", ["family-exercise__inactive__function__short__low_back", "family-manual_therapy__passive__pain__short__low_back"]
+    "analysis", ["family-exercise__inactive__pain__short__low_back", "family-manual_therapy__passive__pain__short__low_back"]
 )
 def test_a_funnel_shows_its_trials_and_those_filled_in(analysis: str) -> None:
     """Those filled in are as many as the table says, and with them the pooled result is the table's."""

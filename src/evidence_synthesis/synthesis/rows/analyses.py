@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
+from evidence_synthesis.review.schema import PAIRINGS
 from evidence_synthesis.review.taxonomy import LEVEL_PREFIX
 from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.storage.table_row import KeyedRow, TableRow
@@ -164,8 +165,11 @@ class TrialEffect(TableRow):
 
     @property
     def people(self) -> float | None:
-        """People in both arms; None where a number is not known."""
-        return None if self.n_t is None or self.n_c is None else self.n_t + self.n_c
+        """People in both arms, those of a crossover trial once; None where a number is not known."""
+        if self.n_t is None or self.n_c is None:
+            return None
+        once = any(words in self.handling for words in PAIRINGS.values())
+        return max(self.n_t, self.n_c) if once else self.n_t + self.n_c
 
     @property
     def age(self) -> tuple[int, str]:
