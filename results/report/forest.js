@@ -101,7 +101,7 @@ window.evidence = { pool };
   const { model, floor } = holder.dataset, analyses = JSON.parse(holder.textContent), chooser = document.getElementById("try-analysis");
   const body = document.getElementById("try-rows"), result = document.getElementById("try-result"), dropped = new Set();
   const minus = (text) => text.replace("-", "\u2212");
-  const ratio = (m) => ["RR", "HR", "OR"].includes(m);
+  const ratio = (m) => ["RR", "HR", "OR", "IRR"].includes(m);
   const end = (beyond, furthest) => `${beyond}${furthest}`;
 
   // An effect as all pages print it: what lies beyond the end of its scale is told as that.

@@ -43,27 +43,38 @@ function filterable(input) {
   });
 }
 
+// Chooses statements by document, verdict and words; what they stand in opens where something was chosen.
 function choosable(selects) {
   const claims = document.querySelectorAll(".claim"), count = document.getElementById("claims-count");
+  const box = document.getElementById("f-words");
   const apply = () => {
+    const words = box ? box.value.toLowerCase().split(/\s+/).filter(Boolean) : [];
+    const chosen = words.length > 0 || Array.from(selects).some((s) => s.value);
     let shown = 0;
     claims.forEach((claim) => {
-      claim.hidden = !Array.from(selects).every((s) => !s.value || claim.dataset[s.dataset.choose] === s.value);
+      const text = words.length ? claim.querySelector("h3").textContent.toLowerCase() : "";
+      claim.hidden = !Array.from(selects).every((s) => !s.value || claim.dataset[s.dataset.choose] === s.value)
+        || !words.every((word) => text.includes(word));
       shown += claim.hidden ? 0 : 1;
+    });
+    document.querySelectorAll("details.document").forEach((fold) => {
+      fold.hidden = fold.querySelector(".claim:not([hidden])") === null;
+      fold.open = chosen && !fold.hidden;
     });
     count.textContent = `${shown} of ${claims.length} statements`;
   };
-  selects.forEach((select) => select.addEventListener("change", apply));
-  document.querySelectorAll("[data-pick]").forEach((link) => link.addEventListener("click", () => {
-    selects.forEach((select) => { select.value = select.dataset.choose === "verdict" ? link.dataset.pick : ""; });
+  const choose = (verdict) => {
+    selects.forEach((select) => { select.value = select.dataset.choose === "verdict" ? verdict : ""; });
+    if (box) box.value = "";
     apply();
-  }));
+  };
+  selects.forEach((select) => select.addEventListener("change", apply));
+  box?.addEventListener("input", apply);
+  document.querySelectorAll("[data-pick]").forEach((link) => link.addEventListener("click", () => choose(link.dataset.pick)));
   // a statement that a link leads to is shown, whatever was chosen before
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
-    if (!link || !document.getElementById(link.hash.slice(1))?.hidden) return;
-    selects.forEach((select) => { select.value = ""; });
-    apply();
+    if (link && document.getElementById(link.hash.slice(1))?.hidden) choose("");
   });
 }
 
@@ -149,6 +160,10 @@ if (matchMedia("screen and (max-width: 45rem)").matches) {
 window.addEventListener("hashchange", reveal);
 document.addEventListener("click", (event) => {
   if (event.target.closest('a[href^="#"]')?.hash === location.hash) reveal(); // the address does not change a second time
+});
+// The versions of evidence and software stand in one file, so that a new one changes no page.
+document.querySelectorAll("[data-state]").forEach((place) => {
+  place.textContent = window.STATE?.[place.dataset.state] ?? place.textContent;
 });
 reveal();
 printable();
