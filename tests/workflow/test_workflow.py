@@ -19,6 +19,8 @@ from html_pages import broken_links
 from PIL import Image
 
 from evidence_synthesis.storage.manifest import compare, read_manifest, survey
+from evidence_synthesis.storage.processors import same_sums
+from evidence_synthesis.storage.warm import kept
 
 
 def snakemake(folder: Path, *arguments: str, data: Path | None = None, cores: int = 2) -> subprocess.CompletedProcess[str]:
@@ -310,3 +312,24 @@ def _downloads_are_whole(results: Path) -> None:
         assert wanted <= set(names)
     for path in (results / "tables").glob("*.csv"):
         assert all((downloads / "tables" / path.with_suffix(ending).name).exists() for ending in (".xlsx", ".docx"))
+
+
+def test_jobs_are_handed_to_a_process_that_has_the_library_loaded(review: Package, tmp_path: Path) -> None:
+    """And give the same bytes as jobs of their own, which the fixture of other tests runs."""
+    (alone := tmp_path / "alone").mkdir()
+    (warm := tmp_path / "warm").mkdir()
+    assert snakemake(alone, data=review.folder).returncode == 0
+    keeper, told = tmp_path / "keeper.py", tmp_path / "told"
+    keeper.write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT / 'workflow/scripts')!r})\n"
+        "from _work import work\nfrom evidence_synthesis.storage.warm import keep\n"
+        f"def noted(snakemake):\n    print(snakemake.rule, file=open({str(told)!r}, 'a'))\n    return work(snakemake)\n"
+        "keep(int(sys.argv[1]), lambda: None, noted)\n"
+    )
+    with kept([sys.executable, str(keeper)], {**environment(), **same_sums(), "PYTHONPATH": str(ROOT / "src")}) as asked:
+        done = subprocess.run(command(warm, data=review.folder), capture_output=True, text=True, check=False, env=asked)
+    assert done.returncode == 0, done.stderr
+    rules = {path.stem for path in (warm / "logs").glob("*.log")}
+    assert len(rules) > 10
+    assert sorted(told.read_text().split()) == sorted(rules)
+    assert contents(warm / "results") == contents(alone / "results")

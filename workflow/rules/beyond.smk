@@ -31,10 +31,11 @@ rule through_time:
     conda:
         "../../environment.yml"
     params:
+        script="through_time",
         config=config,
         code=code("through_time"),
     script:
-        "../scripts/through_time.py"
+        "../scripts/job.py"
 
 
 # What other people have pooled stands beside our trials, and tells which trials are missing.
@@ -73,7 +74,8 @@ rule other_reviews:
     conda:
         "../../environment.yml"
     params:
+        script="other_reviews",
         config=config,
         code=code("other_reviews"),
     script:
-        "../scripts/other_reviews.py"
+        "../scripts/job.py"

@@ -1,7 +1,6 @@
 # What all rules share: the checked config, the library on the path, and digests that tell when library code changed.
 import hashlib
 import os
-import platform
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ SOURCE = [str(ROOT / "src")] if (ROOT / "src").is_dir() else []
 sys.path[:0] = SOURCE
 from evidence_synthesis.storage.code import code_behind, library_digest
 from evidence_synthesis.storage.committed import committed_results
+from evidence_synthesis.storage.processors import same_sums
 from evidence_synthesis.review.settings import names_of
 from evidence_synthesis.review.check_settings import FILE, named_data, setting_faults
 from evidence_synthesis.review.yaml_file import Document, read_yaml
@@ -28,21 +28,13 @@ if workflow.is_main_process:  # jobs follow what was checked
     if faults:
         raise WorkflowError("\n".join(map(str, faults)))
 
-# Jobs find the library without installing it, also on a cluster node.
+# Jobs find the library without installing it, also on a cluster node, and all come to the same sums.
 os.environ.update(
+    same_sums(),
     PYTHONPATH=os.pathsep.join(
         filter(None, (*SOURCE, os.environ.get("PYTHONPATH", "")))
     ),
-    MPLBACKEND="agg",
-    OPENBLAS_NUM_THREADS="1",
 )
-# Sums also depend on the processor's instructions; the oldest, which all have, give the same bytes and take no longer.
-X86 = ("Nehalem", "X86_V3 X86_V4 AVX512_ICL AVX512_SPR")
-ARM = ("ARMV8", "ASIMDHP ASIMDDP ASIMDFHM SVE")
-OLDEST = {"x86_64": X86, "AMD64": X86, "aarch64": ARM, "arm64": ARM}
-if platform.machine() in OLDEST:
-    kernel, newer = OLDEST[platform.machine()]
-    os.environ.update(OPENBLAS_CORETYPE=kernel, NPY_DISABLE_CPU_FEATURES=newer)
 
 
 def code(script):

@@ -21,10 +21,11 @@ rule multiverse:
     conda:
         "../../environment.yml"
     params:
+        script="multiverse",
         config=config,
         code=code("multiverse"),
     script:
-        "../scripts/multiverse.py"
+        "../scripts/job.py"
 
 
 rule conclude:
@@ -70,10 +71,11 @@ rule conclude:
     conda:
         "../../environment.yml"
     params:
+        script="conclude",
         config=config,
         code=code("conclude"),
     script:
-        "../scripts/conclude.py"
+        "../scripts/job.py"
 
 
 rule documents:
@@ -94,7 +96,8 @@ rule documents:
     conda:
         "../../environment.yml"
     params:
+        script="documents",
         config=config,
         code=code("documents"),
     script:
-        "../scripts/documents.py"
+        "../scripts/job.py"

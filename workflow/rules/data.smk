@@ -29,6 +29,7 @@ rule check:
     conda:
         "../../environment.yml"
     params:
+        script="check",
         folder=lambda wildcards: str(DATA),
         names=names_of(config),
         named=named_data(SETTINGS),
@@ -37,7 +38,7 @@ rule check:
         data=data_digest(),
         code=code("check"),
     script:
-        "../scripts/check.py"
+        "../scripts/job.py"
 
 
 rule audit:
@@ -60,6 +61,7 @@ rule audit:
     conda:
         "../../environment.yml"
     params:
+        script="audit",
         code=code("audit"),
     script:
-        "../scripts/audit.py"
+        "../scripts/job.py"

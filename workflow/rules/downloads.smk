@@ -15,10 +15,11 @@ rule downloads:
     conda:
         "../../environment.yml"
     params:
+        script="downloads",
         config=config,
         code=code("downloads"),
     script:
-        "../scripts/downloads.py"
+        "../scripts/job.py"
 
 
 onsuccess:

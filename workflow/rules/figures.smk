@@ -27,10 +27,11 @@ rule figures:
     conda:
         "../../environment.yml"
     params:
+        script="figures",
         config=config,
         code=code("figures"),
     script:
-        "../scripts/figures.py"
+        "../scripts/job.py"
 
 
 rule summaries:
@@ -66,7 +67,8 @@ rule summaries:
     conda:
         "../../environment.yml"
     params:
+        script="summaries",
         config=config,
         code=code("summaries"),
     script:
-        "../scripts/summaries.py"
+        "../scripts/job.py"

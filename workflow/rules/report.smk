@@ -50,10 +50,11 @@ rule site:
     conda:
         "../../environment.yml"
     params:
+        script="site",
         config=config,
         code=library_digest(),  # its page of methods reads every docstring
     script:
-        "../scripts/site.py"
+        "../scripts/job.py"
 
 
 # Beside the results, not among them: it compares them with what was committed last, so it differs once they are.
@@ -78,11 +79,12 @@ rule changes:
     conda:
         "../../environment.yml"
     params:
+        script="changes",
         config=config,
         committed=committed_results(Path.cwd()),
         code=code("changes"),
     script:
-        "../scripts/changes.py"
+        "../scripts/job.py"
 
 
 rule verify:
@@ -103,8 +105,9 @@ rule verify:
         "../../environment.yml"
     threads: 64  # as many as there are: the engine scales it down
     params:
+        script="verify",
         root=str(ROOT),
         data=str(DATA.resolve()),
         configs=[str(Path(f).resolve()) for f in workflow.configfiles],
     script:
-        "../scripts/verify.py"
+        "../scripts/job.py"

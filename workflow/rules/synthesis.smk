@@ -39,10 +39,11 @@ rule synthesise:
     conda:
         "../../environment.yml"
     params:
+        script="synthesise",
         config=config,
         code=code("synthesise"),
     script:
-        "../scripts/synthesise.py"
+        "../scripts/job.py"
 
 
 rule explore:
@@ -71,10 +72,11 @@ rule explore:
     conda:
         "../../environment.yml"
     params:
+        script="explore",
         config=config,
         code=code("explore"),
     script:
-        "../scripts/explore.py"
+        "../scripts/job.py"
 
 
 rule network:
@@ -95,7 +97,8 @@ rule network:
     conda:
         "../../environment.yml"
     params:
+        script="network",
         config=config,
         code=code("network"),
     script:
-        "../scripts/network.py"
+        "../scripts/job.py"

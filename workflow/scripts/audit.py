@@ -1,17 +1,14 @@
 """Find values that are valid but not believable, or that contradict each other."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.audit.report import audit, audit_rows
 from evidence_synthesis.audit.table import AuditLine
 from evidence_synthesis.review.trials import as_printed
 from evidence_synthesis.storage.files import read_checked
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -19,7 +16,3 @@ def main(snakemake: Any, log: Log) -> None:
     findings = audit(as_printed(checked, printed), read_checked(Path(snakemake.input.instruments)))
     AuditLine.write(Path(snakemake.output[0]), audit_rows(findings, checked))
     log(f"{len(findings)} findings")
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

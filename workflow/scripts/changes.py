@@ -1,17 +1,14 @@
 """Tell what changed since the results that were committed last."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.compare.changes import compare
 from evidence_synthesis.compare.states import NoState, from_folder, from_revision
 from evidence_synthesis.compare.text import markdown, summary
 from evidence_synthesis.storage.files import write_text
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -25,7 +22,3 @@ def main(snakemake: Any, log: Log) -> None:
     changes = compare(before, from_folder(out.parent), snakemake.params.config)
     write_text(out, markdown(changes))
     log(summary(changes))
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

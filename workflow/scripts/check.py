@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.review.as_of import NothingPublished, as_of, day_of
 from evidence_synthesis.review.check_claims import check_review
@@ -16,8 +16,7 @@ from evidence_synthesis.review.schema import JUDGEMENTS, TRIALS
 from evidence_synthesis.review.trials import PRINTED
 from evidence_synthesis.storage.files import write_table, write_text
 
-if TYPE_CHECKING:
-    snakemake: Any
+EXPECTED: tuple[type[Exception], ...] = (DataFaults, NothingPublished)
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -36,7 +35,3 @@ def main(snakemake: Any, log: Log) -> None:
         columns = list(tables[TRIALS][0]) if name == PRINTED else table_columns(folder, name) if not rows else list(rows[0])
         write_table(Path(path), columns, rows)
         log(f"{name}: {len(rows)} rows")
-
-
-if __name__ == "__main__":
-    run(snakemake, main, expected=(DataFaults, NothingPublished))

@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.audit.table import AuditLine
 from evidence_synthesis.conclusions.certainty import UnknownAnalysis
@@ -21,8 +21,7 @@ from evidence_synthesis.synthesis.rows.further import SubgroupResult
 from evidence_synthesis.synthesis.rows.multiverse import QuestionInUniverses
 from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
-if TYPE_CHECKING:
-    snakemake: Any
+EXPECTED: tuple[type[Exception], ...] = (UnknownAnalysis,)
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -54,7 +53,3 @@ def main(snakemake: Any, log: Log) -> None:
     rows.FindingLine.write(out["sof"], concluded.findings)
     said = f"{len(concluded.certainty)} analyses judged, {len(concluded.said.claims)} statements"
     log(f"{said}, {concluded.groups} groups with a summary of findings")
-
-
-if __name__ == "__main__":
-    run(snakemake, main, expected=(UnknownAnalysis,))

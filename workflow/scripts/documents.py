@@ -1,17 +1,14 @@
 """Write the summaries of findings that are kept with the results; only what changed is written again."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.exports.findings import findings
 from evidence_synthesis.exports.sof_documents import Shelves, publish
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.wording import model_words
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -20,7 +17,3 @@ def main(snakemake: Any, log: Log) -> None:
     shelves = Shelves(Path(snakemake.output[0]), memory, kept=True)
     written = publish(groups, shelves, model_words(load_settings(config).model), log)
     log(f"{written} of {len(groups)} groups written")
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

@@ -1,9 +1,9 @@
 """Small-study effects, influence, a Bayesian check, subgroups, meta-regression and what else is asked of each analysis."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
@@ -16,9 +16,6 @@ from evidence_synthesis.synthesis.rows import further
 from evidence_synthesis.synthesis.rows import robustness as rows
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.trials_in_analyses import read_trials
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -45,7 +42,3 @@ def main(snakemake: Any, log: Log) -> None:
     memo.save()
     log(f"{len(groups)} analyses of two trials or more, {len(several)} of three or more")
     log(f"{found.analyses} analyses of {config['explore']['least']} trials or more")
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

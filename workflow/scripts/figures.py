@@ -1,9 +1,9 @@
 """Bring the forest plots of every treatment and family up to date, and the panels on how firm the larger analyses are."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.audit.table import AuditLine
 from evidence_synthesis.plots.panels import DrawnEvidence, all_figures
@@ -15,9 +15,6 @@ from evidence_synthesis.storage.processors import cores
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 from evidence_synthesis.synthesis.trials_in_analyses import read_trials
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -37,7 +34,3 @@ def main(snakemake: Any, log: Log) -> None:
     drawn = publish(pictures, place, cores(), log)
     PublishedFigure.write(Path(out.index), index_rows(pictures, Path(out.folder)))
     log(f"{drawn} of {len(pictures)} groups drawn")
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.audit.table import AuditLine, doubtful_rows
 from evidence_synthesis.effects.conversions import convert
@@ -20,9 +20,6 @@ from evidence_synthesis.synthesis import multiverse as many
 from evidence_synthesis.synthesis.multiverse_tables import multiverse_tables, selection_columns
 from evidence_synthesis.synthesis.rows.multiverse import ChoiceThatMoves, PooledSet, QuestionInUniverses
 from evidence_synthesis.synthesis.verdicts import Rules
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -45,7 +42,3 @@ def main(snakemake: Any, log: Log) -> None:
     write_table(Path(out.selections), selection_columns(choices), found.selections)
     PooledSet.write(Path(out.sets), found.sets)
     log(f"{len(asked)} questions, {sum(found.universes)} universes")
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

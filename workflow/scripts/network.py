@@ -2,9 +2,9 @@
 
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.effects.conversions import convert
 from evidence_synthesis.review.settings import load_settings
@@ -15,9 +15,6 @@ from evidence_synthesis.storage.files import read_checked
 from evidence_synthesis.storage.memo import Memo
 from evidence_synthesis.synthesis.networks import network_tables
 from evidence_synthesis.synthesis.rows import networks as rows
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -37,7 +34,3 @@ def main(snakemake: Any, log: Log) -> None:
     rows.SplitNode.write(Path(out.splits), tables.splits)
     rows.HeatCell.write(Path(out.heat), tables.heat)
     log(f"{len(tables.summary)} connected networks")
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

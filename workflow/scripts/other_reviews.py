@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.conclusions.other_reviews.beside import review_tables
 from evidence_synthesis.conclusions.other_reviews.coverage import coverage_rows, missing_rows
@@ -20,9 +20,6 @@ from evidence_synthesis.synthesis.rows.analyses import PooledResult, TrialEffect
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
 from evidence_synthesis.synthesis.rows.statements import JudgedPart
 from evidence_synthesis.synthesis.rows.through_time import InformationMissing
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -46,7 +43,3 @@ def main(snakemake: Any, log: Log) -> None:
     missing = [*unusable, *lists.not_here(unusable, published, taxonomy)]
     rows.MissingTrial.write(out["missing"], missing_rows(claims, missing, parts, information, settings))
     log(f"{len(found.estimates)} estimates on {len(found.beside)} parts; {100 * share_covered(covered):.0f} % covered")
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

@@ -2,18 +2,15 @@
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.report.shelf import read_tables
 from evidence_synthesis.report.site import Site, entry_page
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked, write_text
 from evidence_synthesis.storage.folders import renew_files
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 LIBRARIES = ("numpy", "scipy", "matplotlib", "snakemake", "frictionless", "jinja2", "python-docx", "openpyxl")
 
@@ -27,7 +24,3 @@ def main(snakemake: Any, log: Log) -> None:
     write_text(folder / "index.html", files["index.html"])  # its time is the report's: downloads made before are of another one
     write_text(Path(snakemake.output.index), entry_page(config["title"]))
     log(f"{written} of {len(files)} files written, {sum(map(len, files.values()))} characters")
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

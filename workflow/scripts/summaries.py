@@ -1,9 +1,9 @@
 """Bring the figures of all treatments together up to date."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.plots.publish import Place, index_rows, publish
 from evidence_synthesis.plots.together import all_summaries
@@ -12,9 +12,6 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked
 from evidence_synthesis.storage.processors import cores
 from evidence_synthesis.synthesis.rows.figures import PublishedFigure
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -26,7 +23,3 @@ def main(snakemake: Any, log: Log) -> None:
     drawn = publish(groups, place, cores(), log)
     PublishedFigure.write(Path(snakemake.output.index), index_rows(groups, folder))
     log(f"{drawn} of {len(groups)} groups drawn")
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

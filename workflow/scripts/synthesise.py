@@ -1,9 +1,9 @@
 """Effects of all results, selection of the analyses, pooling, and the tables of what came out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.effects.conversions import convert
 from evidence_synthesis.review.settings import load_settings
@@ -14,9 +14,6 @@ from evidence_synthesis.storage.files import read_checked, write_table
 from evidence_synthesis.synthesis import pooled
 from evidence_synthesis.synthesis.rows.analyses import Membership, ModelResult, PooledResult, TrialEffect
 from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -38,7 +35,3 @@ def main(snakemake: Any, log: Log) -> None:
     RowAccount.write(Path(out.accounts), pooled.account_rows(selection, converted))
     write_table(Path(out.summary), pooled.summary_columns(settings), pooled.summary_rows(tables.pooled, settings))
     log(f"{len(converted)} results, {len(selection.analyses)} analyses")
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.conclusions.claims.material import material_of
 from evidence_synthesis.conclusions.through_time.dated import dated, last_year
@@ -19,9 +19,6 @@ from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked
 from evidence_synthesis.storage.memo import Memo
 from evidence_synthesis.synthesis.rows import through_time as rows
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -44,7 +41,3 @@ def main(snakemake: Any, log: Log) -> None:
     rows.SequentialLook.write(Path(out.looks), further.looks)
     log(f"{len(further.missing)} parts that trials answer, {len(further.looks)} looks")
     log(f"{len(claims.statements)} statements, {len(found.years)} verdicts, {len(found.moved)} trials in years of change")
-
-
-if __name__ == "__main__":
-    run(snakemake, main)

@@ -5,18 +5,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from _job import Log, run
+from _work import Log
 
 from evidence_synthesis.storage.manifest import compare, read_manifest, survey
-
-if TYPE_CHECKING:
-    snakemake: Any
 
 
 class Differs(Exception):
     """A fresh run does not give the results that are there."""
+
+
+EXPECTED: tuple[type[Exception], ...] = (Differs,)
 
 
 def main(snakemake: Any, log: Log) -> None:
@@ -34,7 +34,3 @@ def main(snakemake: Any, log: Log) -> None:
         raise Differs("\n".join([f"a fresh run gives other results ({found.same} files are identical):", *found.lines]))
     log(f"a fresh run gives the same bytes: {found.same} files are identical")
     print(f"verify: a fresh run gives the same bytes: {found.same} files are identical", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    run(snakemake, main, expected=(Differs,))

@@ -30,14 +30,17 @@ from evidence_synthesis.exports.former import DOWNLOADS, remove_former
 from evidence_synthesis.review.as_of import NoDate, day_of
 from evidence_synthesis.storage.committed import committed_results
 from evidence_synthesis.storage.left import edited, remember
+from evidence_synthesis.storage.processors import same_sums
 from evidence_synthesis.storage.unchanged import RunInputs, forget, unchanged
 from evidence_synthesis.storage.unchanged import remember as unchanged_since
+from evidence_synthesis.storage.warm import kept
 
 _STEPS = re.compile(r"(\d+) of (\d+) steps")
 _TOLD_SINGLY = 5  # changed files of a folder that are named one by one
 _TOLD = "| "  # before each line that a job has for the user
 _FAULT = re.compile(r"^[^ ].*: found .*; expected ")
 _RULES = {"figures": "figures", "summaries": "summaries", "report": "site", "sof": "documents"}  # that make a whole folder
+_WARM = [sys.executable, str(ENGINE / "workflow/scripts/_warm.py")]  # a process with the library loaded, for the jobs
 EXAMPLE = ENGINE / "examples/depression"
 
 
@@ -88,7 +91,8 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
         targets = [name for name, wanted in (("all", downloads), (DOWNLOADS, downloads), ("verify", verify)) if wanted]
         with ThreadPoolExecutor(1) as beside:  # tables are read while the engine starts
             before = beside.submit(state_of, results, tables)
-            code, lines = _followed([*command, "--", *targets])
+            with kept(_WARM, _for_jobs()) as environment:
+                code, lines = _followed([*command, "--", *targets], environment)
         if not code:
             remember(results, left)
         remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
@@ -224,12 +228,18 @@ def _named() -> dict[str, str]:
     return dict(os.environ)
 
 
-def _followed(command: list[str]) -> tuple[int, list[str]]:
+def _for_jobs() -> dict[str, str]:
+    """The environment of whatever works for a run: it finds this library, and comes to the same sums everywhere."""
+    places = (str(PACKAGE.parent), os.environ.get("PYTHONPATH", ""))
+    return {**_named(), **same_sums(), "PYTHONPATH": os.pathsep.join(filter(None, places))}
+
+
+def _followed(command: list[str], environment: Mapping[str, str]) -> tuple[int, list[str]]:
     """Run a command with a progress bar of its steps; its exit code and what it said."""
     said: list[str] = []
     with (
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=_named()
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
         ) as process,
         click.progressbar(length=1, label="Running", file=sys.stderr) as bar,
     ):

@@ -1,0 +1,187 @@
+"""A process that has a library loaded, from which pieces of work are forked: each begins at once instead of importing first.
+
+One side (``keep``) listens on a socket that only its user can reach and forks for each request; the other (``hand_over``)
+sends the request with its own output streams and waits for the exit code. Where there is no such process, or one of another
+Python, ``hand_over`` says so and the work is done by whoever asked. For systems that have ``fork`` and leave imported
+libraries usable after it (Linux).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import selectors
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+AVAILABLE = sys.platform == "linux"
+ADDRESS = "EVIDENCE_SYNTHESIS_WARM"  # of the environment: the socket, and the Python that listens
+_LENGTH = struct.Struct("!Q")
+_CODE = struct.Struct("!i")
+_STREAMS = 2  # output and errors
+
+
+def hand_over(request: object) -> int | None:
+    """The exit code of a piece of work that the waiting process did; None where there is none that could.
+
+    A process that ends before it answered has done nothing that counts: None, too.
+    """
+    address, _, python = os.environ.get(ADDRESS, "").partition("\n")
+    if not address or python != sys.prefix:
+        return None
+    message = pickle.dumps((os.getcwd(), dict(os.environ), request))
+    with socket.socket(socket.AF_UNIX) as line:
+        try:
+            line.connect(address)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            socket.send_fds(line, [_LENGTH.pack(len(message))], [1, 2])
+            line.sendall(message)
+            answer = line.recv(_CODE.size)
+        except OSError:
+            return None
+    return _CODE.unpack(answer)[0] if len(answer) == _CODE.size else None
+
+
+@contextlib.contextmanager
+def kept(command: list[str], environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Start a process that calls ``keep`` with the number after ``command``; gives the environment for those who ask it.
+
+    The number is that of a socket on which it listens. The process ends with the block, or when the one that started it does.
+    """
+    if not AVAILABLE:
+        yield environment
+        return
+    with tempfile.TemporaryDirectory(prefix="evidence-") as folder:  # only its user may look into it
+        address = str(Path(folder) / "warm")
+        with socket.socket(socket.AF_UNIX) as listener:  # from here on who asks waits for the process to be ready
+            listener.bind(address)
+            listener.listen()
+            whole, passed = [*command, str(listener.fileno())], (listener.fileno(),)
+            process = subprocess.Popen(whole, stdin=subprocess.PIPE, env=environment, pass_fds=passed)
+        with process:
+            try:
+                yield {**environment, ADDRESS: f"{address}\n{sys.prefix}"}
+            finally:
+                if process.stdin is not None:
+                    process.stdin.close()
+
+
+def keep(listening: int, load: Callable[[], object], work: Callable[[Any], int]) -> None:
+    """Load what the work needs, listen on a socket, and fork for each request until standard input ends.
+
+    ``work`` takes the request in a process of its own, in the folder, environment and output of whoever asked, and gives the
+    exit code. A piece of work whose asker goes away is ended.
+    """
+    with socket.socket(fileno=listening) as listener, selectors.DefaultSelector() as waiting:
+        load()
+        gc.freeze()  # what is loaded stays: looking through it would only copy its memory
+        _Keeper(listener, waiting, work).serve()
+
+
+class _Keeper:
+    """The pieces of work under way: for each, its process, the line to its asker, and a pipe that ends when it does."""
+
+    def __init__(self, listener: socket.socket, waiting: selectors.BaseSelector, work: Callable[[Any], int]) -> None:
+        self.listener, self.waiting, self.work = listener, waiting, work
+        self.running: dict[int, tuple[socket.socket, int]] = {}
+
+    def serve(self) -> None:
+        self.waiting.register(self.listener, selectors.EVENT_READ, self._begin)
+        self.waiting.register(0, selectors.EVENT_READ, None)
+        try:
+            while True:
+                for key, _ in self.waiting.select():
+                    if key.data is None:
+                        return
+                    key.data()
+        except KeyboardInterrupt:
+            return
+        finally:
+            for process in self.running:
+                os.kill(process, signal.SIGTERM)
+
+    def _begin(self) -> None:
+        line, _ = self.listener.accept()
+        try:
+            streams, request = _received(line)
+        except (OSError, EOFError):  # the asker went away
+            line.close()
+            return
+        ended, held = os.pipe()
+        process = os.fork()
+        if process == 0:
+            self.waiting.close()
+            for other in (self.listener, line, *(known for known, _ in self.running.values())):
+                other.close()
+            os._exit(_done(streams, request, self.work))
+        os.close(held)
+        for stream in streams:
+            os.close(stream)
+        self.running[process] = line, ended
+        self.waiting.register(ended, selectors.EVENT_READ, lambda: self._end(process))
+        self.waiting.register(line, selectors.EVENT_READ, lambda: self._end(process, gone=True))
+
+    def _end(self, process: int, gone: bool = False) -> None:
+        if process not in self.running:  # both ends were seen at once
+            return
+        line, ended = self.running.pop(process)
+        if gone:
+            os.kill(process, signal.SIGTERM)
+        _, status = os.waitpid(process, 0)
+        with contextlib.suppress(OSError):
+            line.sendall(_CODE.pack(os.waitstatus_to_exitcode(status)))
+        for known in (ended, line):
+            self.waiting.unregister(known)
+        os.close(ended)
+        line.close()
+
+
+def _received(line: socket.socket) -> tuple[list[int], bytes]:
+    head, streams, _, _ = socket.recv_fds(line, _LENGTH.size, _STREAMS)
+    try:
+        if len(head) < _LENGTH.size or len(streams) < _STREAMS:
+            raise EOFError
+        left, parts = _LENGTH.unpack(head)[0], []
+        while left:
+            part = line.recv(min(left, 1 << 20))
+            if not part:
+                raise EOFError
+            parts.append(part)
+            left -= len(part)
+    except (OSError, EOFError):
+        for stream in streams:
+            os.close(stream)
+        raise
+    return streams, b"".join(parts)
+
+
+def _done(streams: list[int], message: bytes, work: Callable[[Any], int]) -> int:
+    """Do a piece of work in this process, as its asker would; its exit code."""
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    for number, stream in enumerate(streams, 1):
+        os.dup2(stream, number)
+        os.close(stream)
+    try:
+        folder, environment, request = pickle.loads(message)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        return work(request)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
+    finally:
+        for said in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                said.flush()
