@@ -7,7 +7,9 @@ import io
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from evidence_synthesis.audit.table import AuditLine
 from evidence_synthesis.errors import EvidenceError
@@ -30,6 +32,9 @@ OTHERS = (
 )  # checked tables that are only counted
 COUNTED = tuple(f"checked/{n}.csv" for n in OTHERS)
 SAID = (AuditLine.FILE, RowAccount.FILE)  # of rows; results of before have them, too, but may lack them
+
+
+_Row = TypeVar("_Row", bound=TableRow)
 
 
 class NoState(EvidenceError, LookupError):
@@ -65,43 +70,52 @@ class FormerOpinion(TableRow):
     opinion: str
 
 
-def _claims(text: str, where: str) -> list[JudgedClaim]:
-    """Statements with their verdicts, or with the opinions of former results. Raises BrokenTable."""
-    opinions = (former.opinion for former in FormerOpinion.parse_former(text, where))
-    claims = JudgedClaim.parse_former(text, where)
-    return [replace(c, verdict_words=c.verdict_words or opinion) for c, opinion in zip(claims, opinions, strict=True)]
+# Two states that are compared have most tables in common: such a text is read once.
 
 
+@lru_cache(maxsize=len(MADE) + len(SAID))
+def _rows(kind: type[_Row], text: str) -> list[_Row]:
+    return kind.parse_former(text, kind.FILE)
+
+
+@lru_cache(maxsize=len(CHECKED) + len(OTHERS))
 def _cells(text: str) -> list[Cells]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+@lru_cache(maxsize=1)
+def _trials(members: str, brought: str | None) -> list[AnalysisTrial]:
+    if brought is None:  # results of before November 2026 held both in one table
+        return AnalysisTrial.parse_former(members, Membership.FILE)
+    return join(Membership.parse_former(members, Membership.FILE), TrialEffect.parse_former(brought, BROUGHT))
+
+
+def _claims(text: str) -> list[JudgedClaim]:
+    """Statements with their verdicts, or with the opinions of former results. Raises BrokenTable."""
+    opinions = (former.opinion for former in FormerOpinion.parse_former(text, JudgedClaim.FILE))
+    claims = JudgedClaim.parse_former(text, JudgedClaim.FILE)
+    return [replace(c, verdict_words=c.verdict_words or opinion) for c, opinion in zip(claims, opinions, strict=True)]
+
+
 def from_texts(label: str, texts: Mapping[str, str]) -> State:
     """A state from the texts of its files by name; see ``texts_in``. Raises BrokenTable."""
-
-    def where(name: str) -> str:
-        return f"{label}, {name}"
-
-    members, brought = texts[Membership.FILE], texts.get(BROUGHT)
-    if brought is None:  # results of before November 2026 held both in one table
-        trials = AnalysisTrial.parse_former(members, where(Membership.FILE))
-    else:
-        name = where(Membership.FILE)
-        trials = join(Membership.parse_former(members, name), TrialEffect.parse_former(brought, where(BROUGHT)), name)
-    return State(
-        label,
-        _cells(texts["checked/trials.csv"]),
-        _cells(texts["checked/treatments.csv"]),
-        _cells(texts["checked/unusable_results.csv"]),
-        pooled=PooledResult.parse_former(texts[PooledResult.FILE], where(PooledResult.FILE)),
-        certainty=Certainty.parse_former(texts[Certainty.FILE], where(Certainty.FILE)),
-        claims=_claims(texts[JudgedClaim.FILE], where(JudgedClaim.FILE)),
-        subgroups=SubgroupResult.parse_former(texts[SubgroupResult.FILE], where(SubgroupResult.FILE)),
-        trials=trials,
-        audit=AuditLine.parse_former(texts[AuditLine.FILE], where(AuditLine.FILE)) if AuditLine.FILE in texts else [],
-        accounts=RowAccount.parse_former(texts[RowAccount.FILE], where(RowAccount.FILE)) if RowAccount.FILE in texts else [],
-        others={n: _cells(texts[file]) for n, file in zip(OTHERS, COUNTED, strict=True) if file in texts},
-    )
+    try:
+        return State(
+            label,
+            _cells(texts["checked/trials.csv"]),
+            _cells(texts["checked/treatments.csv"]),
+            _cells(texts["checked/unusable_results.csv"]),
+            pooled=_rows(PooledResult, texts[PooledResult.FILE]),
+            certainty=_rows(Certainty, texts[Certainty.FILE]),
+            claims=_claims(texts[JudgedClaim.FILE]),
+            subgroups=_rows(SubgroupResult, texts[SubgroupResult.FILE]),
+            trials=_trials(texts[Membership.FILE], texts.get(BROUGHT)),
+            audit=_rows(AuditLine, texts[AuditLine.FILE]) if AuditLine.FILE in texts else [],
+            accounts=_rows(RowAccount, texts[RowAccount.FILE]) if RowAccount.FILE in texts else [],
+            others={n: _cells(texts[file]) for n, file in zip(OTHERS, COUNTED, strict=True) if file in texts},
+        )
+    except BrokenTable as fault:
+        raise BrokenTable(f"{label}, {fault.where}", fault.what) from None
 
 
 def texts_in(folder: Path) -> dict[str, str]:

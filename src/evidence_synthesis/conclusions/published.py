@@ -93,18 +93,19 @@ def asks(row: Cells, asked: Question, taxonomy: Taxonomy) -> bool:
     """Whether a published estimate is about a question: one of its treatments or their family, comparators, people and time."""
     if row["outcome"] != asked.outcome.outcome or row["term"] != asked.term:
         return False
-    families = {taxonomy[m].family for m in asked.subject}
-    whole = {f for f in families if set(taxonomy.members(f"family-{f}")) <= asked.subject}
+    return about(row, asked, taxonomy)
+
+
+def about(row: Cells, asked: Question, taxonomy: Taxonomy) -> bool:
+    """Whether an estimate of a question's outcome is about its treatments or their family, comparators and people."""
+    if row["treatment"] not in asked.subject and row["treatment"] not in taxonomy.families_within(asked.subject):
+        return False
     people, group, name = asked.population, asked.comparator, row["comparator"]
     condition = taxonomy.conditions.get(name)
     inside = condition is not None and (
         name in group.ids or condition.family in group.families or condition.kind in group.classes
     )
-    return (
-        row["treatment"] in asked.subject | whole
-        and (group.everything or name == group.comparator or inside)
-        and people.holds(row["region"], row["chronicity"])
-    )
+    return (group.everything or name == group.comparator or inside) and people.holds(row["region"], row["chronicity"])
 
 
 def published_words(asked: Question, published: Iterable[Cells], settings: Settings, taxonomy: Taxonomy, most: int = 3) -> str:

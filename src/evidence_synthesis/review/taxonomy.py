@@ -37,6 +37,7 @@ class Taxonomy:
         for treatment_id in self.conditions:
             for group in self.groups_of(treatment_id, LEVEL_PREFIX):
                 self._members.setdefault(group, []).append(treatment_id)
+        self._within: dict[frozenset[str], frozenset[str]] = {}
 
     def __getitem__(self, treatment_id: str) -> Condition:
         return self.conditions[treatment_id]
@@ -50,6 +51,14 @@ class Taxonomy:
     def members(self, group: str) -> list[str]:
         """The conditions of a group."""
         return self._members.get(group, [])
+
+    def families_within(self, conditions: frozenset[str]) -> frozenset[str]:
+        """The names of the families all of whose members are among some conditions."""
+        if conditions not in self._within:  # the same few sets stand in thousands of questions
+            named = {self[name].family for name in conditions}
+            whole = (f for f in named if conditions.issuperset(self.members(LEVEL_PREFIX["family"] + f)))
+            self._within[conditions] = frozenset(whole)
+        return self._within[conditions]
 
     def families(self, kind: str) -> list[str]:
         """The groups of a class: its families, or the condition itself where it is the only one of its family."""

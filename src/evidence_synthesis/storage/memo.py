@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,7 +44,7 @@ class Memo:
     """Rows and answers by the digest of everything that they depend on; ``basis`` stands for settings and code."""
 
     def __init__(self, path: Path, basis: str) -> None:
-        self.path, self.basis = path, basis
+        self.path, self.basis = path, _short(basis)
         self.used: dict[str, Any] = {}
         self._texts: dict[int, tuple[object, str]] = {}  # digests of objects, which are held so that no other takes their id
         try:
@@ -96,28 +97,31 @@ class Memo:
         ``make`` may give several rows for a group, or none; a row's ``key`` is that of its group.
         """
         marks = {key: self._mark(kind, key, trials) for key, trials in groups.items()}
-        found = {key: rows for key, mark in marks.items() if (rows := self._kept(kind, mark)) is not None}
+        found = self._kept(kind, marks)
         missing = {key: trials for key, trials in groups.items() if key not in found}
-        found |= {key: [] for key in missing}
+        made: dict[tuple[str, str], list[_R]] = {key: [] for key in missing}
         for row in make(missing) if missing else ():
-            found[row.key].append(row)
-        self.used |= {mark: [row.cells() for row in found[key]] for key, mark in marks.items()}
+            made[row.key].append(row)
+        for key, mark in marks.items():
+            self.used[mark] = self.known[mark] if key in found else [row.cells() for row in made[key]]
+        found |= made
         return [row for key in groups for row in found[key]]
 
     def save(self) -> None:
         """Keep what this run used for the next one."""
         write_text(self.path, json.dumps(self.used, ensure_ascii=False))
 
-    def _kept(self, kind: type[_R], mark: str) -> list[_R] | None:
-        if mark not in self.known:
-            return None
+    def _kept(self, kind: type[_R], marks: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], list[_R]]:
+        """The rows of a former run by what they are about; none at all where what was kept cannot be read."""
+        known = {key: self.known[mark] for key, mark in marks.items() if mark in self.known}
         try:
-            return kind.from_cells(self.known[mark], str(self.path))
+            rows = iter(kind.from_cells([cells for lines in known.values() for cells in lines], str(self.path)))
+            return {key: list(islice(rows, len(lines))) for key, lines in known.items()}
         except (ValueError, TypeError):
-            return None
+            return {}
 
     def _mark(self, kind: type[KeyedRow], key: tuple[str, str], trials: Sequence[object]) -> str:
-        return _short(repr((self.basis, kind.__name__, key, list(trials))))
+        return _short(f"{self.basis}\0{kind.__name__}\0{key}\0{self._joined(trials)}")
 
 
 def _short(text: str) -> str:

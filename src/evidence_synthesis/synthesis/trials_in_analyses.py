@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from operator import attrgetter
 from pathlib import Path
 
@@ -17,8 +17,6 @@ import numpy as np
 from evidence_synthesis.stats.batch import Array
 from evidence_synthesis.storage.table_row import check_names
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Membership, TrialEffect
-
-_CONTENT = attrgetter(*TrialEffect.columns())
 
 
 def numbered(effects: Sequence[TrialEffect]) -> tuple[list[str], list[TrialEffect]]:
@@ -37,9 +35,11 @@ def join(members: Sequence[Membership], brought: Iterable[TrialEffect], where: s
 
     Raises BrokenTable where a membership, in the file ``where``, names an effect that there is not.
     """
-    effects = {row.effect_id: _CONTENT(row) for row in brought}
+    effects = {row.effect_id: row for row in brought}
     check_names(members, "effect_id", effects, where, f"effect of {TrialEffect.FILE}")
-    return [AnalysisTrial(*(*effects[m.effect_id], m.analysis_id, m.weight)) for m in members]
+    theirs = [effects[m.effect_id] for m in members]
+    shared = [list(map(attrgetter(f.name), theirs)) for f in fields(TrialEffect)]
+    return AnalysisTrial.of_columns([*shared, [m.analysis_id for m in members], [m.weight for m in members]])
 
 
 def read_trials(members: Path, brought: Path) -> list[AnalysisTrial]:

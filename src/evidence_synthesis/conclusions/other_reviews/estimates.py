@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from evidence_synthesis.conclusions.published import asks, their_values, unit_of
+from evidence_synthesis.conclusions.published import about, their_values, unit_of
 from evidence_synthesis.effects import scales
 from evidence_synthesis.effects.scales import NO_EFFECT
 from evidence_synthesis.review.claims_file import ANY_RELIEF, AT_MOST_WORTHWHILE, HARMFUL, ONLY_SHORT, UNPROVEN, StatementPart
@@ -42,10 +42,11 @@ def usable(row: Cells, question: Question) -> bool:
 
 def on(question: Question, published: Sequence[Cells], taxonomy: Taxonomy) -> tuple[list[Cells], int]:
     """The published estimates on a question, and how many more would be if they told their follow-up."""
-    same = [row for row in published if asks(row, question, taxonomy) and usable(row, question)]
-    near = (row for row in published if row["term"] == NOT_STATED and row["outcome"] == question.outcome.outcome)
-    fitting = (row for row in near if asks({**row, "term": question.term}, question, taxonomy))
-    return same, len([row for row in fitting if usable(row, question)])
+    outcome, times = question.outcome.outcome, (question.term, NOT_STATED)
+    rows = [row for row in published if row["outcome"] == outcome and row["term"] in times and about(row, question, taxonomy)]
+    told = [row for row in rows if usable(row, question)]
+    same = [row for row in told if row["term"] == question.term]
+    return same, len(told) - len(same)
 
 
 def reading(part: StatementPart, question: Question, measure: str, low: float, high: float) -> str:
