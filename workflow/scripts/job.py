@@ -1,4 +1,4 @@
-"""What every rule runs: the work of the script that it names, in a process that has the library loaded where the command keeps one."""
+"""What every rule runs: the work of the script that it names, where one waits in a process that has the library loaded."""
 
 import sys
 from typing import TYPE_CHECKING, Any

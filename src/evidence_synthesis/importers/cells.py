@@ -124,9 +124,9 @@ class Cells:
                 self.refuse(line, column, cell, error.problem)
                 return None
         size = abs(value)
-        if size <= limit and (size >= SMALLEST or size == 0 or limit > LARGEST):
-            return value
-        self.refuse(line, column, cell, f"a number between {SMALLEST:g} and {LARGEST:g} in size, or nothing")
+        if size <= limit:
+            return 0.0 if size < SMALLEST and limit <= LARGEST else value  # what a spreadsheet leaves of a - a is nothing
+        self.refuse(line, column, cell, f"a number of not more than {LARGEST:g} in size, or nothing")
         return None
 
     def _bare(self, cell: str, column: str, whole: bool) -> str:

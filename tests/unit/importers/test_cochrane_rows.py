@@ -57,6 +57,17 @@ def brought(folder: Path, rows: list[dict[str, object]], **options: bool) -> tup
     return made, analysis
 
 
+@pytest.mark.parametrize("nothing", [3.55271e-15, -1.11022e-16])
+def test_what_a_calculation_leaves_of_a_difference_is_nothing(tmp_path: Path, nothing: float) -> None:
+    """As CD015328 and three other reviews print it: no effect, and the study counts."""
+    rows = [
+        {"study": "A 2001", "given": nothing, "given_se": 0.5, **printed(50, 0, -0.98, 0.98)},
+        {"study": "B 2002", "given": 2, "given_se": 0.5, **printed(50, 2, 1.02, 2.98)},
+    ]
+    _, analysis = brought(tmp_path, rows)
+    assert (analysis["studies"], analysis["reproduced"], analysis["estimate"]) == (2, 2, pytest.approx(1.0))
+
+
 def test_intervals_of_99_per_cent_are_known(tmp_path: Path) -> None:
     _, found = brought(
         tmp_path,
