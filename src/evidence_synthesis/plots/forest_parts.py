@@ -210,7 +210,10 @@ def three(effect: float | None, low: float | None, high: float | None) -> dict[s
 
 
 def _reach(forest: ForestContent, intervals: bool) -> list[float]:
-    """Distances from no effect that the axis should show: effects of trials or their limits, intervals of what is pooled."""
+    """Distances from no effect that the axis should show: effects of trials or their limits, intervals of what is pooled.
+
+    Limits beyond what the scale can mean anything by count as its end.
+    """
     log = forest.measure in RATIOS
     values: list[float] = []
     for block in forest.blocks:
@@ -220,12 +223,17 @@ def _reach(forest: ForestContent, intervals: bool) -> list[float]:
             values += [] if intervals else [t.trial.effect for t in section.trials]
             if len(section.trials) > 2:
                 values += [section.pooled.ci_low, section.pooled.ci_high]
-    return [abs(math.log2(v)) if log else abs(v) for v in values if v > 0 or not log]
+    end = wording.printing(forest.measure, forest.scale).furthest
+    return [min(abs(math.log2(v)), math.log2(end)) if log else min(abs(v), end) for v in values if v > 0 or not log]
 
 
 def make_axis(forest: ForestContent, left: float, width: float = PLOT_WIDTH) -> EffectAxis:
-    """An axis, even on both sides of no effect, that holds every trial's estimate and about its interval."""
-    furthest = max(_reach(forest, intervals=False), default=0.0)
+    """An axis, even on both sides of no effect, that holds every trial's estimate and about its interval.
+
+    A lone trial's interval is held as a whole: nothing else on the page says how far it goes.
+    """
+    alone = sum(len(section.trials) for block in forest.blocks for section in block.sections) == 1
+    furthest = max(_reach(forest, intervals=alone), default=0.0)
     if furthest == 0:  # trials that found exactly no effect: their intervals say how far one should look
         furthest = max(_reach(forest, intervals=True), default=0.0) or 1.0
     if forest.measure in RATIOS:

@@ -260,6 +260,25 @@ def test_a_trial_that_found_exactly_no_effect_is_drawn(figures, half: float) -> 
     assert forest.make_axis(picture, 0.0).high >= half
 
 
+def test_the_interval_of_a_lone_trial_stays_on_the_axis(config) -> None:
+    """Within what its scale can mean anything by; among several trials arrows say that one goes on."""
+    from evidence_synthesis.exports.archive import published_figures
+    from evidence_synthesis.wording import printing
+
+    lone = [
+        (p, trials[0].trial)
+        for group in published_figures(RESULTS, config).values()
+        for p in group.values()
+        if isinstance(p, forest.Forest) and len(trials := [t for b in p.blocks for s in b.sections for t in s.trials]) == 1
+    ]
+    assert len(lone) > 50
+    for picture, trial in lone:
+        axis, end = forest.make_axis(picture, 0.0), printing(picture.measure, picture.unit).furthest
+        for limit in trial.interval[1:]:
+            beyond = limit > end or limit < (1 / end if axis.log else -end)
+            assert axis.holds(limit) or beyond, (picture.title, limit)
+
+
 def test_height_follows_the_number_of_trials(figures) -> None:
     small = forest._Drawing(figures[0]["massage_thai"]["pain"]).finish()
     large = forest._Drawing(figures[0]["family-massage"]["pain"]).finish()
