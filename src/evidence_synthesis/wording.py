@@ -196,6 +196,11 @@ def number(value: float | None, digits: int) -> str:
     return text.replace("-", MINUS)
 
 
+def as_printed(text: str) -> str:
+    """Numbers as a source prints them, with a real minus sign: ``-28.7`` becomes ``−28.7``, ``3-5`` stays."""
+    return re.sub(r"(?<![\w.)])-(?=\.?\d)", MINUS, text)
+
+
 @dataclass(frozen=True, slots=True)
 class Printing:
     """How results on a measure are printed: the decimals of effects and of tau2, and what each says nothing beyond.

@@ -57,7 +57,7 @@ def _arm(row: Cells, side: str) -> str:
     if row[f"events_{side}"]:
         words.append(f"{row[f'events_{side}']} with the event")
     words.append(f"n {row[f'n_{side}'] or 'not printed'}")
-    return "; ".join(words)
+    return wording.as_printed("; ".join(words))
 
 
 def _contrast(row: Cells) -> str:
@@ -69,7 +69,7 @@ def _contrast(row: Cells) -> str:
         f"SE {row['effect_se']}" if row["effect_se"] else "",
         f"p {row['effect_p']}" if row["effect_p"] else "",
     ]
-    return ", ".join(part for part in parts if part)
+    return wording.as_printed(", ".join(part for part in parts if part))
 
 
 def _effects(rows: Iterable[ResultEffect], units: Mapping[str, str]) -> list[str]:
@@ -92,7 +92,9 @@ def _read(row: Cells, shelf: Shelf) -> ReadView:
     """Where a result was read: kind of source, the review it was read in, the place, and an address if it is one."""
     review = shelf.sources.get(row["read_in"])
     words = [row["source_kind"], *([f"read in [{review['ref']}] {review['label']}"] if review else []), row["source_location"]]
-    return ReadView(", ".join(w for w in words if w), row["read_at"] if re.match(r"https?://", row["read_at"]) else "")
+    return ReadView(
+        ", ".join(dict.fromkeys(w for w in words if w)), row["read_at"] if re.match(r"https?://", row["read_at"]) else ""
+    )
 
 
 def _changes(corrections: Iterable[Cells]) -> list[str]:
@@ -101,7 +103,8 @@ def _changes(corrections: Iterable[Cells]) -> list[str]:
     for c in corrections:
         if c["column"]:
             printed, used = c["expected_printed"] or "nothing", c["value_used"] or "nothing"
-            found.append(f"{c['column'].replace('_', ' ')}: printed {printed}, used {used}. {c['reason']}")
+            values = wording.as_printed(f"printed {printed}, used {used}")
+            found.append(f"{c['column'].replace('_', ' ')}: {values}. {c['reason']}")
     return found
 
 

@@ -36,11 +36,24 @@ def test_every_result_stands_on_its_trials_page() -> None:
         lines = lines_of((REPORT / page_of_trial(trial_id)).read_text(encoding="utf-8"))
         assert set(lines) == {anchor(r["row_id"]) for r in rows}
         for row in rows:
-            text = lines[anchor(row["row_id"])]
+            text = lines[anchor(row["row_id"])].replace(wording.MINUS, "-")
             for column in ("mean_t", "mean_c", "sd_t", "sd_c", "events_t", "n_t", "effect", "effect_ci_low", "median_c"):
                 if row[column]:
                     assert row[column] in text, (row["row_id"], column)
             assert (accounts[row["row_id"]]["status"] != "excluded") or accounts[row["row_id"]]["reason"] in text
+
+
+def test_printed_numbers_have_a_minus_and_no_word_stands_twice(site: Site) -> None:
+    below = {r["row_id"]: r for r in site.tables.checked if re.match(r"-\d", r["mean_t"])}
+    pages = [v for v in dict(site.views()).values() if isinstance(v, TrialPage)]
+    told = [(r, words) for v in pages for r in v.results for _, _, words in r.arms[:1]]
+    shown = [words for r, words in told if r.anchor in map(anchor, below)]
+    assert len(shown) == len(below) > 50
+    assert all(words.startswith(f"mean {wording.MINUS}") for words in shown)
+    assert not [words for _, words in told if re.search(r"(?<![\w.)])-\d", words)]
+    read = [r.read.words.split(", ") for v in pages for r in v.results]
+    assert {"abstract"} in map(set, read)
+    assert not [words for words in read if words[:2] == ["abstract", "abstract"]]
 
 
 def test_the_list_of_trials_counts_their_results() -> None:
