@@ -138,14 +138,15 @@ def finding(verdict: str, certainty: str) -> str:
 
 
 def finding_said(verdict: str, certainty: str) -> str:
-    """A finding as the predicate of a sentence that tells its certainty elsewhere: ``is of unclear effect``."""
+    """A finding as the predicate of a sentence: ``is of unclear effect``."""
     words = {"not_shown": "is of unclear effect", "conflicting": "meets trials that disagree", "no_data": "has no trial"}
-    return words.get(verdict) or direction(verdict, certainty).replace("too little", "has too little")
+    return words.get(verdict) or finding(verdict, certainty).replace("too little", "has too little")
 
 
-def direction(verdict: str, certainty: str) -> str:
-    """A finding beside which its certainty stands, so that very low certainty need not be said twice: ``may help a little``."""
-    return finding(verdict, certainty).removesuffix(UNCERTAIN)
+def at_times(said: str, times: str) -> str:
+    """A finding with its times, what very low certainty adds at its end: ``may help in the short term, very uncertain``."""
+    told = said.removesuffix(UNCERTAIN)
+    return f"{told} {times}{said[len(told) :]}"
 
 
 def tone(verdict: str, certainty: str) -> str:
@@ -338,6 +339,11 @@ def told(opening: str, groups: Iterable[tuple[str, Iterable[str]]]) -> str:
 def count(n: int, singular: str, plural: str | None = None) -> str:
     """A number of things: ``1 trial``, ``3 trials``."""
     return f"{n} {singular if n == 1 else plural or singular + 's'}"
+
+
+def people(known: float, uncounted: float = 0) -> str:
+    """The people of some trials, ``uncounted`` of which do not tell theirs: ``1,503+ people``."""
+    return f"{known:,.0f}{'+' if uncounted else ''} people"
 
 
 def series(words: Sequence[str], last: str = "and") -> str:

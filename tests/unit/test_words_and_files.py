@@ -104,7 +104,8 @@ def test_every_finding_has_its_words() -> None:
     assert set(wording.STATEMENT_RULES) == set(wording.STATEMENT_WORDS)
     assert wording.finding("benefit", "very low") == "may help, very uncertain"
     assert wording.finding("small_benefit", "moderate") == "probably helps a little"
-    assert wording.direction("harm", "very low") == "may do worse"
+    assert wording.at_times(wording.finding("harm", "very low"), "soon") == "may do worse soon, very uncertain"
+    assert wording.at_times("unclear", "soon") == "unclear soon"
     assert wording.finding_said("insufficient", "low") == "has too little to judge"
     for verdict, words in wording.FINDINGS.items():
         certain = len(set(words)) > 1  # a direction: each certainty has words of its own, and only very low is very uncertain

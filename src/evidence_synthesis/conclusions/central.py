@@ -174,7 +174,6 @@ def _in_words(line: CentralLine, window: Window, found: PooledEvidence | None) -
     outcome, measure = found.question.outcome, found.measure
     unit = outcome.unit_of(measure)
     effect = wording.fit_to_print(measure, *values, unit=unit) + (f" {unit}" if unit else f" ({measure})")
-    known_people = f"{found.people:,.0f} people" if found.people else "people not counted"
-    people = f"{known_people} and more" if found.people and found.uncounted else known_people
+    people = wording.people(found.people, found.uncounted) if found.people else "people not counted"
     facts = f"{wording.count(found.trials, 'trial')}, {people}, {line.certainty} certainty"
     return f"{window.says} {effect} [{facts}]"

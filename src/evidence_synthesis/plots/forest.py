@@ -298,8 +298,7 @@ class _Drawing:
         if found.trials < 2:
             return
         y = self.row()
-        more = " or more" if found.trials_without_n else ""
-        people = "" if found.participants is None else f", {wording.number(found.participants, 0)}{more} people"
+        people = "" if found.participants is None else f", {wording.people(found.participants, found.trials_without_n)}"
         self.page.text(MARGIN, y, f"Pooled: {wording.count(found.trials, 'trial')}{people}", bold=True)
         self.cell("effect", y, self.forest.printed(*found.effect), bold=True)
         self.diamond(y, found.ci_low, found.estimate, found.ci_high)

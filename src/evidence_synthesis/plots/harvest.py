@@ -93,7 +93,7 @@ def _cell(page: Page, x: float, y: float, rated: RatedResult) -> None:
     page.square(x + 0.15, y, half, fill, edge)
     size = wording.count(row.trials, "trial")
     if people:
-        size += f", {people:.0f}{'+' if row.trials_without_n else ''} people"
+        size += f", {wording.people(people, row.trials_without_n)}"
     page.text(x + 0.33, y - 0.06, wording.finding(rated.verdict, rated.certainty), size=_SMALL)
     page.text(x + 0.33, y + 0.06, f"{size}; {rated.certainty} certainty", size=5.5, colour=GREY)
 

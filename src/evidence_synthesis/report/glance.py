@@ -50,7 +50,7 @@ def result_cell(row: PooledResult, shelf: Shelf) -> ResultCell:
     """A pooled result that has a certainty."""
     judged, trials = shelf.certainty[row.key], [t.effect for t in shelf.trials.get(row.key, ())]
     side, strength = wording.tone(judged.verdict, judged.certainty).split()
-    people = "" if row.participants is None else f", {row.participants:,.0f}{'+' if row.trials_without_n else ''} people"
+    people = "" if row.participants is None else f", {wording.people(row.participants, row.trials_without_n)}"
     outcome = shelf.settings.outcome(row.outcome)
     own = outcome.own_unit(row.measure)
     unit = f" {own or 'points'}" if row.measure == "MD" else f" ({row.measure})"
@@ -59,7 +59,7 @@ def result_cell(row: PooledResult, shelf: Shelf) -> ResultCell:
         href=place_of(row.analysis_id),
         verdict=judged.verdict,
         tone=f"t-{side} s{strength}",
-        words=wording.direction(judged.verdict, judged.certainty),
+        words=wording.finding(judged.verdict, judged.certainty),
         effect=effect if effect.startswith("two") else effect + unit,
         bare=effect if effect.startswith("two") or row.measure == "MD" else effect + unit,
         trials=wording.count(row.trials, "trial"),
@@ -95,12 +95,23 @@ def caption(where: Where, shelf: Shelf) -> str:
     return f"{population}, against {comparator}"
 
 
-def over_time(said: Sequence[tuple[str, str]]) -> str:
-    """Terms with what is found in each, those that say the same together: ``may help in the short term; unclear ...``."""
+def _over_time(said: Sequence[tuple[str, str]]) -> list[str]:
     parts = []
     for words, terms in groupby(sorted(said, key=lambda p: [w for w, _ in said].index(p[0])), key=lambda pair: pair[0]):
-        parts.append(f"{words} {wording.series([when for _, when in terms])}")
-    return "; ".join(parts)
+        parts.append(wording.at_times(words, wording.series([when for _, when in terms])))
+    return parts
+
+
+def over_time(said: Sequence[tuple[str, str]]) -> str:
+    """Terms with what is found in each, those that say the same together: ``may help in the short term; unclear ...``."""
+    return "; ".join(_over_time(said))
+
+
+def in_sentence(said: Sequence[tuple[str, str]]) -> str:
+    """The same within a sentence: what is found later goes on with ``but``, the same less or more surely with ``and``."""
+    first, *others = _over_time(said)
+    alike = len({words.removesuffix(wording.UNCERTAIN) for words, _ in said}) == 1
+    return f", {'and' if alike else 'but'} ".join([first, "; ".join(others)] if others else [first])
 
 
 def sureness(certainties: Sequence[str]) -> str:
@@ -116,7 +127,7 @@ def _answer(label: str, terms: Sequence[Window], found: Mapping[str, PooledResul
     missing = [w.says for w in terms if w.term not in verdicts]
     if len(missing) == len(terms):
         return f"{label}: no trial looked at any of these times."
-    said = over_time([(wording.direction(*verdicts[w.term]), w.says) for w in terms if w.term in verdicts])
+    said = over_time([(wording.finding(*verdicts[w.term]), w.says) for w in terms if w.term in verdicts])
     none = f"; no trial looked {wording.series(missing, 'or')}" if missing else ""
     return f"{label}: {said} ({sureness([j.certainty for j in judged])}){none}."
 
@@ -219,8 +230,7 @@ def lead(shelf: Shelf) -> str:
         levels += [j.certainty for j in judged if j]
         pairs = zip(judged, settings.terms, strict=True)
         said = [(wording.finding_said(j.verdict, j.certainty) if j else "has no trial", w.says) for j, w in pairs]
-        words = over_time(said).replace("; ", ", but ", 1)
-        parts.append(f"{wording.running(comparison)} {words}")
+        parts.append(f"{wording.running(comparison)} {in_sentence(said)}")
     if not levels:
         return ""
     noun = settings.outcome(settings.central["outcomes"][0]).noun

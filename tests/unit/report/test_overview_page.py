@@ -8,7 +8,7 @@ from conftest import DATA, ROOT, read_csv
 
 from evidence_synthesis import wording
 from evidence_synthesis.exports.archive import published_summaries
-from evidence_synthesis.report.glance import over_time, sureness
+from evidence_synthesis.report.glance import in_sentence, over_time, sureness
 from evidence_synthesis.report.site import Site, render
 from evidence_synthesis.report.views.glance import ResultCell
 from evidence_synthesis.report.views.overview import OverviewPage
@@ -33,7 +33,7 @@ def test_the_table_shows_the_published_results(site: Site) -> None:
         shown.add(analysis)
         assert cell.href.startswith(f"treatments/{row.group}.html#")
         assert cell.verdict == judgement.verdict
-        assert cell.words == wording.direction(judgement.verdict, judgement.certainty)
+        assert cell.words == wording.finding(judgement.verdict, judgement.certainty)
         assert (cell.trials, cell.certainty) == (wording.count(row.trials, "trial"), judgement.certainty)
         if row.trials != 2:
             assert cell.effect == wording.fit_to_print("MD", *row.effect) + " points"
@@ -59,8 +59,9 @@ def test_the_answer_is_one_sentence_made_of_the_findings(site: Site) -> None:
         leads = next(e.get("leads") for e in site.shelf.settings.central["comparisons"] if e["says"] == line.comparison)
         if leads and line.outcome == "pain":
             found = judged[line.analysis_id, line.measure]
-            assert wording.finding_said(found.verdict, found.certainty) in page.lead
-    assert wording.UNCERTAIN not in page.lead  # the certainty stands in brackets at its end
+            said = wording.finding_said(found.verdict, found.certainty)
+            assert said.removesuffix(wording.UNCERTAIN) in page.lead
+            assert (wording.UNCERTAIN in page.lead) >= said.endswith(wording.UNCERTAIN)
     opening = [(line.comparison, line.term) for line in site.tables.central if line.outcome == "pain"]
     assert [(says, len(cells)) for says, cells in page.answers] == [
         (e["says"], sum(says == e["says"] and term != "change" for says, term in opening))
@@ -92,6 +93,11 @@ def test_terms_that_say_the_same_are_told_together() -> None:
     assert over_time(said) == "may help in the short term and in the long term; unclear in the middle"
     three = [("unclear", when) for when in ("at first", "later", "last")]
     assert over_time(three) == "unclear at first, later and last"
+    doubted = [("may help, very uncertain", "at first"), ("may help", "later"), ("unclear", "last")]
+    assert over_time(doubted) == "may help at first, very uncertain; may help later; unclear last"
+    assert in_sentence(doubted) == "may help at first, very uncertain, but may help later; unclear last"
+    assert in_sentence(doubted[:2]) == "may help at first, very uncertain, and may help later"
+    assert in_sentence(three) == "unclear at first, later and last"
     assert sureness(["low", "very low", "moderate"]) == "very low to moderate certainty"
     assert (sureness(["low", "low"]), sureness([])) == ("low certainty", "")
 
