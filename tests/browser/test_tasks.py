@@ -7,7 +7,7 @@ import time
 
 import pytest
 from conftest import ROOT, read_csv
-from test_site import REPORT, address, browser, needs_browser, page  # noqa: F401
+from test_site import REPORT, SAMPLE, address, browser, needs_browser, page  # noqa: F401
 
 pytestmark = needs_browser
 QUICK = 10.0  # seconds for a task on a machine that other things run on; a person takes longer than the page
@@ -131,6 +131,18 @@ def test_answer_on_a_phone(page) -> None:  # noqa: F811
         assert re.search(r"\d \(.* to .*\)", rows.nth(i).inner_text())
         assert rows.nth(i).evaluate("e => [...e.querySelectorAll('td, svg')].every(c => c.getBoundingClientRect().right <= 390)")
     reader.done()
+
+
+@pytest.mark.parametrize("name", [*SAMPLE, "../sof/family-exercise/sof.html"])
+def test_no_table_is_cut_on_a_phone(page, name: str) -> None:  # noqa: F811
+    """Neither by the screen nor by a frame of its own that one has to scroll sideways."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address(name))
+    wide = page.locator("table").evaluate_all(
+        "t => t.filter(e => e.checkVisibility() && (e.getBoundingClientRect().right > 390 || e.parentElement.scrollWidth > 390))"
+        ".map(e => e.parentElement.ariaLabel)"
+    )
+    assert wide == []
 
 
 @pytest.mark.parametrize("name", ["through_time", "other_reviews"])
