@@ -164,6 +164,13 @@ def statement_verdict(name: str) -> str:
     return STATEMENT_WORDS[name]
 
 
+def verdict_on(words: str, certainty: str, trials: int | None, *, several: bool = False) -> str:
+    """A verdict with what it stands on: ``open (very low to low certainty, up to 5 trials)``; ``several``: by part."""
+    facts = [f"{certainty} certainty"] if certainty else []
+    facts += [("up to " if several else "") + count(trials, "trial")] if trials else []
+    return f"{words} ({', '.join(facts)})" if facts else words
+
+
 def running(label: str) -> str:
     """A label within a sentence: without what it has in brackets at its end, and beginning small unless with an abbreviation."""
     words = re.sub(r" \([^()]*\)$", "", label)

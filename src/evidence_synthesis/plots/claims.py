@@ -84,7 +84,7 @@ def mark(page: Page, x: float, y: float, verdict: str) -> None:
 
 def _line(page: Page, y: float, line: JudgedClaim) -> float:
     statement = wrap(line.statement, _TEXT)
-    words = wrap(_badge(line), _WORD)
+    words = wrap(line.in_words, _WORD)
     reason = wrap(_reason(line), _REASON, _SMALL)
     middle = y + ROW / 2
     for i, text in enumerate(statement):
@@ -97,14 +97,6 @@ def _line(page: Page, y: float, line: JudgedClaim) -> float:
         page.text(x + _WORD + 0.25, middle + i * 0.13, text, size=_SMALL, colour=GREY)
     rows = max(len(statement), len(words))
     return y + max(rows * ROW * 0.8 + ROW * 0.35, len(reason) * 0.13 + ROW * 0.35)
-
-
-def _badge(line: JudgedClaim) -> str:
-    """Verdict, certainty and trials of the primary readings."""
-    trials = wording.count(line.trials, "trial") if line.trials else ""
-    certainty = f"{line.certainty} certainty" if line.certainty else ""
-    facts = ", ".join(filter(None, (certainty, f"up to {trials}" if trials and line.verdict == "mixed" else trials)))
-    return f"{line.verdict_words} ({facts})" if facts else line.verdict_words
 
 
 def _reason(line: JudgedClaim) -> str:

@@ -151,9 +151,7 @@ def _verdict(name: str, certainty: str = "", trials: int | None = None) -> str:
     """A verdict in words, with what it stands on."""
     if not name:
         return ""
-    facts = [f"{certainty} certainty"] if certainty else []
-    facts += [wording.count(trials, "trial")] if trials else []
-    return wording.statement_verdict(name) + (f" ({', '.join(facts)})" if facts else "")
+    return wording.verdict_on(wording.statement_verdict(name), certainty, trials)
 
 
 def _why(labels: Sequence[str], fewest: bool | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
 
 import pytest
 from conftest import ROOT
@@ -20,7 +21,7 @@ from evidence_synthesis.conclusions.plain_language import sentence
 from evidence_synthesis.exports import sof_documents
 from evidence_synthesis.exports.archive import published_figures, published_summaries
 from evidence_synthesis.exports.findings import findings_in
-from evidence_synthesis.plots import harvest
+from evidence_synthesis.plots import claims, harvest
 from evidence_synthesis.plots.forest import Forest
 from evidence_synthesis.plots.harvest import Harvest
 from evidence_synthesis.plots.message import Message
@@ -262,6 +263,45 @@ def test_all_words_are_those_of_the_tables(told: Told, site: Site) -> None:
         assert set(said.get("effect", {effect: set()})) == {effect}
         full += {"finding", "certainty", "trials", "effect"} <= said.keys()
     assert full > 2000
+
+
+BADGE = r'<strong class="verdict[^>]*>([^<]*)</strong>(?: <span class="facts">([^<]*)</span>)?'
+
+
+def on_statements(site: Site, pages: Mapping[str, str]) -> Said:
+    """Every place that tells the verdict on a statement, by the statement's id."""
+    for name, page in pages.items():
+        for verdict, facts_told, claim in re.findall(rf'<li>{BADGE} <a href="../claims.html#([^"]+)">', page):
+            yield claim, "page of a treatment", f"{verdict} {facts_told}"
+        if name == "index.html":
+            for claim, verdict, facts_told in re.findall(rf'<a href="claims.html#([^"]+)">[^<]*</a>\u201d {BADGE}', page):
+                yield claim, "first page", f"{verdict} {facts_told}"
+    shown = re.findall(rf'<section class="claim" id="([^"]+)" [^>]*>\s*<h3>[^<]*</h3>\s*<p>{BADGE}', pages["claims.html"])
+    for claim, verdict, facts_told in shown:
+        yield claim, "page of statements", f"{verdict} {facts_told}"
+    then_and_now = r'<h3><a href="claims.html#([^"]+)">.*?<p><strong>.*?(?:; now|</strong> Now) ([^.,]*)[.,]'
+    for claim, verdict in re.findall(then_and_now, pages["through_time.html"], re.DOTALL):
+        yield claim, "then and now", verdict
+    drawn = " ".join(t.text for t in claims.gather(site.tables.claims).lay_out()[0][0].texts)
+    for row in site.tables.claims:
+        yield row.claim, "figure", row.in_words.replace(":", "") if row.in_words in drawn else "not drawn"
+
+
+def test_a_verdict_on_a_statement_is_told_alike(site: Site) -> None:
+    told: dict[str, dict[str, set[str]]] = {}
+    places: set[str] = set()
+    for claim, place, words in on_statements(site, dict(site.files())):
+        verdict, _, stands_on = unescape(" ".join(words.split())).partition(" (")
+        of = told.setdefault(claim, {})
+        of.setdefault(verdict, set()).add(place)
+        of.setdefault("stands on", set()).update(() if place == "then and now" else {stands_on})
+        places.add(place)
+    assert places == {"page of a treatment", "first page", "page of statements", "then and now", "figure"}
+    assert len(told) == len(site.tables.claims) > 50
+    for claim, said in told.items():
+        assert len(said.pop("stands on")) == 1, claim
+        whole = max(said, key=len)  # what is mixed is told part by part, but not where its parts follow
+        assert all(words == whole or (words == "mixed" and whole.startswith("mixed ")) for words in said), (claim, said)
 
 
 @pytest.mark.parametrize("certainty", wording.CERTAINTIES)

@@ -184,9 +184,7 @@ def _opposites(one: Side, other: Side) -> list[tuple[SaidPart, SaidPart]]:
 
 def _verdict(part: SaidPart, side: Side) -> str:
     answer = part.found.at(side.year)
-    facts = [f"{answer.certainty} certainty"] if answer.certainty else []
-    facts += [wording.count(answer.trials, "trial")] if answer.trials else []
-    return wording.statement_verdict(answer.verdict) + (f" ({', '.join(facts)})" if facts else "")
+    return wording.verdict_on(wording.statement_verdict(answer.verdict), answer.certainty, answer.trials)
 
 
 def _told(part: SaidPart, sides: Sequence[Side]) -> str:

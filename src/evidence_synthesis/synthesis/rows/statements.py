@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from evidence_synthesis.storage.table_row import TableRow
 from evidence_synthesis.synthesis.regions import REGION_VERDICTS
-from evidence_synthesis.wording import STATEMENT_WORDS
+from evidence_synthesis.wording import STATEMENT_WORDS, verdict_on
 
 MIXED = "mixed"
 _ON_STATEMENTS = tuple(STATEMENT_WORDS)
@@ -100,6 +100,11 @@ class JudgedClaim(TableRow):
     flipped_by: str
     without_doubtful: str
     rules_fixed: str
+
+    @property
+    def in_words(self) -> str:
+        """The verdict with the certainty and the trials of its primary readings."""
+        return verdict_on(self.verdict_words, self.certainty, self.trials, several=self.verdict == MIXED)
 
 
 @dataclass(frozen=True, slots=True)
