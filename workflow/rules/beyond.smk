@@ -32,7 +32,7 @@ rule through_time:
         "../../environment.yml"
     params:
         script="through_time",
-        config=config,
+        settings=digest_of(config),
         code=code("through_time"),
     script:
         "../scripts/job.py"
@@ -75,7 +75,7 @@ rule other_reviews:
         "../../environment.yml"
     params:
         script="other_reviews",
-        config=config,
+        settings=digest_of(config),
         code=code("other_reviews"),
     script:
         "../scripts/job.py"

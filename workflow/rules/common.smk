@@ -42,6 +42,11 @@ def code(script):
     return code_behind(ROOT / f"workflow/scripts/{script}.py")
 
 
+def digest_of(settings):
+    """What tells that settings changed; jobs have the settings themselves from the engine."""
+    return hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
+
+
 def data_digest():
     """What the data hold: the content decides whether to run, not the clock (files may be older than results)."""
     digest = hashlib.sha256()

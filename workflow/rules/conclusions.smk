@@ -22,7 +22,7 @@ rule multiverse:
         "../../environment.yml"
     params:
         script="multiverse",
-        config=config,
+        settings=digest_of(config),
         code=code("multiverse"),
     script:
         "../scripts/job.py"
@@ -72,7 +72,7 @@ rule conclude:
         "../../environment.yml"
     params:
         script="conclude",
-        config=config,
+        settings=digest_of(config),
         code=code("conclude"),
     script:
         "../scripts/job.py"
@@ -97,7 +97,7 @@ rule documents:
         "../../environment.yml"
     params:
         script="documents",
-        config=config,
+        settings=digest_of(config),
         code=code("documents"),
     script:
         "../scripts/job.py"

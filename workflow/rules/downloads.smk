@@ -16,7 +16,7 @@ rule downloads:
         "../../environment.yml"
     params:
         script="downloads",
-        config=config,
+        settings=digest_of(config),
         code=code("downloads"),
     script:
         "../scripts/job.py"

@@ -28,7 +28,7 @@ rule figures:
         "../../environment.yml"
     params:
         script="figures",
-        config=config,
+        settings=digest_of(config),
         code=code("figures"),
     script:
         "../scripts/job.py"
@@ -68,7 +68,7 @@ rule summaries:
         "../../environment.yml"
     params:
         script="summaries",
-        config=config,
+        settings=digest_of(config),
         code=code("summaries"),
     script:
         "../scripts/job.py"

@@ -51,7 +51,7 @@ rule site:
         "../../environment.yml"
     params:
         script="site",
-        config=config,
+        settings=digest_of(config),
         code=library_digest(),  # its page of methods reads every docstring
     script:
         "../scripts/job.py"
@@ -80,7 +80,7 @@ rule changes:
         "../../environment.yml"
     params:
         script="changes",
-        config=config,
+        settings=digest_of(config),
         committed=committed_results(Path.cwd()),
         code=code("changes"),
     script:

@@ -40,7 +40,7 @@ rule synthesise:
         "../../environment.yml"
     params:
         script="synthesise",
-        config=config,
+        settings=digest_of(config),
         code=code("synthesise"),
     script:
         "../scripts/job.py"
@@ -73,7 +73,7 @@ rule explore:
         "../../environment.yml"
     params:
         script="explore",
-        config=config,
+        settings=digest_of(config),
         code=code("explore"),
     script:
         "../scripts/job.py"
@@ -98,7 +98,7 @@ rule network:
         "../../environment.yml"
     params:
         script="network",
-        config=config,
+        settings=digest_of(config),
         code=code("network"),
     script:
         "../scripts/job.py"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 import textwrap
+import time
 import traceback
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
@@ -58,6 +59,7 @@ def work(snakemake: Any) -> int:
             script = script_of(snakemake.params.script)
             told += getattr(script, "EXPECTED", ())
             script.main(snakemake, log)
+            log(f"{time.process_time():.2f} s of processor time")  # the engine sees only who handed the work over
         except Exception as error:
             if isinstance(error, told):
                 log.tell(str(error))

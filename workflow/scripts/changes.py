@@ -19,6 +19,6 @@ def main(snakemake: Any, log: Log) -> None:
         write_text(out, "# What changed\n\nNo committed results to compare with.\n")
         log(f"no committed results: {reason}")
         return
-    changes = compare(before, from_folder(out.parent), snakemake.params.config)
+    changes = compare(before, from_folder(out.parent), snakemake.config)
     write_text(out, markdown(changes))
     log(summary(changes))

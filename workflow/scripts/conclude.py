@@ -27,7 +27,7 @@ EXPECTED: tuple[type[Exception], ...] = (UnknownAnalysis,)
 def main(snakemake: Any, log: Log) -> None:
     out = {name: Path(path) for name, path in snakemake.output.items()}
     source = {name: Path(path) for name, path in snakemake.input.items()}
-    treatments, config = read_checked(source["treatments"]), snakemake.params.config
+    treatments, config = read_checked(source["treatments"]), snakemake.config
     taxonomy = Taxonomy(treatments)
     found = Findings(
         **{name: read_checked(source[name]) for name in ("checked", "unusable", "overrides", "published", "outside")},

@@ -12,7 +12,7 @@ from evidence_synthesis.wording import model_words
 
 
 def main(snakemake: Any, log: Log) -> None:
-    config, memory = snakemake.params.config, Path(snakemake.log[0]).with_suffix("")
+    config, memory = snakemake.config, Path(snakemake.log[0]).with_suffix("")
     groups = findings({name: Path(path) for name, path in snakemake.input.items()}, config)
     shelves = Shelves(Path(snakemake.output[0]), memory, kept=True)
     written = publish(groups, shelves, model_words(load_settings(config).model), log)

@@ -11,6 +11,6 @@ from evidence_synthesis.storage.manifest import write_manifest
 
 def main(snakemake: Any, log: Log) -> None:
     folder = Path(snakemake.output.folder)
-    write_downloads(folder.parent, folder, Path(snakemake.log[0]).with_suffix(""), snakemake.params.config, log)
+    write_downloads(folder.parent, folder, Path(snakemake.log[0]).with_suffix(""), snakemake.config, log)
     listed = write_manifest(folder.parent)
     log(f"{len(listed)} files of results, {sum(entry.size for entry in listed.values()) / 1e6:.0f} MB")

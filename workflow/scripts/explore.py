@@ -19,7 +19,7 @@ from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
 
 def main(snakemake: Any, log: Log) -> None:
-    config, source, out = snakemake.params.config, snakemake.input, snakemake.output
+    config, source, out = snakemake.config, snakemake.input, snakemake.output
     settings, taxonomy = load_settings(config), Taxonomy(read_checked(Path(source.treatments)))
     results = {r.row_id: r for r in read_results(Path(source.checked))}
     pooled, trials = PooledResult.read(Path(source.pooled)), read_trials(Path(source.trials), Path(source.brought))

@@ -18,7 +18,7 @@ from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
 
 def main(snakemake: Any, log: Log) -> None:
-    config, out = snakemake.params.config, snakemake.output
+    config, out = snakemake.config, snakemake.output
     settings = load_settings(config)
     source = {name: Path(path) for name, path in snakemake.input.items()}
     evidence = DrawnEvidence(

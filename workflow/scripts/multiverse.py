@@ -23,7 +23,7 @@ from evidence_synthesis.synthesis.verdicts import Rules
 
 
 def main(snakemake: Any, log: Log) -> None:
-    config, source, out = snakemake.params.config, snakemake.input, snakemake.output
+    config, source, out = snakemake.config, snakemake.input, snakemake.output
     settings, choices = load_settings(config), many.load_choices(config)
     treatments = read_checked(Path(source.treatments))
     taxonomy = Taxonomy(treatments)

@@ -18,7 +18,7 @@ from evidence_synthesis.synthesis.rows import networks as rows
 
 
 def main(snakemake: Any, log: Log) -> None:
-    config, out = snakemake.params.config, snakemake.output
+    config, out = snakemake.config, snakemake.output
     settings, choice = load_settings(config), config["networks"]
     treatments = read_checked(Path(snakemake.input.treatments))
     taxonomy = Taxonomy(treatments)

@@ -25,7 +25,7 @@ from evidence_synthesis.synthesis.rows.through_time import InformationMissing
 def main(snakemake: Any, log: Log) -> None:
     out = {name: Path(path) for name, path in snakemake.output.items()}
     source = {name: Path(path) for name, path in snakemake.input.items()}
-    settings, taxonomy = load_settings(snakemake.params.config), Taxonomy(read_checked(source["treatments"]))
+    settings, taxonomy = load_settings(snakemake.config), Taxonomy(read_checked(source["treatments"]))
     claims = load_claims(json.loads(source["claims"].read_text(encoding="utf-8")), taxonomy)
     parts = {(row.claim, row.part): row for row in JudgedPart.read(source["detail"])}
     published, unusable = read_checked(source["published"]), read_checked(source["unusable"])

@@ -15,7 +15,7 @@ from evidence_synthesis.synthesis.rows.figures import PublishedFigure
 
 
 def main(snakemake: Any, log: Log) -> None:
-    settings, folder = load_settings(snakemake.params.config), Path(snakemake.output.folder)
+    settings, folder = load_settings(snakemake.config), Path(snakemake.output.folder)
     files = {name: Path(path) for name, path in snakemake.input.items()}
     groups = all_summaries(files, settings, Taxonomy(read_checked(files["treatments"])))
     kept = frozenset(settings.figures.get("pictures", ()))

@@ -17,7 +17,7 @@ from evidence_synthesis.synthesis.rows.results import ResultEffect, RowAccount
 
 
 def main(snakemake: Any, log: Log) -> None:
-    config = snakemake.params.config
+    config = snakemake.config
     settings = load_settings(config)
     taxonomy = Taxonomy(read_checked(Path(snakemake.input.treatments)))
     refs = {s["source_id"]: s["ref"] for s in read_checked(Path(snakemake.input.sources))}

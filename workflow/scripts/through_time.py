@@ -22,7 +22,7 @@ from evidence_synthesis.synthesis.rows import through_time as rows
 
 
 def main(snakemake: Any, log: Log) -> None:
-    config, out = snakemake.params.config, snakemake.output
+    config, out = snakemake.config, snakemake.output
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items() if name != "claims"}
     settings, taxonomy = load_settings(config), Taxonomy(tables["treatments"])
     claims = load_claims(json.loads(Path(snakemake.input.claims).read_text(encoding="utf-8")), taxonomy)
