@@ -91,13 +91,22 @@ def _words(row: PooledResult | None, unit: str) -> str:
     return f"{effect}, {wording.count(row.trials, 'trial')}"
 
 
+def finding_of(row: Certainty | None) -> str:
+    """What a result says, in the words of pages and documents; a verdict of another version in its own."""
+    if row is None:
+        return "nothing"
+    known = row.verdict in wording.FINDINGS and row.certainty in wording.CERTAINTIES
+    return wording.finding(row.verdict, row.certainty) if known else row.verdict.replace("_", " ")
+
+
 def _verdict(old: Certainty | None, new: Certainty | None) -> str:
     """How verdict and certainty moved, and which domains of certainty; empty where they did not."""
     parts = []
-    for name in ("verdict", "certainty"):
-        a, b = (getattr(r, name).replace("_", " ") if r else "" for r in (old, new))
-        if a != b:
-            parts.append(f"{name} {a or 'none'} to {b or 'none'}")
+    if (old.verdict if old else "") != (new.verdict if new else ""):
+        parts.append(f'says "{finding_of(new)}", before "{finding_of(old)}"')
+    a, b = (r.certainty.replace("_", " ") if r else "none" for r in (old, new))
+    if a != b:
+        parts.append(f"certainty {a} to {b}")
     if old and new:
         moved = [d for d in DOMAINS if old.rating(d) != new.rating(d)]
         parts += [f"{d.replace('_', ' ')} {old.rating(d)} to {new.rating(d)}" for d in moved]

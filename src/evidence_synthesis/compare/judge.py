@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from evidence_synthesis import wording
 from evidence_synthesis.compare.states import State
 from evidence_synthesis.conclusions import certainty
 from evidence_synthesis.conclusions.grade import Limits
@@ -43,14 +44,14 @@ class Judge:
         self.rated = {r.key for state in (old, new) for r in state.certainty}
 
     def __call__(self, key: Key, trials: Sequence[AnalysisTrial], result: Mapping[str, float]) -> str:
-        """Verdict and certainty in words; empty for analyses that are not rated."""
+        """What the result says and its certainty, in words; empty for analyses that are not rated."""
         if key not in self.rated:
             return ""
         batch = make_batch([effects_of(trials)])
         shares = weights(batch, np.array([result["tau2"]])).tolist()
         weighted = [replace(t, weight=w) for t, w in zip(trials, shares, strict=True)]
         judged = next(certainty.certainty_rows([_repooled(self.pooled[key], weighted, result)], {key: weighted}, self.grounds))
-        return f"{judged.verdict.replace('_', ' ')}, certainty {judged.certainty}"
+        return f'"{wording.finding(judged.verdict, judged.certainty)}", certainty {judged.certainty}'
 
 
 def _repooled(row: PooledResult, trials: Sequence[AnalysisTrial], result: Mapping[str, float]) -> PooledResult:

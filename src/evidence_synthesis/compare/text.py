@@ -14,7 +14,7 @@ from evidence_synthesis.templates import environment
 MOST = 200  # analyses that a text lists
 _MOST_CAUSES = 3
 _MOST_LINES = 15  # of a kind in a terminal
-ANALYSIS_HEAD = ("| analysis | was | is | shift | tau2 | verdict | because of |", "|---|---|---|---|---|---|---|")
+ANALYSIS_HEAD = ("| analysis | was | is | shift | tau2 | finding and certainty | because of |", "|---|---|---|---|---|---|---|")
 CHANGE_COLUMNS = ("kind", "name", "measure", "was", "is", "shift", "tau2_was", "tau2_is", "verdict", "because_of")
 
 

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, read_csv, read_members, write_csv
 
+from evidence_synthesis import wording
 from evidence_synthesis.cli import main
 from evidence_synthesis.compare.changes import Changes
 from evidence_synthesis.compare.changes import compare as compare_states
@@ -264,7 +265,7 @@ def test_a_change_alone_is_judged_by_the_rules_of_the_review(config: dict) -> No
     for rated in state.certainty[::7]:
         key, inside = rated.key, trials[rated.key]
         pooled = next(pool(make_batch([effects_of(inside)])).rows())
-        published = f"{rated.verdict.replace('_', ' ')}, certainty {rated.certainty}"
+        published = f'"{wording.finding(rated.verdict, rated.certainty)}", certainty {rated.certainty}'
         assert judge(key, inside, pooled) == published, key
         checked += 1
     assert checked > 150
