@@ -57,7 +57,7 @@ def _of_a_review(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group("import")
 def import_() -> None:
-    """Bring a review in: the Cochrane Library's data rows, a RevMan 5 file, or any table as CSV or XLSX."""
+    """Bring a review in: the Cochrane Library's data rows, a RevMan 5 file, or any table (CSV, XLSX, ODS, JSON)."""
 
 
 def _read(path: Path) -> Any:
@@ -216,7 +216,7 @@ def csv_(
     encoding: str,
     **options: Any,
 ) -> None:
-    """A table (CSV or XLSX): one row for each study, arm, or pair of treatments; also RevMan 5's own export of its data.
+    """A table (CSV, XLSX, ODS or JSON): one row for each study, arm, or pair of treatments; also RevMan 5's own export of its data.
 
     What each column holds is guessed from its name; the guess is shown first, to be saved, mended and given with --map. Where
     nothing fits, a mapping to be mended is written to --out, or shown.

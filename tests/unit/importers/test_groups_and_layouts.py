@@ -333,7 +333,8 @@ def test_what_gives_no_effect_is_told_with_what_to_write(content: str, told: str
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"), [("t.xls", "<html><table></table></html>", "a web page"), ("t.json", '[{"study": "A"}]', "JSON")]
+    ("name", "content", "told"),
+    [("t.xls", "<html><table></table></html>", "a web page"), ("t.json", '{"study": "A"}', "JSON without a table")],
 )
 def test_files_of_other_kinds_are_named(name: str, content: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(DataFaults, match=told):
