@@ -88,12 +88,21 @@ def ids_of(directory: Path, table: str, column: str) -> list[str]:
         return []
 
 
+def only_words(directory: Path, table: str) -> dict[str, str]:
+    """The columns of a table that must be filled and can hold one word alone in this review, with that word: nobody types it."""
+    fields = json.loads((directory / f"schemas/{table}.json").read_text(encoding="utf-8"))["fields"]
+    limits = {field["name"]: field.get("constraints", {}) for field in fields}
+    return {name: str(c["enum"][0]) for name, c in limits.items() if c.get("required") and len(c.get("enum", ())) == 1}
+
+
 def formats_in(directory: Path) -> list[str]:
-    """The kinds of numbers that the results of a package hold; all kinds where it has none yet."""
+    """The kinds of numbers that the results of a package hold; all kinds where it has none yet, or none of an outcome."""
     found: set[str] = set()
+    missing = set(column_words(directory, RESULTS, "outcome"))
     for path in (directory / RESULTS).glob("*.csv"):
         found.update(ids_of(directory, f"{RESULTS}/{path.stem}", "format"))
-    return [name for name in NUMBERS if name in found] or list(NUMBERS)
+        missing.difference_update(ids_of(directory, f"{RESULTS}/{path.stem}", "outcome"))
+    return list(NUMBERS) if missing else [name for name in NUMBERS if name in found] or list(NUMBERS)
 
 
 def _wanted(table: str, formats: Collection[str], more: Collection[str]) -> set[str]:
@@ -108,11 +117,13 @@ def _column(directory: Path, table: str, field: Mapping[str, Any]) -> FormColumn
     words = tuple(map(str, limits.get("enum", ())))
     if source := _FROM_TABLES.get((table, name)):
         words = tuple(ids_of(directory, *source))
-    needed = bool(limits.get("required")) and name not in GIVEN.get(table, ())
+    required = bool(limits.get("required"))
+    needed = required and name not in GIVEN.get(table, ()) and len(limits.get("enum", ())) != 1
     low, high = limits.get("minimum"), limits.get("maximum")
     said = [field.get("description", ""), _SAID.get((table, name), "")]
     told = _KINDS.get(field["type"], field["type"])
     ends = [f"{low:g} or more" if low is not None else "", f"{high:g} or less" if high is not None else ""]
+    said.append(f"Empty: {words[0]}, the only word." if required and len(limits.get("enum", ())) == 1 else "")
     said.append("One of the list." if words else f"Holds {', '.join(filter(None, [told, *ends]))}." if told != "text" else "")
     said.append("Must be filled." if needed else "")
     return FormColumn(name, "\n".join(filter(None, said)), needed, words, field["type"], low, high)
@@ -122,7 +133,8 @@ def forms(directory: Path, formats: Sequence[str] = (), more: Iterable[str] = ()
     """The sheets for a data package, with the columns that people need to fill.
 
     ``formats`` are the kinds of numbers that are to be entered (those that the review has, if none is named), ``more`` names
-    further columns, ``everything`` takes every column of the schemas. Raises OSError where ``directory`` is no data
+    further columns, ``everything`` takes every column of the schemas. Columns that can hold one word alone are not asked for
+    (``only_words``). Raises OSError where ``directory`` is no data
     package, UnknownName for a column that no table has.
     """
     schemas = {t: json.loads((directory / f"schemas/{t}.json").read_text(encoding="utf-8"))["fields"] for t in TITLES}
@@ -132,7 +144,8 @@ def forms(directory: Path, formats: Sequence[str] = (), more: Iterable[str] = ()
     made = []
     for table, fields in schemas.items():
         wanted = _wanted(table, kinds, added)
-        own = (f for f in fields if everything or f["name"] in wanted or _asked(table, f))
+        alone = only_words(directory, table).keys() - added
+        own = (f for f in fields if everything or (f["name"] not in alone and (f["name"] in wanted or _asked(table, f))))
         made.append(Form(table, tuple(_column(directory, table, f) for f in own)))
     return tuple(made)
 

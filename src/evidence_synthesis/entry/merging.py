@@ -19,6 +19,14 @@ from evidence_synthesis.review.split import Parted
 Entry = Mapping[str, Any]
 
 
+_COUNTED, _MEANS = ("RR", "OR", "RD"), ("MD", "SMD")  # measures that counts of people and that means give
+
+
+def vocabulary(told: Entry) -> dict[str, list[str]]:
+    """The ids that a description has for what must be known of an analysis."""
+    return {fact: list(told[f"{fact}s"]) for fact in ("treatment", "comparator", "outcome")}
+
+
 def _id_of(name: str, told: Entry) -> str:
     """The id in a description that a name in a table means: the id or its label, or the only one there is."""
     for key, entry in told.items():
@@ -28,6 +36,18 @@ def _id_of(name: str, told: Entry) -> str:
     return str(next(iter(told))) if len(told) == 1 else ""
 
 
+def _outcome_of(names: Sequence[str], told: Entry, rows: Sequence[StudyRow]) -> str:
+    """The outcome in a description that an analysis is about: by its names, else the only one whose measure its rows give."""
+    if named := next((o for n in names if (o := _id_of(n, told))), ""):
+        return named
+    wanted = {r.measure for r in rows if r.measure in MEASURES}
+    if not wanted:
+        wanted |= {*_COUNTED} if any(r.events_t is not None for r in rows) else set()
+        wanted |= {*_MEANS} if any(r.mean_t is not None for r in rows) else set()
+    fitting = [o for o, facts in told.items() if facts["measure"] in wanted]
+    return str(fitting[0]) if len(fitting) == 1 else ""
+
+
 def about_by(told: Entry, rows: Sequence[StudyRow]) -> dict[str, dict[str, Any]]:
     """What each analysis of a table is about as far as a review's description says it, in the shape of an ``--about`` file.
 
@@ -35,8 +55,7 @@ def about_by(told: Entry, rows: Sequence[StudyRow]) -> dict[str, dict[str, Any]]
     """
     windows, found = list(told.get("windows") or ["any_time"]), {}
     for analysis, entry in skeleton(rows).items():
-        names = (analysis, entry["name"])
-        outcome = next((o for n in names if (o := _id_of(n, told["outcomes"]))), "")
+        outcome = _outcome_of((analysis, entry["name"]), told["outcomes"], [r for r in rows if r.analysis == analysis])
         facts = told["outcomes"].get(outcome, {})
         made = {
             "treatment": _id_of(entry["treatment"] or analysis, told["treatments"]),
