@@ -216,7 +216,7 @@ def csv_(
     encoding: str,
     **options: Any,
 ) -> None:
-    """A table (CSV, XLSX, ODS or JSON): one row for each study, arm, or pair of treatments; also RevMan 5's own export of its data.
+    """A table (CSV, XLSX, ODS or JSON): one row for each study, arm, or pair of treatments; also RevMan 5's own export.
 
     What each column holds is guessed from its name; the guess is shown first, to be saved, mended and given with --map. Where
     nothing fits, a mapping to be mended is written to --out, or shown.

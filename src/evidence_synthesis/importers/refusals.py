@@ -51,8 +51,10 @@ def why_nothing(header: Header, rows: Rows) -> str:
     if "events" in sides and "n" not in sides:
         return "the people of each arm beside its events (or person-time, for rates)"
     if {"mean", "sd"} <= sides or {"mean", "se"} <= sides:
-        whole = next((f"; {m.header!r} counts both arms together" for m in told if m.quantity == "n" and not m.side), "")
-        return f"the people of each arm beside its mean{whole}"
+        whole = next((m.header for m in told if m.quantity == "n" and not m.side), "")
+        both = f"n_t: {whole}, n_c: {whole}"
+        crossed = f" (in crossover trials these are the people of both, {both})" if "design" in header.plain.values() else ""
+        return "the people of each arm beside its mean" + (f"; {whole!r} counts both arms together{crossed}" if whole else "")
     return _of_effects(header) or _of_cells(header, rows) or _of_pairs(header, rows) or _USUAL
 
 
