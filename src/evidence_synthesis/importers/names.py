@@ -271,6 +271,7 @@ _PHRASES = (  # words that belong together, as one word
         ("iqr", "width"),
         ("quartile", "range"),
     ),
+    *(("comparison", "number"), ("comparison", "no"), ("comparison", "id"), ("comparison", "name")),  # no arm
     *(("end", "of"), ("endof", "treatment"), ("endof", "intervention"), ("endof", "study"), ("endof", "trial")),
     *((who, unit) for who in _AT_RISK for unit in _UNITS_OF_TIME),
     *languages.PHRASES,
