@@ -223,8 +223,10 @@ def csv_(
 
     Example: evidence-synthesis import csv trials.xlsx --map mapping.yaml --out imported
     """
+    from evidence_synthesis.cli.into import own_columns
     from evidence_synthesis.importers import tabular
     from evidence_synthesis.importers.cochrane import is_cochrane, is_revman_export, read_cochrane, read_revman_export
+    from evidence_synthesis.importers.facts import with_own
     from evidence_synthesis.importers.guess import NothingFits
     from evidence_synthesis.importers.other_tools import other_tool
     from evidence_synthesis.importers.risk_of_bias import from_table, is_table, joined, judged_columns
@@ -265,6 +267,8 @@ def csv_(
 
     def read() -> list[StudyRow]:
         rows = rows_of(table.rows, chosen, file.name, notes, table.decimal_comma)
+        rows, said = with_own(rows, table.rows, own_columns(options["into"]), table.decimal_comma)
+        notes.extend(said)
         return joined(rows, from_table(table.header, table.rows, file.name))[0] if judged else rows
 
     _bring(read, file, **options, notes=notes)

@@ -26,6 +26,13 @@ def checker(data: Path, config: Path | None = None) -> tuple[Any, dict[str, Any]
     return lambda folder: check_review(folder, names_of(document.content), named_data(document))[0], document.content
 
 
+def own_columns(data: Path | None) -> dict[str, dict[str, Any]]:
+    """The columns of its own that a review declares in its settings, by name; none without a review."""
+    if data is None:
+        return {}
+    return examined(data.resolve().parent / "config/config.yaml", data).content.get("columns", {})  # type: ignore[no-any-return]
+
+
 def about_of(rows: Sequence[StudyRow], data: Path, given: object) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """What each analysis is about: as the review's description says it, and over that what a file says; and its words."""
     from evidence_synthesis.entry.beginning import DESCRIPTION, described
@@ -50,13 +57,16 @@ def enter(rows: Sequence[StudyRow], file: Path, data: Path, given: object, where
     from evidence_synthesis.importers.identity import slug
     from evidence_synthesis.importers.trial_rows import check_about, package_rows
     from evidence_synthesis.review.package import DataFaults, table_columns
+    from evidence_synthesis.review.schema import SUBGROUP
 
-    check, _ = checker(data)
+    check, settings = checker(data)
     name = slug(source or file.stem)
+    columns = [*table_columns(data, "results"), *settings.get("columns", {})]
+    columns += [SUBGROUP] if any(row.subgroup for row in rows) else []
     try:
         about, words = about_of(rows, data, given)
         told = check_about(about, rows, where, words)
-        parted = package_rows(rows, told, name, table_columns(data, "results"), where)
+        parted = package_rows(rows, told, name, list(dict.fromkeys(columns)), where)
         texts, said = merged(data, parted, {"source_id": name, "label": source or file.stem, "title": file.name})
         as_it_would_be(data, texts, check)
     except DataFaults as found:

@@ -107,6 +107,10 @@ def merged(directory: Path, parted: Parted, source: Mapping[str, str]) -> tuple[
     return {f.name: f.text() for f in changed}, said
 
 
+def _filled(cells: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in cells.items() if value}
+
+
 def _trials(file: CsvLines[str], trials: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Add the trials that are not there; the ids of all in the package."""
     known, names = {row["trial_id"]: row for row in file.rows}, dict[str, str]()
@@ -125,22 +129,27 @@ def _trials(file: CsvLines[str], trials: Sequence[Mapping[str, str]]) -> dict[st
 def _results(
     directory: Path, results: Sequence[Mapping[str, str]], names: Mapping[str, str]
 ) -> tuple[list[CsvLines[str]], dict[str, str]]:
-    """Add the results to the files of their treatments; the files, and the new id of each that had to get one."""
+    """Add the results to the files of their treatments; the files, and the new id of each that had to get one.
+
+    Columns beside those of the schema (a subgroup, the review's own) are added to the files whose results fill them.
+    """
     columns = table_columns(directory, RESULTS)
+    more = list(dict.fromkeys(c for result in results for c, value in result.items() if value and c not in columns))
     files: dict[str, CsvLines[str]] = {
         path.stem: CsvLines(path, f"{RESULTS}/{path.name}", columns) for path in (directory / RESULTS).glob("*.csv")
     }
     known = {row["row_id"]: row for file in files.values() for row in file.rows}
     renamed: dict[str, str] = {}
     for result in results:
-        cells = {**dict.fromkeys(columns, ""), **result, "trial_id": names[result["trial_id"]]}
-        if known.get(cells["row_id"]) == {c: cells[c] for c in columns}:
+        cells = {**dict.fromkeys([*columns, *more], ""), **result, "trial_id": names[result["trial_id"]]}
+        if _filled(known.get(cells["row_id"], {})) == _filled(cells):
             continue
         made = free_id(cells["row_id"], known)
         renamed[cells["row_id"]] = made
         cells["row_id"] = made
         name = f"{RESULTS}/{cells['treatment']}.csv"
         file = files.setdefault(cells["treatment"], CsvLines(directory / name, name, columns))
+        file.widen(c for c in more if cells[c])
         known[made] = cells
         file.add(cells, "")
     return list(files.values()), renamed

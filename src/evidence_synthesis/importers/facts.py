@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from evidence_synthesis.importers.cells import Cells, cleaned, is_missing
+from evidence_synthesis.importers.cells import Cells, as_number, cleaned, is_missing
+from evidence_synthesis.importers.names import plain
 from evidence_synthesis.importers.rows import StudyRow
 
 FACTS = ("design", "icc", "cluster_size", "weeks")
@@ -35,6 +37,37 @@ def facts_of(row: Mapping[str, Any], columns: Mapping[str, str], line: int, cell
             said = "" if value is None or value < 0 else f"{value:.12g}"
         told += [(field, said)] if said else []
     return tuple(told)
+
+
+def with_own(
+    rows: Iterable[StudyRow], table: Sequence[tuple[int, Mapping[str, Any]]], own: Mapping[str, Mapping[str, Any]], comma: bool
+) -> tuple[list[StudyRow], list[str]]:
+    """Study rows with the cells of a review's own columns, and what is said of it.
+
+    A column of the table is one of these where it is called as the settings call it, by name or label. Numbers are written
+    with a point; other cells stay as they are, so that the review's check judges them.
+    """
+    header = list(dict.fromkeys(h for _, cells in table for h in cells))
+    found = {
+        name: column
+        for name, entry in own.items()
+        if (column := next((h for h in header if plain(h) in (plain(name), plain(str(entry.get("label", ""))))), None))
+    }
+    cells, made = dict(table), []
+    for row in rows:
+        line = cells.get(row.line, {})
+        told = [(n, _cell(line.get(c), bool(own[n].get("number")), comma)) for n, c in found.items()]
+        made.append(replace(row, facts=(*row.facts, *((n, value) for n, value in told if value))))
+    return made, [f"columns of the review's own: {', '.join(f'{n} from {c!r}' for n, c in found.items())}"] if found else []
+
+
+def _cell(value: object, number: bool, comma: bool) -> str:
+    if is_missing(value):
+        return ""
+    try:
+        return f"{as_number(value, comma):.12g}" if number else cleaned(value)
+    except ValueError:
+        return cleaned(value)
 
 
 def designs_told(rows: Iterable[StudyRow]) -> list[str]:

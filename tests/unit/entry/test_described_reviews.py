@@ -126,3 +126,33 @@ def test_of_several_outcomes_the_answer_says_how_to_choose(tmp_path: Path) -> No
     (tmp_path / "which.yaml").write_text("'1': {outcome: relapse}\n", encoding="utf-8")
     assert brought(data, COUNTS, "--about", str(tmp_path / "which.yaml")).exit_code == 0
     assert {r["outcome"] for r in read_csv(data / "results/exercise.csv")} == {"relapse"}
+
+
+def declared(data: Path, **columns: Mapping[str, object]) -> None:
+    path = data.parent / "config/config.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8")) | {"columns": columns}
+    path.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def test_columns_of_the_reviews_own_come_along_from_a_table(tmp_path: Path) -> None:
+    data = begun(tmp_path, response=RESPONSE)
+    assert brought(data, COUNTS).exit_code == 0
+    declared(data, dose={"label": "Dose (mg a day)", "number": True, "cuts": [20]}, setting={"label": "Setting"})
+    table = "study;Dose mg/day;Setting;ai;n1i;ci;n2i\nCork 2015;12,5;clinic;5;40;9;42\nDijon 2018;NR;home;3;30;7;31\n"
+    done = brought(data, table.replace("Dose mg/day", "Dose (mg a day)"))
+    assert done.exit_code == 0, done.output
+    assert "columns of the review's own: dose from 'Dose (mg a day)', setting from 'Setting'" in done.output
+    told = {r["trial_id"]: (r["dose"], r["setting"]) for r in read_csv(data / "results/exercise.csv")}
+    assert told == {"alba-2010": ("", ""), "brno-2012": ("", ""), "cork-2015": ("12.5", "clinic"), "dijon-2018": ("", "home")}
+    before = (data / "results/exercise.csv").read_bytes()
+    assert "all of it is in" in brought(data, table.replace("Dose mg/day", "Dose (mg a day)")).output
+    assert (data / "results/exercise.csv").read_bytes() == before
+    made = command("run", "--directory", str(data.parent))
+    assert made.exit_code == 0, made.output
+
+
+def test_subgroups_of_a_table_stay_in_the_review(tmp_path: Path) -> None:
+    data = begun(tmp_path, response=RESPONSE)
+    table = "study,subgroup,ai,n1i,ci,n2i\nAlba 2010,low dose,5,40,9,42\nBrno 2012,high dose,3,30,7,31\n"
+    assert brought(data, table).exit_code == 0
+    assert [r["subgroup"] for r in read_csv(data / "results/exercise.csv")] == ["low dose", "high dose"]
