@@ -11,7 +11,7 @@ from typing import Any
 
 from evidence_synthesis.errors import one_of
 from evidence_synthesis.review.package import column_words
-from evidence_synthesis.review.schema import JUDGEMENTS, RESULTS, TRIALS
+from evidence_synthesis.review.schema import JUDGEMENTS, OPTIONAL_COLUMNS, RESULTS, TRIALS
 
 SOURCES = "sources"
 TITLES = {TRIALS: "Trials", RESULTS: "Results", JUDGEMENTS: "Risk of bias", SOURCES: "Sources"}  # the sheets, in this order
@@ -112,6 +112,20 @@ def _wanted(table: str, formats: Collection[str], more: Collection[str]) -> set[
     return {*plain, *numbers, *more}
 
 
+def _further(directory: Path, table: str, known: Collection[str]) -> list[dict[str, Any]]:
+    """The columns that files of trials or results have beside their schema, as fields: the review's own, and optional ones."""
+    found: dict[str, None] = {}
+    paths = {TRIALS: [directory / f"{TRIALS}.csv"], RESULTS: sorted((directory / RESULTS).glob("*.csv"))}
+    for path in paths.get(table, ()):
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                found |= dict.fromkeys(c for c in next(csv.reader(stream), []) if c and c not in known)
+        except (OSError, ValueError, csv.Error):
+            continue  # told by the check
+    plain = {"type": "string", "description": "A column of the review's own."}
+    return [{"name": name, **OPTIONAL_COLUMNS.get(name, plain)} for name in found]
+
+
 def _column(directory: Path, table: str, field: Mapping[str, Any]) -> FormColumn:
     name, limits = field["name"], field.get("constraints", {})
     words = tuple(map(str, limits.get("enum", ())))
@@ -133,17 +147,19 @@ def forms(directory: Path, formats: Sequence[str] = (), more: Iterable[str] = ()
     """The sheets for a data package, with the columns that people need to fill.
 
     ``formats`` are the kinds of numbers that are to be entered (those that the review has, if none is named), ``more`` names
-    further columns, ``everything`` takes every column of the schemas. Columns that can hold one word alone are not asked for
-    (``only_words``). Raises OSError where ``directory`` is no data
-    package, UnknownName for a column that no table has.
+    further columns, ``everything`` takes every column of the schemas. Columns of the review's own are asked for; those that can
+    hold one word alone are not (``only_words``). Raises OSError where ``directory`` is no data package, UnknownName for a
+    column that no table has.
     """
     schemas = {t: json.loads((directory / f"schemas/{t}.json").read_text(encoding="utf-8"))["fields"] for t in TITLES}
+    further = {t: _further(directory, t, {field["name"] for field in fields}) for t, fields in schemas.items()}
+    schemas = {t: [*fields, *further[t]] for t, fields in schemas.items()}
     known = {field["name"] for fields in schemas.values() for field in fields}
     added = {one_of("column", name, sorted(known)) for name in more}
     kinds = [one_of("kind of numbers", name, NUMBERS) for name in formats] or formats_in(directory)
     made = []
     for table, fields in schemas.items():
-        wanted = _wanted(table, kinds, added)
+        wanted = _wanted(table, kinds, added) | {field["name"] for field in further[table]}
         alone = only_words(directory, table).keys() - added
         own = (f for f in fields if everything or (f["name"] not in alone and (f["name"] in wanted or _asked(table, f))))
         made.append(Form(table, tuple(_column(directory, table, f) for f in own)))

@@ -256,6 +256,7 @@ class Planner:
                 self.fault(entered, "treatment", "an id of treatments.csv")
             return
         file = self.file(RESULTS, treatment)
+        file.widen(c for c, value in entered.cells.items() if value)
         cells = {c: "" for c in file.columns} | entered.cells
         said = self._completed(cells)
         cells["row_id"] = cells["row_id"] or free_id(row_id_of(cells), self.results)

@@ -156,3 +156,15 @@ def test_subgroups_of_a_table_stay_in_the_review(tmp_path: Path) -> None:
     table = "study,subgroup,ai,n1i,ci,n2i\nAlba 2010,low dose,5,40,9,42\nBrno 2012,high dose,3,30,7,31\n"
     assert brought(data, table).exit_code == 0
     assert [r["subgroup"] for r in read_csv(data / "results/exercise.csv")] == ["low dose", "high dose"]
+
+
+def test_columns_of_the_reviews_own_are_asked_for_in_the_workbook(tmp_path: Path) -> None:
+    data = begun(tmp_path, response=RESPONSE)
+    declared(data, dose={"label": "Dose", "number": True})
+    assert (
+        brought(data, COUNTS.replace("study,", "dose,study,").replace("Alba", "10,Alba").replace("Brno", "20,Brno")).exit_code
+        == 0
+    )
+    done = added(data, "Ng 2019", {"dose": 15, "n_t": 30, "events_t": 5, "n_c": 31, "events_c": 9, "source_kind": "full text"})
+    assert done.exit_code == 0, done.output
+    assert [r["dose"] for r in read_csv(data / "results/exercise.csv")] == ["10", "20", "15"]
