@@ -226,7 +226,7 @@ def csv_(
     from evidence_synthesis.cli.into import own_columns
     from evidence_synthesis.importers import tabular
     from evidence_synthesis.importers.cochrane import is_cochrane, is_revman_export, read_cochrane, read_revman_export
-    from evidence_synthesis.importers.facts import with_own
+    from evidence_synthesis.importers.facts import own_columns_in, with_own
     from evidence_synthesis.importers.guess import NothingFits
     from evidence_synthesis.importers.other_tools import other_tool
     from evidence_synthesis.importers.risk_of_bias import from_table, is_table, joined, judged_columns
@@ -258,7 +258,10 @@ def csv_(
         refuse(found.faults)
     notes = [*table.notes, *chosen.notes]
     rated = judged_columns(table.header) if judged else {}
-    if unused := [h for h in chosen.unused if h not in rated]:
+    own = own_columns(options["into"])
+    if named := own_columns_in(table.header, own):
+        notes.append("columns of the review's own: " + ", ".join(f"{name} from {column!r}" for name, column in named.items()))
+    if unused := [h for h in chosen.unused if h not in rated and h not in named.values()]:
         notes.append("columns that are not used: " + ", ".join(unused))
     if mapping is None:
         _show(chosen, notes)
@@ -267,8 +270,7 @@ def csv_(
 
     def read() -> list[StudyRow]:
         rows = rows_of(table.rows, chosen, file.name, notes, table.decimal_comma)
-        rows, said = with_own(rows, table.rows, own_columns(options["into"]), table.decimal_comma)
-        notes.extend(said)
+        rows = with_own(rows, table.rows, named, own, table.decimal_comma)
         return joined(rows, from_table(table.header, table.rows, file.name))[0] if judged else rows
 
     _bring(read, file, **options, notes=notes)

@@ -39,26 +39,30 @@ def facts_of(row: Mapping[str, Any], columns: Mapping[str, str], line: int, cell
     return tuple(told)
 
 
-def with_own(
-    rows: Iterable[StudyRow], table: Sequence[tuple[int, Mapping[str, Any]]], own: Mapping[str, Mapping[str, Any]], comma: bool
-) -> tuple[list[StudyRow], list[str]]:
-    """Study rows with the cells of a review's own columns, and what is said of it.
+def own_columns_in(header: Iterable[str], own: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The columns of a table that are a review's own: called as its settings call them, by name or label."""
+    names = list(header)
+    called = {name: (plain(name), plain(str(entry.get("label", "")))) for name, entry in own.items()}
+    return {name: column for name, words in called.items() if (column := next((h for h in names if plain(h) in words), ""))}
 
-    A column of the table is one of these where it is called as the settings call it, by name or label. Numbers are written
-    with a point; other cells stay as they are, so that the review's check judges them.
+
+def with_own(
+    rows: Iterable[StudyRow],
+    table: Sequence[tuple[int, Mapping[str, Any]]],
+    found: Mapping[str, str],
+    own: Mapping[str, Mapping[str, Any]],
+    comma: bool,
+) -> list[StudyRow]:
+    """Study rows with the cells of a review's own columns that were ``found`` in the table (``own_columns_in``).
+
+    Numbers are written with a point; other cells stay as they are, so that the review's check judges them.
     """
-    header = list(dict.fromkeys(h for _, cells in table for h in cells))
-    found = {
-        name: column
-        for name, entry in own.items()
-        if (column := next((h for h in header if plain(h) in (plain(name), plain(str(entry.get("label", ""))))), None))
-    }
     cells, made = dict(table), []
     for row in rows:
         line = cells.get(row.line, {})
         told = [(n, _cell(line.get(c), bool(own[n].get("number")), comma)) for n, c in found.items()]
         made.append(replace(row, facts=(*row.facts, *((n, value) for n, value in told if value))))
-    return made, [f"columns of the review's own: {', '.join(f'{n} from {c!r}' for n, c in found.items())}"] if found else []
+    return made
 
 
 def _cell(value: object, number: bool, comma: bool) -> str:

@@ -142,6 +142,7 @@ def test_columns_of_the_reviews_own_come_along_from_a_table(tmp_path: Path) -> N
     done = brought(data, table.replace("Dose mg/day", "Dose (mg a day)"))
     assert done.exit_code == 0, done.output
     assert "columns of the review's own: dose from 'Dose (mg a day)', setting from 'Setting'" in done.output
+    assert "not used" not in done.output
     told = {r["trial_id"]: (r["dose"], r["setting"]) for r in read_csv(data / "results/exercise.csv")}
     assert told == {"alba-2010": ("", ""), "brno-2012": ("", ""), "cork-2015": ("12.5", "clinic"), "dijon-2018": ("", "home")}
     before = (data / "results/exercise.csv").read_bytes()
