@@ -332,7 +332,6 @@ _GLUED = re.compile(
     r"(?<![A-Za-z])([ahio]?[ORD]R|IRR|S?MD|RD)(?=(?:lo|low|lower|lcl|lci|ll|lb|up|upper|ucl|uci|ul|ub|hi|high)(?![A-Za-z]))"
 )
 _EITHER = re.compile(r"(?<=\w) or (?=\w)")  # study or subgroup
-_PERCENT = re.compile(r"%|percent|per cent", re.IGNORECASE)
 _SQUARED = re.compile(  # SD^2, SD², s2_t: variances
     r"(?<![A-Za-z])sd?\s?(?:\^2|\u00b2|\*\*2|[ _.]?squared|2(?=[ _.]+(?:t|c|e|exp|int|ctrl|control|treat\w*|trt)(?![A-Za-z])))",
     re.IGNORECASE,
@@ -526,8 +525,6 @@ def meaning_of(header: str) -> Meaning:
     if not said.get("quantity"):
         if said.get("measure"):
             said["quantity"] = "effect"
-        elif said.get("side") and not rest and _PERCENT.search(bare):
-            said["quantity"] = "events"  # in per cent of the arm
     elif said["quantity"] == "events" and said.get("measure") and not said.get("side"):
         said["quantity"], rest = "effect", [*rest, *(w for w in left if _OF_QUANTITY.get(w) == "events")]  # HR for death
     elif said["quantity"] == "p" and said.get("side"):

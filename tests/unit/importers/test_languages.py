@@ -62,3 +62,12 @@ def test_short_words_alone_are_no_interval(name: str) -> None:
 def test_a_share_of_an_arm_is_of_people_with_the_event(tmp_path: Path) -> None:
     content = each("Study,N T,% T,N C,% C", E, lambda a, n, c, m: f"{n},{100 * a / n:.1f}%,{m},{100 * c / m:.1f}%")
     assert one(bring(tmp_path, content)[0]) == ("RR", pytest.approx(RR, rel=1e-6))
+
+
+def test_shares_beside_counts_change_nothing(tmp_path: Path) -> None:
+    content = each("Study,n T,% T,N T,n C,% C,N C", E, lambda a, n, c, m: f"{a},{100 * a / n:.1f},{n},{c},{100 * c / m:.1f},{m}")
+    assert one(bring(tmp_path, content)[0]) == ("RR", pytest.approx(RR, rel=1e-6))
+    content = each("Study,n T,mean T,SD T,% T,n C,mean C,SD C,% C", M, lambda n, m, s, k, c, d: f"{n},{m},{s},50,{k},{c},{d},60")
+    made, notes = bring(tmp_path, content)
+    assert one(made) == ("MD", pytest.approx(MD, rel=1e-6))
+    assert not [note for note in notes if "events" in note]
