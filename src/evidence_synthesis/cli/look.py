@@ -47,9 +47,9 @@ NETWORK_CHARTS = ("network", "league")
 def check(data: Path, config: Path | None, fix: bool, results: Path | None) -> None:
     """Check a data package, claims among it, and the settings; every fault is listed and the exit code is 1.
 
-    Without a fault it tells which rows, new or changed since the last run, no analysis is going to use, and what is doubtful:
-    first what the audit says of these rows, then trials that may be one or have no result, years to come, words that look
-    mistyped.
+    Without a fault it tells what is doubtful: first what the audit says of rows that are new or changed since the last run,
+    and which of these no analysis is going to use, then trials that may be one or have no result, years to come, words that
+    look mistyped.
 
     Example: evidence-synthesis check my-review/data
     """
@@ -69,10 +69,10 @@ def check(data: Path, config: Path | None, fix: bool, results: Path | None) -> N
         tables, _ = check_review(data, names_of(document.content), named_data(document))
     except DataFaults as found:
         refuse(found.faults, data, _fixable(data))
-    doubtful, left = _of_new_rows(tables, document.content, results or data.resolve().parent / "results")
-    for words in left:
-        click.echo(f"not used: {words}")
-    doubtful += doubts(tables["trials"], read_checked(data / "trials.csv"), datetime.date.today().year)
+    first, left = _of_new_rows(tables, document.content, results or data.resolve().parent / "results")
+    for words in (*(f"doubtful: {doubt}" for doubt in first), *(f"not used: {row}" for row in left)):
+        click.echo(words)
+    doubtful = list(doubts(tables["trials"], read_checked(data / "trials.csv"), datetime.date.today().year))
     doubtful += named_as_trials(tables.get("unusable_results", ()), tables["trials"])
     doubtful += likely_typos({name: rows for name, rows in tables.items() if name != "printed"})
     if not is_described(data):
