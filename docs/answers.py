@@ -95,9 +95,9 @@ def _workbook(folder: Path) -> None:
     CliRunner().invoke(main, ["template", "--data", str(folder / "data"), "--xlsx", str(path)])
     book = load_workbook(path)
     lines: dict[str, dict[str, object]] = {
-        "Trials": {"label": "Miller 2026", "year": 2026, "region": "depression", "design": "parallel"},
+        "Trials": {"label": "Miller 2026", "year": 2026, "design": "parallel"},
         "Results": {
-            **{"trial_id": "Miler 2026", "treatment": "st_johns_wort", "comparator": "placebo", "outcome": "response"},
+            **{"trial_id": "Miler 2026", "treatment": "st_johns_wort", "comparator": "placebo"},
             **{"weeks": datetime(2026, 6, 6), "weeks_from": "randomisation", "n_t": 30, "events_t": 40, "n_c": 31, "events_c": 9},
         },
     }
@@ -135,6 +135,22 @@ def _formula(folder: Path) -> None:
     book.save(folder / "table.xlsx")
 
 
+def _written(folder: Path, name: str, content: str) -> None:
+    (folder / name).write_bytes(content.encode("latin-1"))
+
+
+def _undecided(folder: Path) -> None:
+    outcome = "measure: RR, better: fewer, worthwhile: 0.8"
+    text = f"""title: Exercise for insomnia
+treatments: {{exercise: Exercise}}
+comparators: {{usual_care: Usual care}}
+outcomes: {{falls: {{label: Falls, {outcome}}}, deaths: {{label: Deaths, {outcome}}}}}
+"""
+    (folder / "review.yaml").write_text(text, encoding="utf-8")
+    CliRunner().invoke(main, ["new-review", str(folder / "new"), "--from", str(folder / "review.yaml")])
+    (folder / "table.csv").write_text("study,ai,n1i,ci,n2i\nAlba,5,40,9,42\nBrno,3,30,7,31\n", encoding="utf-8")
+
+
 def _description(folder: Path) -> None:
     text = """title: Exercise for insomnia
 treatments: {exercise: Exercise}
@@ -146,6 +162,7 @@ outcomes:
     (folder / "review.yaml").write_text(text, encoding="utf-8")
 
 
+_JSON, _OLD = ("import", "csv", "table.json", "--guess"), "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MIXED = _table("study,HR,ci_low,ci_high\nAlba,0.5,0.3,0.9\nTotal,0.6,0.4,0.9\n,0.7,0.5,1.0\nBrno,0.8,0.5,1.3\nCork,-1,0.2,0.9\n")
 _PER_CENT = _table("study,events treatment,n treatment,events control,n control\nAlba,12.5,40,21.4,42\nBrno,10.3,30,22.6,31\n")
 _NOTHING = _table("study,score,level\nAlba,5,high\nBrno,4,low\n")
@@ -221,6 +238,9 @@ CASES = (
     Case("Values at the beginning only", *_BEGINNING),
     Case("A workbook of which two sheets fit", _two_sheets, ("import", "csv", "table.xlsx", "--guess")),
     Case("Formulas that no program has reckoned", _formula, ("import", "csv", "table.xlsx", "--guess")),
+    Case("JSON that is no table", lambda folder: _written(folder, "table.json", '{"study": "Alba", "n": 40}'), _JSON),
+    Case("A workbook of Excel 97 to 2003", lambda folder: _written(folder, "table.xls", _OLD), ("import", "csv", "table.xls")),
+    Case("A table that is of one of two outcomes", _undecided, ("import", "csv", "table.csv", "--guess", "--into", "new/data")),
     Case("A description of a review with faults", _description, ("new-review", "my-review", "--from", "review.yaml")),
     Case("A folder that is no review", lambda folder: None, ("run", "--directory", "data")),
 )
@@ -232,7 +252,7 @@ def answer(case: Case) -> str:
         folder = Path(name) / "review"
         shutil.copytree(_EXAMPLE, folder)
         case.spoil(folder)
-        there = {"data", "new.xlsx", "table.csv", "table.xlsx", "review.yaml", "my-review"}
+        there = {"data", "new.xlsx", "table.csv", "table.xlsx", "table.xls", "table.json", "review.yaml", "my-review", "new/data"}
         arguments = [str(folder / a) if a in there else a for a in case.command]
         said = CliRunner().invoke(main, arguments).output.replace(f"{folder}/", "").replace(str(folder), ".")
     said = re.sub(r"(?s)^# Guessed.*?(?=^# table|^table)", "", said, flags=re.MULTILINE)  # the mapping is shown elsewhere

@@ -82,13 +82,14 @@ def add(file: Path, data: Path, config: Path | None, dry_run: bool, update: bool
     """
     from evidence_synthesis.entry.adding import planned, write
     from evidence_synthesis.review.package import DataFaults
+    from evidence_synthesis.review.settings import directions_of
 
-    check = checker(data, config)
+    check, settings = checker(data, config)
     try:
-        plan, tables = planned(data, file, check, update)
+        plan, tables = planned(data, file, check, update, directions_of(settings))
     except DataFaults as found:
         refuse(found.faults, data)
-    _tell_doubts(tables, plan)
+    _tell_doubts(tables, plan, settings)
     for line in plan.told:
         click.echo(line)
     if plan.same:
@@ -102,9 +103,9 @@ def add(file: Path, data: Path, config: Path | None, dry_run: bool, update: bool
         click.echo(f"{file.name}: added to {data} ({', '.join(plan.texts)}). Now: evidence-synthesis run")
 
 
-def _tell_doubts(tables: Any, plan: Any) -> None:
-    """What is doubtful about the new rows, before anything else."""
-    from evidence_synthesis.compare.news import audited, doubts_about
+def _tell_doubts(tables: Any, plan: Any, settings: dict[str, Any]) -> None:
+    """What is doubtful about the new rows, and which of them no analysis is going to use, before anything else."""
+    from evidence_synthesis.compare.news import audited, doubts_about, not_used
     from evidence_synthesis.review.doubts import doubtful_years, likely_twins
 
     told = doubts_about(audited(tables), plan.rows)
@@ -114,3 +115,5 @@ def _tell_doubts(tables: Any, plan: Any) -> None:
     told += doubtful_years((t for t in lines if t["trial_id"] in set(plan.trials)), datetime.date.today().year)
     for line in told:
         click.echo(f"doubtful: {line}")
+    for line in not_used(tables, settings, plan.rows) if plan.rows else ():
+        click.echo(f"not used: {line}")

@@ -16,7 +16,7 @@ from evidence_synthesis.cli.tables import COLUMN, FILE, MEASURE, SHEET, WRITTEN,
 @SHEET
 @click.option("--out", type=WRITTEN, help="Table to write, .csv or .xlsx: all columns of the file, and yi, vi, steps, reason.")
 def effect_sizes(file: Path, measure: str | None, told: tuple[str, ...], sheet: str | None, out: Path | None) -> None:
-    """Give each study of a table (CSV or XLSX) its effect and sampling variance, as metafor's escalc.
+    """Give each study of a table (CSV, XLSX, ODS or JSON) its effect and sampling variance, as metafor's escalc.
 
     Columns are known by their names, and rows taken by what they have, as in the command pool. Ratios are logarithms.
 

@@ -57,7 +57,7 @@ def _of_a_review(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group("import")
 def import_() -> None:
-    """Bring a review in: the Cochrane Library's data rows, a RevMan 5 file, or any table as CSV or XLSX."""
+    """Bring a review in: the Cochrane Library's data rows, a RevMan 5 file, or any table (CSV, XLSX, ODS, JSON)."""
 
 
 def _read(path: Path) -> Any:
@@ -216,15 +216,17 @@ def csv_(
     encoding: str,
     **options: Any,
 ) -> None:
-    """A table (CSV or XLSX): one row for each study, arm, or pair of treatments; also RevMan 5's own export of its data.
+    """A table (CSV, XLSX, ODS or JSON): one row for each study, arm, or pair of treatments; also RevMan 5's own export.
 
     What each column holds is guessed from its name; the guess is shown first, to be saved, mended and given with --map. Where
     nothing fits, a mapping to be mended is written to --out, or shown.
 
     Example: evidence-synthesis import csv trials.xlsx --map mapping.yaml --out imported
     """
+    from evidence_synthesis.cli.into import own_columns
     from evidence_synthesis.importers import tabular
     from evidence_synthesis.importers.cochrane import is_cochrane, is_revman_export, read_cochrane, read_revman_export
+    from evidence_synthesis.importers.facts import own_columns_in, with_own
     from evidence_synthesis.importers.guess import NothingFits
     from evidence_synthesis.importers.other_tools import other_tool
     from evidence_synthesis.importers.risk_of_bias import from_table, is_table, joined, judged_columns
@@ -256,7 +258,10 @@ def csv_(
         refuse(found.faults)
     notes = [*table.notes, *chosen.notes]
     rated = judged_columns(table.header) if judged else {}
-    if unused := [h for h in chosen.unused if h not in rated]:
+    own = own_columns(options["into"])
+    if named := own_columns_in(table.header, own):
+        notes.append("columns of the review's own: " + ", ".join(f"{name} from {column!r}" for name, column in named.items()))
+    if unused := [h for h in chosen.unused if h not in rated and h not in named.values()]:
         notes.append("columns that are not used: " + ", ".join(unused))
     if mapping is None:
         _show(chosen, notes)
@@ -265,6 +270,7 @@ def csv_(
 
     def read() -> list[StudyRow]:
         rows = rows_of(table.rows, chosen, file.name, notes, table.decimal_comma)
+        rows = with_own(rows, table.rows, named, own, table.decimal_comma)
         return joined(rows, from_table(table.header, table.rows, file.name))[0] if judged else rows
 
     _bring(read, file, **options, notes=notes)

@@ -16,30 +16,38 @@ if TYPE_CHECKING:
 DESCRIPTION_SCHEMA = ENGINE / "workflow/schemas/description.schema.yaml"
 
 
-def checker(data: Path, config: Path | None = None) -> Any:
-    """The check of a review as a function from a folder with its data package to the checked tables."""
+def checker(data: Path, config: Path | None = None) -> tuple[Any, dict[str, Any]]:
+    """The check of a review as a function from a folder with its data package to the checked tables, and its settings."""
     from evidence_synthesis.review.check_claims import check_review
     from evidence_synthesis.review.check_settings import named_data
     from evidence_synthesis.review.settings import names_of
 
     document = examined(config or data.resolve().parent / "config/config.yaml", data)
-    return lambda folder: check_review(folder, names_of(document.content), named_data(document))[0]
+    return lambda folder: check_review(folder, names_of(document.content), named_data(document))[0], document.content
 
 
-def about_of(rows: Sequence[StudyRow], data: Path, given: object) -> dict[str, Any]:
-    """What each analysis is about: as the review's description says it, and over that what a file says."""
+def own_columns(data: Path | None) -> dict[str, dict[str, Any]]:
+    """The columns of its own that a review declares in its settings, by name; none without a review."""
+    if data is None:
+        return {}
+    return examined(data.resolve().parent / "config/config.yaml", data).content.get("columns", {})  # type: ignore[no-any-return]
+
+
+def about_of(rows: Sequence[StudyRow], data: Path, given: object) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """What each analysis is about: as the review's description says it, and over that what a file says; and its words."""
     from evidence_synthesis.entry.beginning import DESCRIPTION, described
-    from evidence_synthesis.entry.merging import about_by
+    from evidence_synthesis.entry.merging import about_by, vocabulary
 
     path = data.resolve().parent / DESCRIPTION
     if not path.exists():
         if not isinstance(given, dict):
             raise click.UsageError(f"say what the analyses are about with --about: the review has no {DESCRIPTION}")
-        return given
-    told: dict[str, Any] = about_by(described(path, DESCRIPTION_SCHEMA), rows)
+        return given, {}
+    description = described(path, DESCRIPTION_SCHEMA)
+    told: dict[str, Any] = about_by(description, rows)
     for name, entry in given.items() if isinstance(given, dict) else ():
         told[str(name)] = {**told.get(str(name), {}), **entry} if isinstance(entry, dict) else entry
-    return told
+    return told, vocabulary(description)
 
 
 def enter(rows: Sequence[StudyRow], file: Path, data: Path, given: object, where: str, source: str) -> None:
@@ -49,12 +57,16 @@ def enter(rows: Sequence[StudyRow], file: Path, data: Path, given: object, where
     from evidence_synthesis.importers.identity import slug
     from evidence_synthesis.importers.trial_rows import check_about, package_rows
     from evidence_synthesis.review.package import DataFaults, table_columns
+    from evidence_synthesis.review.schema import SUBGROUP
 
-    check = checker(data)
+    check, settings = checker(data)
     name = slug(source or file.stem)
+    columns = [*table_columns(data, "results"), *settings.get("columns", {})]
+    columns += [SUBGROUP] if any(row.subgroup for row in rows) else []
     try:
-        told = check_about(about_of(rows, data, given), rows, where)
-        parted = package_rows(rows, told, name, table_columns(data, "results"), where)
+        about, words = about_of(rows, data, given)
+        told = check_about(about, rows, where, words)
+        parted = package_rows(rows, told, name, list(dict.fromkeys(columns)), where)
         texts, said = merged(data, parted, {"source_id": name, "label": source or file.stem, "title": file.name})
         as_it_would_be(data, texts, check)
     except DataFaults as found:

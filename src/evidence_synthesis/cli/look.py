@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -48,7 +48,8 @@ def check(data: Path, config: Path | None, fix: bool, results: Path | None) -> N
     """Check a data package, claims among it, and the settings; every fault is listed and the exit code is 1.
 
     Without a fault it tells what is doubtful: first what the audit says of rows that are new or changed since the last run,
-    then trials that may be one or have no result, years to come, words that look mistyped.
+    and which of these no analysis is going to use, then trials that may be one or have no result, years to come, words that
+    look mistyped.
 
     Example: evidence-synthesis check my-review/data
     """
@@ -68,8 +69,10 @@ def check(data: Path, config: Path | None, fix: bool, results: Path | None) -> N
         tables, _ = check_review(data, names_of(document.content), named_data(document))
     except DataFaults as found:
         refuse(found.faults, data, _fixable(data))
-    doubtful = _of_new_rows(tables, results or data.resolve().parent / "results")
-    doubtful += doubts(tables["trials"], read_checked(data / "trials.csv"), datetime.date.today().year)
+    first, left = _of_new_rows(tables, document.content, results or data.resolve().parent / "results")
+    for words in (*(f"doubtful: {doubt}" for doubt in first), *(f"not used: {row}" for row in left)):
+        click.echo(words)
+    doubtful = list(doubts(tables["trials"], read_checked(data / "trials.csv"), datetime.date.today().year))
     doubtful += named_as_trials(tables.get("unusable_results", ()), tables["trials"])
     doubtful += likely_typos({name: rows for name, rows in tables.items() if name != "printed"})
     if not is_described(data):
@@ -101,14 +104,14 @@ def _fixable(data: Path) -> str:
     return f"`check --fix` puts right, without loss, what a spreadsheet did to {', '.join(texts)}." if texts else ""
 
 
-def _of_new_rows(tables: dict[str, list[dict[str, str]]], results: Path) -> list[str]:
-    """What the audit says of rows that are new or changed since the last run; nothing where there was none."""
-    from evidence_synthesis.compare.news import audited, doubts_about, new_rows
+def _of_new_rows(tables: dict[str, list[dict[str, str]]], config: dict[str, Any], results: Path) -> tuple[list[str], list[str]]:
+    """What the audit says of rows that are new or changed since the last run, and which are not used; none without a run."""
+    from evidence_synthesis.compare.news import audited, doubts_about, new_rows, not_used
     from evidence_synthesis.storage.files import read_checked
 
     before = results / "checked/trials.csv"
     changed = new_rows(read_checked(before), tables["trials"]) if before.exists() else {}
-    return doubts_about(audited(tables), changed) if changed else []
+    return (doubts_about(audited(tables), changed), not_used(tables, config, changed)) if changed else ([], [])
 
 
 @click.command()
@@ -210,7 +213,7 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     from evidence_synthesis.plots.one_analysis import KINDS, AnalysisData
     from evidence_synthesis.review.taxonomy import Taxonomy
     from evidence_synthesis.storage.files import read_checked
-    from evidence_synthesis.synthesis.finding import nearest_ids
+    from evidence_synthesis.synthesis.finding import not_there
     from evidence_synthesis.synthesis.rows.analyses import PooledResult
     from evidence_synthesis.synthesis.trials_in_analyses import trials_of
     from evidence_synthesis.wording import asked, model_words
@@ -219,9 +222,7 @@ def _analysis_picture(kind: str, analysis: str, measure: str, results: Path, con
     trials = [t for t in every if t.analysis_id == analysis]
     measures = sorted({t.measure for t in trials})
     if not trials:
-        near = nearest_ids(PooledResult.of(results), analysis)
-        perhaps = "\n  ".join(["; near are", *near]) if near else ""
-        raise click.ClickException(f"no analysis {analysis}: `evidence-synthesis list` shows them{perhaps}")
+        raise click.ClickException(not_there(PooledResult.of(results), analysis))
     chosen = measure or measures[0]
     if chosen not in measures:
         raise click.ClickException(f"{analysis} has no {chosen}; it has {', '.join(measures)}")
@@ -250,6 +251,7 @@ def _question_picture(name: str, measure: str, results: Path, config: Path, want
     from evidence_synthesis.plots.from_tables import forest_of_question, marked
     from evidence_synthesis.selection.keys import QuestionKey
     from evidence_synthesis.storage.files import read_checked
+    from evidence_synthesis.synthesis.finding import not_there
     from evidence_synthesis.synthesis.rows.analyses import PooledResult
     from evidence_synthesis.synthesis.trials_in_analyses import trials_of
 
@@ -263,9 +265,7 @@ def _question_picture(name: str, measure: str, results: Path, config: Path, want
         forest = forest_of_question(question, chosen, pooled, drawn, settings, wanted.layout)
         if forest is not None:
             return replace(forest, width=wanted.width, titled=wanted.titled)
-    raise click.ClickException(
-        f"no analysis of {name}{' on ' + measure if measure else ''}: ids stand in {results}/{PooledResult.FILE}"
-    )
+    raise click.ClickException(not_there(pooled, name, measure))
 
 
 def _network_picture(kind: str, network: str, results: Path, config: Path) -> Picture:

@@ -40,7 +40,7 @@ def network(
     forest: Path | None,
     out: Path | None,
 ) -> None:
-    """Compare all treatments of a table (CSV or XLSX) at once: a row for each arm, or for each contrast with yi and vi.
+    """Compare treatments of a table (CSV, XLSX, ODS or JSON) at once: a row for each arm, or for each contrast with yi and vi.
 
     Example: evidence-synthesis network arms.csv --measure SMD --reference "usual care" --out league.csv
     """

@@ -141,7 +141,7 @@ def pool(
     out: Path | None,
     **asked: Any,
 ) -> None:
-    """Pool a table of studies (CSV or XLSX), one row for each study.
+    """Pool a table of studies (CSV, XLSX, ODS or JSON), one row for each study.
 
     Columns are known by their names: those of this project, of metafor and of meta. What they hold, and what is taken when
     no measure is stated, is as in the function meta_analysis of the library.

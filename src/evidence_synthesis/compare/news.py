@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from evidence_synthesis import wording
 from evidence_synthesis.audit.lines import DOUBT, ERROR
 from evidence_synthesis.audit.report import audit, audit_rows
 from evidence_synthesis.audit.table import AuditLine
-from evidence_synthesis.review.schema import RATING_COLUMNS
+from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.review.schema import RATING_COLUMNS, parse_result
+from evidence_synthesis.review.settings import load_settings
+from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.review.trials import as_printed
+from evidence_synthesis.selection.analyses import select
 from evidence_synthesis.storage.files import Cells
+from evidence_synthesis.synthesis.pooled import account_rows
 from evidence_synthesis.synthesis.rows.results import RowAccount
 
 _MOST_ROWS = 3  # that a line names
@@ -55,7 +61,19 @@ def _named(rows: Sequence[str]) -> str:
     return ", ".join(rows[:_MOST_ROWS]) + (f" and {more} more" if more > 0 else "")
 
 
-def unused(accounts: Iterable[RowAccount], rows: Mapping[str, str]) -> Iterator[str]:
+def not_used(tables: Mapping[str, list[dict[str, str]]], config: Mapping[str, Any], rows: Collection[str]) -> list[str]:
+    """New and changed rows of the checked tables of a package that no analysis is going to use, by trial and reason.
+
+    Before a run: which results of a trial count is a matter of that trial's rows and the settings (``config``) alone.
+    """
+    settings, wanted = load_settings(config), set(rows)
+    trials = {row["trial_id"] for row in tables["trials"] if row["row_id"] in wanted}
+    converted = [convert(parse_result(row), settings) for row in tables["trials"] if row["trial_id"] in trials]
+    selection = select(converted, settings, Taxonomy(tables["treatments"]))
+    return list(unused(account_rows(selection, converted), wanted))
+
+
+def unused(accounts: Iterable[RowAccount], rows: Collection[str]) -> Iterator[str]:
     """New and changed rows that no analysis uses, by trial and reason."""
     found: dict[tuple[str, str], list[str]] = {}
     for account in accounts:

@@ -37,14 +37,20 @@ def _placed(faults: list[Fault], plan: Plan) -> Iterator[Fault]:
             yield placed
 
 
-def planned(directory: Path, book: Path, check: Callable[[Path], Tables], update: bool = False) -> tuple[Plan, Tables]:
+def planned(
+    directory: Path,
+    book: Path,
+    check: Callable[[Path], Tables],
+    update: bool = False,
+    directions: Mapping[str, str] | None = None,
+) -> tuple[Plan, Tables]:
     """What adding a workbook does to a package, and the checked tables of the package as it would be.
 
     ``check`` gives the checked tables of a folder or raises DataFaults, as do faults of the workbook: all together, with
-    sheet, row, column, value and what to do. Nothing is written.
+    sheet, row, column, value and what to do. ``directions`` say of outcomes whether higher is worse. Nothing is written.
     """
     filled = read_workbook(book, forms(directory, everything=True))
-    plan = Planner(directory, filled, update).make()
+    plan = Planner(directory, filled, update, directions or {}).make()
     plan.told += filled.notes
     faults = list(plan.faults)
     tables: Tables = {}

@@ -11,7 +11,7 @@ from typing import Any
 
 from evidence_synthesis.errors import one_of
 from evidence_synthesis.review.package import column_words
-from evidence_synthesis.review.schema import JUDGEMENTS, RESULTS, TRIALS
+from evidence_synthesis.review.schema import JUDGEMENTS, OPTIONAL_COLUMNS, RESULTS, TRIALS
 
 SOURCES = "sources"
 TITLES = {TRIALS: "Trials", RESULTS: "Results", JUDGEMENTS: "Risk of bias", SOURCES: "Sources"}  # the sheets, in this order
@@ -88,12 +88,21 @@ def ids_of(directory: Path, table: str, column: str) -> list[str]:
         return []
 
 
+def only_words(directory: Path, table: str) -> dict[str, str]:
+    """The columns of a table that must be filled and can hold one word alone in this review, with that word: nobody types it."""
+    fields = json.loads((directory / f"schemas/{table}.json").read_text(encoding="utf-8"))["fields"]
+    limits = {field["name"]: field.get("constraints", {}) for field in fields}
+    return {name: str(c["enum"][0]) for name, c in limits.items() if c.get("required") and len(c.get("enum", ())) == 1}
+
+
 def formats_in(directory: Path) -> list[str]:
-    """The kinds of numbers that the results of a package hold; all kinds where it has none yet."""
+    """The kinds of numbers that the results of a package hold; all kinds where it has none yet, or none of an outcome."""
     found: set[str] = set()
+    missing = set(column_words(directory, RESULTS, "outcome"))
     for path in (directory / RESULTS).glob("*.csv"):
         found.update(ids_of(directory, f"{RESULTS}/{path.stem}", "format"))
-    return [name for name in NUMBERS if name in found] or list(NUMBERS)
+        missing.difference_update(ids_of(directory, f"{RESULTS}/{path.stem}", "outcome"))
+    return list(NUMBERS) if missing else [name for name in NUMBERS if name in found] or list(NUMBERS)
 
 
 def _wanted(table: str, formats: Collection[str], more: Collection[str]) -> set[str]:
@@ -103,16 +112,32 @@ def _wanted(table: str, formats: Collection[str], more: Collection[str]) -> set[
     return {*plain, *numbers, *more}
 
 
+def _further(directory: Path, table: str, known: Collection[str]) -> list[dict[str, Any]]:
+    """The columns that files of trials or results have beside their schema, as fields: the review's own, and optional ones."""
+    found: dict[str, None] = {}
+    paths = {TRIALS: [directory / f"{TRIALS}.csv"], RESULTS: sorted((directory / RESULTS).glob("*.csv"))}
+    for path in paths.get(table, ()):
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                found |= dict.fromkeys(c for c in next(csv.reader(stream), []) if c and c not in known)
+        except (OSError, ValueError, csv.Error):
+            continue  # told by the check
+    plain = {"type": "string", "description": "A column of the review's own."}
+    return [{"name": name, **OPTIONAL_COLUMNS.get(name, plain)} for name in found]
+
+
 def _column(directory: Path, table: str, field: Mapping[str, Any]) -> FormColumn:
     name, limits = field["name"], field.get("constraints", {})
     words = tuple(map(str, limits.get("enum", ())))
     if source := _FROM_TABLES.get((table, name)):
         words = tuple(ids_of(directory, *source))
-    needed = bool(limits.get("required")) and name not in GIVEN.get(table, ())
+    required = bool(limits.get("required"))
+    needed = required and name not in GIVEN.get(table, ()) and len(limits.get("enum", ())) != 1
     low, high = limits.get("minimum"), limits.get("maximum")
     said = [field.get("description", ""), _SAID.get((table, name), "")]
     told = _KINDS.get(field["type"], field["type"])
     ends = [f"{low:g} or more" if low is not None else "", f"{high:g} or less" if high is not None else ""]
+    said.append(f"Empty: {words[0]}, the only word." if required and len(limits.get("enum", ())) == 1 else "")
     said.append("One of the list." if words else f"Holds {', '.join(filter(None, [told, *ends]))}." if told != "text" else "")
     said.append("Must be filled." if needed else "")
     return FormColumn(name, "\n".join(filter(None, said)), needed, words, field["type"], low, high)
@@ -122,17 +147,21 @@ def forms(directory: Path, formats: Sequence[str] = (), more: Iterable[str] = ()
     """The sheets for a data package, with the columns that people need to fill.
 
     ``formats`` are the kinds of numbers that are to be entered (those that the review has, if none is named), ``more`` names
-    further columns, ``everything`` takes every column of the schemas. Raises OSError where ``directory`` is no data
-    package, UnknownName for a column that no table has.
+    further columns, ``everything`` takes every column of the schemas. Columns of the review's own are asked for; those that can
+    hold one word alone are not (``only_words``). Raises OSError where ``directory`` is no data package, UnknownName for a
+    column that no table has.
     """
     schemas = {t: json.loads((directory / f"schemas/{t}.json").read_text(encoding="utf-8"))["fields"] for t in TITLES}
+    further = {t: _further(directory, t, {field["name"] for field in fields}) for t, fields in schemas.items()}
+    schemas = {t: [*fields, *further[t]] for t, fields in schemas.items()}
     known = {field["name"] for fields in schemas.values() for field in fields}
     added = {one_of("column", name, sorted(known)) for name in more}
     kinds = [one_of("kind of numbers", name, NUMBERS) for name in formats] or formats_in(directory)
     made = []
     for table, fields in schemas.items():
-        wanted = _wanted(table, kinds, added)
-        own = (f for f in fields if everything or f["name"] in wanted or _asked(table, f))
+        wanted = _wanted(table, kinds, added) | {field["name"] for field in further[table]}
+        alone = only_words(directory, table).keys() - added
+        own = (f for f in fields if everything or (f["name"] not in alone and (f["name"] in wanted or _asked(table, f))))
         made.append(Form(table, tuple(_column(directory, table, f) for f in own)))
     return tuple(made)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -42,6 +42,17 @@ class CsvLines(Generic[Origin]):
 
     def _line(self, cells: Mapping[str, str]) -> str:
         return csv_text(self.columns, [cells]).split("\n")[1]
+
+    def widen(self, columns: Iterable[str]) -> None:
+        """Columns at the end that the file has not yet, empty in its rows."""
+        new = [c for c in dict.fromkeys(columns) if c not in self.columns]
+        if new:
+            self.columns += new
+            empty = "," * len(new)
+            (header, names, origin), rows = self.lines[0], self.lines[1:]
+            first = (f"{header},{','.join(new)}", {**names, **dict(zip(new, new, strict=True))}, origin)
+            self.lines = [first, *((line + empty, cells | dict.fromkeys(new, ""), told) for line, cells, told in rows)]
+            self.changed = True
 
     def add(self, cells: Mapping[str, str], origin: Origin, key: str = "") -> None:
         """A row at the end, or in its place where the ``key`` column is in alphabetical order."""

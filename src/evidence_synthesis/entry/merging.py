@@ -19,6 +19,14 @@ from evidence_synthesis.review.split import Parted
 Entry = Mapping[str, Any]
 
 
+_COUNTED, _MEANS = ("RR", "OR", "RD"), ("MD", "SMD")  # measures that counts of people and that means give
+
+
+def vocabulary(told: Entry) -> dict[str, list[str]]:
+    """The ids that a description has for what must be known of an analysis."""
+    return {fact: list(told[f"{fact}s"]) for fact in ("treatment", "comparator", "outcome")}
+
+
 def _id_of(name: str, told: Entry) -> str:
     """The id in a description that a name in a table means: the id or its label, or the only one there is."""
     for key, entry in told.items():
@@ -28,6 +36,18 @@ def _id_of(name: str, told: Entry) -> str:
     return str(next(iter(told))) if len(told) == 1 else ""
 
 
+def _outcome_of(names: Sequence[str], told: Entry, rows: Sequence[StudyRow]) -> str:
+    """The outcome in a description that an analysis is about: by its names, else the only one whose measure its rows give."""
+    if named := next((o for n in names if (o := _id_of(n, told))), ""):
+        return named
+    wanted = {r.measure for r in rows if r.measure in MEASURES}
+    if not wanted:
+        wanted |= {*_COUNTED} if any(r.events_t is not None for r in rows) else set()
+        wanted |= {*_MEANS} if any(r.mean_t is not None for r in rows) else set()
+    fitting = [o for o, facts in told.items() if facts["measure"] in wanted]
+    return str(fitting[0]) if len(fitting) == 1 else ""
+
+
 def about_by(told: Entry, rows: Sequence[StudyRow]) -> dict[str, dict[str, Any]]:
     """What each analysis of a table is about as far as a review's description says it, in the shape of an ``--about`` file.
 
@@ -35,8 +55,7 @@ def about_by(told: Entry, rows: Sequence[StudyRow]) -> dict[str, dict[str, Any]]
     """
     windows, found = list(told.get("windows") or ["any_time"]), {}
     for analysis, entry in skeleton(rows).items():
-        names = (analysis, entry["name"])
-        outcome = next((o for n in names if (o := _id_of(n, told["outcomes"]))), "")
+        outcome = _outcome_of((analysis, entry["name"]), told["outcomes"], [r for r in rows if r.analysis == analysis])
         facts = told["outcomes"].get(outcome, {})
         made = {
             "treatment": _id_of(entry["treatment"] or analysis, told["treatments"]),
@@ -88,6 +107,10 @@ def merged(directory: Path, parted: Parted, source: Mapping[str, str]) -> tuple[
     return {f.name: f.text() for f in changed}, said
 
 
+def _filled(cells: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in cells.items() if value}
+
+
 def _trials(file: CsvLines[str], trials: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Add the trials that are not there; the ids of all in the package."""
     known, names = {row["trial_id"]: row for row in file.rows}, dict[str, str]()
@@ -106,22 +129,27 @@ def _trials(file: CsvLines[str], trials: Sequence[Mapping[str, str]]) -> dict[st
 def _results(
     directory: Path, results: Sequence[Mapping[str, str]], names: Mapping[str, str]
 ) -> tuple[list[CsvLines[str]], dict[str, str]]:
-    """Add the results to the files of their treatments; the files, and the new id of each that had to get one."""
+    """Add the results to the files of their treatments; the files, and the new id of each that had to get one.
+
+    Columns beside those of the schema (a subgroup, the review's own) are added to the files whose results fill them.
+    """
     columns = table_columns(directory, RESULTS)
+    more = list(dict.fromkeys(c for result in results for c, value in result.items() if value and c not in columns))
     files: dict[str, CsvLines[str]] = {
         path.stem: CsvLines(path, f"{RESULTS}/{path.name}", columns) for path in (directory / RESULTS).glob("*.csv")
     }
     known = {row["row_id"]: row for file in files.values() for row in file.rows}
     renamed: dict[str, str] = {}
     for result in results:
-        cells = {**dict.fromkeys(columns, ""), **result, "trial_id": names[result["trial_id"]]}
-        if known.get(cells["row_id"]) == {c: cells[c] for c in columns}:
+        cells = {**dict.fromkeys([*columns, *more], ""), **result, "trial_id": names[result["trial_id"]]}
+        if _filled(known.get(cells["row_id"], {})) == _filled(cells):
             continue
         made = free_id(cells["row_id"], known)
         renamed[cells["row_id"]] = made
         cells["row_id"] = made
         name = f"{RESULTS}/{cells['treatment']}.csv"
         file = files.setdefault(cells["treatment"], CsvLines(directory / name, name, columns))
+        file.widen(c for c in more if cells[c])
         known[made] = cells
         file.add(cells, "")
     return list(files.values()), renamed

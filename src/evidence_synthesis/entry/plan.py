@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evidence_synthesis.entry.forms import SOURCES
+from evidence_synthesis.entry.forms import SOURCES, only_words
 from evidence_synthesis.entry.lines import CsvLines
 from evidence_synthesis.entry.reading import Entered, FilledBook
 from evidence_synthesis.importers.identity import slug
@@ -65,10 +65,16 @@ def row_id_of(cells: Mapping[str, str]) -> str:
 
 
 class Planner:
-    """Makes the plan, sheet by sheet: sources, trials, results, judgements. ``update`` lets known rows be changed."""
+    """Makes the plan, sheet by sheet: sources, trials, results, judgements. ``update`` lets known rows be changed.
 
-    def __init__(self, directory: Path, filled: FilledBook, update: bool = False) -> None:
+    ``directions`` say of outcomes whether higher is worse (``yes``, ``no``), where that is no matter of the instrument.
+    """
+
+    def __init__(
+        self, directory: Path, filled: FilledBook, update: bool = False, directions: Mapping[str, str] | None = None
+    ) -> None:
         self.directory, self.filled, self.update = directory, filled, update
+        self.directions = directions or {}
         self.plan = Plan(filled.book, faults=list(filled.faults))
         self.files: dict[str, CsvLines[Entered]] = {}
         self.instruments = {row["instrument_id"]: row for row in self.file("instruments").rows}
@@ -80,6 +86,7 @@ class Planner:
             for row in self.file(RESULTS, path.stem).rows
         }
         self.given: dict[str, list[str]] = {TRIALS: [], SOURCES: []}  # ids of the workbook's own lines
+        self.only = {t: only_words(directory, t) for t in (TRIALS, SOURCES, RESULTS, JUDGEMENTS)}
         self.judged: dict[tuple[str, ...], set[tuple[str, ...]]] = {}  # the judgements that are there, by columns
 
     def file(self, table: str, treatment: str = "") -> CsvLines[Entered]:
@@ -105,6 +112,12 @@ class Planner:
                 self.plan.texts[file.name] = file.text()
                 self.plan.origins |= file.origins()
         return self.plan
+
+    def _only(self, table: str, cells: Cells) -> list[str]:
+        """Fill in the cells for which the review has one word alone, and say what that was."""
+        empty = {c: word for c, word in self.only[table].items() if c in cells and not cells[c]}
+        cells |= empty
+        return [f"{c} {word}, the only one" for c, word in empty.items()]
 
     def _named(self, table: str, entered: Entered, known: Mapping[str, Cells]) -> tuple[str, Cells | None]:
         """The id of a line about a trial or source, and the row of that id or label which is there already."""
@@ -148,6 +161,7 @@ class Planner:
         number = 1 + max((int(s["ref"]) for s in self.sources.values() if s["ref"].isdigit()), default=0)
         cells = {c: "" for c in file.columns} | entered.cells | {"source_id": name}
         cells["ref"] = cells["ref"] or str(number)
+        self._only(SOURCES, cells)
         if not cells["first_author"] and cells.get("kind") == "trial report":
             cells["first_author"] = re.sub(r"[\s,(]*(?:et al\.?)?[\s,(]*\d{4}.*$", "", cells["label"])
         self.sources[name] = cells
@@ -164,10 +178,11 @@ class Planner:
                 self.plan.trials.append(name)
             return
         cells = {c: "" for c in file.columns} | entered.cells | {"trial_id": name}
+        said = self._only(TRIALS, cells)
         self.trials[name] = cells
         file.add(cells, entered, "trial_id")
         self.plan.trials.append(name)
-        self.plan.told.append(f"trials.csv: + {name} ({cells['label']})")
+        self.plan.told.append(f"trials.csv: + {name} ({cells['label']})" + (f"; {', '.join(said)}" if said else ""))
 
     def _refers(self, entered: Entered, column: str, known: Mapping[str, Cells], sheet: str) -> str:
         """The id that a cell names by id or by label; the cell and a fault where it names nothing."""
@@ -204,7 +219,7 @@ class Planner:
 
     def _completed(self, cells: Cells) -> list[str]:
         """Fill in what follows from other cells of a result, and say what that was."""
-        said: list[str] = []
+        said = self._only(RESULTS, cells)
         if not cells["format"]:
             cells["format"] = next((f for f, c in _TELLING.items() if any(cells.get(name) for name in c)), "")
             said += [f"format {cells['format']}"] if cells["format"] else []
@@ -217,6 +232,9 @@ class Planner:
         if tool and not cells["higher_is_worse"]:
             cells["higher_is_worse"] = tool["higher_is_worse"]
             said.append(f"higher is {'worse' if tool['higher_is_worse'] == 'yes' else 'better'} ({tool['instrument_id']})")
+        if scored and not cells["higher_is_worse"] and (way := self.directions.get(cells["outcome"])):
+            cells["higher_is_worse"] = way
+            said.append(f"higher is {'worse' if way == 'yes' else 'better'} (settings of {cells['outcome']})")
         return said
 
     def result(self, entered: Entered) -> None:
@@ -238,6 +256,7 @@ class Planner:
                 self.fault(entered, "treatment", "an id of treatments.csv")
             return
         file = self.file(RESULTS, treatment)
+        file.widen(c for c, value in entered.cells.items() if value)
         cells = {c: "" for c in file.columns} | entered.cells
         said = self._completed(cells)
         cells["row_id"] = cells["row_id"] or free_id(row_id_of(cells), self.results)
@@ -256,6 +275,7 @@ class Planner:
         """A judgement of a trial; one that is there already in the same words is not added again."""
         file = self.file(JUDGEMENTS)
         cells = {c: "" for c in file.columns} | entered.cells
+        self._only(JUDGEMENTS, cells)
         cells["trial_id"] = self._refers(entered, "trial_id", self.trials, "Trials")
         if cells["source_id"]:
             cells["source_id"] = self._refers(entered, "source_id", self.sources, "Sources")

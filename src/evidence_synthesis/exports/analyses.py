@@ -9,6 +9,7 @@ from pathlib import Path
 from evidence_synthesis import wording
 from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.synthesis.finding import not_there
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Key, PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import Certainty
 from evidence_synthesis.synthesis.trials_in_analyses import trials_of
@@ -49,6 +50,8 @@ def load(results: Path, wanted: Iterable[str] = (), group: str = "") -> list[Pub
     pooled = [r for r in every if (not ids or r.analysis_id in ids) and (not group or r.group == group)]
     missing = ids - {r.analysis_id for r in pooled}
     if missing or not pooled:
+        if len(missing) == 1:
+            raise NoSuchAnalysis(not_there(every, missing.pop()))
         name = ", ".join(sorted(missing)) or group or "any analysis"
         raise NoSuchAnalysis(f"no {name}: ids stand in {results}/{PooledResult.FILE}")
     trials: dict[Key, list[AnalysisTrial]] = {r.key: [] for r in pooled}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from evidence_synthesis.importers.cells import Cells, cleaned, is_missing
+from evidence_synthesis.importers.cells import Cells, as_number, cleaned, is_missing
+from evidence_synthesis.importers.names import plain
 from evidence_synthesis.importers.rows import StudyRow
 
 FACTS = ("design", "icc", "cluster_size", "weeks")
@@ -35,6 +37,41 @@ def facts_of(row: Mapping[str, Any], columns: Mapping[str, str], line: int, cell
             said = "" if value is None or value < 0 else f"{value:.12g}"
         told += [(field, said)] if said else []
     return tuple(told)
+
+
+def own_columns_in(header: Iterable[str], own: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The columns of a table that are a review's own: called as its settings call them, by name or label."""
+    names = list(header)
+    called = {name: (plain(name), plain(str(entry.get("label", "")))) for name, entry in own.items()}
+    return {name: column for name, words in called.items() if (column := next((h for h in names if plain(h) in words), ""))}
+
+
+def with_own(
+    rows: Iterable[StudyRow],
+    table: Sequence[tuple[int, Mapping[str, Any]]],
+    found: Mapping[str, str],
+    own: Mapping[str, Mapping[str, Any]],
+    comma: bool,
+) -> list[StudyRow]:
+    """Study rows with the cells of a review's own columns that were ``found`` in the table (``own_columns_in``).
+
+    Numbers are written with a point; other cells stay as they are, so that the review's check judges them.
+    """
+    cells, made = dict(table), []
+    for row in rows:
+        line = cells.get(row.line, {})
+        told = [(n, _cell(line.get(c), bool(own[n].get("number")), comma)) for n, c in found.items()]
+        made.append(replace(row, facts=(*row.facts, *((n, value) for n, value in told if value))))
+    return made
+
+
+def _cell(value: object, number: bool, comma: bool) -> str:
+    if is_missing(value):
+        return ""
+    try:
+        return f"{as_number(value, comma):.12g}" if number else cleaned(value)
+    except ValueError:
+        return cleaned(value)
 
 
 def designs_told(rows: Iterable[StudyRow]) -> list[str]:

@@ -98,7 +98,8 @@ def fits(names: Sequence[str]) -> float:
     except DataFaults:
         return WHOLE + 0.5 * (not any(" (column " in n for n in names))
     known = len(found) + len([n for n in names if meaning_of(n).quantity]) / 100
-    known -= len(found) * (header.twice or any(" (column " in c for c in found.values()))  # a line above may tell them apart
+    again = {n.partition(" (column ")[0] for n in names if " (column " in n}  # a line above may tell them apart
+    known -= (len(found) + 1) * (header.twice or not again.isdisjoint(c.partition(" (column ")[0] for c in found.values()))
     values = 0 if found else len([n for n in names if n and _is_number(n)]) / 2  # a line of cells is no header
     values -= 0.6 * ({"t", "c"} <= {meaning_of(n).side for n in names})  # whose cells may hold several numbers
     return known - values + (WHOLE if found else 0) + any(n in header.plain for n in STUDY_NAMES)

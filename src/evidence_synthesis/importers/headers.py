@@ -56,7 +56,7 @@ class Header:
         lettered = _letters(self.names)
         timed = _points_of_time([lettered.get(h, h) for h in self.names])
         told = [replace(meaning_of(name), header=h) for h, name in zip(self.names, timed, strict=True)]
-        return _without_digits(_numbered_letters(_evt(_yes_and_no(told))))
+        return _shares(_without_digits(_numbered_letters(_evt(_yes_and_no(told)))))
 
     @cached_property
     def meanings(self) -> list[Meaning]:
@@ -100,6 +100,15 @@ class Header:
         groups = self.groups()
         shown = [g.removeprefix(GROUP).upper() if g in _LETTERED else g for g in groups]
         return shown if groups and _comparator(groups, self.reference) is None else []
+
+
+def _shares(told: list[Meaning]) -> list[Meaning]:
+    """``% T`` and ``% C`` as people with the event, where the table holds nothing else than the people of each arm."""
+    sides = [(m.side, m.quantity) for m in told if m.side in ("t", "c") and m.quantity]
+    bare = [m for m in told if m.side and "%" in m.header and not (m.quantity or m.rest or m.time or m.measure)]
+    if sorted(sides) != [("c", "n"), ("t", "n")] or sorted(m.side for m in bare) != ["c", "t"]:
+        return told
+    return [replace(m, quantity="events") if m in bare else m for m in told]
 
 
 def _comparator(groups: list[str], reference: str) -> str | None:

@@ -13,7 +13,11 @@ from pathlib import Path
 from evidence_synthesis.review.package import DataFaults, Fault
 
 _OTHERS = (  # what a file begins with that is neither text nor a workbook that is read
-    (b"\xd0\xcf\x11\xe0", "an .xls workbook of Excel 97 to 2003", "this workbook saved as .xlsx"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an .xls workbook of Excel 97 to 2003, or one with a password",
+        "the workbook as .xlsx: open it in Excel or LibreOffice, File, Save As, Excel workbook (.xlsx), without a password",
+    ),
     (b"%PDF", "a PDF document", "the table as CSV or XLSX"),
     (b"{\\rtf", "a document of a word processor", "the table as CSV or XLSX"),
     (b"RDX", "a file of R", "the table as CSV (write.csv in R)"),
@@ -23,7 +27,8 @@ _RUNS = re.compile(rb"[\x80-\xff]+")
 _ZIP = b"PK\x03\x04"
 
 
-def _first(path: Path, many: int = 512) -> bytes:
+def first_bytes(path: Path, many: int = 512) -> bytes:
+    """The first bytes of a file. Raises DataFaults where it cannot be read."""
     try:
         with path.open("rb") as stream:
             return stream.read(many)
@@ -32,11 +37,12 @@ def _first(path: Path, many: int = 512) -> bytes:
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether a file is a workbook, by its first bytes, whatever it is called. Raises DataFaults for what cannot be read here."""
-    start = _first(path)
+    """Whether a file is a workbook (.xlsx, .ods), by its first bytes, whatever it is called.
+
+    Raises DataFaults for what cannot be read here.
+    """
+    start = first_bytes(path)
     if start.startswith(_ZIP):
-        if b"opendocument" in start:
-            raise DataFaults([Fault(path.name, 0, "", "an OpenDocument file", "the sheet saved as .xlsx or .csv")])
         return True
     for mark, what, wanted in _OTHERS:
         if start.startswith(mark):
@@ -111,8 +117,6 @@ def decoded(path: Path, encoding: str = "") -> tuple[str, tuple[str, ...]]:
         raise DataFaults(
             [Fault(path.name, 1, "", "a web page", "the table saved as .xlsx or .csv (open the page in a spreadsheet)")]
         )
-    if text.lstrip().startswith(("[", "{")) and path.suffix.lower() == ".json":
-        raise DataFaults([Fault(path.name, 1, "", "JSON", "the table saved as .csv or .xlsx, one row a study or an arm")])
     if "\x00" in text:
         place = text[: text.index("\x00")].count("\n") + 1
         raise DataFaults([Fault(path.name, place, "", "NUL byte", "a text file (CSV in UTF-8), or a workbook (.xlsx)")])

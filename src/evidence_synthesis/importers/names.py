@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+from evidence_synthesis.importers import languages
 from evidence_synthesis.importers.languages import SD_ABROAD, in_english
 
 # Column names known whole, by field: this project's, metafor's, meta's (metabin, metacont, metagen), in order of preference.
@@ -75,25 +76,13 @@ STUDY_NAMES = (  # of columns that may name a study where the others hold number
     *("study", "studlab", "slab", "study_id", "studyid", "study_name", "trial", "trial_id", "trial_name", "author"),
     *("authors", "first_author", "author_year", "study_author", "author_s", "reference", "citation", "paper", "publication"),
     *("source", "studies", "trials", "article", "id", "study_label", "label", "name", "record", "record_id"),
-    *("studie", "autor", "autoren", "etude", "estudio", "auteur", "studio", "autore", "estudo", "study_or_subgroup"),
-    *("badanie", "calisma", "onderzoek", "undersogelse", "studien", "studia"),
+    *("study_or_subgroup", *languages.STUDIES),
 )
 _TREATED = frozenset(
     (
         *("t", "e", "exp", "experimental", "experiment", "int", "intv", "interv", "intervention", "ig", "i", "treat", "treated"),
         *("treatment", "trt", "tx", "tr", "tg", "eg", "drug", "active", "exposed", "case", "test", "1"),
-        *(
-            "tratamiento",
-            "intervencion",
-            "behandlung",
-            "traitement",
-            "tratamento",
-            "verum",
-            "trattamento",
-            "intervento",
-            "intervencao",
-        ),
-        *("leczenie", "leczona", "badana", "interwencja", "tedavi", "deney", "behandling", "interventie", "lecba", "mudahale"),
+        *("verum", "vaccinated", *languages.TREATED),
     )
 )
 _CONTROL = frozenset(
@@ -116,41 +105,19 @@ _CONTROL = frozenset(
             "plac",
         ),
         *("plb", "pcb", "comparator", "comp", "comparison", "sham", "usual", "uc", "reference", "ref", "unexposed", "2"),
-        *(
-            "kontrolle",
-            *("kontrola", "kontrolna", "kontrol", "kontroll", "kontrolni", "kontrolgruppe", "kontrollgrupp", "placebogruppe"),
-            "kontrollgruppe",
-            "controle",
-            "temoin",
-            "controllo",
-            "cau",
-            "tau",
-            "unvaccinated",
-            "untreated",
-            "vehicle",
-            "wl",
-            "wlc",
-            "waitlist",
-            "soc",
-        ),
+        *("cau", "tau", "unvaccinated", "untreated", "vehicle", "wl", "wlc", "waitlist", "soc", *languages.CONTROL),
     )
 )
 _ARM_WORDS = frozenset(w for w in _TREATED | _CONTROL if not w.isdigit() and w not in ("i", "e"))
-_MEANS = ("srednia", "ortalama", "medelvarde", "middelvaerdi", "middelverdi", "gemiddelde", "prumer")
 _QUANTITIES: dict[str, tuple[str, ...]] = {
     "n": (
         *("n", "total", "totals", "size", "ss", "participants", "patients", "subjects", "people", "persons", "number", "num"),
         *("randomised", "randomized", "analysed", "analyzed", "ntotal", "ni", "count", "samplesize", "sample", "nr", "no"),
-        *("participantes", "pacientes", "patienten", "anzahl", "effectif", "tot", "gesamt", "totale", "insgesamt", "aantal"),
-        *("liczba", "liczebnosc", "antal", "antall", "sayi", "sayisi", "pocet", "celkem", "totaal"),
     ),
     "events": (
         *("events", "event", "cases", "r", "responders", "responder", "response", "responses", "x", "deaths", "death", "died"),
         *("dead", "deceased", "mortality", "relapse", "relapses", "relapsed", "recurrence", "recurrences", "cures", "infected"),
-        *("eventi", "decessi", "deces", "fallecidos", "todesfalle", "morts"),
         *("resp", "success", "successes", "positive", "pos", "ev", "evt", "xi", "cured", "failures"),
-        *("eventos", "ereignisse", "evenements", "evenement", "evento", "ereignis", "zdarzenia", "zgony", "olay", "olum"),
-        *("handelser", "haendelser", "hndelser", "dodsfall", "gebeurtenissen", "overleden", "sterfte", "pripady", "umrti"),
     ),
     "none": (
         "nonevents",
@@ -177,15 +144,8 @@ _QUANTITIES: dict[str, tuple[str, ...]] = {
         "means",
         "mi",
         "xbar",
-        "media",
-        "mittelwert",
-        "moyenne",
-        *_MEANS,
     ),
-    "sd": (
-        *("sd", "stdev", "std", "stddev", "s", "sdev", "sdi", "standardabweichung", "ecarttype", "desviacionestandar"),
-        *("desviaciontipica", "desviopadrao", "desvioestandar", "deviazionestandard"),
-    ),
+    "sd": (*("sd", "stdev", "std", "stddev", "s", "sdev", "sdi"),),
     "se": ("se", "sem", "stderr", "sei"),
     "median": ("median", "med", "mdn"),
     "q1": ("q1", "lq", "p25", "lowerquartile", "iqrlow", "iqrlower"),
@@ -251,7 +211,9 @@ _QUANTITIES: dict[str, tuple[str, ...]] = {
         "results",
     ),
 }
-_OF_QUANTITY = {word: quantity for quantity, words in _QUANTITIES.items() for word in words}
+_OF_QUANTITY = {
+    word: quantity for table in (_QUANTITIES, languages.QUANTITIES) for quantity, words in table.items() for word in words
+}
 MEASURE_WORDS = {
     **{
         "hr": "HR",
@@ -300,7 +262,7 @@ _PHRASES = (  # words that belong together, as one word
     *(("percentile", "25"), ("percentile", "75"), ("25th", "percentile"), ("75th", "percentile"), ("ratioof", "means")),
     *(("d", "hedges"), ("g", "hedges"), ("d", "cohen"), ("no", "events"), ("no", "event"), ("hedges", "d")),
     *(("ecart", "type"), ("desviacion", "estandar"), ("desviacion", "tipica"), ("desvio", "padrao"), ("desvio", "estandar")),
-    *(("deviazione", "standard"), ("sampling", "variance"), ("diff", "in"), ("diffin", "means")),
+    *(("deviazione", "standard"), ("simpangan", "baku"), ("sampling", "variance"), ("diff", "in"), ("diffin", "means")),
     *(("difference", "in"), ("differencein", "means"), ("std", "diffinmeans"), ("standardized", "diffinmeans")),
     *(
         ("interquartile", "range"),
@@ -309,13 +271,16 @@ _PHRASES = (  # words that belong together, as one word
         ("iqr", "width"),
         ("quartile", "range"),
     ),
+    *(("comparison", "number"), ("comparison", "no"), ("comparison", "id"), ("comparison", "name")),  # no arm
     *(("end", "of"), ("endof", "treatment"), ("endof", "intervention"), ("endof", "study"), ("endof", "trial")),
     *((who, unit) for who in _AT_RISK for unit in _UNITS_OF_TIME),
+    *languages.PHRASES,
 )
 _AS_ONE = {
     **{"treatmenteffect": "effect", "minci": "lcl", "cimin": "lcl", "maxci": "ucl", "cimax": "ucl"},
     **{"standarderror": "se", "stderror": "se", "stderr": "se", "standarddeviation": "sd", "stddev": "sd", "stdev": "sd"},
     **{"stddeviation": "sd", "usualcare": "control", "standardcare": "control", "cohensd": "cohend", "percentile25": "q1"},
+    **{first + second: one for (first, second), one in languages.PHRASES.items()},
     **{who + unit: "persontime" for who in _AT_RISK for unit in _UNITS_OF_TIME},
     **{"quartilerange": "iqr", "iqrwidth": "iqr", "interquartilerangewidth": "iqr"},
     **{"percentile75": "q3", "25thpercentile": "q1", "75thpercentile": "q3", "hedgeg": "hedgesg", "hedgesd": "hedgesg"},

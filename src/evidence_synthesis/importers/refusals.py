@@ -19,6 +19,7 @@ _EFFECT, _ERROR = (
     re.compile(r"(vi?|var|variance|se|sete|s)([._]?[a-z]?\d*i?)", re.IGNORECASE),
 )
 _STATISTICS = ("t", "z", "f", "tval", "t_value", "f_value", "chi2", "chi_square", "t_statistic", "statistic")
+_EFFICACY = re.compile(r"\b(vaccine|protective)\b.*\b(efficacy|effectiveness)\b|^VE\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"(?:[A-Za-z]{2,4} )?[-+]?\d+(?:[.,]\d+)?\s*[(\[\u00b1/].*\d.*")
 _ALONE = (
     "two groups to compare; each row here is one group of people ({what}). To compare, give a column for each group, or a column "
@@ -51,8 +52,10 @@ def why_nothing(header: Header, rows: Rows) -> str:
     if "events" in sides and "n" not in sides:
         return "the people of each arm beside its events (or person-time, for rates)"
     if {"mean", "sd"} <= sides or {"mean", "se"} <= sides:
-        whole = next((f"; {m.header!r} counts both arms together" for m in told if m.quantity == "n" and not m.side), "")
-        return f"the people of each arm beside its mean{whole}"
+        whole = next((m.header for m in told if m.quantity == "n" and not m.side), "")
+        both = f"n_t: {whole}, n_c: {whole}"
+        crossed = f" (of crossover trials, in which all people have both, write {both})" if "design" in header.plain else ""
+        return "the people of each arm beside its mean" + (f"; {whole!r} counts both arms together{crossed}" if whole else "")
     return _of_effects(header) or _of_cells(header, rows) or _of_pairs(header, rows) or _USUAL
 
 
@@ -73,6 +76,9 @@ def _of_effects(header: Header) -> str:
         several = "; there are several, so say one" if more else ""
         looks = f"{effect!r} and {error!r} look like an effect with its error"
         return f"known names; {looks}: write given: {effect}, {field}: {error}{several}"
+    if efficacy := next((h for h in header.names if _EFFICACY.search(h)), ""):
+        turned = "and its limits change places"
+        return f"the ratio, not {efficacy!r}: the risk, rate or hazard ratio is 1 less the share of cases prevented, {turned}"
     if statistic := next((h for h in header.names if plain(h) in _STATISTICS), ""):
         looks = f"{statistic!r} looks like a statistic of tests, which says nothing without the effect itself"
         return f"effects with their errors; {looks}"

@@ -1,4 +1,4 @@
-"""Tables as people save them: CSV in the ways of spreadsheets, and the sheets of a workbook, as lines of cells."""
+"""Tables as people save them: CSV in the ways of spreadsheets, JSON, and the sheets of a workbook, as lines of cells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from evidence_synthesis.importers.cells import as_number, is_missing
-from evidence_synthesis.importers.letters import decoded, is_workbook
+from evidence_synthesis.importers.letters import decoded, first_bytes, is_workbook
+from evidence_synthesis.importers.open_document import is_open_document, open_document_sheets
+from evidence_synthesis.importers.records import json_tables, looks_like_json
 from evidence_synthesis.review.package import DataFaults, Fault
 
 Line = tuple[int, list[Any]]
@@ -79,7 +81,18 @@ def _evenness(text: str, separator: str) -> tuple[float, int]:
 
 def csv_grid(path: Path, encoding: str = "") -> Grid:
     """A CSV file's lines. The separator is the one that cuts lines evenly, or the one of a first line ``sep=;``."""
+    return _grid_of(*decoded(path, encoding), path.name)
+
+
+def text_grids(path: Path, encoding: str = "") -> list[Grid]:
+    """The tables of a text file: one of a CSV file, those of a JSON file with their names. Raises DataFaults."""
     text, notes = decoded(path, encoding)
+    if looks_like_json(text) or path.suffix.lower() == ".json":
+        return [Grid(name, lines, notes=notes) for name, lines in json_tables(text, path.name)]
+    return [_grid_of(text, notes, path.name)]
+
+
+def _grid_of(text: str, notes: tuple[str, ...], name: str) -> Grid:
     told = re.match(r'"?sep=(.)"?[;,\t]*\n', text, re.IGNORECASE)
     first = 0
     if told:
@@ -88,7 +101,7 @@ def csv_grid(path: Path, encoding: str = "") -> Grid:
         separator = max(_SEPARATORS, key=lambda s: _evenness(text, s))
         if _evenness(text, separator)[1] < 2 and _evenness(aligned := _COLUMNS.sub("\t", text), "\t")[1] > 1:
             separator, text = "\t", aligned  # columns set apart by spaces
-    lines = _parsed(text, separator, first, path.name)
+    lines = _parsed(text, separator, first, name)
     if separator == ";" and any(_DECIMAL.fullmatch(c.strip()) for _, cells in lines for c in cells):
         # where a comma is decimal, a dot before three digits separates thousands
         lines = [(line, [c.replace(".", "") if _DOTTED.fullmatch(c.strip()) else c for c in cells]) for line, cells in lines]
@@ -96,7 +109,14 @@ def csv_grid(path: Path, encoding: str = "") -> Grid:
 
 
 def workbook_grids(path: Path) -> list[Grid]:
-    """The sheets of a workbook. Raises DataFaults for what is no workbook, and for formulas without values."""
+    """The sheets of a workbook (.xlsx, .ods). Raises DataFaults for what is no workbook, and for formulas without values."""
+    if is_open_document(first_bytes(path)):
+        sheets = open_document_sheets(path, MOST_UNPACKED)
+        return [Grid(s.title, s.lines, notes=tuple(filter(None, (_unseen(s.hidden),)))) for s in sheets]
+    return _excel_grids(path)
+
+
+def _excel_grids(path: Path) -> list[Grid]:
     from openpyxl import load_workbook
 
     try:
@@ -132,10 +152,15 @@ def _hidden_rows(book: Any) -> dict[str, str]:
     """What is said of the rows that a filter or a person hides, by the title of their sheet: they are read, too."""
     found = {}
     for page in book.worksheets:
-        rows = [str(i) for i, shape in page.row_dimensions.items() if shape.hidden and any(c.value is not None for c in page[i])]
+        rows = [i for i, shape in page.row_dimensions.items() if shape.hidden and any(c.value is not None for c in page[i])]
         if rows:
-            found[page.title] = f"hidden rows are read like the others: {', '.join(rows[:12])}{' ...' * (len(rows) > 12)}"
+            found[page.title] = _unseen(rows)
     return found
+
+
+def _unseen(rows: Sequence[int]) -> str:
+    told = ", ".join(map(str, rows[:12])) + " ..." * (len(rows) > 12)
+    return f"hidden rows are read like the others: {told}" if rows else ""
 
 
 def _put_formulas(pages: Mapping[str, list[list[Any]]], book: Any) -> None:
@@ -282,10 +307,10 @@ def read_sheet(
     header_row: int | None = None,
     encoding: str = "",
 ) -> Table:
-    """The table of a CSV file, or of the sheet that fits. Raises DataFaults; where several sheets fit, it names them."""
-    if not is_workbook(path):
-        return table_of(csv_grid(path, encoding), fits, header_row, path.name)[0]
-    grids = workbook_grids(path)
+    """The table of a CSV or JSON file, or of the sheet that fits. Raises DataFaults; where several sheets fit, it names them."""
+    grids = workbook_grids(path) if is_workbook(path) else text_grids(path, encoding)
+    if len(grids) == 1 and not grids[0].sheet:
+        return table_of(grids[0], fits, header_row, path.name)[0]
     names, several = ", ".join(g.sheet for g in grids), len(grids) > 1
     if sheet is not None:
         grids = [g for g in grids if g.sheet == sheet]

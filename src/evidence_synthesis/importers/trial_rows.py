@@ -47,10 +47,13 @@ def skeleton(rows: Iterable[StudyRow]) -> dict[str, Any]:
     return found
 
 
-def check_about(about: object, rows: Sequence[StudyRow], file: str) -> dict[str, dict[str, str]]:
+def check_about(
+    about: object, rows: Sequence[StudyRow], file: str, words: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, dict[str, str]]:
     """What each analysis is about, as a file holds it, subgroups under ``analysis, subgroup``. Raises DataFaults.
 
-    Analyses that are not named stay out; so do subgroups of an analysis that names others of them.
+    ``words`` are those that a review has for what must be said; a fault names them. Analyses that are not named stay out; so
+    do subgroups of an analysis that names others of them.
     """
     if not isinstance(about, dict):
         raise DataFaults([Fault(file, 0, "", "", "analyses by their numbers, each with what it is about")])
@@ -67,7 +70,7 @@ def check_about(about: object, rows: Sequence[StudyRow], file: str) -> dict[str,
         else:
             inside = {r.subgroup for r in rows if r.analysis == name and r.subgroup}
             for key, told in _entries(name, entry, inside, file, faults).items():
-                faults += _entry_faults(key, told, file)
+                faults += _entry_faults(key, told, file, words or {})
                 found[key] = {str(k): str(v) for k, v in told.items() if v is not None}
     if faults:
         raise DataFaults(faults)
@@ -95,10 +98,14 @@ def _entries(name: str, entry: Mapping[Any, Any], inside: set[str], file: str, f
     return found
 
 
-def _entry_faults(name: str, entry: Mapping[Any, Any], file: str) -> list[Fault]:
+def _entry_faults(name: str, entry: Mapping[Any, Any], file: str, words: Mapping[str, Sequence[str]]) -> list[Fault]:
     allowed = {*NEEDED, *OPTIONAL, "name"}
     faults = [Fault(file, 0, f"{name}.{k}", str(k), f"one of {', '.join(sorted(allowed))}") for k in entry if k not in allowed]
-    return faults + [Fault(file, 0, f"{name}.{k}", "", "a value") for k in NEEDED if not entry.get(k)]
+    for key in (k for k in NEEDED if not entry.get(k)):
+        line = f"'{name}': {{{key}: {words.get(key, ('...',))[0]}}}"
+        told = f"one of {', '.join(words[key])}: a file for --about says which, such as {line}" if key in words else "a value"
+        faults.append(Fault(file, 0, f"{name}.{key}", "", told))
+    return faults
 
 
 def package_rows(

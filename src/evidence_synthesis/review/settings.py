@@ -254,6 +254,12 @@ def names_of(config: Mapping[str, Any]) -> dict[str, list[str]]:
     return {"comparator": list(config["comparators"]), "outcome": list(config["outcomes"]), "term": list(preset)}
 
 
+def directions_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """Whether higher is worse (``yes``, ``no``) of each outcome in a unit of its own: it is the same in all trials."""
+    settings = load_settings(config)
+    return {name: "no" if name in settings.more_is_better else "yes" for name in settings.natural_units}
+
+
 def load_settings(config: Mapping[str, Any]) -> Settings:
     """The settings of a config that its schema has accepted."""
     choice = config["selection"]

@@ -71,7 +71,8 @@ class Taxonomy:
             return self[group].label
         level, _, name = group.partition("-")
         words = name.replace("_", " ")
-        return f"{words.capitalize()} (all)" if level == "family" else f"All {words} treatments"
+        kind = "" if words == "treatment" else f"{words} "
+        return f"{words.capitalize()} (all)" if level == "family" else f"All {kind}treatments"
 
     def parts(self, treatment_id: str, coded: str) -> frozenset[str]:
         """What an arm received: as coded in its row, else what its condition consists of."""

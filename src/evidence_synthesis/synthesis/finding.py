@@ -43,3 +43,10 @@ def nearest_ids(rows: Iterable[PooledResult], name: str) -> list[str]:
             alike = difflib.SequenceMatcher(None, name, row.analysis_id).ratio() if len(wanted) > 1 else 0.0
             scored[row.analysis_id] = (-hits, -alike, -row.trials)
     return sorted(scored, key=lambda i: (scored[i], i))[:_NEAREST]
+
+
+def not_there(rows: Iterable[PooledResult], name: str, measure: str = "") -> str:
+    """What is said of a name that no analysis has: where all stand, and the ids that it may have meant."""
+    near = nearest_ids(rows, name)
+    perhaps = "\n  ".join(["; near are", *near]) if near else ""
+    return f"no analysis {name}{f' on {measure}' if measure else ''}: `evidence-synthesis list` shows them{perhaps}"

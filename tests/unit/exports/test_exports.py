@@ -79,7 +79,7 @@ def test_fhir_ids_are_short_and_apart(settings: Settings) -> None:
 
 
 def test_an_unknown_analysis_says_where_ids_stand() -> None:
-    assert "pooled.csv" in export("revman", "--analysis", "nothing", "--out", "x.csv", code=1)
+    assert "`evidence-synthesis list` shows them" in export("revman", "--analysis", "nothing", "--out", "x.csv", code=1)
 
 
 SOURCE = {

@@ -323,6 +323,8 @@ def test_hidden_rows_are_read_and_it_is_said(tmp_path: Path) -> None:
             "'45.2 (12.1)' below 'Treatment'",
         ),
         ("Study,Mean diff,SD diff,n T,n C\nA,-3,12,30,31\nB,-2,11,28,29\n", "the SD of a difference is that of people"),
+        ("Study,Vaccine efficacy (%),Lower,Upper\nA,62,41,75\nB,55,30,71\n", "1 less the share of cases prevented"),
+        ("Study,Design,N,Mean T,SD T,Mean C,SD C\nA,crossover,16,6,2,5,2\n", "write n_t: N, n_c: N"),
         ("Study,Intervention,Control,Result\nA,yoga,rest,better\nB,yoga,rest,same\n", "words alone"),
     ],
 )
@@ -333,7 +335,8 @@ def test_what_gives_no_effect_is_told_with_what_to_write(content: str, told: str
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"), [("t.xls", "<html><table></table></html>", "a web page"), ("t.json", '[{"study": "A"}]', "JSON")]
+    ("name", "content", "told"),
+    [("t.xls", "<html><table></table></html>", "a web page"), ("t.json", '{"study": "A"}', "JSON without a table")],
 )
 def test_files_of_other_kinds_are_named(name: str, content: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(DataFaults, match=told):
@@ -442,3 +445,20 @@ def test_times_keep_their_unit(tmp_path: Path) -> None:
     lines = [",".join([s, f"{w} mo", *map(str, r)]) for s, r in zip(STUDIES, E, strict=True) for w in (6, 12)]
     made, _ = bring(tmp_path, "\n".join(["Study,Follow-up,Events T,N T,Events C,N C", *lines]) + "\n")
     assert {row.subgroup for rows in made.rows.values() for row in rows} == {"6 mo", "12 mo"}
+
+
+def test_outcomes_above_the_groups_are_not_lost(tmp_path: Path) -> None:
+    """Three lines of header: outcome, group, number. The third line with the second alone would fit as well."""
+    groups = [None, "Treatment", None, None, "Control", None, None, "Treatment", None, None, "Control", None, None]
+    outcomes = [None, "Pain", *[None] * 5, "Function", *[None] * 5]
+    other = [(n, m + 10, s, k, c + 12, d) for n, m, s, k, c, d in M]
+    rows = [[s, *m, *o] for s, m, o in zip(STUDIES, M, other, strict=False)]
+    content = workbook(tmp_path / "t.xlsx", outcomes, groups, ["Study", *["N", "Mean", "SD"] * 4], *rows)
+    with pytest.raises(DataFaults, match="one outcome of pain, function"):
+        bring(tmp_path, content, name="t.xlsx")
+
+
+def test_the_number_of_a_comparison_is_no_arm(tmp_path: Path) -> None:
+    header = "Comparison Number,Study ID,Events 1,Total 1,Events 2,Total 2"
+    content = "\n".join([header, *(f"1,{s},{a},{n},{c},{m}" for s, (a, n, c, m) in zip(STUDIES, E, strict=True))]) + "\n"
+    assert one(bring(tmp_path, content)[0]) == ("RR", pytest.approx(RR, rel=1e-6))

@@ -207,7 +207,7 @@ def test_one_comparison_and_population_at_all_terms(tmp_path: Path) -> None:
     assert len({r["section"] for r in drawn}) == len(wanted) > 1
     assert len({r["block"] for r in drawn}) == 1
     wrong = draw("forest", "--analysis", "yoga__none__pain__low_back", "--out", str(out))
-    assert "no analysis of yoga__none__pain__low_back" in wrong.output
+    assert "no analysis yoga__none__pain__low_back" in wrong.output
     by = draw("forest", "--analysis", "yoga__inactive__pain__low_back", "--by", "technique", "--out", str(out))
     assert "at one term" in by.output
 
