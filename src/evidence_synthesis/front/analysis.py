@@ -288,7 +288,8 @@ class MetaAnalysis:
     def regress(self, formula: str, estimator: str | None = None) -> MetaRegression:
         """Random-effects meta-regression by a formula of the table's columns, such as ``"~ year + C(risk_of_bias)"``.
 
-        The language is that of statsmodels and R (patsy). Tests and intervals follow Knapp and Hartung where the analysis has
+        The language is that of statsmodels and R (patsy), with columns, arithmetic and the functions of ``front.formulas``;
+        nothing else of Python can be called. Tests and intervals follow Knapp and Hartung where the analysis has
         HKSJ intervals, Wald otherwise; tau2 by the analysis's own estimator unless another one is stated. Studies without a
         value are left out and named; a column whose name is no single word is written ``Q("its name")``. Raises UnknownName
         for a variable that is no column, NotEnough for too few studies.
