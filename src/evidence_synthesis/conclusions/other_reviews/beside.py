@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.grade import LEVELS
 from evidence_synthesis.conclusions.other_reviews.estimates import asked, estimate_rows, on
-from evidence_synthesis.conclusions.other_reviews.lists import KnownTrials, TrialLists, trial_key
+from evidence_synthesis.conclusions.other_reviews.listed import trial_key
+from evidence_synthesis.conclusions.other_reviews.lists import KnownTrials, TrialLists
 from evidence_synthesis.conclusions.other_reviews.overlap import in_several, overlap_words, whole_area
 from evidence_synthesis.review.claims_file import Claims, StatementPart
 from evidence_synthesis.review.settings import Settings
