@@ -5,6 +5,8 @@ Each function gives the effect and its variance, of numbers or of arrays alike (
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from evidence_synthesis.effects.elementary import Array, Number, exp, log, log_gamma, sqrt
@@ -16,7 +18,14 @@ def mean_difference(n1: Number, m1: Number, s1: Number, n2: Number, m2: Number, 
 
 
 def hedges_correction(df: Number) -> Number:
-    """Exact small-sample correction J of a standardised mean difference (Hedges 1981, doi:10.3102/10769986006002107)."""
+    """Exact small-sample correction J of a standardised mean difference (Hedges 1981, doi:10.3102/10769986006002107).
+
+    NaN on one degree of freedom or none, where it would make every difference zero.
+    """
+    if isinstance(df, np.ndarray):
+        df = np.where(df > 1, df, np.nan)
+    elif df <= 1:
+        return math.nan
     return exp(log_gamma(df / 2) - log_gamma((df - 1) / 2) - log(sqrt(df / 2)))
 
 

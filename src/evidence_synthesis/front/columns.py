@@ -139,6 +139,8 @@ def numeric(values: object, where: str) -> Array:
     series = pd.Series(array)
     if pd.api.types.is_complex_dtype(series.dtype):
         raise UnusableInput(where, "real numbers are expected, not complex ones")
+    if pd.api.types.is_datetime64_any_dtype(series.dtype) or pd.api.types.is_timedelta64_dtype(series.dtype):
+        raise UnusableInput(where, "numbers are expected, not dates")
     if pd.api.types.is_numeric_dtype(series.dtype):
         return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
     empty = series.isna() | series.astype(str).str.strip().str.lower().isin(EMPTY)

@@ -66,6 +66,10 @@ class Subgroups:
         how = " (one tau2 for all)" if self.common_tau2 else " (a tau2 for each)"
         if self.fits[0][1].model.estimator == "FE":
             how = ""
+        if math.isnan(self.p):
+            return (
+                "Test for subgroup differences: none, for effects that lie on their subgroups' means leave no variance to test by"
+            )
         return f"Test for subgroup differences: {kind} {number(self.test.statistic, 2)} on {df} df, p {p_value(self.p)}{how}"
 
     def __str__(self) -> str:
