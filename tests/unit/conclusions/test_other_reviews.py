@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -17,15 +18,18 @@ from evidence_synthesis.conclusions.other_reviews.lists import TrialLists
 from evidence_synthesis.conclusions.other_reviews.overlap import inclusion_rows, overlap_rows
 from evidence_synthesis.conclusions.other_reviews.reviews import ReviewNames
 from evidence_synthesis.conclusions.other_reviews.share import share_covered
+from evidence_synthesis.review.claims_file import load_claims
 from evidence_synthesis.review.schema import LATER_TABLES
 from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.stats.overlap import corrected_covered_area, degree_of_overlap
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
-from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, Coverage
+from evidence_synthesis.synthesis.rows.other_reviews import NOT_POOLED, BesideReviews, Coverage
 from evidence_synthesis.synthesis.rows.statements import JudgedPart
 from evidence_synthesis.synthesis.rows.through_time import InformationMissing
 
+REAL = Taxonomy(read_csv(DATA / "treatments.csv"))
 KEY = "yoga__untreated__pain__short__low_back"
 # The citation matrix of Bougioukas 2021 (doi:10.1016/j.jclinepi.2020.12.004), as the package ccaR brings it along: for each trial
 # the reviews that include it (Chasan-Taber, Gilinsky, Guo, Middleton, Morton, Peacock).
@@ -400,3 +404,15 @@ def test_the_command_tells_coverage(tmp_path: Any) -> None:
     share = 100 * share_covered(Coverage.of(tmp_path))
     assert f"{share:.0f} % of these are here" in done.output
     assert len(done.output.splitlines()) == 8
+
+
+def test_every_part_has_its_line_and_says_where_no_pooled_estimate_can_answer(settings: Settings) -> None:
+    detail = JudgedPart.of(ROOT / "results")
+    claims = load_claims(json.loads((ROOT / "results/checked/claims.json").read_text(encoding="utf-8")), REAL)
+    parts = {(row.claim, row.part): row for row in detail}
+    found = review_tables(claims, parts, [], TrialLists.of([], [], []), settings, REAL).beside
+    assert {(row.claim, row.part) for row in found} == parts.keys()
+    told = {parts[row.claim, row.part].kind: row for row in found if row.tested_by == NOT_POOLED}
+    assert told.keys() == {"amount", "contradictory", "rare_harm", "share"}
+    assert told["amount"].in_words.endswith("; it says how many trials there are, which no pooled estimate tells")
+    assert not any(row.estimates or row.overlap for row in told.values())
