@@ -31,7 +31,8 @@ class UnknownName(EvidenceError, ValueError):
     def __init__(self, what: str, name: object, known: Iterable[object]) -> None:
         self.what, self.name, self.known = what, name, tuple(str(k) for k in known)
         self.about = self.what, self.name, self.known
-        super().__init__(f"unknown {what} {name!r}{self._perhaps()}; known are {', '.join(self.known)}")
+        listed = f"known are {', '.join(self.known)}" if self.known else "there is none"
+        super().__init__(f"unknown {what} {name!r}{self._perhaps()}; {listed}")
 
     def _perhaps(self) -> str:
         """The known name that is most like this one, if any is."""

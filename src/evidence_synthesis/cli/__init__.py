@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+import evidence_synthesis
 from evidence_synthesis.cli.adding import add, template
 from evidence_synthesis.cli.beyond import candidates, coverage, watchlist
 from evidence_synthesis.cli.effect_sizes import effect_sizes
@@ -38,8 +39,17 @@ class _Commands(click.Group):
             raise click.ClickException(f"{error.filename}: {error.strerror}") from error
 
 
+def _tell_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """The version that ``import evidence_synthesis`` tells, which in a checkout is that of its own files."""
+    if asked:
+        click.echo(f"evidence-synthesis, version {evidence_synthesis.__version__}")
+        context.exit()
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="evidence-synthesis", prog_name="evidence-synthesis")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_version, help="Show the version and exit."
+)
 def main() -> None:
     """Evidence synthesis of trials: pool a table, check data, run a review, draw figures, bring reviews in, hand results on."""
 

@@ -12,11 +12,9 @@ from evidence_synthesis.cli.tables import FILE, SHEET, WRITTEN, check_endings, p
 @click.command()
 @FILE
 @click.option("--measure", required=True, help="Of arms MD SMD OR RR RD; of contrasts any.")
-@click.option("--study", default="study", show_default=True, help="Column of the studies.")
-@click.option("--treatment", default="treatment", show_default=True, help="Column of the treatments.")
-@click.option(
-    "--comparator", default="comparator", show_default=True, help="Column of the comparators, where rows are contrasts."
-)
+@click.option("--study", default=None, help="Column of the studies, where its name does not tell.")
+@click.option("--treatment", default=None, help="Column of the treatments, likewise.")
+@click.option("--comparator", default=None, help="Column of the comparators, where rows are contrasts, likewise.")
 @click.option("--large-is-good", is_flag=True, help="Rank the treatments by large effects (by small ones otherwise).")
 @click.option("--reference", default=None, metavar="TREATMENT", help="Print every other treatment against this one.")
 @click.option("--splits", is_flag=True, help="Direct against indirect evidence of each compared pair.")
@@ -28,9 +26,9 @@ from evidence_synthesis.cli.tables import FILE, SHEET, WRITTEN, check_endings, p
 def network(
     file: Path,
     measure: str,
-    study: str,
-    treatment: str,
-    comparator: str,
+    study: str | None,
+    treatment: str | None,
+    comparator: str | None,
     large_is_good: bool,
     reference: str | None,
     splits: bool,

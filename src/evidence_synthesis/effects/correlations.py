@@ -13,5 +13,5 @@ def correlation(r: Array, n: Array) -> tuple[Array, Array]:
 
 
 def fisher_z(r: Array, n: Array) -> tuple[Array, Array]:
-    """Fisher's z, the inverse hyperbolic tangent of a correlation (Fisher 1921); needs more than three people."""
+    """Fisher's z, the inverse hyperbolic tangent of a correlation (Fisher 1921)."""
     return np.arctanh(r), 1 / np.where(n > 3, n - 3, np.nan)

@@ -60,12 +60,18 @@ def _informative(a: Array, b: Array, c: Array, d: Array) -> tuple[Array, Array, 
 
 
 def risk_ratio_of_tables(a: Array, b: Array, c: Array, d: Array) -> tuple[Array, Array]:
-    """Log risk ratios of tables with empty cells: 0.5 added to the four, NaN where a table says nothing about a ratio."""
+    """Log risk ratio (Handbook 6.4.1.1); where a cell is empty, 0.5 is added to all four (Handbook 10.4.4.2).
+
+    NaN where a table says nothing about a ratio.
+    """
     return log_risk_ratio(*_informative(a, b, c, d))
 
 
 def odds_ratio_of_tables(a: Array, b: Array, c: Array, d: Array) -> tuple[Array, Array]:
-    """Log odds ratios of tables with empty cells: 0.5 added to the four, NaN where a table says nothing about a ratio."""
+    """Log odds ratio (Handbook 6.4.1.2); where a cell is empty, 0.5 is added to all four (Handbook 10.4.4.2).
+
+    NaN where a table says nothing about a ratio.
+    """
     return log_odds_ratio(*_informative(a, b, c, d))
 
 
@@ -80,7 +86,10 @@ def log_rate_ratio(events_t: Number, time_t: Number, events_c: Number, time_c: N
 
 
 def rate_ratio_of_counts(events_t: Array, time_t: Array, events_c: Array, time_c: Array) -> tuple[Array, Array]:
-    """Log rate ratios of studies, NaN where there is no event on either side."""
+    """Log rate ratio of events in person-time (Handbook 6.7.1); with no event on one side, 0.5 is added to both counts.
+
+    NaN where there is no event on either side.
+    """
     silent = (events_t == 0) & (events_c == 0)
     return log_rate_ratio(np.where(silent, np.nan, events_t), time_t, events_c, time_c)
 

@@ -21,13 +21,13 @@ def proportion(events: Array, n: Array) -> tuple[Array, Array]:
 
 
 def logit(events: Array, n: Array) -> tuple[Array, Array]:
-    """Log odds of the share (PLO), with 0.5 added to both counts where one is empty."""
+    """Log odds of the share, with 0.5 added to both counts where one is empty."""
     x, y = _filled(events, n)
     return np.log(x / y), 1 / x + 1 / y
 
 
 def double_arcsine(events: Array, n: Array) -> tuple[Array, Array]:
-    """Freeman and Tukey's double arcsine (PFT; 1950, doi:10.1214/aoms/1177729756), halved as in metafor."""
+    """Freeman and Tukey's double arcsine (1950, doi:10.1214/aoms/1177729756), halved as in metafor."""
     first, second = np.arcsin(np.sqrt(events / (n + 1))), np.arcsin(np.sqrt((events + 1) / (n + 1)))
     return (first + second) / 2, 1 / (4 * n + 2)
 

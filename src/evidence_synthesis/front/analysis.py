@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from evidence_synthesis.errors import NotEnough, UnknownName, UnusableInput
-from evidence_synthesis.front import words
+from evidence_synthesis.front import given, words
 from evidence_synthesis.front.asymmetry import SmallStudyTests, small_study_effects
 from evidence_synthesis.front.columns import in_order
 from evidence_synthesis.front.event_totals import MANTEL_HAENSZEL, counts_of
@@ -192,7 +193,10 @@ class MetaAnalysis:
         name, values = self._column(by)
         if values.isna().any():
             raise UnusableInput(name, f"no value for {self._few(values.isna().to_numpy())}: their order is not known")
-        order = np.argsort(values.to_numpy(), kind="stable")
+        try:
+            order = np.argsort(values.to_numpy(), kind="stable")
+        except TypeError as error:
+            raise UnusableInput(name, "numbers and words have no order among each other") from error
         found = self.fit.pooled_counts([order[: i + 1] for i in range(self.k)])
         found = found or influence.cumulative(self.fit.yi[order], self.fit.vi[order], *self.fit.model)
         return self._several(found, pd.Index([self.fit.studies[i] for i in order], name="with"))
@@ -211,7 +215,9 @@ class MetaAnalysis:
 
         A column for each study tells which subsets it is in. Raises UnknownName for an estimator but DL, REML and FE.
         """
-        found = influence.gosh(self.fit.yi, self.fit.vi, estimator, most, seed)
+        found = influence.gosh(
+            self.fit.yi, self.fit.vi, estimator, given.whole_number("most", most, 1), given.whole_number("seed", seed, 0)
+        )
         inside = {name: found.members[:, i] for i, name in enumerate(self.fit.studies)}
         numbers = {"studies": found.members.sum(1), "estimate": self.fit.read(found.estimate)}
         return pd.DataFrame(numbers | {"tau2": found.tau2, "i2": found.i2} | inside)
@@ -261,7 +267,8 @@ class MetaAnalysis:
         >>> ma.small_study().to_frame().loc["PET", ["estimate", "ci_low", "ci_high"]].astype(float).round(2).tolist()
         [0.23, 0.16, 0.29]
         """
-        counts = None
+        counts, step = None, given.probability("step", step)
+        negative = None if negative is None else given.yes_or_no("negative", negative)
         if self.measure in ("OR", "PETO") and {"events_t", "events_c", "n_t", "n_c"} <= self.sizes.columns.numbers.keys():
             told = {n: self.sizes.columns.numbers[n][self._used] for n in ("events_t", "n_t", "events_c", "n_c")}
             counts = told if all(np.isfinite(v).all() for v in told.values()) else None
@@ -288,7 +295,8 @@ class MetaAnalysis:
     def regress(self, formula: str, estimator: str | None = None) -> MetaRegression:
         """Random-effects meta-regression by a formula of the table's columns, such as ``"~ year + C(risk_of_bias)"``.
 
-        The language is that of statsmodels and R (patsy). Tests and intervals follow Knapp and Hartung where the analysis has
+        The language is that of statsmodels and R (patsy), with columns, arithmetic and the functions of ``front.formulas``;
+        nothing else of Python can be called. Tests and intervals follow Knapp and Hartung where the analysis has
         HKSJ intervals, Wald otherwise; tau2 by the analysis's own estimator unless another one is stated. Studies without a
         value are left out and named; a column whose name is no single word is written ``Q("its name")``. Raises UnknownName
         for a variable that is no column, NotEnough for too few studies.
@@ -319,19 +327,18 @@ class MetaAnalysis:
         >>> round(found.below[0], 3), round(found.below_new[0], 3)
         (0.99, 0.892)
         """
-        if scale is not None and not scale > 0:
-            raise UnusableInput("scale", f"{scale:g} is no scale of a prior of tau: it must be above zero")
-        if scale is None:
+        if scale is not None:
+            scale = given.above_zero("scale", scale, "scale of a prior of tau")
+        else:
             if not (self.fit.measure.is_ratio or self.measure.startswith("SM") or self.measure == "PPC"):
                 raise UnusableInput(
                     "scale", f"state the scale of the prior of tau in units of the {self.fit.measure.label.lower()}"
                 )
             scale = _PRIOR_SCALE
         asked = [0.0 if self.fit.measure.none is None else self.fit.measure.none] if thresholds is None else thresholds
-        asked = np.atleast_1d(np.asarray(asked, dtype=np.float64)).tolist()
-        cuts = tuple(float(v) for v in self.fit.measure.pooling_scale(np.asarray(asked, dtype=np.float64)))
-        found = bayes.posterior(self.fit.yi, self.fit.vi, prior, scale, cuts, self.fit.level)
-        return BayesianResult(self.fit, found, prior, scale, tuple(float(v) for v in asked))
+        read, cuts = given.effects_as_read("thresholds", asked, self.fit.measure)
+        found = bayes.posterior(self.fit.yi, self.fit.vi, prior, scale, tuple(cuts.tolist()), self.fit.level)
+        return BayesianResult(self.fit, found, prior, scale, tuple(read.tolist()))
 
     def predict(self, thresholds: float | Sequence[float] = ()) -> pd.DataFrame:
         """Pooled effect with confidence and prediction interval, and for each threshold (as read) how much lies below it.
@@ -345,10 +352,9 @@ class MetaAnalysis:
         [0.886, 0.938]
         """
         row = {n: self.fit.shown(n) for n in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")}
-        asked = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
+        asked, cuts = given.effects_as_read("thresholds", thresholds, self.fit.measure)
         if not asked.size:
             return pd.DataFrame([row])
-        cuts = self.fit.measure.pooling_scale(asked)
         chances = [share_beyond(self.fit.pooled, float(cut)) for cut in cuts]
         rows = [row | {"below_new": float(new[0]), "share_below": float(share[0])} for new, share in chances]
         return pd.DataFrame(rows, pd.Index(asked, name="threshold"))
@@ -400,13 +406,18 @@ class MetaAnalysis:
 
 
 def analysis_of(sizes: Sizes, model: Model, level: float = 95.0, title: str = "") -> MetaAnalysis:
-    """Pool effects by a model."""
+    """Pool effects by a model. Raises UnusableInput, with the reasons, where no row has an effect."""
+    if not isinstance(title, str):
+        raise UnusableInput("title", f"a text is expected, not {title!r}")
     yi, vi, columns = sizes.yi, sizes.vi, sizes.columns
     people, labels = columns.numbers.get("n"), columns.studies
     by_counts = model.estimator == MANTEL_HAENSZEL
     counts = counts_of(sizes.measure.name, columns.numbers, np.flatnonzero(sizes.usable)) if by_counts else None
     if sizes.reasons is not None:
         used = sizes.usable
+        if not used.any():
+            why = ", ".join(f"{reason} ({n})" for reason, n in sorted(Counter(filter(None, sizes.reasons)).items()))
+            raise UnusableInput("", f"no study has an effect{f': {why}' if why else ''}")
         yi, vi = yi[used], vi[used]
         labels = tuple(label for label, kept in zip(labels, used, strict=True) if kept)
         people = None if people is None else people[used]

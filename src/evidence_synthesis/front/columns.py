@@ -18,7 +18,7 @@ from evidence_synthesis.importers.names import NAMES, plain
 _ARM = ("n", "mean", "sd", "se", "ci_low", "ci_high", "median", "q1", "q3", "min", "max", "events", "none", "time")
 _PAIRED = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r")
 _WHOLE = ("effect", "se", "ci_low", "ci_high", "ci_level", "t", "f", "p")
-WORDS = ("study", "year")
+WORDS = ("study", "year", "treatment", "comparator")
 NUMBERS = tuple(
     dict.fromkeys(
         [
@@ -29,11 +29,12 @@ NUMBERS = tuple(
         ]
     )
 )
-FIELDS = (*WORDS, *NUMBERS)
+FIELDS = ("study", "year", *NUMBERS)  # of a meta-analysis; networks name their own
 EMPTY = ("", "na", "n/a", "nan", "null", "not estimable")  # cells that hold no number
 
 _BESIDE = {  # names beside a field's own, where other software's differ from what the importers know
     "study": ("studlab", "slab", "label", "authors"),
+    "treatment": NAMES["arm"],
     "yi": (*NAMES["given"], "logrr", "logor", "loghr"),
     "vi": NAMES["given_variance"],
     "sei": ("sei", "sete"),
@@ -55,7 +56,7 @@ def names_of(field: str) -> tuple[str, ...]:
 
 
 _FIELDS_OF: dict[str, list[tuple[str, int]]] = {}  # fields that a column name may hold, with the name's place among theirs
-for _field in FIELDS:
+for _field in (*WORDS, *NUMBERS):
     for _rank, _name in enumerate(names_of(_field)):
         _FIELDS_OF.setdefault(_name, []).append((_field, _rank))
 
@@ -138,6 +139,8 @@ def numeric(values: object, where: str) -> Array:
     series = pd.Series(array)
     if pd.api.types.is_complex_dtype(series.dtype):
         raise UnusableInput(where, "real numbers are expected, not complex ones")
+    if pd.api.types.is_datetime64_any_dtype(series.dtype) or pd.api.types.is_timedelta64_dtype(series.dtype):
+        raise UnusableInput(where, "numbers are expected, not dates")
     if pd.api.types.is_numeric_dtype(series.dtype):
         return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
     empty = series.isna() | series.astype(str).str.strip().str.lower().isin(EMPTY)
@@ -206,5 +209,5 @@ def read_columns(data: object, told: Mapping[str, object], fields: Sequence[str]
             array = numeric(values, found.get(field, field))
             numbers[field] = array.copy() if array.size == size else np.full(size, array.item())
             numbers[field].setflags(write=False)
-    words = {f: np.array(v, dtype=object if f == "study" else None) for f, v in given.items() if f in WORDS}
+    words = {f: np.array(v, dtype=None if f == "year" else object) for f, v in given.items() if f in WORDS}
     return StudyColumns(numbers, size, words, table, found)

@@ -12,6 +12,7 @@ from evidence_synthesis.effects.elementary import Array
 from evidence_synthesis.errors import UnusableInput, one_of
 from evidence_synthesis.front.figures import FORMATS
 from evidence_synthesis.front.fit import Fit
+from evidence_synthesis.front.given import above_zero
 from evidence_synthesis.front.words import decimals
 from evidence_synthesis.plots.drawing.rendering import PRINT, drawn_page, render
 from evidence_synthesis.plots.forest import Forest
@@ -91,10 +92,10 @@ def forest(
     UnknownName for another layout or ending, UnusableInput for measures or levels that these layouts do not print.
     """
     one_of("layout", layout, LAYOUTS)
+    if width is not None and not 0.8 < above_zero("width", width, "width of a figure in inches") < 100:
+        raise UnusableInput("width", f"{width:g} inches is no width of a figure")
     if fit.measure.name not in MEASURES or fit.level != 95:
         raise UnusableInput("layout", f"journals' layouts print {', '.join(MEASURES)} with 95% intervals; the others have axes")
-    if width is not None and not 0.8 < width < 100:
-        raise UnusableInput("width", f"{width:g} inches is no width of a figure")
     trials = _trials(fit, numbers)
     people = float(np.add.reduce(fit.people)) if fit.people is not None and bool(np.isfinite(fit.people).all()) else None
     picture = Forest(

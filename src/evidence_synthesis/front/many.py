@@ -92,7 +92,7 @@ def pool_many(
     frame = pd.DataFrame({"studies": counts, "excluded": np.bincount(codes, minlength=len(names)) - counts}, index=names)
     some = counts > 0
     if not some.any():
-        return frame
+        return frame.assign(**dict.fromkeys((*_READ, *_PLAIN, *(_LIMITS if limits else ())), np.nan))
     batch = Batch(sizes.yi[used], sizes.vi[used], counts[some])
     pooled = _pooled(sizes, used, batch, model, level, limits)
     harmonic = _harmonic_mean_of_people(sizes, used, batch)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,9 +12,10 @@ import pandas as pd
 from scipy.special import chdtrc, fdtrc, ndtri, stdtrit
 
 from evidence_synthesis.effects.elementary import Array
-from evidence_synthesis.errors import NotEnough, UnknownName, UnusableInput
+from evidence_synthesis.errors import NotEnough, UnusableInput
 from evidence_synthesis.front.columns import as_table
 from evidence_synthesis.front.fit import Fit, fit_model
+from evidence_synthesis.front.formulas import design_of, rows_of
 from evidence_synthesis.front.pages import page
 from evidence_synthesis.front.words import decimals, digits, estimate
 from evidence_synthesis.review.settings import Model
@@ -66,6 +66,10 @@ class Subgroups:
         how = " (one tau2 for all)" if self.common_tau2 else " (a tau2 for each)"
         if self.fits[0][1].model.estimator == "FE":
             how = ""
+        if math.isnan(self.p):
+            return (
+                "Test for subgroup differences: none, for effects that lie on their subgroups' means leave no variance to test by"
+            )
         return f"Test for subgroup differences: {kind} {number(self.test.statistic, 2)} on {df} df, p {p_value(self.p)}{how}"
 
     def __str__(self) -> str:
@@ -192,13 +196,8 @@ class MetaRegression:
 
         ``data`` is a DataFrame, or what makes one, with the formula's variables.
         """
-        from patsy import PatsyError, dmatrix
-
         table = as_table(data)
-        try:
-            x = np.asarray(dmatrix(self.design_info, table, NA_action="raise"), dtype=np.float64)
-        except (PatsyError, NameError) as error:
-            raise UnusableInput("rows to predict", str(error).partition("\n")[0]) from error
+        x = rows_of(self.design_info, table)
         expected = x @ self.fit.beta
         variance = np.einsum("gi,ij,gj->g", x, self.fit.covariance, x)
         upper = 0.5 + self.base.level / 200
@@ -262,28 +261,9 @@ class MetaRegression:
     __repr__ = __str__
 
 
-def _design(formula: str, moderators: pd.DataFrame) -> Any:
-    """The design of a formula; only columns, numpy as ``np`` and patsy's own words are known in it."""
-    from patsy import EvalEnvironment, PatsyError, dmatrix
-
-    if not isinstance(formula, str):
-        raise UnusableInput("formula", f"a text such as '~ year' is expected, not {type(formula).__name__}")
-    empty = [name for name in moderators if moderators[name].isna().all() and re.search(rf"\b{re.escape(str(name))}\b", formula)]
-    if empty:
-        raise UnusableInput(f"formula {formula!r}", f"no study has a value of {', '.join(map(str, empty))}")
-    try:
-        return dmatrix(formula, moderators, EvalEnvironment([{"np": np}]), NA_action="drop", return_type="dataframe")
-    except PatsyError as error:
-        if isinstance(error.__cause__, NameError):
-            raise UnknownName("variable of the formula", getattr(error.__cause__, "name", formula), moderators.columns) from error
-        raise UnusableInput(f"formula {formula!r}", str(error).partition("\n")[0]) from error
-    except SyntaxError as error:
-        raise UnusableInput(f"formula {formula!r}", 'a column whose name is no single word is written Q("its name")') from error
-
-
 def regress(fit: Fit, formula: str, moderators: pd.DataFrame, model: Model) -> MetaRegression:
     """A meta-regression by a formula; see ``MetaAnalysis.regress``."""
-    design = _design(formula, moderators.reset_index(drop=True))
+    design = design_of(formula, moderators.reset_index(drop=True))
     kept = np.asarray(design.index, dtype=int)
     if "Intercept" not in design.columns:
         raise UnusableInput(f"formula {formula!r}", "an intercept is needed (leave out 0 + or - 1)")

@@ -15,6 +15,7 @@ from scipy.special import ndtri
 
 from evidence_synthesis.errors import NotEnough, UnusableInput
 from evidence_synthesis.front.fit import Fit
+from evidence_synthesis.front.given import above_zero, probability
 from evidence_synthesis.front.pages import page
 from evidence_synthesis.stats.batch import Array, make_batch
 from evidence_synthesis.stats.pooling import pool
@@ -120,9 +121,7 @@ def _asked_for(
     if required is not None:
         if people is None:
             raise UnusableInput("required", "the people of some studies are not known; state the effect (worthwhile) instead")
-        if not required > 0:
-            raise UnusableInput("required", f"{required:g} people see nothing")
-        return float(required), people, PEOPLE
+        return above_zero("required", required, "number of people that see an effect"), people, PEOPLE
     if not isinstance(worthwhile, Real):
         raise UnusableInput("worthwhile", f"an effect is a number, not {worthwhile!r}")
     effect = float(fit.measure.pooling_scale(np.asarray([worthwhile], dtype=np.float64))[0])
@@ -147,8 +146,7 @@ def sequential(
     """A trial sequential analysis of pooled studies with their people (None: not all known); see ``MetaAnalysis.sequential``."""
     fit.need_variances("a sequential analysis")
     for name, value in (("alpha", alpha), ("power", power)):
-        if not 0 < value < 1:
-            raise UnusableInput(name, f"{value:g} is no probability between 0 and 1")
+        probability(name, value)
     plain, brought, unit = _asked_for(fit, people, worthwhile, required, alpha, power)
     looks = _groups(by)
     sets = [(fit.yi[places], fit.vi[places]) for _, places in looks]

@@ -17,6 +17,7 @@ from evidence_synthesis.importers.totals import is_total
 
 _LARGE = 120  # people from which t and normal quantiles agree closely enough (Handbook 6.5.2.2: 60 in each arm)
 LEAST_VARIANCE = 1e-15
+_LARGEST = 1e50  # of an effect: squares of larger ones are no numbers
 _BY_HAND = 5000  # rows of a table at most that a person wrote
 Numbers = dict[str, Array]
 
@@ -174,6 +175,8 @@ def _given(numbers: Numbers, size: int) -> tuple[Array, Array]:
 
 def _why(numbers: Numbers, row: int, measure: EffectMeasure, yi: float, vi: float) -> str:
     """Why a row has no effect."""
+    if _LARGEST <= np.abs(yi) < np.inf:
+        return f"an effect of {yi:.0e} is none"
     if "yi" in numbers and np.isfinite(numbers["yi"][row]):
         return "an effect without a usable variance"
     infinite = [name for name, values in numbers.items() if np.isinf(values[row])]
@@ -206,7 +209,7 @@ def guess_measure(columns: StudyColumns) -> str:
         return "IRR" if {"time_t", "time_c"} <= has else "RR"
     if {"effect", "t"} & has:
         return "GEN"
-    needs = ", ".join([*MEANS, *TABLE, *RATES, *SHARE, *CHANGE])
+    needs = ", ".join(dict.fromkeys([*MEANS, *TABLE, *RATES, *SHARE, *CHANGE]))
     raise NoKnownColumns("", f"no columns that give an effect were found; name them, such as n_t=, mean_t= ... (of {needs})")
 
 
@@ -215,7 +218,7 @@ def sizes_of(columns: StudyColumns, measure: EffectMeasure) -> Sizes:
     size, numbers = columns.size, dict(columns.numbers)
     if numbers.keys() <= {"yi", "vi"} and {"yi", "vi"} <= numbers.keys():
         yi, vi = numbers["yi"], numbers["vi"]
-        if np.isfinite(yi).all() and np.isfinite(vi).all() and size and vi.min() > LEAST_VARIANCE:
+        if np.isfinite(yi).all() and np.isfinite(vi).all() and size and vi.min() > LEAST_VARIANCE and np.abs(yi).max() < _LARGEST:
             return Sizes(measure, columns, yi, vi, None, None)  # nothing to do, and nothing to say
     steps = _Steps(size)
     _counts(numbers)
@@ -239,7 +242,7 @@ def sizes_of(columns: StudyColumns, measure: EffectMeasure) -> Sizes:
             found_yi, found_vi = way()
             yi, vi = np.where(open_, found_yi, yi), np.where(open_, found_vi, vi)
             first_yi, first_vi = (np.where(np.isnan(a), b, a) for a, b in ((first_yi, found_yi), (first_vi, found_vi)))
-    usable = np.isfinite(yi) & np.isfinite(vi) & (vi > LEAST_VARIANCE) & (vi < 1 / LEAST_VARIANCE) & (wrong == "")
+    usable = (np.abs(yi) < _LARGEST) & np.isfinite(vi) & (vi > LEAST_VARIANCE) & (vi < 1 / LEAST_VARIANCE) & (wrong == "")
     reasons = ["" if usable[i] else str(wrong[i]) or _why(numbers, i, measure, first_yi[i], first_vi[i]) for i in range(size)]
     steps_of = tuple("; ".join(s) if usable[i] else "" for i, s in enumerate(steps.made))
     return Sizes(measure, columns, np.where(usable, yi, np.nan), np.where(usable, vi, np.nan), steps_of, tuple(reasons))

@@ -26,7 +26,7 @@ _COLUMNS = re.compile(r"(?<=\S) {2,}(?=\S)")
 _BELOW = re.compile(r"\s*(sub-?)?total|\s*heterogeneity|\s*test for", re.IGNORECASE)  # lines that are cut short
 _LOOKED_AT = 15  # lines among which a header is looked for
 _MOST_HEADERS = 3  # lines of one header
-_FORMULA = b"<f"
+_FORMULA = re.compile(rb"<f[\s/>]")  # not the <formula1> of a drop-down
 _HIDDEN = re.compile(rb"<row [^>]*hidden=\"(?:1|true)\"")
 WHOLE = 100.0  # a header that scores as much gives studies with effects
 
@@ -127,7 +127,7 @@ def _excel_grids(path: Path) -> list[Grid]:
                 most = f"a workbook of {MOST_UNPACKED} bytes at most"
                 raise DataFaults([Fault(path.name, 0, "", f"{unpacked} bytes unpacked", most)])
             sheets = [archive.read(i) for i in infos if i.filename.startswith("xl/worksheets/sheet")]
-            computed, hidden = any(_FORMULA in s for s in sheets), any(map(_HIDDEN.search, sheets))
+            computed, hidden = any(map(_FORMULA.search, sheets)), any(map(_HIDDEN.search, sheets))
         content = path.read_bytes()  # openpyxl goes by a file's name, which may be another
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         shown = [page for page in book.worksheets if page.sheet_state == "visible"] or book.worksheets

@@ -14,6 +14,7 @@ from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.synthesis.rows.other_reviews import (
     BOTH,
+    NOT_POOLED,
     REVIEWS_ONLY,
     BesideReviews,
     MissingTrial,
@@ -69,13 +70,14 @@ class MissingView:
 class OtherReviewsPage(PageView):
     """Published reviews beside the statements; ``share`` is the share of theirs that the data cover, in per cent.
 
-    ``lead`` is the answer in a sentence or two, ``answers`` has the parts by what the reviews say of them, ``same_trials`` tells
-    how far it is known that reviews rest on the same trials.
+    ``lead`` is the answer in a sentence or two, ``answers`` has the parts by what the reviews say of them, ``silent`` tells of
+    the parts on which they say nothing, ``same_trials`` how far it is known that reviews rest on the same trials.
     """
 
     TEMPLATE: ClassVar[str] = "site/other_reviews.html.j2"
 
     lead: str
+    silent: str
     answers: Sequence[ReviewsSayView]
     parts: Sequence[BesideView]
     both: int
@@ -123,6 +125,16 @@ def _lead(answers: Sequence[ReviewsSayView]) -> str:
     )
 
 
+def _silent(rows: Sequence[BesideReviews]) -> str:
+    """On how many parts no review says anything, and why."""
+    other = len([row for row in rows if row.tested_by == NOT_POOLED])
+    none = len([row for row in rows if not row.estimates]) - other
+    told = [f"on {count(none, 'part')} no pooled estimate of the same question is in the data"] if none else []
+    kinds = "how many trials there are, whether they agree, how rare a harm is"
+    told += [f"{count(other, 'part')} {'asks' if other == 1 else 'ask'} what no pooled estimate tells ({kinds})"] if other else []
+    return f"Reviews say nothing of the others: {'; '.join(told)}." if told else ""
+
+
 def _same_trials(tables: ReportTables) -> str:
     """What is known of reviews' trials, in a sentence or two."""
     whole, known = len([row for row in tables.inclusions if row.whole]), len(tables.inclusions)
@@ -150,6 +162,7 @@ def other_reviews_page(
     return OtherReviewsPage(
         site=site,
         lead=_lead(answers),
+        silent=_silent(tables.beside),
         answers=answers,
         parts=parts,
         both=len([row for row in told if row.tested_by == BOTH]),

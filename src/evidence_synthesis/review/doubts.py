@@ -19,7 +19,7 @@ _YEARS = 1  # by which reports of one trial may differ
 _DIGITS = 6  # that the values of a result must have together: short ones agree by chance
 
 
-def _words(name: str) -> tuple[str, ...]:
+def words_of(name: str) -> tuple[str, ...]:
     """The words of a name without accents, capitals and signs, in whatever alphabet."""
     plain = unicodedata.normalize("NFKD", name).casefold()
     return tuple(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
@@ -69,7 +69,7 @@ def likely_twins(rows: Iterable[Cells]) -> list[tuple[str, str, str]]:
     signs: dict[str, dict[str, set[object]]] = {name: {} for name in ("registration", "name", "numbers", "author and arms")}
     for trial, inside in by_trial.items():
         first = inside[0]
-        names = [_words(name) for name in (first["study"], *first["aliases"].split(";")) if name]
+        names = [words_of(name) for name in (first["study"], *first["aliases"].split(";")) if name]
         arms = {
             tuple(sorted((row[f"{n}_t"], row[f"{n}_c"])))
             for row in inside
@@ -105,10 +105,10 @@ def named_as_trials(unusable: Iterable[Cells], rows: Iterable[Cells]) -> Iterato
     for row in rows:
         tested[row["trial_id"]] |= {row["treatment"], row["comparator"]} - {""}
         for name in (row["study"], *row["aliases"].split(";")):
-            owners[_words(name)].add(row["trial_id"])
+            owners[words_of(name)].add(row["trial_id"])
     found: dict[str, str] = {}
     for row in unusable:
-        of = owners.get(_words(row["study"]), set()) if not row["trial_id"] else set[str]()
+        of = owners.get(words_of(row["study"]), set()) if not row["trial_id"] else set[str]()
         if len(of) == 1 and {row["treatment"], row["comparator"]} & tested[next(iter(of))]:
             found[row["study"]] = next(iter(of))
     for study, trial in sorted(found.items()):

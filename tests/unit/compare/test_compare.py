@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT, read_csv, read_members, write_csv
+from states import cut_results
 
 from evidence_synthesis import wording
 from evidence_synthesis.cli import main
 from evidence_synthesis.compare.changes import Changes
 from evidence_synthesis.compare.changes import compare as compare_states
 from evidence_synthesis.compare.judge import Judge
-from evidence_synthesis.compare.states import TABLES as NEEDED
 from evidence_synthesis.compare.states import from_folder
 from evidence_synthesis.compare.text import markdown, page, table
 from evidence_synthesis.stats.batch import make_batch
@@ -37,19 +37,7 @@ GROUPS = ("acupuncture", "yoga", "family-exercise", "family-massage")
 @pytest.fixture(scope="module")
 def some(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The committed results, of the analyses of some groups."""
-    folder, kept = tmp_path_factory.mktemp("some"), set()
-    for file in (*NEEDED, TrialEffect.FILE):  # which say last what trials bring, by the ids of those that are in an analysis
-        rows = read_csv(ROOT / "results" / file)
-        columns = list(rows[0])
-        if "analysis_id" in columns:
-            rows = [row for row in rows if row["analysis_id"].split("__")[0] in GROUPS]
-        if file == Membership.FILE:
-            kept = {row["effect_id"] for row in rows}
-        if file == TrialEffect.FILE:
-            rows = [row for row in rows if row["effect_id"] in kept]
-        (folder / file).parent.mkdir(exist_ok=True)
-        write_csv(folder / file, columns, rows)
-    return folder
+    return cut_results(tmp_path_factory.mktemp("some"), GROUPS)
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from conftest import DATA, ROOT, read_csv, write_csv
+from states import cut_results
 
 from evidence_synthesis.cli import main
 from evidence_synthesis.compare.changes import compare
 from evidence_synthesis.compare.release import entry
-from evidence_synthesis.compare.states import TABLES, State, from_folder
+from evidence_synthesis.compare.states import State, from_folder
 from evidence_synthesis.review.evidence import HISTORY, VERSION, EvidenceState, evidence_digest, read_history, read_state
-from evidence_synthesis.synthesis.rows.analyses import TrialEffect
 from evidence_synthesis.synthesis.rows.statements import JudgedClaim
 
 TRIAL = "miyamoto-2013"
@@ -28,12 +28,10 @@ def state() -> State:
 
 
 def begun(tmp_path: Path) -> Path:
-    """The review with the committed results, said to be made from its data."""
+    """The review with the committed results of two groups, said to be made from its data."""
     shutil.copytree(ROOT / "config", tmp_path / "config")
     shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns(VERSION, HISTORY))
-    for file in (*TABLES, TrialEffect.FILE):
-        (tmp_path / "results" / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "results" / file, tmp_path / "results" / file)
+    cut_results(tmp_path / "results", ("pilates", "reflexology"))
     made(tmp_path)
     return tmp_path
 

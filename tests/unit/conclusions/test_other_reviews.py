@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -17,15 +18,18 @@ from evidence_synthesis.conclusions.other_reviews.lists import TrialLists
 from evidence_synthesis.conclusions.other_reviews.overlap import inclusion_rows, overlap_rows
 from evidence_synthesis.conclusions.other_reviews.reviews import ReviewNames
 from evidence_synthesis.conclusions.other_reviews.share import share_covered
+from evidence_synthesis.review.claims_file import load_claims
 from evidence_synthesis.review.schema import LATER_TABLES
 from evidence_synthesis.review.settings import Settings
+from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.stats.overlap import corrected_covered_area, degree_of_overlap
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
 from evidence_synthesis.synthesis.rows.conclusions import PublishedComparison
-from evidence_synthesis.synthesis.rows.other_reviews import BesideReviews, Coverage
+from evidence_synthesis.synthesis.rows.other_reviews import NOT_POOLED, BesideReviews, Coverage
 from evidence_synthesis.synthesis.rows.statements import JudgedPart
 from evidence_synthesis.synthesis.rows.through_time import InformationMissing
 
+REAL = Taxonomy(read_csv(DATA / "treatments.csv"))
 KEY = "yoga__untreated__pain__short__low_back"
 # The citation matrix of Bougioukas 2021 (doi:10.1016/j.jclinepi.2020.12.004), as the package ccaR brings it along: for each trial
 # the reviews that include it (Chasan-Taber, Gilinsky, Guo, Middleton, Morton, Peacock).
@@ -130,6 +134,8 @@ def test_corrected_covered_area() -> None:
     assert corrected_covered_area(REVIEWS) == pytest.approx(0.4142857, abs=5e-8)
     pairs = {(0, 1): 0.8181818, (0, 2): 0.75, (0, 3): 0, (0, 4): 0.3, (1, 2): 0.7692308, (1, 5): 0.5454545, (4, 5): 0.1111111}
     assert {p: corrected_covered_area([REVIEWS[i] for i in p]) for p in pairs} == pytest.approx(pairs, abs=5e-8)
+    five = [{1, 2}, {2}, {1, 3}, {1, 3}, {2}]  # the example of the package junoR (its article CCA), which prints 41.66667 %
+    assert corrected_covered_area([{str(t) for t in trials} for trials in five]) == pytest.approx(0.4166667, abs=5e-8)
     assert corrected_covered_area([{"a", "b"}] * 4) == 1
     assert math.isnan(corrected_covered_area([{"a"}, set()]))
     assert math.isnan(corrected_covered_area([]))
@@ -202,6 +208,55 @@ def test_parts_of_lists_tell_at_least(settings: Settings) -> None:
     assert found.overlap == "at least 2 trials in two or more of the 3 reviews; how far they overlap is not known"
     lacks = [{name: cell for name, cell in row.items() if name != "complete"} for row in [*ONE, *OTHER]]  # a package of before
     assert beside_lists(settings, *lacks).lists == 0
+
+
+def test_the_published_matrix_on_one_question_gives_its_area(settings: Settings) -> None:
+    """Six whole lists of the same question: the area of the statement is that of the matrix."""
+    rows = [published(f"pe{i}", **interval(-9, -1)) for i in range(6)]
+    listing = [listed(f"Review pe{i}", f"T{trial}") for i, trials in enumerate(REVIEWS) for trial in trials]
+    lists = TrialLists.of(listing, rows, [])
+    (found,) = review_tables(claims_of(EFFECT), {("c", 1): ours()}, rows, lists, settings, TAXONOMY).beside
+    assert (found.lists, found.covered_area) == (6, pytest.approx(0.4142857, abs=5e-8))
+    assert found.overlap == "very high overlap: corrected covered area 0.41, from whole lists of 6 of 6 reviews"
+
+
+CITED = {  # how two reviews cite what is one trial, or is not; and what they have in common then
+    "signs": ({"trial": "Cox 2010"}, {"trial": "Cox (2010)"}, 1),
+    "accents and capitals": ({"trial": "Müller 2011"}, {"trial": "MULLER 2011"}, 1),
+    "without a year": ({"trial": "Müller"}, {"trial": "Muller"}, 0),
+    "another year": ({"trial": "Cox 2010"}, {"trial": "Cox 2011"}, 0),
+    "DOI and name": ({"trial": "Cox 2010", "doi": "10.1/x"}, {"trial": "Cox 2010"}, 1),
+    "DOI and PubMed": ({"trial": "Cox 2010", "doi": "10.1/x"}, {"trial": "Cox A 2010", "pmid": "7"}, 0),
+    "two DOIs under one name": ({"trial": "Cox 2010", "doi": "10.1/x"}, {"trial": "Cox 2010", "doi": "10.1/y"}, 0),
+    "id and name": ({"trial": "Cox 2010", "trial_id": "cox"}, {"trial": "Cox, 2010"}, 1),
+    "id and DOI of its report": ({"trial": "YOGA", "trial_id": "jones"}, {"trial": "Jones 02", "doi": "10.1/j"}, 1),
+}
+
+
+@pytest.mark.parametrize("how", CITED)
+def test_one_trial_counts_once_however_it_is_cited(how: str) -> None:
+    one, other, common = CITED[how]
+    listing = [listed("Review pe1", **one), listed("Review pe2", **other)]
+    lists = TrialLists.of(listing, PAIR, SOURCES, [in_data("jones", source_id="jones-2002")])
+    (pair,) = overlap_rows(lists)
+    assert (pair.common, pair.covered_area) == (common, float(common))
+
+
+def test_a_third_list_tells_that_two_are_of_one_trial() -> None:
+    cells = [{"doi": "10.1/x"}, {"pmid": "7"}, {"doi": "10.1/x", "pmid": "7"}]
+    listing = [listed(f"Review pe{i}", f"Cox {i}", **told) for i, told in enumerate(cells, 1)]
+    assert {pair.common for pair in overlap_rows(TrialLists.of(listing, PAIR, SOURCES))} == {1}
+
+
+def test_a_name_alone_is_ours_on_the_same_treatment_only() -> None:
+    checked = [in_data("cox-2010", study="Cox 2010"), in_data("li-a", study="Li 2019"), in_data("li-b", study="Li 2019")]
+    listing = [
+        listed("Review pe1", "Cox (2010)", treatment="yoga"),
+        listed("Review pe1", "Cox (2010)", treatment="pilates"),
+        listed("Review pe1", "Li 2019", treatment="yoga"),
+    ]
+    (rows,) = TrialLists.of(listing, PAIR, SOURCES, checked).rows.values()
+    assert [row.trial_id for row in rows] == ["cox-2010", "", ""]
 
 
 def test_judgements_and_results_show_what_a_review_includes(settings: Settings) -> None:
@@ -349,3 +404,15 @@ def test_the_command_tells_coverage(tmp_path: Any) -> None:
     share = 100 * share_covered(Coverage.of(tmp_path))
     assert f"{share:.0f} % of these are here" in done.output
     assert len(done.output.splitlines()) == 8
+
+
+def test_every_part_has_its_line_and_says_where_no_pooled_estimate_can_answer(settings: Settings) -> None:
+    detail = JudgedPart.of(ROOT / "results")
+    claims = load_claims(json.loads((ROOT / "results/checked/claims.json").read_text(encoding="utf-8")), REAL)
+    parts = {(row.claim, row.part): row for row in detail}
+    found = review_tables(claims, parts, [], TrialLists.of([], [], []), settings, REAL).beside
+    assert {(row.claim, row.part) for row in found} == parts.keys()
+    told = {parts[row.claim, row.part].kind: row for row in found if row.tested_by == NOT_POOLED}
+    assert told.keys() == {"amount", "contradictory", "rare_harm", "share"}
+    assert told["amount"].in_words.endswith("; it says how many trials there are, which no pooled estimate tells")
+    assert not any(row.estimates or row.overlap for row in told.values())

@@ -165,7 +165,7 @@ CONFIG = ("--config", str(ROOT / "config/config.yaml"))
 
 def test_an_archive_of_one_treatment(tmp_path: Path) -> None:
     for name in ("a.zip", "b.zip"):
-        export("archive", "yoga", *CONFIG, "--out", str(tmp_path / name))
+        export("archive", "reflexology", *CONFIG, "--out", str(tmp_path / name))
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     bundle = zipfile.ZipFile(tmp_path / "a.zip")
     names = set(bundle.namelist())
@@ -173,11 +173,11 @@ def test_an_archive_of_one_treatment(tmp_path: Path) -> None:
     findings = {f"summary_of_findings/{name}" for name in ("sof.docx", "sof.html", "sof.tex", "evidence_profile.docx")}
     others = {*findings, "tables/pooled.csv", "sources.ris"}
     assert {f"figures/{figure}.svg", f"figures/{figure}.pdf"} | others <= names
-    assert bundle.read("figures/numbers_drawn.csv") == (RESULTS / "figures/yoga/numbers_drawn.csv").read_bytes()
+    assert bundle.read("figures/numbers_drawn.csv") == (RESULTS / "figures/reflexology/numbers_drawn.csv").read_bytes()
     assert bundle.read(f"figures/{figure}.pdf").startswith(b"%PDF")
     picture = Image.open(io.BytesIO(bundle.read(f"figures/{figure}.png")))
     assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
-    known = [r for r in read_csv(RESULTS / "tables/pooled.csv") if r["group"] == "yoga"]
+    known = [r for r in read_csv(RESULTS / "tables/pooled.csv") if r["group"] == "reflexology"]
     sheet = load_workbook(io.BytesIO(bundle.read("tables/tables.xlsx")))["pooled"]
     assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == [r["analysis_id"] for r in known]
     assert "there are" in export("archive", "../checked", *CONFIG, "--out", "x.zip", code=1)

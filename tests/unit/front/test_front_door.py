@@ -20,6 +20,7 @@ from conftest import ROOT
 from matplotlib.figure import Figure
 
 import evidence_synthesis as es
+from evidence_synthesis.effects.measures import MEASURES
 from evidence_synthesis.errors import EvidenceError, NotEnough, UnknownName, UnusableInput
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import pool
@@ -380,6 +381,16 @@ def test_methods_in_words(bcg: es.MetaAnalysis) -> None:
     ):
         assert part in text, part
     assert "random" not in es.meta_analysis(BCG, measure="RR", estimator="FE").methods_text()
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_methods_can_be_pasted(name: str) -> None:
+    """What computes an effect is told with where it is published, in words that no reader of a paper stumbles over."""
+    text = es.meta_analysis(yi=[0.3, 0.5, 0.2], vi=[0.04, 0.02, 0.03], measure=name).methods_text()
+    assert not re.search(r"``|NaN|\bsee\b|\(" + name + r"\b", text), text
+    if MEASURES[name].formula is not None and name not in ("MN", "PR", "PLO"):
+        told = text.split("They were pooled")[0]
+        assert re.search(r"doi:10\.\d{4}/|Handbook \d|Fisher 1921", told), told
 
 
 # --- many, networks, published reviews -------------------------------------------------------------------------------

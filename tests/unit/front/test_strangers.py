@@ -84,6 +84,14 @@ def three() -> es.MetaAnalysis:
     return es.meta_analysis(pd.DataFrame({"yi": YI, "vi": VI, "year": [2001, None, 2002], "rob 2": ["l", "h", "l"]}))
 
 
+def ratios() -> es.MetaAnalysis:
+    return es.meta_analysis(yi=YI, vi=VI, measure="RR")
+
+
+def twelve() -> es.MetaAnalysis:
+    return es.meta_analysis(yi=np.linspace(-1, 1, 12), vi=np.linspace(0.02, 0.3, 12), year=range(2000, 2012))
+
+
 ARMS = {"study": ["a", "a", "b", "b"], "treatment": ["x", "y", "x", None], "mean": [1, 2, 1, 3], "sd": [1] * 4, "n": [20] * 4}
 REFUSED: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "small letters": (lambda: es.meta_analysis(yi=YI, vi=VI, measure="smd"), UnknownName, "'smd' (SMD?); known are"),
@@ -108,6 +116,24 @@ REFUSED: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "a prior below zero": (lambda: three().bayes(scale=-1), UnusableInput, "above zero"),
     "an effect in words": (lambda: three().sequential("a"), UnusableInput, "'a'"),  # type: ignore[arg-type]
     "a treatment without a name": (lambda: es.network(ARMS, measure="MD"), UnusableInput, "treatment: a name is needed"),
+    "a title of numbers": (lambda: es.meta_analysis(yi=YI, vi=VI, title=5), UnusableInput, "title: a text"),  # type: ignore[arg-type]
+    "dates for effects": (lambda: es.meta_analysis(yi=pd.to_datetime(["2020", "2021"]), vi=[1, 1]), UnusableInput, "not dates"),
+    "effects beyond numbers": (lambda: es.meta_analysis(yi=[1e300, -1e300], vi=[1, 1]), UnusableInput, "1e+300 is none"),
+    "variances below zero": (lambda: es.meta_analysis(yi=YI, vi=[-1] * 3), UnusableInput, "has an effect: vi is below zero (3)"),
+    "subsets of none": (lambda: three().gosh(most=0), UnusableInput, "most: a whole number of 1 or more"),
+    "a seed below zero": (lambda: three().gosh(seed=-1), UnusableInput, "seed: a whole number of 0 or more"),
+    "an infinite prior": (lambda: three().bayes(scale=np.inf), UnusableInput, "inf is no scale"),
+    "a prior in words": (lambda: three().bayes(scale="wide"), UnusableInput, "'wide' is no scale"),  # type: ignore[arg-type]
+    "a threshold in words": (lambda: three().predict("low"), UnusableInput, "not 'low'"),  # type: ignore[arg-type]
+    "a threshold of nothing": (lambda: three().bayes(scale=1, thresholds=[np.nan]), UnusableInput, "nan is no effect"),
+    "a ratio of zero": (lambda: ratios().predict(0), UnusableInput, "thresholds: 0 is no risk ratio"),
+    "a ratio below zero": (lambda: ratios().bayes(thresholds=-1), UnusableInput, "thresholds: -1 is no risk ratio"),
+    "words among numbers": (lambda: three().cumulative(["a", 1, 2]), UnusableInput, "no order among each other"),
+    "a p that is none": (lambda: twelve().small_study(step=2), UnusableInput, "step: 2 is no probability"),
+    "a side in words": (lambda: twelve().small_study(negative="left"), UnusableInput, "True or False"),  # type: ignore[arg-type]
+    "an error rate in words": (lambda: twelve().sequential(0.3, alpha="5%"), UnusableInput, "alpha: '5%'"),  # type: ignore[arg-type]
+    "a figure of no width": (lambda: twelve().forest(width=-1), UnusableInput, "-1 is no width"),
+    "a column where there is none": (lambda: es.meta_analysis(yi=YI, vi=VI).regress("~ x"), UnknownName, "'x'; there is none"),
     "two columns for by": (lambda: es.pool_many(TABLE, by=["yi", "vi"]), UnusableInput, "one column"),
 }
 
@@ -124,3 +150,23 @@ def test_refusals_say_what_to_do(case: str) -> None:
 def test_a_network_of_one_study_counts_it() -> None:
     arms = {name: values[:2] for name, values in ARMS.items()}
     assert "2 treatments in 1 study:" in repr(es.network(arms, measure="MD"))
+
+
+def test_three_people_have_no_standardised_difference() -> None:
+    """Hedges' correction is zero on one degree of freedom, so that every effect would be; metafor's is missing, too."""
+    found = es.effect_sizes(n_t=[1, 2], mean_t=[5, 5], sd_t=[1, 1], n_c=[2, 2], mean_c=[3, 3], sd_c=[1, 1], measure="SMD")
+    assert found["reason"].tolist() == ["these numbers determine no effect (too few people?)", ""]
+    assert found["yi"][1] == pytest.approx(2 * 0.5641896, rel=1e-6)  # J(2) = 1 / sqrt(pi), as metafor has it
+
+
+def test_analyses_without_an_effect_have_the_columns_of_the_others() -> None:
+    none, some = (es.pool_many(by=["a"], yi=[1.0], vi=[v]) for v in (-1.0, 1.0))
+    assert none.columns.tolist() == some.columns.tolist()
+    assert none["excluded"].tolist() == [1]
+    assert none["estimate"].isna().all()
+
+
+def test_a_test_that_cannot_be_made_says_so() -> None:
+    told = es.meta_analysis(yi=[0.3] * 5, vi=[0.04] * 5).subgroups(list("ababa"))
+    assert np.isnan(told.p)
+    assert repr(told).endswith("leave no variance to test by")

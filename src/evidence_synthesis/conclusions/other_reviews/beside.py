@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence_synthesis import wording
 from evidence_synthesis.conclusions.grade import LEVELS
 from evidence_synthesis.conclusions.other_reviews.estimates import asked, estimate_rows, on
-from evidence_synthesis.conclusions.other_reviews.lists import KnownTrials, TrialLists, trial_key
+from evidence_synthesis.conclusions.other_reviews.listed import trial_key
+from evidence_synthesis.conclusions.other_reviews.lists import KnownTrials, TrialLists
 from evidence_synthesis.conclusions.other_reviews.overlap import in_several, overlap_words, whole_area
 from evidence_synthesis.review.claims_file import Claims, StatementPart
 from evidence_synthesis.review.settings import Settings
@@ -19,6 +20,7 @@ from evidence_synthesis.storage.table_row import known
 from evidence_synthesis.synthesis.regions import CONTRADICTED, OPEN, SUPPORTED
 from evidence_synthesis.synthesis.rows.other_reviews import (
     BOTH,
+    NOT_POOLED,
     NOTHING,
     OURS_ONLY,
     REVIEWS_ONLY,
@@ -27,6 +29,12 @@ from evidence_synthesis.synthesis.rows.other_reviews import (
 )
 from evidence_synthesis.synthesis.rows.statements import JudgedPart
 
+_ABOUT = {  # what parts of other kinds say something of
+    "amount": "how many trials there are",
+    "contradictory": "whether trials agree with each other",
+    "rare_harm": "how rare a harm is",
+    "share": "a share of people",
+}
 _RANK = {level: number for number, level in enumerate(LEVELS)}
 
 
@@ -120,6 +128,12 @@ def _beside(
     )
 
 
+def _not_pooled(ours: JudgedPart) -> BesideReviews:
+    """The line of a part that no pooled estimate can answer, whoever pools it."""
+    said = f"our trials: {wording.statement_verdict(ours.verdict)}; it says {_ABOUT[ours.kind]}, which no pooled estimate tells"
+    return replace(_beside(ours, [], 0, [], frozenset(), ""), tested_by=NOT_POOLED, in_words=said)
+
+
 def review_tables(
     claims: Claims,
     parts: Mapping[tuple[str, int], JudgedPart],
@@ -131,14 +145,16 @@ def review_tables(
     """Published estimates on the question of every part, and what both lines of evidence say.
 
     ``parts`` has our own answers by statement and number, ``lists`` the trials of reviews as far as they are listed. Parts
-    that count trials or harms have no pooled question.
+    that count trials or harms have no pooled question, and their line says so.
     """
     tables = ReviewTables([], [])
     for statement in claims.statements:
         for number, part in enumerate(statement.parts, 1):
-            question = asked(part, settings)
-            if question is not None:
-                _add(tables, statement.statement_id, part, parts[statement.statement_id, number], question, published,
+            question, ours = asked(part, settings), parts[statement.statement_id, number]
+            if question is None:
+                tables.beside.append(_not_pooled(ours))
+            else:
+                _add(tables, statement.statement_id, part, ours, question, published,
                      lists, taxonomy)  # fmt: skip
     return tables
 

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evidence_synthesis.conclusions.other_reviews.reviews import TRIAL_REPORT, ReviewNames
+from evidence_synthesis.conclusions.other_reviews.listed import ListedTrial, listed_trials, trial_key
+from evidence_synthesis.conclusions.other_reviews.reviews import ReviewNames
 from evidence_synthesis.review.schema import DECISION_COLUMNS
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.selection.claim_questions import Question
@@ -20,22 +21,13 @@ WHOLE = "yes"  # in the column ``complete``
 LIST, JUDGEMENT, RESULT = "list", "judgement", "result"  # what tells that a review includes a trial
 
 
-def identity_of(row: Cells) -> str:
-    """What tells a listed trial from others: the trial of this review, else DOI, PubMed number, or the name as it is cited."""
-    for prefix, column in (("trial", "trial_id"), ("doi", "doi"), ("pmid", "pmid")):
-        if row[column]:
-            return f"{prefix} {row[column].lower()}"
-    return f"name {' '.join(row['trial'].casefold().split())}"
-
-
-def _whole(rows: Collection[Cells]) -> bool:
+def _whole(rows: Collection[ListedTrial]) -> bool:
     """Whether rows are a whole list; those of packages of before do not say so."""
-    return bool(rows) and all(row.get("complete", "") == WHOLE for row in rows)
+    return bool(rows) and all(row.cells.get("complete", "") == WHOLE for row in rows)
 
 
-def trial_key(trial_id: str) -> str:
-    """The same of a trial in the data."""
-    return f"trial {trial_id.lower()}"
+def _identities(rows: Iterable[ListedTrial]) -> frozenset[str]:
+    return frozenset(row.identity for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +37,6 @@ class KnownTrials:
     review: str
     trials: frozenset[str]
     whole: bool
-
-
-def _recognised(listed: Iterable[Cells], sources: Iterable[Cells], checked: Iterable[Cells]) -> list[dict[str, str]]:
-    """Listed trials with the id of those that DOI or PubMed number tell to be in the data."""
-    trial_of = {row["source_id"]: row["trial_id"] for row in checked if row["source_id"]}
-    here: dict[str, str] = {}
-    for row in sources:
-        if row["kind"] == TRIAL_REPORT and row["source_id"] in trial_of:
-            names = [f"{column} {row[column].lower()}" for column in ("doi", "pmid") if row[column]]
-            here |= dict.fromkeys(names, trial_of[row["source_id"]])
-    found = []
-    for row in listed:
-        told = (here.get(f"{column} {row[column].lower()}", "") for column in ("doi", "pmid") if row[column])
-        found.append({**row, "trial_id": row["trial_id"] or next(filter(None, told), "")})
-    return found
 
 
 def _shown(names: ReviewNames, checked: Iterable[Cells], judgements: Iterable[Cells]) -> dict[str, dict[str, set[str]]]:
@@ -93,7 +70,7 @@ class TrialLists:
     """
 
     names: ReviewNames
-    rows: Mapping[str, Sequence[Cells]]
+    rows: Mapping[str, Sequence[ListedTrial]]
     shown: Mapping[str, Mapping[str, Collection[str]]]
     asked: Mapping[str, Collection[tuple[str, str, str, str]]]
     trial_of: Mapping[str, str]
@@ -109,9 +86,9 @@ class TrialLists:
     ) -> TrialLists:
         """From the rows of ``review_trials``, the tables that name reviews, the checked results and the judgements."""
         names = ReviewNames.of(published, sources)
-        rows: dict[str, list[Cells]] = {}
-        for entry in _recognised(listed, sources, checked):
-            rows.setdefault(names.key(entry["review"]), []).append(entry)
+        rows: dict[str, list[ListedTrial]] = {}
+        for entry in listed_trials(listed, sources, checked):
+            rows.setdefault(names.key(entry.cells["review"]), []).append(entry)
         asked: dict[str, set[tuple[str, str, str, str]]] = defaultdict(set)
         for row in checked:
             asked[row["trial_id"]].add((row["treatment"], row["outcome"], row["region"], row["chronicity"]))
@@ -133,7 +110,7 @@ class TrialLists:
                 own[row["treatment"], row["region"], row["outcome"]] = None
         found = []
         for review, rows in self.rows.items():
-            for row in (row for row in rows if not row["trial_id"]):
+            for row in (row.cells for row in rows if not row.trial_id):
                 study = spelt.get(" ".join(row["trial"].casefold().split()), row["trial"])
                 told = {"study": study, "doi": row["doi"], "pmid": row["pmid"], "what_is_known": f"pooled by {row['review']}"}
                 asked = dict.fromkeys((row["treatment"] or t, r, row["outcome"] or o) for t, r, o in said.get(review, {}))
@@ -147,12 +124,10 @@ class TrialLists:
         They are whole where a whole list is of no single treatment or outcome.
         """
         rows = self.rows.get(review, ())
-        general = [r for r in rows if not (r["treatment"] or r["outcome"])]
+        general = [r for r in rows if not (r.cells["treatment"] or r.cells["outcome"])]
         if _whole(general):
-            return KnownTrials(review, frozenset(map(identity_of, general)), True)
-        return KnownTrials(
-            review, frozenset(map(identity_of, rows)) | frozenset(map(trial_key, self.shown.get(review, ()))), False
-        )
+            return KnownTrials(review, _identities(general), True)
+        return KnownTrials(review, _identities(rows) | frozenset(map(trial_key, self.shown.get(review, ()))), False)
 
     def on(self, question: Question, published: Iterable[Cells], taxonomy: Taxonomy) -> list[KnownTrials]:
         """The known trials of each review that pools a question (``published``: its estimates); reviews of which none is known
@@ -166,8 +141,9 @@ class TrialLists:
         subject, outcome = question.subject | whole | {""}, ("", question.outcome.outcome)
         found = []
         for review in dict.fromkeys(self.names.key(row["review"]) for row in published):
-            rows = [r for r in self.rows.get(review, ()) if r["treatment"] in subject and r["outcome"] in outcome]
-            trials = frozenset(map(identity_of, rows))
+            listed = self.rows.get(review, ())
+            rows = [r for r in listed if r.cells["treatment"] in subject and r.cells["outcome"] in outcome]
+            trials = _identities(rows)
             if _whole(rows):
                 found.append(KnownTrials(review, trials, True))
                 continue

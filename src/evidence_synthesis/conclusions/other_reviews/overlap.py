@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 
-from evidence_synthesis.conclusions.other_reviews.lists import JUDGEMENT, RESULT, KnownTrials, TrialLists, identity_of, trial_key
+from evidence_synthesis.conclusions.other_reviews.listed import trial_key
+from evidence_synthesis.conclusions.other_reviews.lists import JUDGEMENT, RESULT, KnownTrials, TrialLists
 from evidence_synthesis.review.schema import number
 from evidence_synthesis.stats.overlap import corrected_covered_area, degree_of_overlap
 from evidence_synthesis.storage.files import Cells
@@ -100,7 +101,7 @@ def inclusion_rows(lists: TrialLists, published: Iterable[Cells], pooled: Collec
                 review=lists.names.labels.get(review, review),
                 whole=has.whole,
                 known=len(has.trials),
-                listed=len(set(map(identity_of, lists.rows.get(review, ())))),
+                listed=len({row.identity for row in lists.rows.get(review, ())}),
                 judged=sum(JUDGEMENT in told for told in shown.values()),
                 tabulated=sum(RESULT in told for told in shown.values()),
                 most_pooled=largest.get(review),

@@ -67,7 +67,7 @@ def _source_names(sources: Iterable[Cells]) -> Iterator[tuple[Cells, set[str]]]:
             yield row, told | reports | {row["doi"].lower(), row["url"]} - {""}
 
 
-def _joined(groups: Iterable[set[str]]) -> dict[str, str]:
+def joined(groups: Iterable[set[str]]) -> dict[str, str]:
     """For each name the first, in order, of all names that groups join to it, directly or by other names."""
     of: dict[str, set[str]] = {}
     for group in groups:
@@ -98,7 +98,7 @@ class ReviewNames:
             groups.append({f"review {row['source_id']}", *_versioned(versions.get(i, i) for i in some)})
             if row["label"] in {name for name, _ in named}:
                 groups[-1].add(f"review {row['label']}")
-        keys = _joined(groups)
+        keys = joined(groups)
         labels: dict[str, str] = {}
         for row in published:
             labels.setdefault(keys[f"review {row['review']}"], row["review"])

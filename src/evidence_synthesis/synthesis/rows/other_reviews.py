@@ -10,6 +10,7 @@ from evidence_synthesis.storage.table_row import TableRow
 from evidence_synthesis.wording import STATEMENT_WORDS
 
 BOTH, OURS_ONLY, REVIEWS_ONLY, NOTHING = "our trials and reviews", "our trials only", "reviews only", "nothing"
+NOT_POOLED = "no question of a pooled effect"  # how many trials there are, whether they agree, how rare a harm is
 _READINGS = ("supported", "contradicted", "open", "")
 
 
@@ -55,13 +56,13 @@ class BesideReviews(TableRow):
     their estimates by measure, in words. ``lists`` counts the reviews whose trials are listed whole, ``covered_area`` is the
     corrected covered area of these lists; None with fewer than two. ``in_common`` are the trials that two or more of the reviews
     are known to include, by lists, judgements and results; ``ours_in_reviews`` our trials that one of them is: at least so many
-    where not all lists are whole. ``overlap`` says all this in words.
+    where not all lists are whole. ``overlap`` says all this in words. Parts that ask for no pooled effect say so.
     """
 
     FILE: ClassVar[str] = "tables/beside_reviews.csv"
     WORDS: ClassVar[Mapping[str, Sequence[str]]] = {
         "verdict": tuple(STATEMENT_WORDS),
-        "tested_by": (BOTH, OURS_ONLY, REVIEWS_ONLY, NOTHING),
+        "tested_by": (BOTH, OURS_ONLY, REVIEWS_ONLY, NOTHING, NOT_POOLED),
     }
 
     claim: str
