@@ -320,6 +320,19 @@ def test_a_list_for_one_treatment_is_no_whole_list_of_a_review() -> None:
     assert (pair.whole, pair.other_whole, pair.covered_area, pair.common) == (False, True, None, 1)
 
 
+def test_whole_lists_on_one_treatment_that_share_trials_have_an_area() -> None:
+    """Of seven and two trials with one in common: (9 - 8) / (2 x 8 - 8). Lists that share none may be of other people."""
+    rows = [published("pe1"), published("pe2"), published("pe3")]
+    many = [listed("Review pe1", f"T{n}", treatment="yoga") for n in range(7)]
+    some = [listed("Review pe2", f"T{n}", treatment="yoga") for n in (6, 7)] + [listed("Review pe2", "T1", treatment="pilates")]
+    apart = [listed("Review pe3", "T9", treatment="yoga"), listed("Review pe3", "T1", treatment="cupping")]
+    found = {(r.review[-1], r.other[-1]): r for r in overlap_rows(TrialLists.of([*many, *some, *apart], rows, []))}
+    pair = found["1", "2"]
+    assert (pair.trials, pair.other_trials, pair.whole, pair.common, pair.covered_area) == (7, 2, True, 1, 0.125)
+    assert pair.in_words == "on yoga, 1 of 8 trials in both: high overlap"
+    assert found["1", "3"].covered_area is None
+
+
 def test_a_page_that_quotes_several_reviews_names_none() -> None:
     quoted = {"url": "https://x.org/PMC11", "doi": "10.1/overview", "trust": "primary"}
     names = ReviewNames.of([published("pe1", **quoted), published("pe2", **quoted | {"doi": "10.1/b"})], [])

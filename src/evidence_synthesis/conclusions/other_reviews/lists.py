@@ -129,6 +129,13 @@ class TrialLists:
             return KnownTrials(review, _identities(general), True)
         return KnownTrials(review, _identities(rows) | frozenset(map(trial_key, self.shown.get(review, ()))), False)
 
+    def whole_on(self, review: str) -> dict[tuple[str, str], KnownTrials]:
+        """The whole lists of a review by the treatment and the outcome that they are of, as far as they name a treatment."""
+        lists: dict[tuple[str, str], list[ListedTrial]] = defaultdict(list)
+        for row in self.rows.get(review, ()):
+            lists[row.cells["treatment"], row.cells["outcome"]].append(row)
+        return {of: KnownTrials(review, _identities(rows), True) for of, rows in lists.items() if of[0] and _whole(rows)}
+
     def on(self, question: Question, published: Iterable[Cells], taxonomy: Taxonomy) -> list[KnownTrials]:
         """The known trials of each review that pools a question (``published``: its estimates); reviews of which none is known
         stay out.

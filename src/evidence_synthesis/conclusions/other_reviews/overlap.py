@@ -48,20 +48,36 @@ def overlap_words(reviews: int, lists: Sequence[KnownTrials], ours: Collection[s
     return "; ".join(said)
 
 
-def _pair(first: KnownTrials, second: KnownTrials, names: tuple[str, str]) -> ReviewOverlap:
+def _pair(first: KnownTrials, second: KnownTrials, names: tuple[str, str], of: str = "") -> ReviewOverlap:
+    """A pair of reviews; ``of`` says on what alone their lists are compared."""
     both = first.whole and second.whole
     common, different = len(first.trials & second.trials), len(first.trials | second.trials)
     area = whole_area([first, second])
     degree = degree_of_overlap(area) if both else ""
     told = f"{common} of {different} trials in both: {degree} overlap" if both else f"at least {count(common, 'trial')} in common"
+    told = f"on {of}, {told}" if of else told
     sizes = len(first.trials), len(second.trials)
     return ReviewOverlap(*names, *sizes, first.whole, second.whole, common, known(area) if both else None, degree, told)
+
+
+def _on_one_treatment(first: str, second: str, lists: TrialLists) -> tuple[KnownTrials, KnownTrials, str] | None:
+    """Whole lists of two reviews on one treatment, and outcome, that share trials, and what they are of; the longest such pair.
+
+    Lists that share none may be of other people (yoga for the neck and for the back), so they tell no overlap.
+    """
+    theirs = lists.whole_on(second)
+    both = [(own, theirs[of], of) for of, own in lists.whole_on(first).items() if of in theirs and own.trials & theirs[of].trials]
+    if not both:
+        return None
+    own, other, of = max(both, key=lambda pair: (len(pair[0].trials | pair[1].trials), pair[2]))
+    return own, other, ", ".join(name.replace("_", " ") for name in of if name)
 
 
 def overlap_rows(lists: TrialLists) -> Iterator[ReviewOverlap]:
     """A line for each pair of reviews that have a trial in common or of which both are listed whole.
 
-    Pairs of whole lists come first, those with most trials in common foremost.
+    Two reviews with whole lists on one treatment only are compared on that. Pairs of whole lists come first, those with most
+    trials in common foremost.
     """
     reviews = {review: lists.known_of(review) for review in {*lists.rows, *lists.shown}}
     holding: dict[str, list[str]] = defaultdict(list)
@@ -71,7 +87,12 @@ def overlap_rows(lists: TrialLists) -> Iterator[ReviewOverlap]:
     pairs = {pair for some in holding.values() for pair in combinations(sorted(some), 2)}
     pairs |= set(combinations(sorted(review for review, has in reviews.items() if has.whole), 2))
     label = lists.names.labels
-    rows = [_pair(reviews[a], reviews[b], (label.get(a, a), label.get(b, b))) for a, b in pairs]
+    rows = []
+    for a, b in pairs:
+        first, second, of = reviews[a], reviews[b], ""
+        if not (first.whole and second.whole):
+            first, second, of = _on_one_treatment(a, b, lists) or (first, second, of)
+        rows.append(_pair(first, second, (label.get(a, a), label.get(b, b)), of))
     yield from sorted(rows, key=lambda r: (r.covered_area is None, -r.common, r.review, r.other))
 
 
