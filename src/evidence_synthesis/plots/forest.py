@@ -26,6 +26,7 @@ from evidence_synthesis.plots.drawing.lights import legend, light
 from evidence_synthesis.plots.forest_parts import (
     PAPER_WIDTH,
     PLOT_WIDTH,
+    WITHIN_SUBGROUPS,
     Block,
     DrawnTrial,
     ForestContent,
@@ -178,7 +179,7 @@ def _columns(forest: Forest, cells: Sequence[Mapping[str, str]]) -> Columns:
     """Columns as wide as their content (names at most as wide as their limit); those that hardly any trial fills are left out."""
     plot_width = PLOT_WIDTH if forest.width is None else _NARROW_PLOT
     limits = _limits(forest)
-    always = ("study", "effect", "domains", *(("weight",) if forest.pools else ()))
+    always = ("study", "effect", "domains", *(("weight",) if forest.weighs else ()))
     widths = {
         name: max(text_width(line, SIZE, True) for line in heading.splitlines())
         for name, heading in _headings(forest).items()
@@ -373,6 +374,8 @@ class _Drawing:
         compared = self.forest.compared
         if compared is not None:
             texts.append(f"{self.forest.style.subgroups(*compared)}.")
+        if self.forest.subgroups and "weight" in self.columns.edges:
+            texts.append(WITHIN_SUBGROUPS)
         if self.forest.threshold:
             small = wording.effect(self.forest.measure, self.forest.threshold, self.forest.unit)
             texts.append(f"Shaded: effects smaller than the smallest worthwhile one ({small}).")

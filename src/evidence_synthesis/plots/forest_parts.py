@@ -17,6 +17,7 @@ from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, PooledResu
 PLOT_WIDTH = 2.5
 ON_A_SHEET = 60  # trials on a printed sheet
 PAPER_WIDTH = 190 / 25.4  # of printed sheets: A4 within its margins
+WITHIN_SUBGROUPS = "Weights are those within subgroups."
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,11 @@ class ForestContent:
     def pools(self) -> bool:
         """Whether anything is pooled."""
         return any(s.pooled.trials > 1 for b in self.blocks for s in b.sections)
+
+    @property
+    def weighs(self) -> bool:
+        """Whether any trial that is shown has a weight; a lone one of its section has none, though all together are pooled."""
+        return any(s.trials and s.pooled.trials > 1 for b in self.blocks for s in b.sections)
 
     @property
     def model_words(self) -> str:

@@ -10,7 +10,7 @@ from evidence_synthesis import wording
 from evidence_synthesis.effects import scales
 from evidence_synthesis.plots.drawing.canvas import GREY, INK, Page, fit_middle, text_width, wrap
 from evidence_synthesis.plots.drawing.lights import disc
-from evidence_synthesis.plots.forest_parts import DrawnTrial, ForestContent, Section, make_axis
+from evidence_synthesis.plots.forest_parts import WITHIN_SUBGROUPS, DrawnTrial, ForestContent, Section, make_axis
 from evidence_synthesis.plots.journals import Layout
 from evidence_synthesis.review.risk_of_bias import TOOLS, from_words
 from evidence_synthesis.review.schema import EVENTS
@@ -24,6 +24,7 @@ _TIGHT = (0.07, 0.05)  # gap and margin on a narrow page
 _STEPS: Sequence[tuple[float, float, float, tuple[str, ...]]] = (  # gap, margin, least plot, columns that are left out
     (_GAP, _MARGIN, _LEAST_PLOT, ()),
     (*_TIGHT, 1.2, ()),
+    (*_TIGHT, 1.1, ()),  # RevMan's columns with seven lights at 180 mm
     (*_TIGHT, 1.2, ("weight",)),
     (*_TIGHT, 1.2, ("mean_t", "sd_t", "arm_t", "mean_c", "sd_c", "arm_c")),
 )
@@ -310,8 +311,8 @@ class JournalDrawing:
         compared = self.forest.compared
         if compared is not None:
             self.small(self.style.subgroups(*compared))
-        if self.forest.subgroups:
-            self.small("Weights are those within subgroups.")
+        if self.forest.subgroups and "weight" in self.edges:
+            self.small(WITHIN_SUBGROUPS)
         if "domains" in self.edges:
             self.small(_letters(self.forest.domains))
         unit = f" in {self.forest.unit}" if self.forest.unit and self.forest.measure == "MD" else ""

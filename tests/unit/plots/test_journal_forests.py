@@ -21,7 +21,7 @@ from evidence_synthesis.plots.drawing.fonts import families
 from evidence_synthesis.plots.drawing.metrics import ARIAL, HOUSE, arial_width, family_of
 from evidence_synthesis.plots.drawing.rendering import render
 from evidence_synthesis.plots.forest import Forest
-from evidence_synthesis.plots.forest_parts import Block, DrawnTrial, Section
+from evidence_synthesis.plots.forest_parts import WITHIN_SUBGROUPS, Block, DrawnTrial, Section
 from evidence_synthesis.plots.from_tables import forest_of, marked, techniques
 from evidence_synthesis.plots.journal_forest import JournalDrawing
 from evidence_synthesis.plots.journals import LAYOUTS
@@ -234,15 +234,43 @@ def test_ticks_of_ratios_are_those_that_readers_know() -> None:
 
 
 def test_a_narrow_page_drops_columns_before_letters_shrink(forests: dict[str, Forest]) -> None:
-    """At 180 mm RevMan's layout keeps its columns, at 150 mm it prints no weights, at 110 mm no means."""
+    """At 150 mm RevMan's layout keeps its columns, at 145 mm it prints no weights, at 110 mm no means."""
 
     def columns(width: float) -> list[str]:
         return JournalDrawing(replace(forests[FAMILY], layout="revman", width=width / 25.4)).names
 
     whole = columns(1000)
-    assert columns(180) == whole
-    assert columns(150) == [name for name in whole if name != "weight"]
+    assert columns(180) == columns(150) == whole
+    assert columns(145) == [name for name in whole if name != "weight"]
     assert not {"mean_t", "sd_t", "mean_c", "sd_c", "weight"} & set(columns(110))
+
+
+@pytest.fixture(scope="module")
+def by_treatment(settings: Settings) -> list[Forest]:
+    """Exercise by its treatments, in low back pain: each comparison, outcome and term, some with lone trials alone."""
+    pooled = PooledResult.of(RESULTS)
+    drawn = marked(trials_of(RESULTS), frozenset(), read_checked(RESULTS / "checked/trials.csv"))
+    return [
+        forest_of(row, drawn[row.key], settings, "Random effects, REML.", "house", techniques(row, pooled, drawn, TAXONOMY))
+        for row in pooled
+        if row.group == "family-exercise" and row.population == "low_back"
+    ]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("width", [None, 180, 150])
+def test_subgroups_have_their_weights_or_no_note_on_them(by_treatment: list[Forest], layout: str, width: float | None) -> None:
+    """At 180 mm weights are left out of no layout; wherever no weight is printed, nothing is said of weights."""
+    found = set()
+    for plain in by_treatment:
+        forest = replace(plain, layout=layout, width=width and width / 25.4)
+        shown = words(forest)
+        weighed = any(text.startswith("Weight") and text != WITHIN_SUBGROUPS for text in shown)
+        assert (WITHIN_SUBGROUPS in shown) == weighed, forest.title
+        if width != 150:
+            assert weighed == any(s.trials and s.pooled.trials > 1 for b in forest.blocks for s in b.sections)
+        found.add(weighed)
+    assert found == {True, False}
 
 
 def test_a_width_has_its_unit() -> None:
