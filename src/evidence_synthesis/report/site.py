@@ -271,6 +271,7 @@ class Site:
         return GlossaryPage(
             site=self.title,
             terms=[w.label for w in settings.windows],
+            shades=[(certainty, wording.finding("benefit", certainty)) for certainty in wording.CERTAINTIES],
             rules=_finding_rules(),
             statements=[(words, wording.STATEMENT_RULES[v]) for v, words in STATEMENT_WORDS.items()],
             thresholds=list(least),

@@ -35,11 +35,15 @@ class FormulaView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlossaryPage(PageView):
-    """The words of the report, for people who do not read statistics; ``terms`` are those of follow-up with their limits."""
+    """The words of the report, for people who do not read statistics; ``terms`` are those of follow-up with their limits.
+
+    ``shades`` are the words of a benefit, each after the certainty it stands for.
+    """
 
     TEMPLATE: ClassVar[str] = "site/glossary.html.j2"
 
     terms: Sequence[str]
+    shades: Sequence[tuple[str, str]]
     rules: Sequence[tuple[str, str, str]]
     statements: Sequence[Named]
     thresholds: Sequence[str]
