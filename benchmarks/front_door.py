@@ -98,6 +98,11 @@ def measure(rounds: int) -> dict[str, list[float]]:
     return found
 
 
+def said(rounds: int) -> str:
+    """How often it was measured, in words."""
+    return "one round" if rounds == 1 else f"medians of {rounds} rounds"
+
+
 def section(rounds: int) -> str:
     """The section of the documentation."""
     at = {name: statistics.median(values) for name, values in measure(rounds).items()}
@@ -105,8 +110,8 @@ def section(rounds: int) -> str:
     lines = [
         HEADING,
         "",
-        f"Made by `python benchmarks/front_door.py`: medians of {rounds} rounds in which the sides take turns, on a machine that",
-        f"other work shared. {FITS} analyses of 2 to 50 studies, the same for all; the peers stand in their own environment.",
+        f"Made by `python benchmarks/front_door.py`: {said(rounds)} in which the sides take turns.",
+        f"{FITS} analyses of 2 to 50 studies, the same for all; the peers stand in their own environment.",
         "",
         "| one REML fit with a Hartung-Knapp interval | ms | times this project |",
         "|---|---|---|",

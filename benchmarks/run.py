@@ -26,7 +26,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from front_door import section  # noqa: E402
+from front_door import said, section  # noqa: E402
 
 from evidence_synthesis.stats.batch import make_batch  # noqa: E402
 from evidence_synthesis.stats.influence import gosh  # noqa: E402
@@ -46,21 +46,11 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def snakemake(folder: Path, *targets: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        *targets,  # options that take several values would take these
-        "--snakefile",
-        str(ROOT / "Snakefile"),
-        "--directory",
-        str(folder),
-        "--cores",
-        "2",
-    ]
-    command += ["--quiet", "all", "--configfile", str(ROOT / "config/config.yaml"), "--config", f"data={folder / 'data'}"]
-    subprocess.run(command, check=True, capture_output=True)
+def run(folder: Path, *options: str) -> None:
+    """What people run; the same command whatever changed."""
+    command = [sys.executable, "-m", "evidence_synthesis", "run", "--directory", str(folder), "--cores", "2", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    subprocess.run(command, check=True, capture_output=True, env=environment)
 
 
 def edit(folder: Path, value: str) -> None:
@@ -78,17 +68,18 @@ def workflow_times(repeats: int) -> dict[str, float]:
     for number in range(repeats):
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            shutil.copytree(ROOT / "data", folder / "data")
-            times["cold"].append(seconds(lambda: snakemake(folder)))
-            times["no-op"].append(seconds(lambda: snakemake(folder)))
+            for name in ("data", "config"):
+                shutil.copytree(ROOT / name, folder / name)
+            times["cold"].append(seconds(lambda: run(folder)))
+            times["no-op"].append(seconds(lambda: run(folder)))
             edit(folder, f"{17.5 + number}")
-            times["edit"].append(seconds(lambda: snakemake(folder)))
+            times["edit"].append(seconds(lambda: run(folder)))
             shutil.rmtree(folder / "results/report")
-            times["page"].append(seconds(lambda: snakemake(folder)))
+            times["page"].append(seconds(lambda: run(folder)))
             for name in ("report", "figures", "summaries", "sof"):
                 shutil.rmtree(folder / f"results/{name}")
-            times["site"].append(seconds(lambda: snakemake(folder)))
-            times["downloads"].append(seconds(lambda: snakemake(folder, "all", "downloads")))
+            times["site"].append(seconds(lambda: run(folder)))
+            times["downloads"].append(seconds(lambda: run(folder, "--downloads")))
     return {name: statistics.median(values) for name, values in times.items()}
 
 
@@ -193,7 +184,7 @@ def methods_report(many: float, each: float, peer_gosh: float) -> list[str]:
     ]
 
 
-def report(times: dict[str, float], batch: float, each: float, review: tuple[float, int], more: list[str]) -> str:
+def report(times: dict[str, float], batch: float, each: float, review: tuple[float, int], more: list[str], rounds: str) -> str:
     ours = batch / ANALYSES
     figures = len(list((ROOT / "results/figures").rglob("*.svg")))
     again = f"{review[0]:.1f} s (a script starts over)"
@@ -201,7 +192,7 @@ def report(times: dict[str, float], batch: float, each: float, review: tuple[flo
     lines = [
         "# Benchmarks",
         "",
-        "Made by `python benchmarks/run.py`; medians, both sides in one session on one machine "
+        f"Made by `python benchmarks/run.py`; {rounds}, both sides in one session on one machine "
         f"({machine}). Compare ratios, not seconds, across machines.",
         "",
         "| work | this project | metafor (R script) | ratio |",
@@ -233,7 +224,7 @@ def main() -> None:
         review = peer("review", str(trials), scratch)
         peer_gosh, subsets = peer("gosh", str(trials))
     more = methods_report(batch_times(5, MANY), each, peer_gosh / subsets)
-    text = report(workflow_times(options.repeats), batch_times(5, ANALYSES), each, review, more)
+    text = report(workflow_times(options.repeats), batch_times(5, ANALYSES), each, review, more, said(options.repeats))
     text += "\n" + section(options.repeats)
     options.out.write_text(text, encoding="utf-8")
     print(text)
