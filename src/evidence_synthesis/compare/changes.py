@@ -91,25 +91,24 @@ def _words(row: PooledResult | None, unit: str) -> str:
     return f"{effect}, {wording.count(row.trials, 'trial')}"
 
 
-def finding_of(row: Certainty | None) -> str:
+def finding_of(row: Certainty) -> str:
     """What a result says, in the words of pages and documents; a verdict of another version in its own."""
-    if row is None:
-        return "nothing"
     known = row.verdict in wording.FINDINGS and row.certainty in wording.CERTAINTIES
     return wording.finding(row.verdict, row.certainty) if known else row.verdict.replace("_", " ")
 
 
 def _verdict(old: Certainty | None, new: Certainty | None) -> str:
     """How verdict and certainty moved, and which domains of certainty; empty where they did not."""
+    if old is None or new is None:  # an analysis that is new, or gone
+        now = f'says "{finding_of(new)}", certainty {new.certainty}' if new else ""
+        return now or (f'said "{finding_of(old)}"' if old else "")
     parts = []
-    if (old.verdict if old else "") != (new.verdict if new else ""):
+    if old.verdict != new.verdict:
         parts.append(f'says "{finding_of(new)}", before "{finding_of(old)}"')
-    a, b = (r.certainty.replace("_", " ") if r else "none" for r in (old, new))
-    if a != b:
-        parts.append(f"certainty {a} to {b}")
-    if old and new:
-        moved = [d for d in DOMAINS if old.rating(d) != new.rating(d)]
-        parts += [f"{d.replace('_', ' ')} {old.rating(d)} to {new.rating(d)}" for d in moved]
+    if old.certainty != new.certainty:
+        parts.append(f"certainty {old.certainty} to {new.certainty}".replace("_", " "))
+    moved = [d for d in DOMAINS if old.rating(d) != new.rating(d)]
+    parts += [f"{d.replace('_', ' ')} {old.rating(d)} to {new.rating(d)}" for d in moved]
     return ", ".join(parts)
 
 
