@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,42 @@ if TYPE_CHECKING:
     from evidence_synthesis.compare.states import State
 
 
-def tables_of(results: Path) -> Mapping[str, str] | None:
+class News:
+    """The state before a run and the one after it, each read where the run leaves a processor free.
+
+    ``pool`` does the reading, of what was there when this was made and of what is there when ``after`` is called.
+    """
+
+    def __init__(self, results: Path, pool: ThreadPoolExecutor) -> None:
+        self.results, self.pool = results, pool
+        self.texts = _texts(results)
+        self.former: Future[State | None] | None = None
+        self.current: Future[State | None] | None = None
+
+    def before(self) -> None:
+        """Begin to read the state before."""
+        self.former = self.pool.submit(_state, self.results, self.texts)
+
+    def after(self) -> None:
+        """Begin to read the state after."""
+        self.current = self.pool.submit(lambda: _state(self.results, _texts(self.results)))
+
+    def tell(self, config: dict[str, Any]) -> None:
+        """Say what differs from the state before; nothing where there was none."""
+        from evidence_synthesis.compare.changes import compare
+        from evidence_synthesis.compare.text import terminal
+
+        if self.former is None:  # nothing was made
+            self.before()
+        if self.current is None:
+            self.after()
+        former, current = (found.result() for found in (self.former, self.current) if found is not None)
+        if former is not None and current is not None:
+            for line in terminal(compare(former, current, config)):
+                click.echo(line)
+
+
+def _texts(results: Path) -> Mapping[str, str] | None:
     """The texts of the tables of results as they are; None where they are not all there."""
     from evidence_synthesis.compare.states import NoState, texts_in
 
@@ -22,7 +58,7 @@ def tables_of(results: Path) -> Mapping[str, str] | None:
         return None
 
 
-def state_of(results: Path, tables: Mapping[str, str] | None) -> State | None:
+def _state(results: Path, tables: Mapping[str, str] | None) -> State | None:
     """The results whose tables have these texts; None where there are none, or none that can be read."""
     from evidence_synthesis.compare import changes, text  # noqa: F401  (the comparison needs them: loaded while others work)
     from evidence_synthesis.compare.states import from_texts
@@ -31,16 +67,3 @@ def state_of(results: Path, tables: Mapping[str, str] | None) -> State | None:
         return from_texts(str(results), tables) if tables is not None else None
     except (ValueError, KeyError):
         return None
-
-
-def tell_news(before: State | None, results: Path, config: dict[str, Any]) -> None:
-    """Say what differs from the state before; nothing where there was none."""
-    from evidence_synthesis.compare.changes import compare
-    from evidence_synthesis.compare.text import terminal
-
-    if before is None:
-        return
-    after = state_of(results, tables_of(results))
-    if after is not None:
-        for line in terminal(compare(before, after, config)):
-            click.echo(line)

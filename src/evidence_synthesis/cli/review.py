@@ -1,16 +1,11 @@
-"""Commands about a whole review: run its workflow, begin a new one.
-
-The only module of the library that knows the workflow engine, and only its command line.
-"""
+"""Commands about a whole review: run its workflow, begin a new one."""
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -24,23 +19,20 @@ from typing import Any, NoReturn
 import click
 
 from evidence_synthesis.cli.beginning import begin
-from evidence_synthesis.cli.news import state_of, tables_of, tell_news
+from evidence_synthesis.cli.engine import MEMORY, Engine, started
+from evidence_synthesis.cli.news import News
 from evidence_synthesis.cli.shared import DIRECTORY, ENGINE, PACKAGE, examined
 from evidence_synthesis.exports.former import DOWNLOADS, remove_former
 from evidence_synthesis.review.as_of import NoDate, day_of
 from evidence_synthesis.storage.committed import committed_results
 from evidence_synthesis.storage.left import edited, remember
-from evidence_synthesis.storage.processors import same_sums
 from evidence_synthesis.storage.unchanged import RunInputs, forget, unchanged
 from evidence_synthesis.storage.unchanged import remember as unchanged_since
-from evidence_synthesis.storage.warm import kept
 
-_STEPS = re.compile(r"(\d+) of (\d+) steps")
 _TOLD_SINGLY = 5  # changed files of a folder that are named one by one
 _TOLD = "| "  # before each line that a job has for the user
 _FAULT = re.compile(r"^[^ ].*: found .*; expected ")
 _RULES = {"figures": "figures", "summaries": "summaries", "report": "site", "sof": "documents"}  # that make a whole folder
-_WARM = [sys.executable, str(ENGINE / "workflow/scripts/_warm.py")]  # a process with the library loaded, for the jobs
 EXAMPLE = ENGINE / "examples/depression"
 
 
@@ -68,45 +60,49 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
         if same is not None:
             click.echo(f"Nothing changed since the last run.\n{directory}: done. Open {same / 'index.html'}.")
             return
-    settings = examined(config, directory / "data").content
-    then, place = _moment(then or settings.get("as_of"), verify)
-    results = directory / place / "results"
-    tables = tables_of(results)
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory)]
-    command += ["--configfile", str(config), "--cores", str(cores), "--rerun-incomplete", "--nolock"]
-    if then:
-        command += ["--config", f"as_of={then}", f"pathvars={json.dumps({n: f'{place}/{n}' for n in ('results', 'logs')})}"]
-    with _alone(directory):
-        forget(memory)
-        read = RunInputs.now(_read_by_runs(directory, settings), facts)
-        _writable(results)
-        _sweep(results)
-        _from_today(directory)
-        there = (results / DOWNLOADS).exists()
-        # copies that a killed run left would stop this one; folders of results are whole at any moment without them
-        shutil.rmtree(directory / ".snakemake/backups", ignore_errors=True)
-        left = directory / place / "logs/left.csv"
-        changed = edited(results, left)
-        command += _made_again(results, changed)
-        targets = [name for name, wanted in (("all", downloads), (DOWNLOADS, downloads), ("verify", verify)) if wanted]
-        with ThreadPoolExecutor(1) as beside:  # tables are read while the engine starts
-            before = beside.submit(state_of, results, tables)
-            with kept(_WARM, _for_jobs()) as environment:
-                code, lines = _followed([*command, "--", *targets], environment)
-        if not code:
-            remember(results, left)
-        remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
-        if not code:
+    with started() as engine:  # it needs a second until it listens; what follows needs a quarter of one
+        settings = examined(config, directory / "data").content
+        then, place = _moment(then or settings.get("as_of"), verify)
+        asked = [name for name, wanted in (("all", downloads), (DOWNLOADS, downloads), ("verify", verify)) if wanted]
+        options = ["--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory), "--configfile", str(config)]
+        options += ["--cores", str(cores), "--rerun-incomplete", "--nolock"]
+        if then:
+            options += ["--config", f"as_of={then}", f"pathvars={json.dumps({n: f'{place}/{n}' for n in ('results', 'logs')})}"]
+        results = directory / place / "results"
+        with _alone(directory):
+            forget(memory)
+            read = RunInputs.now(_read_by_runs(directory, settings), facts)
+            _writable(results)
+            _sweep(results)
+            _from_today(directory)
+            there = (results / DOWNLOADS).exists()
+            # copies that a killed run left would stop this one; folders of results are whole at any moment without them
+            shutil.rmtree(directory / MEMORY / "backups", ignore_errors=True)
+            _make(engine, directory, results, options, asked, settings)
             unchanged_since(memory, name, read, results)
-    if code:
-        _failed(directory, lines)
-    for line in _told(lines):
-        click.echo(line, err=True)
-    if not changed:  # results that somebody changed by hand are no state to compare with
-        tell_news(before.result(), results, settings)
     click.echo(f"{directory}: done. Open {results / 'index.html'}.")
     if there and not (results / DOWNLOADS).exists():
         click.echo(f"{results / DOWNLOADS} held what former results gave and was removed; run --{DOWNLOADS} makes it again.")
+
+
+def _make(
+    engine: Engine, directory: Path, results: Path, options: Sequence[str], asked: Sequence[str], settings: dict[str, Any]
+) -> None:
+    """Have the results made, and tell what changed; ends the program where that fails."""
+    left = results.with_name("logs") / "left.csv"
+    changed = edited(results, left)
+    with ThreadPoolExecutor(1) as beside:  # reads tables while the engine works
+        news = News(results, beside)
+        code, lines = engine.run([*options, *_made_again(results, changed), "--", *asked], news.before, news.after)
+        if not code:
+            remember(results, left)
+        remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
+        if code:
+            _failed(directory, lines)
+        for line in _told(lines):
+            click.echo(line, err=True)
+        if not changed:  # results that somebody changed by hand are no state to compare with
+            news.tell(settings)
 
 
 def _facts(directory: Path) -> tuple[str, ...]:
@@ -192,7 +188,7 @@ def _sweep(results: Path) -> None:
 def _from_today(directory: Path) -> None:
     """Files that claim to be from the future, after a clock was set back, are from now: the engine compares times."""
     now = time.time()
-    for folder in ("config", "data", "results", "logs", ".snakemake"):
+    for folder in ("config", "data", "results", "logs", MEMORY):
         for path in (directory / folder).rglob("*"):
             if path.lstat().st_mtime > now:
                 os.utime(path, (now, now), follow_symlinks=False)
@@ -217,42 +213,6 @@ def _alone(directory: Path) -> Iterator[None]:
         except OSError as error:
             raise click.ClickException(f"another run is at work in {directory}; wait for it to end.") from error
         yield
-
-
-def _named() -> dict[str, str]:
-    """The environment, with a name for a user whom the system does not know (in containers): the engine asks for one."""
-    try:
-        getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return {**os.environ, "LOGNAME": "reviewer"}
-    return dict(os.environ)
-
-
-def _for_jobs() -> dict[str, str]:
-    """The environment of whatever works for a run: it finds this library, and comes to the same sums everywhere."""
-    places = (str(PACKAGE.parent), os.environ.get("PYTHONPATH", ""))
-    return {**_named(), **same_sums(), "PYTHONPATH": os.pathsep.join(filter(None, places))}
-
-
-def _followed(command: list[str], environment: Mapping[str, str]) -> tuple[int, list[str]]:
-    """Run a command with a progress bar of its steps; its exit code and what it said."""
-    said: list[str] = []
-    with (
-        subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
-        ) as process,
-        click.progressbar(length=1, label="Running", file=sys.stderr) as bar,
-    ):
-        for line in _lines(process.stdout):
-            said.append(line)
-            if step := _STEPS.search(line):
-                bar.length = int(step[2])
-                bar.update(int(step[1]) - bar.pos)
-    return process.returncode, said
-
-
-def _lines(stream: Iterable[str] | None) -> Iterable[str]:
-    return (line.rstrip("\n") for line in stream or ())
 
 
 @click.command("new-review")

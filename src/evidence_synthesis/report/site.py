@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from evidence_synthesis.report.views.treatment import TreatmentPage
 from evidence_synthesis.report.views.trial import TrialsPage
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.storage.beside import beside
 from evidence_synthesis.storage.files import cell
 from evidence_synthesis.storage.table_row import number_of
 from evidence_synthesis.synthesis.rows.analyses import PooledResult
@@ -214,14 +216,18 @@ class Site:
         self.config, self.tables, self.libraries, self.title = config, tables, libraries, str(config["title"])
         self.sof = sof_tables(tables.pooled, tables.certainty, settings, taxonomy)
         self.shelf = shelve(tables, settings, Limits.of(config["certainty"]), taxonomy)
-        groups = sorted({*self.sof, *(f.group for f in tables.figures)}, key=taxonomy.label)
-        self.pages = [treatment_page(g, self.sof.get(g, ()), self.shelf, self.title) for g in groups]
+        self.groups = sorted({*self.sof, *(f.group for f in tables.figures)}, key=taxonomy.label)
         self.figures = {
             g + form: [f for f in tables.summaries if f.group == g and f.outcome.endswith(NARROW) == bool(form)]
             for g in SUMMARIES
             for form in ("", NARROW)
         }
-        self.on_pages = {r.analysis_id for group in groups for r in shown_rows(group, self.shelf)}
+        self.on_pages = {r.analysis_id for group in self.groups for r in shown_rows(group, self.shelf)}
+
+    @cached_property
+    def pages(self) -> list[TreatmentPage]:
+        """The pages of treatments, families and classes."""
+        return [treatment_page(group, self.sof.get(group, ()), self.shelf, self.title) for group in self.groups]
 
     def _said(self) -> list[DocumentView]:
         """Each document with its first statement and its verdicts, in the order of the documents."""
@@ -325,25 +331,26 @@ class Site:
             figures=self.figures,
         )
 
-    def views(self) -> Iterator[tuple[str, PageView]]:
-        """Every page by its path, as what its template receives."""
+    def _of_groups(self) -> Iterator[tuple[str, PageView]]:
+        """The pages of treatments by their paths, and those that list them."""
         yield "index.html", self._overview()
         for page in self.pages:
             yield page_of(page.group), page
         yield "downloads.html", self._downloads()
+
+    def _of_trials(self) -> Iterator[tuple[str, PageView]]:
         trials = (trial_line(t, self.shelf) for t in self.shelf.results)
         yield "trials.html", TrialsPage(site=self.title, trials=sorted(trials, key=lambda t: t.study.casefold()))
         used = uses(self.shelf)
         for trial_id in self.shelf.results:
             yield page_of_trial(trial_id), trial_page(trial_id, self.shelf, used, self.title)
-        labels = {page.group: page.label for page in self.pages}
+
+    def _of_conclusions(self) -> Iterator[tuple[str, PageView]]:
+        labels = {group: self.shelf.taxonomy.label(group) for group in self.groups}
         yield "claims.html", claims_page(self.tables, self.on_pages, labels, self.figures, self.shelf.settings, self.title)
         yield "through_time.html", through_time_page(self.tables, self.figures, self.title)
         where = self.shelf.settings, self.shelf.taxonomy
-        yield (
-            "other_reviews.html",
-            other_reviews_page(self.tables, self.on_pages, *where, self.figures, self.title),
-        )
+        yield "other_reviews.html", other_reviews_page(self.tables, self.on_pages, *where, self.figures, self.title)
         yield "published.html", self._published()
         yield NETWORKS, networks_page(self.shelf, labels, self.title)
         yield "audit.html", self._audit()
@@ -351,15 +358,26 @@ class Site:
         yield "glossary.html", self._glossary()
         yield "versions.html", versions_page(self.tables, self.title)
 
+    def views(self) -> Iterator[tuple[str, PageView]]:
+        """Every page by its path, as what its template receives."""
+        yield from self._of_groups()
+        yield from self._of_trials()
+        yield from self._of_conclusions()
+
+    def _others(self) -> list[tuple[str, str]]:
+        return [(path, render(view)) for of in (self._of_trials, self._of_conclusions) for path, view in of()]
+
     def files(self) -> Iterator[tuple[str, str]]:
-        """Every file of the report: path and text."""
-        for path, view in self.views():
-            yield path, render(view)
-        yield "references.ris", references(self.shelf.sources.values())
-        for page in self.pages:
-            yield page_of(page.group).replace(".html", ".ris"), references(sources_of(page.group, self.shelf))
-        yield "search.js", _search(self.pages, self.tables.claims)
-        yield "state.js", state_script(self.tables.version.words, self.libraries)
-        folder = Path(__file__).parents[1] / "templates/site"
-        for name in _STATIC:
-            yield name, (folder / name).read_text(encoding="utf-8")
+        """Every file of the report: path and text. Pages of treatments and all others take about as long: made side by side."""
+        with beside(self._others) as others:
+            for path, view in self._of_groups():
+                yield path, render(view)
+            yield "references.ris", references(self.shelf.sources.values())
+            for group in self.groups:
+                yield page_of(group).replace(".html", ".ris"), references(sources_of(group, self.shelf))
+            yield "search.js", _search(self.pages, self.tables.claims)
+            yield "state.js", state_script(self.tables.version.words, self.libraries)
+            folder = Path(__file__).parents[1] / "templates/site"
+            for name in _STATIC:
+                yield name, (folder / name).read_text(encoding="utf-8")
+            yield from others()

@@ -26,18 +26,24 @@ _TEMPLATE = re.compile(r"""["']([\w./{}]+\.j2)["']""")
 
 
 @cache
+def _modules() -> dict[str, Path]:
+    """The file of each module and package below this one by its dotted name, which begins with a dot; asked for once."""
+    here = Path(__file__).parents[1]
+    paths = {".".join(("", *p.relative_to(here).with_suffix("").parts)): p for p in here.rglob("*.py")}
+    return {name.removesuffix(".__init__"): path for name, path in paths.items() if name != ".__init__"}
+
+
+@cache
 def _imported(path: Path) -> frozenset[Path]:
     """The files of this package that a file imports or names as templates, anywhere in it; ``{name}`` is any template."""
     here, text = Path(__file__).parents[1], path.read_text(encoding="utf-8")
     named = (re.sub(r"{\w+}", "*", name) for name in _TEMPLATE.findall(text))
     found = {template for name in named for template in (here / "templates").glob(name)}
+    modules = _modules()
     for module, *names in _IMPORT.findall(text):
-        place = here.joinpath(*module.split("."))
-        several = [place / name for name in re.findall(r"\w+", " ".join(names))]
-        found |= {p.with_suffix(".py") for p in (place, *several) if p.with_suffix(".py").exists()}
-        found |= {
-            folder / "__init__.py" for folder in (place, *several, *place.parents) if folder.is_dir() and here in folder.parents
-        }
+        parents = (module[: dot.start()] for dot in re.finditer(r"\.", module))
+        several = (f"{module}.{name}" for name in re.findall(r"\w+", " ".join(names)))
+        found |= {modules[name] for name in (module, *parents, *several) if name in modules}
     return frozenset(found)
 
 

@@ -71,6 +71,9 @@ def kept(command: list[str], environment: dict[str, str]) -> Iterator[dict[str, 
         with process:
             try:
                 yield {**environment, ADDRESS: f"{address}\n{sys.prefix}"}
+            except BaseException:
+                process.terminate()
+                raise
             finally:
                 if process.stdin is not None:
                     process.stdin.close()
@@ -82,10 +85,15 @@ def keep(listening: int, load: Callable[[], object], work: Callable[[Any], int])
     ``work`` takes the request in a process of its own, in the folder, environment and output of whoever asked, and gives the
     exit code. A piece of work whose asker goes away is ended.
     """
+    signal.signal(signal.SIGTERM, _leave)
     with socket.socket(fileno=listening) as listener, selectors.DefaultSelector() as waiting:
         load()
         gc.freeze()  # what is loaded stays: looking through it would only copy its memory
         _Keeper(listener, waiting, work).serve()
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(1)
 
 
 class _Keeper:
@@ -120,6 +128,7 @@ class _Keeper:
         ended, held = os.pipe()
         process = os.fork()
         if process == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             self.waiting.close()
             for other in (self.listener, line, *(known for known, _ in self.running.values())):
                 other.close()
