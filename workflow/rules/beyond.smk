@@ -27,7 +27,7 @@ rule through_time:
         "<logs>/through_time.log",
     benchmark:
         "<logs>/benchmarks/through_time.tsv"
-    priority: 2
+    priority: 3
     conda:
         "../../environment.yml"
     params:
@@ -70,7 +70,7 @@ rule other_reviews:
         "<logs>/other_reviews.log",
     benchmark:
         "<logs>/benchmarks/other_reviews.tsv"
-    priority: 2
+    priority: 4
     conda:
         "../../environment.yml"
     params:

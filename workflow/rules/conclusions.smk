@@ -17,7 +17,7 @@ rule multiverse:
         "<logs>/multiverse.log",
     benchmark:
         "<logs>/benchmarks/multiverse.tsv"
-    priority: 3
+    priority: 4
     conda:
         "../../environment.yml"
     params:
@@ -67,7 +67,7 @@ rule conclude:
         "<logs>/conclude.log",
     benchmark:
         "<logs>/benchmarks/conclude.tsv"
-    priority: 3
+    priority: 4
     conda:
         "../../environment.yml"
     params:

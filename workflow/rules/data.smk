@@ -57,7 +57,7 @@ rule audit:
         "<logs>/audit.log",
     benchmark:
         "<logs>/benchmarks/audit.tsv"
-    priority: 2
+    priority: 4
     conda:
         "../../environment.yml"
     params:

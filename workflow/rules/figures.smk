@@ -24,6 +24,7 @@ rule figures:
         "<logs>/figures.log",
     benchmark:
         "<logs>/benchmarks/figures.tsv"
+    priority: 2
     conda:
         "../../environment.yml"
     params:
@@ -63,7 +64,7 @@ rule summaries:
         "<logs>/summaries.log",
     benchmark:
         "<logs>/benchmarks/summaries.tsv"
-    priority: 2
+    priority: 4
     conda:
         "../../environment.yml"
     params:

@@ -41,12 +41,14 @@ rule site:
         figures="<results>/tables/figures.csv",
         summaries="<results>/tables/summaries.csv",
     output:
-        folder=update(directory("<results>/report")),
+        # the first page stands for the folder, of which the engine would keep a copy while pages are made
+        first=update("<results>/report/index.html"),
         index="<results>/index.html",
     log:
         "<logs>/site.log",
     benchmark:
         "<logs>/benchmarks/site.tsv"
+    priority: 4
     conda:
         "../../environment.yml"
     params:

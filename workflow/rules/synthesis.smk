@@ -1,6 +1,6 @@
 # The synthesis: effects, selection and pooling of all analyses in one job, since together they take two seconds;
-# then what else is asked of each analysis, and all treatments at once. Priorities: what the conclusions wait for goes
-# first, since most of the figures and the report wait for them in turn.
+# then what else is asked of each analysis, and all treatments at once. Priorities: the report waits for the conclusions, and
+# these for most else (4); the statements through time (3), figures (2) and networks (1) have time until then.
 
 
 rule synthesise:
@@ -35,7 +35,7 @@ rule synthesise:
         "<logs>/synthesise.log",
     benchmark:
         "<logs>/benchmarks/synthesise.tsv"
-    priority: 3
+    priority: 4
     conda:
         "../../environment.yml"
     params:
@@ -68,7 +68,7 @@ rule explore:
         "<logs>/explore.log",
     benchmark:
         "<logs>/benchmarks/explore.tsv"
-    priority: 3
+    priority: 4
     conda:
         "../../environment.yml"
     params:
@@ -93,7 +93,7 @@ rule network:
         "<logs>/network.log",
     benchmark:
         "<logs>/benchmarks/network.tsv"
-    priority: 2
+    priority: 1
     conda:
         "../../environment.yml"
     params:

@@ -16,7 +16,7 @@ LIBRARIES = ("numpy", "scipy", "matplotlib", "snakemake", "frictionless", "jinja
 
 
 def main(snakemake: Any, log: Log) -> None:
-    config, folder = snakemake.config, Path(snakemake.output.folder)
+    config, folder = snakemake.config, Path(snakemake.output.first).parent
     source = {name: Path(path) for name, path in snakemake.input.items()}
     taxonomy = Taxonomy(read_checked(source["treatments"]))
     files = dict(Site(config, taxonomy, read_tables(source), [(name, version(name)) for name in LIBRARIES]).files())

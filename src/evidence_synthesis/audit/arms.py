@@ -35,15 +35,9 @@ def _one_source(a: Reading, b: Reading) -> bool:
 
 def _comparable(a: Reading, b: Reading) -> bool:
     """Whether two readings are of one outcome and tool at one visit; within a source also of one name (rest, movement)."""
-    if _one_source(a, b) and a.cells["measured_as"] != b.cells["measured_as"]:
+    if a.measures != b.measures or (_one_source(a, b) and a.cells["measured_as"] != b.cells["measured_as"]):
         return False
-    return (
-        a.cells["outcome"] == b.cells["outcome"]
-        and a.cells["instrument"] == b.cells["instrument"]
-        and a.is_change == b.is_change
-        and a.cells["higher_is_worse"] == b.cells["higher_is_worse"]
-        and same_visit(a.cells, b.cells)
-    )
+    return same_visit(a.cells, b.cells)
 
 
 def _values(a: Reading, b: Reading) -> tuple[bool, bool] | None:
@@ -59,7 +53,7 @@ def _values(a: Reading, b: Reading) -> tuple[bool, bool] | None:
 def _pairs(readings: list[Reading]) -> Iterator[tuple[Reading, Reading]]:
     """Pairs of readings of one outcome at one visit from different rows."""
     for a, b in combinations(readings, 2):
-        if a.row_id != b.row_id and _comparable(a, b):
+        if a.cells is not b.cells and _comparable(a, b):
             yield a, b
 
 

@@ -99,6 +99,11 @@ class Reading:
         """Whether the mean is a change from baseline."""
         return self.cells["value_kind"] in _CHANGES
 
+    @cached_property
+    def measures(self) -> tuple[str, str, bool, str]:
+        """What its values are of: the outcome, the instrument, whether changes, and which end of the scale is worse."""
+        return self.cells["outcome"], self.cells["instrument"], self.is_change, self.cells["higher_is_worse"]
+
     def points(self, value: float | None) -> float | None:
         """A length on the row's scale in hundredths of its width."""
         return None if value is None or self.width is None else POINTS * value / self.width

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -16,11 +19,11 @@ if TYPE_CHECKING:
 class News:
     """The state before a run and the one after it, each read where the run leaves a processor free.
 
-    ``pool`` does the reading, of what was there when this was made and of what is there when ``after`` is called.
+    A thread does the reading, of what was there when this was made and of what is there when ``after`` is called.
     """
 
-    def __init__(self, results: Path, pool: ThreadPoolExecutor) -> None:
-        self.results, self.pool = results, pool
+    def __init__(self, results: Path) -> None:
+        self.results, self.pool = results, ThreadPoolExecutor(1, initializer=_stand_back)
         self.texts = _texts(results)
         self.former: Future[State | None] | None = None
         self.current: Future[State | None] | None = None
@@ -46,6 +49,12 @@ class News:
         if former is not None and current is not None:
             for line in terminal(compare(former, current, config)):
                 click.echo(line)
+
+
+def _stand_back() -> None:
+    """Let this thread take what processors have to spare: until the end nobody waits for it."""
+    if sys.platform == "linux":  # elsewhere the whole process would stand back
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _texts(results: Path) -> Mapping[str, str] | None:

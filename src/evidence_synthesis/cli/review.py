@@ -11,7 +11,6 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -91,18 +90,17 @@ def _make(
     """Have the results made, and tell what changed; ends the program where that fails."""
     left = results.with_name("logs") / "left.csv"
     changed = edited(results, left)
-    with ThreadPoolExecutor(1) as beside:  # reads tables while the engine works
-        news = News(results, beside)
-        code, lines = engine.run([*options, *_made_again(results, changed), "--", *asked], news.before, news.after)
-        if not code:
-            remember(results, left)
-        remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
-        if code:
-            _failed(directory, lines)
-        for line in _told(lines):
-            click.echo(line, err=True)
-        if not changed:  # results that somebody changed by hand are no state to compare with
-            news.tell(settings)
+    news = News(results)
+    code, lines = engine.run([*options, *_made_again(results, changed), "--", *asked], news.before, news.after)
+    if not code:
+        remember(results, left)
+    remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
+    if code:
+        _failed(directory, lines)
+    for line in _told(lines):
+        click.echo(line, err=True)
+    if not changed:  # results that somebody changed by hand are no state to compare with
+        news.tell(settings)
 
 
 def _facts(directory: Path) -> tuple[str, ...]:

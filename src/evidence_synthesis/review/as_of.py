@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 
 from evidence_synthesis.errors import EvidenceError
 from evidence_synthesis.review.schema import REVIEW_TRIALS, TRIALS
@@ -40,6 +41,7 @@ def day_of(text: str) -> date:
         raise NoDate(f"{text!r} is no date; write it as 2015-12-02, or a year alone for its end") from None
 
 
+@cache
 def year_in(text: str) -> int | None:
     """The year of a cell; None where it has none."""
     return int(float(text)) if text else None

@@ -170,7 +170,11 @@ _FIRST_FACTS = ("study", "year", "region", "chronicity", "population_note", "des
 _CLUSTER_FACTS = ("icc", "cluster_size")  # after value_kind
 
 _PLAIN = tuple(f for f in fields(Result) if f.name not in ("arm_t", "arm_c", "own"))
-_ARM_COLUMNS = tuple(f"{name}_{side}" for side in ("t", "c") for name in (*ARM_FIELDS, "events"))
+_NUMBERS = tuple(f.name for f in _PLAIN if "float" in str(f.type))
+_TEXTS = tuple(f.name for f in _PLAIN if f.name not in _NUMBERS)
+_LATER = ("status", "status_source", "risk_of_bias", "risk_of_bias_otherwise")  # columns that checked copies of before lack
+_ARMS = tuple(tuple(f"{name}_{side}" for name in (*ARM_FIELDS, "events")) for side in ("t", "c"))
+_ARM_COLUMNS = (*_ARMS[0], *_ARMS[1])
 _ADDED = {*FACTS, *DECISION_COLUMNS, *RATING_COLUMNS}
 TRIAL_COLUMNS = ("trial_id", *FACTS.values(), "aliases", "registry", "status", "status_source")
 _READ = {*(f.name for f in _PLAIN), *_ARM_COLUMNS}
@@ -199,11 +203,11 @@ def number(text: str) -> float | None:
 
 def parse_result(cells: Mapping[str, str]) -> Result:
     """A checked row of text cells as a Result. Checked copies of before know RoB 2 alone, and of no status."""
-    rated = cells.get("risk_of_bias", cells.get("rob2_overall", ""))
-    told = {"status": "", "status_source": "", "risk_of_bias": rated, "risk_of_bias_otherwise": rated, **cells}
-    plain = {f.name: number(told[f.name]) if "float" in str(f.type) else told[f.name] for f in _PLAIN}
-    arms = {
-        f"arm_{side}": Arm(**{name: number(cells[f"{name}_{side}"]) for name in (*ARM_FIELDS, "events")}) for side in ("t", "c")
-    }
+    if any(name not in cells for name in _LATER):
+        rated = cells.get("risk_of_bias", cells.get("rob2_overall", ""))
+        cells = {"status": "", "status_source": "", "risk_of_bias": rated, "risk_of_bias_otherwise": rated, **cells}
+    words = {name: cells[name] for name in _TEXTS}
+    numbers = {name: float(cells[name]) if cells[name] else None for name in _NUMBERS}
+    arm_t, arm_c = (Arm(*[float(cells[c]) if cells[c] else None for c in columns]) for columns in _ARMS)
     own = {name: cell for name, cell in cells.items() if cell and name not in _READ}
-    return Result(**plain, **arms, own=own)  # type: ignore[arg-type]
+    return Result(**words, **numbers, arm_t=arm_t, arm_c=arm_c, own=own)  # type: ignore[arg-type]

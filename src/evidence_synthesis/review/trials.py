@@ -44,6 +44,7 @@ from evidence_synthesis.review.schema import (
     parse_result,
 )
 from evidence_synthesis.storage.files import read_checked
+from evidence_synthesis.storage.remembered import remembered
 
 PRINTED = "printed"
 _JOINED_ONCE = re.compile("[^_]+(_[^_]+)*")
@@ -172,4 +173,4 @@ def as_printed(checked: Iterable[Mapping[str, str]], printed: Iterable[Mapping[s
 
 def read_results(path: Path) -> list[Result]:
     """The checked trial rows as typed results, in file order."""
-    return [parse_result(cells) for cells in read_checked(path)]
+    return remembered("results", lambda: [parse_result(cells) for cells in read_checked(path)], path)

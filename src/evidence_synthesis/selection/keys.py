@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
 from typing import ClassVar, Self
 
 from evidence_synthesis.errors import EvidenceError
@@ -23,7 +25,7 @@ class _Key:
     @property
     def name(self) -> str:
         """The key as one word."""
-        return _BETWEEN.join(getattr(self, part) for part in self.__match_args__)
+        return _BETWEEN.join(_parts_of(self.__match_args__)(self))
 
     @classmethod
     def parse(cls, name: str) -> Self:
@@ -32,6 +34,11 @@ class _Key:
         if len(parts) != len(wanted) or not all(parts):
             raise NoId(f"{name!r} is no id: {_BETWEEN.join(wanted)}")
         return cls(*parts)
+
+
+@cache
+def _parts_of(names: tuple[str, ...]) -> attrgetter[tuple[str, ...]]:
+    return attrgetter(*names)
 
 
 @dataclass(frozen=True, slots=True, order=True)

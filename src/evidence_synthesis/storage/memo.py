@@ -79,7 +79,8 @@ class Memo:
         return read(self.used[mark]) if found is None else found
 
     def _joined(self, some: Iterable[object]) -> str:
-        return ",".join(map(self._digest, some))
+        known = self._texts
+        return ",".join([known[id(one)][1] if id(one) in known else self._digest(one) for one in some])
 
     def _digest(self, thing: Any, words: Callable[[Any], str] = repr) -> str:
         if id(thing) not in self._texts:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from evidence_synthesis.errors import EvidenceError
-from evidence_synthesis.storage.files import cell, write_text
+from evidence_synthesis.storage.files import DIGITS, cell, text_of_columns, write_text
+from evidence_synthesis.storage.remembered import remembered
 
 
 class BrokenTable(EvidenceError, ValueError):
@@ -46,14 +47,9 @@ class TableRow:
     @classmethod
     def text(cls, rows: Iterable[Self]) -> str:
         """Rows as the text of a file, with its heading."""
-        out = io.StringIO(newline="")
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(cls.columns())
-        values = attrgetter(*cls.columns())
-        columns = zip(*map(values, rows), strict=True)
-        texts = [held if f.type == "str" else map(cell, held) for f, held in zip(fields(cls), columns, strict=False)]
-        writer.writerows(zip(*texts, strict=True))
-        return out.getvalue()
+        columns = zip(*map(attrgetter(*cls.columns()), rows), strict=True)
+        texts = [_texts(str(f.type), held) for f, held in zip(fields(cls), columns, strict=False)]
+        return text_of_columns(cls.columns(), texts)
 
     @classmethod
     def write(cls, path: Path, rows: Iterable[Self]) -> None:
@@ -63,11 +59,15 @@ class TableRow:
     @classmethod
     def read(cls, path: Path) -> list[Self]:
         """The rows of a file. Raises BrokenTable where it is no such table, OSError where there is none."""
-        try:
-            text = path.read_bytes().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise BrokenTable(str(path), f"byte {error.start + 1} is no text in UTF-8") from None
-        return cls.parse(text, str(path))
+
+        def read() -> list[Self]:
+            try:
+                text = path.read_bytes().decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise BrokenTable(str(path), f"byte {error.start + 1} is no text in UTF-8") from None
+            return cls.parse(text, str(path))
+
+        return remembered(cls, read, path)
 
     @classmethod
     def of(cls, results: Path) -> list[Self]:
@@ -135,6 +135,16 @@ class KeyedRow(TableRow):
         raise NotImplementedError
 
 
+def _texts(kind: str, held: Sequence[Any]) -> Sequence[str]:
+    """The cells of a column as ``cell`` writes them, a column at a time: most are words or numbers."""
+    if kind == "str":
+        return held
+    if kind in ("float", "float | None"):
+        return ["" if v is None or v != v else _NUMBER % (v + 0.0) for v in held]
+    return list(map(cell, held))
+
+
+_NUMBER = f"%.{DIGITS}g"
 _Column = Callable[[Sequence[str]], list[Any]]  # reads the cells of a column; ValueError where it cannot
 _NUMERIC = frozenset("0123456789.e+-inf")
 _TRUTH = {"yes": True, "no": False}

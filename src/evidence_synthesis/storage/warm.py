@@ -19,7 +19,8 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,17 +80,28 @@ def kept(command: list[str], environment: dict[str, str]) -> Iterator[dict[str, 
                     process.stdin.close()
 
 
-def keep(listening: int, load: Callable[[], object], work: Callable[[Any], int]) -> None:
+def _nothing(*_: object) -> Iterable[object]:
+    return ()
+
+
+def keep(
+    listening: int,
+    load: Callable[[], Iterable[object]],
+    work: Callable[[Any], int],
+    after: Callable[[str, Any], Iterable[object]] = _nothing,
+) -> None:
     """Load what the work needs, listen on a socket, and fork for each request until standard input ends.
 
+    ``load`` goes on after its first step when somebody asks, so that it takes no processor from those who come to ask; between
+    later ones requests that wait are begun. Such a piece of work imports by itself what it lacks.
+
     ``work`` takes the request in a process of its own, in the folder, environment and output of whoever asked, and gives the
-    exit code. A piece of work whose asker goes away is ended.
+    exit code. A piece of work whose asker goes away is ended. ``after`` takes the folder and request of one that ended well, in
+    this process and in steps: what it loads is there for later ones. It has nobody's output.
     """
     signal.signal(signal.SIGTERM, _leave)
     with socket.socket(fileno=listening) as listener, selectors.DefaultSelector() as waiting:
-        load()
-        gc.freeze()  # what is loaded stays: looking through it would only copy its memory
-        _Keeper(listener, waiting, work).serve()
+        _Keeper(listener, waiting, work, after).serve(iter(load()))
 
 
 def _leave(*_: object) -> None:
@@ -97,26 +109,47 @@ def _leave(*_: object) -> None:
 
 
 class _Keeper:
-    """The pieces of work under way: for each, its process, the line to its asker, and a pipe that ends when it does."""
+    """The pieces of work under way: for each, its process, the line to its asker, a pipe that ends when it does, and its request.
 
-    def __init__(self, listener: socket.socket, waiting: selectors.BaseSelector, work: Callable[[Any], int]) -> None:
-        self.listener, self.waiting, self.work = listener, waiting, work
-        self.running: dict[int, tuple[socket.socket, int]] = {}
+    ``spare`` are steps for when nobody asks.
+    """
 
-    def serve(self) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        waiting: selectors.BaseSelector,
+        work: Callable[[Any], int],
+        after: Callable[[str, Any], Iterable[object]],
+    ) -> None:
+        self.listener, self.waiting, self.work, self.after = listener, waiting, work, after
+        self.running: dict[int, tuple[socket.socket, int, bytes]] = {}
+        self.spare: deque[Iterator[object]] = deque()
+
+    def serve(self, loading: Iterator[object]) -> None:
         self.waiting.register(self.listener, selectors.EVENT_READ, self._begin)
         self.waiting.register(0, selectors.EVENT_READ, None)
         try:
-            while True:
-                for key, _ in self.waiting.select():
-                    if key.data is None:
-                        return
-                    key.data()
+            next(loading, None)
+            going = self._answer(None)
+            self.spare.append(loading)
+            while going:
+                if self.spare and next(self.spare[0], self) is self:
+                    self.spare.popleft()
+                going = self._answer(0 if self.spare else None)
         except KeyboardInterrupt:
             return
         finally:
             for process in self.running:
                 os.kill(process, signal.SIGTERM)
+
+    def _answer(self, wait: float | None) -> bool:
+        """Do what waits, or comes within so many seconds (None: whenever it comes); False where there is nothing more to come."""
+        gc.freeze()  # what is loaded stays: looking through it would only copy its memory
+        for key, _ in self.waiting.select(wait):
+            if key.data is None:
+                return False
+            key.data()
+        return True
 
     def _begin(self) -> None:
         line, _ = self.listener.accept()
@@ -130,20 +163,20 @@ class _Keeper:
         if process == 0:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             self.waiting.close()
-            for other in (self.listener, line, *(known for known, _ in self.running.values())):
+            for other in (self.listener, line, *(known for known, *_ in self.running.values())):
                 other.close()
             os._exit(_done(streams, request, self.work))
         os.close(held)
         for stream in streams:
             os.close(stream)
-        self.running[process] = line, ended
+        self.running[process] = line, ended, request
         self.waiting.register(ended, selectors.EVENT_READ, lambda: self._end(process))
         self.waiting.register(line, selectors.EVENT_READ, lambda: self._end(process, gone=True))
 
     def _end(self, process: int, gone: bool = False) -> None:
         if process not in self.running:  # both ends were seen at once
             return
-        line, ended = self.running.pop(process)
+        line, ended, request = self.running.pop(process)
         if gone:
             os.kill(process, signal.SIGTERM)
         _, status = os.waitpid(process, 0)
@@ -153,6 +186,9 @@ class _Keeper:
             self.waiting.unregister(known)
         os.close(ended)
         line.close()
+        if status == 0:
+            folder, _, asked = pickle.loads(request)
+            self.spare.appendleft(iter(self.after(folder, asked)))
 
 
 def _received(line: socket.socket) -> tuple[list[int], bytes]:

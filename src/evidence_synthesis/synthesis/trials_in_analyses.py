@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from evidence_synthesis.stats.batch import Array
+from evidence_synthesis.storage.remembered import remembered
 from evidence_synthesis.storage.table_row import check_names
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Membership, TrialEffect
 
@@ -44,7 +45,9 @@ def join(members: Sequence[Membership], brought: Iterable[TrialEffect], where: s
 
 def read_trials(members: Path, brought: Path) -> list[AnalysisTrial]:
     """The trials of analyses from the files of their two tables. Raises BrokenTable."""
-    return join(Membership.read(members), TrialEffect.read(brought), str(members))
+    return remembered(
+        AnalysisTrial, lambda: join(Membership.read(members), TrialEffect.read(brought), str(members)), members, brought
+    )
 
 
 def trials_of(results: Path) -> list[AnalysisTrial]:

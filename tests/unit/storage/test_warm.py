@@ -24,6 +24,13 @@ from evidence_synthesis.storage.warm import keep
 
 LOADED = []
 
+def load():
+    LOADED.append("first")
+    while not Path(sys.argv[0]).with_name("go").exists():
+        time.sleep(0.01)
+        yield
+    LOADED.append("rest")
+
 def work(request):
     word = request["word"]
     if word == "fail":
@@ -37,7 +44,7 @@ def work(request):
     print("aside", file=sys.stderr)
     return request["code"]
 
-keep(int(sys.argv[1]), lambda: LOADED.append("loaded"), work)
+keep(int(sys.argv[1]), load, work)
 """
 ASKER = """
 import sys
@@ -71,12 +78,13 @@ def gone(process: int) -> bool:
     return False
 
 
-def test_work_is_done_in_the_folder_environment_and_output_of_whoever_asked(asked: dict[str, str], tmp_path: Path) -> None:
-    for word in ("first", "second"):
+def test_work_is_done_as_its_asker_would_with_what_is_loaded_by_then(asked: dict[str, str], tmp_path: Path) -> None:
+    for word, loaded in (("early", ["first"]), ("late", ["first", "rest"])):
         done = ask({**asked, "WORD": "of the asker"}, tmp_path, word)
         assert done.returncode == 7
-        assert done.stdout == f"{word} {tmp_path} of the asker ['loaded'] "
+        assert done.stdout == f"{word} {tmp_path} of the asker {loaded} "
         assert done.stderr == "aside\n"
+        (tmp_path / "go").touch()
 
 
 def test_a_fault_of_the_work_stands_in_the_askers_output_and_the_next_work_is_done(asked: dict[str, str], tmp_path: Path) -> None:
