@@ -25,8 +25,8 @@ def load() -> Iterator[None]:
     """Load what jobs need: what fits into the time in which the engine starts, and the rest while the check is under way."""
     for name in FIRST:
         import_module(name)
-    for script in ("check", "audit", "figures"):
-        script_of(script)
+    for job in ("check", "audit", "figures"):
+        script_of(job)
     yield
     for script in sorted(Path(__file__).parent.glob("[a-z]*.py")):
         if script.stem not in SELDOM:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
 import shutil
@@ -15,9 +17,12 @@ from typing import ClassVar
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT, read_csv
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evidence_synthesis.audit.table import AuditLine
 from evidence_synthesis.cli import main
+from evidence_synthesis.storage.files import text_of_columns
 from evidence_synthesis.storage.table_row import BrokenTable, TableRow, check_names, known, number_of
 from evidence_synthesis.synthesis import rows
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial
@@ -174,3 +179,13 @@ def test_commands_tell_of_a_changed_table_in_one_line(tmp_path: Path) -> None:
         path.write_text(whole, encoding="utf-8")
         assert told.exit_code == 1, name
         assert re.fullmatch(rf"Error: .*{name}\.csv.* (row|column) \w+.*: delete it and run again\.\n", told.output), told.output
+
+
+@given(st.lists(st.lists(st.text(alphabet='ab ,"\n\u00e9', max_size=4), min_size=2, max_size=2), max_size=5), st.integers(1, 3))
+def test_columns_are_written_as_pythons_own_writer_writes_their_rows(pairs: list[list[str]], width: int) -> None:
+    rows = [[one, two, one][:width] for one, two in pairs]
+    names = ["a", "b,c", 'd"'][:width]
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows([names, *rows])
+    columns = list(zip(*rows, strict=True)) if rows else [()] * width
+    assert text_of_columns(names, columns) == out.getvalue()
