@@ -322,9 +322,9 @@ def test_jobs_are_handed_to_a_process_that_has_the_library_loaded(review: Packag
     keeper, told = tmp_path / "keeper.py", tmp_path / "told"
     keeper.write_text(
         f"import sys\nsys.path.insert(0, {str(ROOT / 'workflow/scripts')!r})\n"
-        "from _work import work\nfrom evidence_synthesis.storage.warm import keep\n"
+        "from _warm import load, read_on\nfrom _work import work\nfrom evidence_synthesis.storage.warm import keep\n"
         f"def noted(snakemake):\n    print(snakemake.rule, file=open({str(told)!r}, 'a'))\n    return work(snakemake)\n"
-        "keep(int(sys.argv[1]), lambda: None, noted)\n"
+        "keep(int(sys.argv[1]), load, noted, read_on)\n"
     )
     with kept([sys.executable, str(keeper)], {**environment(), **same_sums(), "PYTHONPATH": str(ROOT / "src")}) as asked:
         done = subprocess.run(command(warm, data=review.folder), capture_output=True, text=True, check=False, env=asked)

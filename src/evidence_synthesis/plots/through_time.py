@@ -99,9 +99,11 @@ class YearAxis:
         return self.left + (year - self.first) / (self.last + 1 - self.first) * self.width
 
     def label(self, page: Page, y: float, step: int, size: float = _SMALL) -> None:
-        """The years that ``step`` divides, above what stands along the axis."""
+        """The years that ``step`` divides, above what stands along the axis and not beyond its ends."""
         for year in range(self.first + (-self.first) % step, self.last + 1, step):
-            page.text(self.at(year + 0.5), y, str(year), "center", size=size, colour=GREY)
+            half = text_width(str(year), size) / 2
+            middle = min(max(self.at(year + 0.5), self.left + half), self.left + self.width - half)
+            page.text(middle, y, str(year), "center", size=size, colour=GREY)
 
 
 def draw_strip(page: Page, axis: YearAxis, strip: Strip, middle: float) -> None:

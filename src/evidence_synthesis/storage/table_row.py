@@ -47,9 +47,9 @@ class TableRow:
     @classmethod
     def text(cls, rows: Iterable[Self]) -> str:
         """Rows as the text of a file, with its heading."""
-        columns = zip(*map(attrgetter(*cls.columns()), rows), strict=True)
-        texts = [_texts(str(f.type), held) for f, held in zip(fields(cls), columns, strict=False)]
-        return text_of_columns(cls.columns(), texts)
+        names, kinds = cls.columns(), {f.name: str(f.type) for f in fields(cls)}
+        columns = zip(*map(attrgetter(*names), rows), strict=True)
+        return text_of_columns(names, [_texts(kinds[name], held) for name, held in zip(names, columns, strict=False)])
 
     @classmethod
     def write(cls, path: Path, rows: Iterable[Self]) -> None:
@@ -140,7 +140,7 @@ def _texts(kind: str, held: Sequence[Any]) -> Sequence[str]:
     if kind == "str":
         return held
     if kind in ("float", "float | None"):
-        return ["" if v is None or v != v else _NUMBER % (v + 0.0) for v in held]
+        return [("" if v != v else _NUMBER % (v + 0.0)) if type(v) is float else cell(v) for v in held]
     return list(map(cell, held))
 
 

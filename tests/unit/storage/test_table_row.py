@@ -22,11 +22,12 @@ from hypothesis import strategies as st
 
 from evidence_synthesis.audit.table import AuditLine
 from evidence_synthesis.cli import main
-from evidence_synthesis.storage.files import text_of_columns
+from evidence_synthesis.storage.files import cell, text_of_columns
 from evidence_synthesis.storage.table_row import BrokenTable, TableRow, check_names, known, number_of
 from evidence_synthesis.synthesis import rows
 from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial
 from evidence_synthesis.synthesis.rows.figures import SUMMARIES, PublishedFigure
+from evidence_synthesis.synthesis.trials_in_analyses import trials_of
 
 RESULTS = ROOT / "results"
 BY_TERM = {"summary.csv", "multiverse_selections.csv"}  # their columns follow the settings, so no class has them
@@ -189,3 +190,9 @@ def test_columns_are_written_as_pythons_own_writer_writes_their_rows(pairs: list
     csv.writer(out, lineterminator="\n").writerows([names, *rows])
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
     assert text_of_columns(names, columns) == out.getvalue()
+
+
+def test_cells_are_written_by_the_kind_of_their_column_where_columns_stand_in_another_order_than_fields() -> None:
+    row = next(t for t in trials_of(RESULTS) if t.weight not in (0.0, 100.0))
+    header, line = csv.reader(io.StringIO(AnalysisTrial.text([row])))
+    assert dict(zip(header, line, strict=True)) == {name: cell(getattr(row, name)) for name in AnalysisTrial.columns()}
