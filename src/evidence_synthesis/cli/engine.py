@@ -24,7 +24,7 @@ from evidence_synthesis.storage.warm import kept
 
 MEMORY = ".snakemake"  # its folder in that of a review
 _STEPS = re.compile(r"(\d+) of (\d+) steps")
-_JOB = re.compile(r"^ +jobid: ")
+_BEGUN = re.compile(r"^(?:local)?rule (\w+):")
 _WARM = [sys.executable, str(ENGINE / "workflow/scripts/_warm.py")]  # a process with the library loaded, for the jobs
 # Its import takes half a second, while the settings are looked at; what it is asked comes as one line, or never. It looks at
 # its queue again a second after each job, and would wait for that at its end, when there is nothing to look at.
@@ -43,37 +43,27 @@ finally:
 """
 
 
-def _nothing() -> None:
-    pass
-
-
 @dataclass(frozen=True, slots=True)
 class Engine:
     """The engine that waits to be told what to do, once."""
 
     process: subprocess.Popen[str]
 
-    def run(
-        self, options: Sequence[str], begun: Callable[[], object] = _nothing, done: Callable[[], object] = _nothing
-    ) -> tuple[int, list[str]]:
+    def run(self, options: Sequence[str], begun: Callable[[str], object]) -> tuple[int, list[str]]:
         """Have it run with these options, with a progress bar of its steps; its exit code and what it said.
 
-        ``begun`` is called when its first job is at work, ``done`` when its last one has ended: both while it goes on.
+        ``begun`` is called with the name of each rule whose work begins, while it goes on.
         """
         _tell(self.process.stdin, json.dumps(list(options)))
         said: list[str] = []
-        working = False
         with click.progressbar(length=1, label="Running", file=sys.stderr) as bar:
             for line in _lines(self.process.stdout):
                 said.append(line)
-                if not working and _JOB.match(line):
-                    working = True
-                    begun()
+                if rule := _BEGUN.match(line):
+                    begun(rule[1])
                 if step := _STEPS.search(line):
                     bar.length = int(step[2])
                     bar.update(int(step[1]) - bar.pos)
-                    if step[1] == step[2]:
-                        done()
         return self.process.wait(), said
 
 

@@ -15,44 +15,44 @@ import click
 if TYPE_CHECKING:
     from evidence_synthesis.compare.states import State
 
+_LAST = "site"  # the rule that begins when all tables are there
+
 
 class News:
-    """The state before a run and the one after it, each read where the run leaves a processor free.
+    """What a run changes, worked out beside it by a thread: from the tables of before, and those that the report is of."""
 
-    A thread does the reading, of what was there when this was made and of what is there when ``after`` is called.
-    """
-
-    def __init__(self, results: Path) -> None:
-        self.results, self.pool = results, ThreadPoolExecutor(1, initializer=_stand_back)
+    def __init__(self, results: Path, config: dict[str, Any]) -> None:
+        self.results, self.config = results, config
         self.texts = _texts(results)
+        self.pool = ThreadPoolExecutor(1, initializer=_stand_back)
         self.former: Future[State | None] | None = None
-        self.current: Future[State | None] | None = None
+        self.lines: Future[list[str]] | None = None
 
-    def before(self) -> None:
-        """Begin to read the state before."""
-        self.former = self.pool.submit(_state, self.results, self.texts)
+    def begun(self, rule: str) -> None:
+        """Go on with it as far as the rule tells that begins: first the tables of before, and all of it once tables are there."""
+        if self.former is None:
+            self.former = self.pool.submit(_state, self.results, self.texts)
+        if rule == _LAST:
+            self.lines = self.pool.submit(self._worked_out)
 
-    def after(self) -> None:
-        """Begin to read the state after."""
-        self.current = self.pool.submit(lambda: _state(self.results, _texts(self.results)))
-
-    def tell(self, config: dict[str, Any]) -> None:
+    def tell(self) -> None:
         """Say what differs from the state before; nothing where there was none."""
+        if self.lines is None:  # the report was not made again
+            self.begun(_LAST)
+        for line in self.lines.result() if self.lines is not None else ():
+            click.echo(line)
+
+    def _worked_out(self) -> list[str]:
         from evidence_synthesis.compare.changes import compare
         from evidence_synthesis.compare.text import terminal
 
-        if self.former is None:  # nothing was made
-            self.before()
-        if self.current is None:
-            self.after()
-        former, current = (found.result() for found in (self.former, self.current) if found is not None)
-        if former is not None and current is not None:
-            for line in terminal(compare(former, current, config)):
-                click.echo(line)
+        former = self.former.result() if self.former is not None else None
+        current = _state(self.results, _texts(self.results)) if former is not None else None
+        return list(terminal(compare(former, current, self.config))) if former is not None and current is not None else []
 
 
 def _stand_back() -> None:
-    """Let this thread take what processors have to spare: until the end nobody waits for it."""
+    """Let this thread take what processors have to spare: until the end of the run nobody waits for it."""
     if sys.platform == "linux":  # elsewhere the whole process would stand back
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 

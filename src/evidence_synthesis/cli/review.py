@@ -90,8 +90,8 @@ def _make(
     """Have the results made, and tell what changed; ends the program where that fails."""
     left = results.with_name("logs") / "left.csv"
     changed = edited(results, left)
-    news = News(results)
-    code, lines = engine.run([*options, *_made_again(results, changed), "--", *asked], news.before, news.after)
+    news = News(results, settings)
+    code, lines = engine.run([*options, *_made_again(results, changed), "--", *asked], news.begun)
     if not code:
         remember(results, left)
     remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
@@ -100,7 +100,7 @@ def _make(
     for line in _told(lines):
         click.echo(line, err=True)
     if not changed:  # results that somebody changed by hand are no state to compare with
-        news.tell(settings)
+        news.tell()
 
 
 def _facts(directory: Path) -> tuple[str, ...]:
