@@ -117,9 +117,13 @@ def _timed(item: Converted, question: Question, settings: Settings) -> Timed | N
 def concerned(question: Question, converted: Iterable[Converted]) -> list[Converted]:
     """The results on a question's outcome, in its people and of its treatments, whatever their time and comparator."""
     outcome, subject, population = question.outcome.domain, question.subject, question.population
-    asked = (item for item in converted if item.result.outcome == outcome)
-    inside = (item for item in asked if item.result.treatment in subject or item.result.comparator in subject)
-    return [item for item in inside if population.holds(item.result.region, item.result.chronicity)]
+    return [
+        item
+        for item in converted
+        if item.result.outcome == outcome
+        and (item.result.treatment in subject or item.result.comparator in subject)
+        and population.holds(item.result.region, item.result.chronicity)
+    ]
 
 
 def eligible(question: Question, converted: Iterable[Converted], settings: Settings, taxonomy: Taxonomy) -> Trials:
