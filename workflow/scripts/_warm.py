@@ -6,6 +6,7 @@ It also reads the tables that several jobs ask for, once they are there.
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from evidence_synthesis.storage.warm import keep
 SELDOM = {"job", "downloads", "verify"}  # what most runs do not ask for
 # What the library imports only where it is needed: for the check, and for later jobs.
 FIRST = ("snakemake.iocontainers", "snakemake.logging", "yaml", "jsonschema", "frictionless")
+CHECKED = ("treatments", "published_estimates")  # tables that several jobs read as text
 LATE = ("jinja2", "matplotlib.backends.backend_svg", "scipy.stats", "scipy.optimize")
 
 
@@ -37,8 +39,20 @@ def load() -> Iterator[None]:
         yield
 
 
+def do(request: Any) -> int:
+    """Do the work of a rule, or another call that whoever started the run asks for; its exit code."""
+    if not isinstance(request, partial):
+        return work(request)
+    request()
+    return 0
+
+
 def read_on(folder: str, snakemake: Any) -> Iterator[None]:
     """Read what a job wrote and several others read."""
+    if isinstance(snakemake, partial):
+        return
+    from evidence_synthesis.effects.converted import read_converted
+    from evidence_synthesis.review.settings import load_settings
     from evidence_synthesis.review.trials import read_results
     from evidence_synthesis.storage.files import read_checked
     from evidence_synthesis.synthesis.rows.analyses import PooledResult
@@ -46,8 +60,10 @@ def read_on(folder: str, snakemake: Any) -> Iterator[None]:
     from evidence_synthesis.synthesis.trials_in_analyses import read_trials
 
     made = {name: Path(os.path.join(folder, str(path))) for name, path in snakemake.output.items()}
+    settings = load_settings(snakemake.config)
+    converted = partial(read_converted, settings=settings)
     asked: dict[str, list[tuple[Any, ...]]] = {
-        "check": [(read_results, "trials"), (read_checked, "treatments"), (read_checked, "published_estimates")],
+        "check": [*((read_checked, name) for name in CHECKED), (read_results, "trials"), (converted, "trials")],
         "synthesise": [(read_trials, "trials", "brought"), (PooledResult.read, "pooled")],
         "conclude": [(Certainty.read, "certainty")],
     }
@@ -58,5 +74,5 @@ def read_on(folder: str, snakemake: Any) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    keep(int(sys.argv[1]), load, work, read_on)
+    keep(int(sys.argv[1]), load, do, read_on)
     os._exit(0)  # without taking apart what is loaded

@@ -14,13 +14,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 
 import click
 
 from evidence_synthesis.cli.shared import ENGINE, PACKAGE
 from evidence_synthesis.storage.processors import same_sums
-from evidence_synthesis.storage.warm import kept
+from evidence_synthesis.storage.warm import hand_over, kept
 
 MEMORY = ".snakemake"  # its folder in that of a review
 _STEPS = re.compile(r"(\d+) of (\d+) steps")
@@ -45,9 +46,14 @@ finally:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The engine that waits to be told what to do, once."""
+    """The engine that waits to be told what to do, once.
+
+    ``ask`` has the process beside it do a piece of work, a call without arguments, and gives its exit code; None where there
+    is no such process.
+    """
 
     process: subprocess.Popen[str]
+    ask: Callable[[object], int | None]
 
     def run(self, options: Sequence[str], begun: Callable[[str], object]) -> tuple[int, list[str]]:
         """Have it run with these options, with a progress bar of its steps; its exit code and what it said.
@@ -75,7 +81,7 @@ def started() -> Iterator[Engine]:
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         with subprocess.Popen(command, **streams, text=True, errors="replace", env=environment) as process:  # type: ignore[call-overload]
             try:
-                yield Engine(process)
+                yield Engine(process, partial(hand_over, environment=environment))
             except BaseException:
                 if not process.stdin.closed:  # it waits in vain
                     process.terminate()

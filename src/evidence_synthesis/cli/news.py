@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from evidence_synthesis.compare.states import State
-
 _LAST = "site"  # the rule that begins when all tables are there
+_TABLES = ("checked", "tables")  # folders of results
 
 
 class News:
-    """What a run changes, worked out beside it by a thread: from the tables of before, and those that the report is of."""
+    """What a run changes, worked out beside it: from the tables of before, and those that the report is of.
 
-    def __init__(self, results: Path, config: dict[str, Any]) -> None:
-        self.results, self.config = results, config
-        self.texts = _texts(results)
+    ``former`` is where the tables of before stay until then. ``ask`` has a piece of work done by a process that has the
+    library loaded, and gives its exit code; None where there is none, and it is done here.
+    """
+
+    def __init__(self, former: Path, results: Path, config: dict[str, Any], ask: Callable[[object], int | None]) -> None:
+        self.former, self.results, self.config, self.ask = former, results, config, ask
         self.pool = ThreadPoolExecutor(1, initializer=_stand_back)
-        self.former: Future[State | None] | None = None
         self.lines: Future[list[str]] | None = None
+        _hold(results, former)
 
     def begun(self, rule: str) -> None:
-        """Go on with it as far as the rule tells that begins: first the tables of before, and all of it once tables are there."""
-        if self.former is None:
-            self.former = self.pool.submit(_state, self.results, self.texts)
+        """Work it out once the rule begins for which all tables are there."""
         if rule == _LAST:
             self.lines = self.pool.submit(self._worked_out)
 
@@ -42,37 +44,53 @@ class News:
         for line in self.lines.result() if self.lines is not None else ():
             click.echo(line)
 
-    def _worked_out(self) -> list[str]:
-        from evidence_synthesis.compare.changes import compare
-        from evidence_synthesis.compare.text import terminal
+    def close(self) -> None:
+        """Let go of the tables of before."""
+        self.pool.shutdown()
+        shutil.rmtree(self.former, ignore_errors=True)
 
-        former = self.former.result() if self.former is not None else None
-        current = _state(self.results, _texts(self.results)) if former is not None else None
-        return list(terminal(compare(former, current, self.config))) if former is not None and current is not None else []
+    def _worked_out(self) -> list[str]:
+        told = self.former / "changes.txt"
+        work = partial(_compared, self.former, self.results, self.config, told)
+        if self.ask(partial(_aside, work)) != 0:
+            work()
+        return told.read_text(encoding="utf-8").splitlines()
+
+
+def _hold(results: Path, former: Path) -> None:
+    """Keep the tables of results as they are: a run puts other files in their place, and never writes into one."""
+    shutil.rmtree(former, ignore_errors=True)  # of a run that was killed
+    for folder in _TABLES:
+        (former / folder).mkdir(parents=True)
+        for path in (results / folder).glob("*.csv"):
+            try:
+                os.link(path, former / folder / path.name)
+            except OSError:  # a file system without links
+                shutil.copyfile(path, former / folder / path.name)
+
+
+def _compared(former: Path, results: Path, config: dict[str, Any], told: Path) -> None:
+    """Write what differs between the tables of before and those of now: nothing where one of them cannot be read."""
+    from evidence_synthesis.compare.apart import apart
+    from evidence_synthesis.compare.changes import compare
+    from evidence_synthesis.compare.states import NoState, from_texts, texts_in
+    from evidence_synthesis.compare.text import terminal
+
+    lines: list[str] = []
+    with contextlib.suppress(NoState, OSError, ValueError, KeyError):
+        before, now = map(from_texts, ("before", "now"), apart(texts_in(former), texts_in(results)))
+        lines = list(terminal(compare(before, now, config)))
+    told.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _aside(work: Callable[[], object]) -> None:
+    """Do it in this process with what processors have to spare: until the end of the run nobody waits for it."""
+    if sys.platform != "win32":
+        os.nice(10)
+    work()
 
 
 def _stand_back() -> None:
-    """Let this thread take what processors have to spare: until the end of the run nobody waits for it."""
+    """The same for this thread alone."""
     if sys.platform == "linux":  # elsewhere the whole process would stand back
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
-
-
-def _texts(results: Path) -> Mapping[str, str] | None:
-    """The texts of the tables of results as they are; None where they are not all there."""
-    from evidence_synthesis.compare.states import NoState, texts_in
-
-    try:
-        return texts_in(results)
-    except (NoState, OSError, ValueError):
-        return None
-
-
-def _state(results: Path, tables: Mapping[str, str] | None) -> State | None:
-    """The results whose tables have these texts; None where there are none, or none that can be read."""
-    from evidence_synthesis.compare import changes, text  # noqa: F401  (the comparison needs them: loaded while others work)
-    from evidence_synthesis.compare.states import from_texts
-
-    try:
-        return from_texts(str(results), tables) if tables is not None else None
-    except (ValueError, KeyError):
-        return None

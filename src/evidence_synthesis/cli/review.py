@@ -11,7 +11,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -63,7 +63,7 @@ def run(directory: Path, cores: int, verify: bool, downloads: bool, then: str | 
         settings = examined(config, directory / "data").content
         then, place = _moment(then or settings.get("as_of"), verify)
         asked = [name for name, wanted in (("all", downloads), (DOWNLOADS, downloads), ("verify", verify)) if wanted]
-        options = ["--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory), "--configfile", str(config)]
+        options = ["--snakefile", str(ENGINE / "Snakefile"), "--directory", str(directory)]
         options += ["--cores", str(cores), "--rerun-incomplete", "--nolock"]
         if then:
             options += ["--config", f"as_of={then}", f"pathvars={json.dumps({n: f'{place}/{n}' for n in ('results', 'logs')})}"]
@@ -90,17 +90,17 @@ def _make(
     """Have the results made, and tell what changed; ends the program where that fails."""
     left = results.with_name("logs") / "left.csv"
     changed = edited(results, left)
-    news = News(results, settings)
-    code, lines = engine.run([*options, *_made_again(results, changed), "--", *asked], news.begun)
-    if not code:
-        remember(results, left)
-    remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
-    if code:
-        _failed(directory, lines)
-    for line in _told(lines):
-        click.echo(line, err=True)
-    if not changed:  # results that somebody changed by hand are no state to compare with
-        news.tell()
+    with closing(News(directory / MEMORY / "former", results, settings, engine.ask)) as news:
+        code, lines = engine.run([*options, *_made_again(results, changed), "--", *asked], news.begun)
+        if not code:
+            remember(results, left)
+        remove_former(results)  # the engine's own runs do so too, but not where they fail or find nothing to do
+        if code:
+            _failed(directory, lines)
+        for line in _told(lines):
+            click.echo(line, err=True)
+        if not changed:  # results that somebody changed by hand are no state to compare with
+            news.tell()
 
 
 def _facts(directory: Path) -> tuple[str, ...]:

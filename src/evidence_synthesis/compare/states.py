@@ -139,8 +139,8 @@ def _git(*arguments: str, cwd: Path) -> bytes:
     return done.stdout
 
 
-def from_revision(revision: str, results: Path) -> State:
-    """The results that a git revision holds; ``results`` is their folder in the working tree. Raises NoState."""
+def texts_of_revision(revision: str, results: Path) -> dict[str, str]:
+    """The texts of the tables that a git revision holds; ``results`` is their folder in the working tree. Raises NoState."""
     if revision.startswith("-"):
         raise NoState(f"{revision} is no revision")
     inside = results.resolve()
@@ -151,11 +151,15 @@ def from_revision(revision: str, results: Path) -> State:
         wanted = [f"{folder}/{name}" for name in (BROUGHT, *SAID, *COUNTED)]
         there = _git("ls-tree", "--name-only", "--end-of-options", revision, "--", *wanted, cwd=top).decode().splitlines()
         names = (*TABLES, *(name.removeprefix(f"{folder}/") for name in there))
-        texts = {n: _git("show", f"{revision}:{folder}/{n}", cwd=top).decode("utf-8") for n in names}
+        return {n: _git("show", f"{revision}:{folder}/{n}", cwd=top).decode("utf-8") for n in names}
     except (OSError, ValueError) as error:
         raise NoState(f"{results} is in no git repository ({error})") from error
+
+
+def from_revision(revision: str, results: Path) -> State:
+    """The results that a git revision holds; see ``texts_of_revision``. Raises NoState."""
     try:
-        return from_texts(revision, texts)
+        return from_texts(revision, texts_of_revision(revision, results))
     except BrokenTable as error:
         raise NoState(f"{revision} holds results that cannot be read ({error})") from error
 

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,12 @@ _CODE = struct.Struct("!i")
 _STREAMS = 2  # output and errors
 
 
-def hand_over(request: object) -> int | None:
+def hand_over(request: object, environment: Mapping[str, str] = os.environ) -> int | None:
     """The exit code of a piece of work that the waiting process did; None where there is none that could.
 
-    A process that ends before it answered has done nothing that counts: None, too.
+    ``environment`` names that process (``kept``). One that ends before it answered has done nothing that counts: None, too.
     """
-    address, _, python = os.environ.get(ADDRESS, "").partition("\n")
+    address, _, python = environment.get(ADDRESS, "").partition("\n")
     if not address or python != sys.prefix:
         return None
     message = pickle.dumps((os.getcwd(), dict(os.environ), request))

@@ -15,20 +15,25 @@ from states import cut_results
 
 from evidence_synthesis import wording
 from evidence_synthesis.cli import main
+from evidence_synthesis.compare.apart import apart
 from evidence_synthesis.compare.changes import Changes
 from evidence_synthesis.compare.changes import compare as compare_states
 from evidence_synthesis.compare.judge import Judge
-from evidence_synthesis.compare.states import from_folder
+from evidence_synthesis.compare.states import from_folder, from_texts, texts_in
 from evidence_synthesis.compare.text import markdown, page, table
 from evidence_synthesis.stats.batch import make_batch
 from evidence_synthesis.stats.pooling import pool
-from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Membership, TrialEffect
+from evidence_synthesis.synthesis.rows.analyses import AnalysisTrial, Membership, PooledResult, TrialEffect
 from evidence_synthesis.synthesis.rows.statements import JudgedClaim
 from evidence_synthesis.synthesis.trials_in_analyses import effects_of, numbered, trials_of
 
 
 def compare(old: Path, new: Path) -> Changes:
-    return compare_states(from_folder(old), from_folder(new))
+    """What differs, which is the same without most of what two states have in common."""
+    whole = compare_states(from_folder(old), from_folder(new))
+    states = map(from_texts, ("old", "new"), apart(texts_in(old), texts_in(new)))
+    assert repr(compare_states(*states)) == repr(whole)
+    return whole
 
 
 GROUPS = ("acupuncture", "yoga", "family-exercise", "family-massage")
@@ -79,6 +84,31 @@ def test_statements_of_former_results_are_told_by_their_opinion(states: tuple[Pa
     former = [{"claim": c["claim"], "statement": c["statement"], "opinion": "agrees"} for c in read_csv(old / JudgedClaim.FILE)]
     write_csv(old / JudgedClaim.FILE, list(former[0]), former)
     assert {was for _, _, was, _ in compare(old, new).claims} == {"agrees"}
+
+
+def test_most_of_what_two_states_have_in_common_is_left_out(states: tuple[Path, Path], config: dict) -> None:
+    old, new = states
+    trial = next(t for t in read_members(old) if t["measure"] == "MD")
+    change(new / "checked/trials.csv", "row_id", trial["row_ids"].split(";")[0], mean_t="12345")
+    change(new / "tables/pooled.csv", "analysis_id", trial["analysis_id"], estimate="-1.5")
+    texts = apart(texts_in(old), texts_in(new))
+    assert all(len(some[PooledResult.FILE].splitlines()) <= 3 for some in texts)  # a heading, and MD and SMD
+    assert len(texts[0]["checked/trials.csv"]) < len(texts_in(old)["checked/trials.csv"]) / 4
+    whole, rest = (compare_states(*map(from_texts, "ab", some), config) for some in ((texts_in(old), texts_in(new)), texts))
+    assert repr(rest) == repr(whole)
+
+
+@pytest.mark.parametrize("where", ["a cell with two lines", "another version"])
+def test_states_that_cannot_be_told_apart_by_lines_are_compared_whole(states: tuple[Path, Path], where: str) -> None:
+    old, new = states
+    if where == "another version":
+        rows = [{**row, "further": ""} for row in read_csv(new / "tables/pooled.csv")]
+        write_csv(new / "tables/pooled.csv", list(rows[0]), rows)
+    else:
+        change(new / "checked/trials.csv", "row_id", read_csv(new / "checked/trials.csv")[0]["row_id"], flags="one\ntwo")
+    texts = texts_in(old), texts_in(new)
+    assert apart(*texts) == texts
+    assert compare(old, new).nothing == (where == "another version")
 
 
 def test_the_same_state_has_no_changes(states: tuple[Path, Path]) -> None:
