@@ -38,7 +38,6 @@ rule all:
         rules.multiverse.output,
         rules.conclude.output,
         rules.through_time.output,
-        rules.other_reviews.output,
         rules.figures.output,
         rules.summaries.output,
         rules.documents.output,

@@ -11,7 +11,7 @@ from conftest import DATA, ROOT
 from cut import DATES, cut_by_hand
 from folders import contents
 
-RULES = ("synthesise", "explore", "network", "conclude", "through_time", "other_reviews")
+RULES = ("synthesise", "explore", "network", "conclude", "through_time")
 
 
 def tables_of_a_run(folder: Path, data: Path, *options: str) -> dict[str, bytes]:

@@ -1,4 +1,5 @@
-# From pooled numbers to conclusions: all defensible choices at once, certainty, and the documents' statements.
+# From pooled numbers to conclusions: all defensible choices at once, certainty, the documents' statements, and what
+# other people have pooled, beside them. The subgroups stand here because certainty asks whether they explain differences.
 
 
 rule multiverse:
@@ -41,9 +42,13 @@ rule conclude:
         pooled="<results>/tables/pooled.csv",
         trials="<results>/tables/analysis_trials.csv",
         brought="<results>/tables/trial_effects.csv",
-        subgroups="<results>/tables/subgroups.csv",
         multiverse="<results>/tables/multiverse.csv",
+        information="<results>/tables/information_missing.csv",
+        lists="<results>/checked/review_trials.csv",
+        judgements="<results>/checked/risk_of_bias.csv",
+        sources="<results>/checked/sources.csv",
     output:
+        subgroups="<results>/tables/subgroups.csv",
         certainty="<results>/tables/certainty.csv",
         without="<results>/tables/without_doubtful.csv",
         claims=report(
@@ -63,6 +68,17 @@ rule conclude:
             category="Tables",
             labels={"table": "summary of findings"},
         ),
+        estimates="<results>/tables/review_estimates.csv",
+        beside=report(
+            "<results>/tables/beside_reviews.csv",
+            caption="../report/other_reviews.rst",
+            category="Tables",
+            labels={"table": "statements beside published reviews"},
+        ),
+        overlap="<results>/tables/review_overlap.csv",
+        inclusions="<results>/tables/review_inclusions.csv",
+        coverage="<results>/tables/coverage.csv",
+        missing="<results>/tables/missing_trials.csv",
     log:
         "<logs>/conclude.log",
     benchmark:

@@ -57,7 +57,6 @@ rule explore:
         small="<results>/tables/small_study_effects.csv",
         influence="<results>/tables/influence.csv",
         bayes="<results>/tables/bayes.csv",
-        subgroups="<results>/tables/subgroups.csv",
         regression="<results>/tables/meta_regression.csv",
         own="<results>/tables/moderator_regression.csv",
         gosh="<results>/tables/gosh.csv",
@@ -68,7 +67,7 @@ rule explore:
         "<logs>/explore.log",
     benchmark:
         "<logs>/benchmarks/explore.tsv"
-    priority: 4
+    priority: 3
     conda:
         "../../environment.yml"
     params:

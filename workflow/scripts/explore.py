@@ -1,4 +1,4 @@
-"""Small-study effects, influence, a Bayesian check, subgroups, meta-regression and what else is asked of each analysis."""
+"""Small-study effects, influence, a Bayesian check, meta-regression and what else is asked of each analysis."""
 
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,6 @@ def main(snakemake: Any, log: Log) -> None:
     small = memo.rows(rows.SmallStudyEffects, several, robustness.small_study_rows)
     bayes = memo.rows(rows.BayesianCheck, groups, lambda some: robustness.bayes_rows(some, settings, config["bayes"]))
     found = explore_further(pooled, trials, results, settings, taxonomy, config["explore"], memo)
-    further.SubgroupResult.write(Path(out.subgroups), found.subgroups)
     further.YearRegression.write(Path(out.regression), found.regression)
     further.ModeratorRegression.write(Path(out.own), found.own)
     rows.AllSubsets.write(Path(out.gosh), found.gosh)

@@ -7,7 +7,8 @@ from typing import Any
 from _work import Log
 
 from evidence_synthesis.audit.table import AuditLine, doubtful_rows
-from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.effects.conversions import Converted, convert
+from evidence_synthesis.effects.converted import read_converted
 from evidence_synthesis.review.claims_file import load_claims
 from evidence_synthesis.review.schema import parse_result
 from evidence_synthesis.review.settings import load_settings
@@ -30,8 +31,12 @@ def main(snakemake: Any, log: Log) -> None:
     checked, printed = (read_checked(Path(source[name])) for name in ("trials", "printed"))
     claims = load_claims(json.loads(Path(source.claims).read_text(encoding="utf-8")), taxonomy)
     rows: dict[str, list[Any]] = {many.CORRECTED: checked, many.PRINTED: as_printed(checked, printed)}
-    once = {id(row): convert(parse_result(row), settings) for name in choices.values for row in rows[name]}
-    converted = {name: [once[id(row)] for row in rows[name]] for name in choices.values}
+    once = {id(row): item for row, item in zip(checked, read_converted(Path(source.trials), settings), strict=True)}
+
+    def of(row: Any) -> Converted:  # most rows are as printed
+        return once[id(row)] if id(row) in once else convert(parse_result(row), settings)
+
+    converted = {name: list(map(of, rows[name])) for name in choices.values}
     doubtful, rules = doubtful_rows(AuditLine.read(Path(source.audit)), checked), Rules.of(config["verdicts"])
     asked = list(questions_of(claims, settings).values())
     memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, treatments, snakemake.params.code)))

@@ -6,10 +6,9 @@ from typing import Any
 
 from _work import Log
 
-from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.effects.converted import read_converted
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.review.trials import read_results
 from evidence_synthesis.selection.keys import NetworkKey
 from evidence_synthesis.storage.files import read_checked
 from evidence_synthesis.storage.memo import Memo
@@ -22,7 +21,7 @@ def main(snakemake: Any, log: Log) -> None:
     settings, choice = load_settings(config), config["networks"]
     treatments = read_checked(Path(snakemake.input.treatments))
     taxonomy = Taxonomy(treatments)
-    converted = [convert(result, settings) for result in read_results(Path(snakemake.input.trials))]
+    converted = read_converted(Path(snakemake.input.trials), settings)
     axes = (choice[name] for name in ("outcomes", "terms", "levels", "populations"))
     keys = [NetworkKey(*values) for values in product(*axes)]
     memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, treatments, snakemake.params.code)))

@@ -5,10 +5,9 @@ from typing import Any
 
 from _work import Log
 
-from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.effects.converted import read_converted
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.review.trials import read_results
 from evidence_synthesis.selection.analyses import select, why_nothing
 from evidence_synthesis.storage.files import read_checked, write_table
 from evidence_synthesis.synthesis import pooled
@@ -21,7 +20,7 @@ def main(snakemake: Any, log: Log) -> None:
     settings = load_settings(config)
     taxonomy = Taxonomy(read_checked(Path(snakemake.input.treatments)))
     refs = {s["source_id"]: s["ref"] for s in read_checked(Path(snakemake.input.sources))}
-    converted = [convert(result, settings) for result in read_results(Path(snakemake.input.trials))]
+    converted = read_converted(Path(snakemake.input.trials), settings)
     selection = select(converted, settings, taxonomy)
     if why := why_nothing(selection):
         log.tell(why)

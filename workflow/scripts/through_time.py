@@ -11,9 +11,8 @@ from evidence_synthesis.conclusions.through_time.dated import dated, last_year
 from evidence_synthesis.conclusions.through_time.further import missing_information
 from evidence_synthesis.conclusions.through_time.rows import time_tables
 from evidence_synthesis.conclusions.through_time.years import through_time
-from evidence_synthesis.effects.conversions import convert
+from evidence_synthesis.effects.converted import read_converted
 from evidence_synthesis.review.claims_file import load_claims
-from evidence_synthesis.review.schema import parse_result
 from evidence_synthesis.review.settings import load_settings
 from evidence_synthesis.review.taxonomy import Taxonomy
 from evidence_synthesis.storage.files import read_checked
@@ -26,7 +25,7 @@ def main(snakemake: Any, log: Log) -> None:
     tables = {name: read_checked(Path(path)) for name, path in snakemake.input.items() if name != "claims"}
     settings, taxonomy = load_settings(config), Taxonomy(tables["treatments"])
     claims = load_claims(json.loads(Path(snakemake.input.claims).read_text(encoding="utf-8")), taxonomy)
-    converted = [convert(parse_result(row), settings) for row in tables["checked"]]
+    converted = read_converted(Path(snakemake.input.checked), settings)
     memo = Memo(Path(snakemake.log[0]).with_suffix(".memo"), repr((config, tables["treatments"], snakemake.params.code)))
     material = material_of(converted, config, settings, taxonomy, tables["unusable"], outside=tables["outside"], memo=memo)
     known = dated(material, tables["checked"], tables["sources"], last_year(tables["searches"]))

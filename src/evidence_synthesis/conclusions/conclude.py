@@ -13,7 +13,7 @@ from evidence_synthesis.conclusions.claims.judge import judge_statements
 from evidence_synthesis.conclusions.claims.material import Material, material_of
 from evidence_synthesis.conclusions.claims.other_choices import ChoiceGrounds, all_otherwise
 from evidence_synthesis.conclusions.grade import Limits, overrules
-from evidence_synthesis.effects.conversions import Converted, convert
+from evidence_synthesis.effects.conversions import Converted
 from evidence_synthesis.review.claims_file import Claims
 from evidence_synthesis.review.schema import Result
 from evidence_synthesis.review.settings import load_settings
@@ -32,7 +32,7 @@ from evidence_synthesis.synthesis.verdicts import Rules
 
 @dataclass(frozen=True)
 class Findings:
-    """What conclusions are drawn from: checked tables (``Cells``), results, claims, and what the synthesis made of them.
+    """What conclusions are drawn from: checked tables (``Cells``), results, their effects, claims, and what was made of them.
 
     ``outside`` counts harms outside trials.
     """
@@ -43,6 +43,7 @@ class Findings:
     published: Sequence[Cells]
     outside: Sequence[Cells]
     results: Sequence[Result]
+    converted: Sequence[Converted]
     claims: Claims
     audit: Sequence[AuditLine]
     pooled: Sequence[PooledResult]
@@ -94,7 +95,6 @@ def conclude(found: Findings, config: Mapping[str, Any], taxonomy: Taxonomy, mem
     Answers about statements that ``memo`` knows are taken over.
     """
     settings, rules, limits = load_settings(config), Rules.of(config["verdicts"]), Limits.of(config["certainty"])
-    converted: list[Converted] = [convert(result, settings) for result in found.results]
     wanted = wanted_analyses(found.pooled, settings, least=1)
     rows = [row for row in found.pooled if row.key in wanted]
     trials = by_analysis(found.trials, wanted)
@@ -104,10 +104,10 @@ def conclude(found: Findings, config: Mapping[str, Any], taxonomy: Taxonomy, mem
     judged = list(certainty.certainty_rows(rows, trials, grounds))
     doubtful = doubtful_rows(found.audit, found.checked)
     tables = summary_of_findings.sof_tables(found.pooled, judged, settings, taxonomy)
-    material = material_of(converted, config, settings, taxonomy, found.unusable, found.published, found.outside, memo)
+    material = material_of(found.converted, config, settings, taxonomy, found.unusable, found.published, found.outside, memo)
     return Conclusions(
         judged,
-        list(certainty.without_rows(rows, trials, converted, doubtful, settings, taxonomy)),
+        list(certainty.without_rows(rows, trials, found.converted, doubtful, settings, taxonomy)),
         _said(found, material, load_choices(config), doubtful),
         list(central.central_rows(material, {(r.analysis_id, r.measure): r.certainty for r in judged})),
         list(published.comparison_rows(found.published, found.pooled, settings, taxonomy)),

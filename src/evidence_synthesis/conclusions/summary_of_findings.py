@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,6 @@ from evidence_synthesis.effects.scales import risk_with
 from evidence_synthesis.review.schema import CONTINUOUS, RATIOS
 from evidence_synthesis.review.settings import POINTS_UNIT, Outcome, Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.selection.keys import AnalysisKey
 from evidence_synthesis.synthesis.rows.analyses import Key, PooledResult, by_key
 from evidence_synthesis.synthesis.rows.conclusions import Certainty, FindingLine
 
@@ -206,12 +206,19 @@ def _finding(
     )
 
 
+_Place = tuple[str, str, str]  # group, comparator, population
+
+
 def sof_tables(
     pooled: Iterable[PooledResult], judgements: Iterable[Certainty], settings: Settings, taxonomy: Taxonomy
 ) -> dict[str, list[SofTable]]:
     """The tables of every group with any finding, in the order of populations and comparators of the settings."""
     rows, judged = by_key(pooled), by_key(judgements)
-    groups = sorted({r.group for key, r in rows.items() if key in judged})
+    asked: dict[_Place, dict[tuple[str, str, str], Key]] = defaultdict(dict)
+    for key in judged.keys() & rows.keys():
+        row = rows[key]
+        asked[row.group, row.comparator, row.population][row.outcome, row.term, row.measure] = key
+    groups = sorted({group for group, _, _ in asked})
     comparators = {c.comparator: c.label for c in settings.comparators}
     populations = {p.population: p.label for p in settings.populations}
     terms = tuple(w.heading for w in settings.terms)
@@ -219,9 +226,12 @@ def sof_tables(
     for group in groups:
         for population in settings.figures["populations"]:
             for comparator in settings.figures["comparators"]:
+                own = asked.get((group, comparator, population))
+                if own is None:
+                    continue
                 names = taxonomy.label(group), comparators[comparator]
                 said = running_name(group, taxonomy), comparators[comparator].split(" (")[0]
-                lines = list(_lines((group, comparator, population), said, rows, judged, settings))
+                lines = list(_lines(own, said, rows, judged, settings))
                 if lines:
                     where = (group, names[0], comparator, names[1], population, populations[population])
                     table = SofTable(*where, terms, tuple(lines))
@@ -230,21 +240,21 @@ def sof_tables(
 
 
 def _lines(
-    where: tuple[str, str, str],
+    asked: Mapping[tuple[str, str, str], Key],
     names: tuple[str, str],
     rows: Mapping[Key, PooledResult],
     judged: Mapping[Key, Certainty],
     settings: Settings,
 ) -> Iterator[SofRow]:
-    group, comparator, population = where
+    """The findings by outcome, from the analyses of one place by outcome, term and measure."""
     for outcome in settings.outcomes:
         findings: dict[str, SofCell | None] = {}
         for window in settings.terms:
             term = window.term
-            analysis_id = AnalysisKey(group, comparator, outcome.outcome, term, population).analysis_id
-            key = next(((analysis_id, m) for m in outcome.measures if (analysis_id, m) in judged), None)
+            wanted = ((outcome.outcome, term, measure) for measure in outcome.measures)
+            key = next((asked[one] for one in wanted if one in asked), None)
             findings[term] = (
-                _finding(rows[key], rows.get((analysis_id, "SMD")), judged[key], outcome, (*names, window.says))
+                _finding(rows[key], rows.get((key[0], "SMD")), judged[key], outcome, (*names, window.says))
                 if key is not None
                 else None
             )

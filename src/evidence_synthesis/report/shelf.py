@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -152,6 +153,31 @@ class Shelf:
     accounts: Mapping[str, RowAccount]
     corrections: Mapping[str, Sequence[Cells]]
     said: Mapping[str, Sequence[JudgedClaim]]
+
+    @cached_property
+    def rows(self) -> Mapping[Key, PooledResult]:
+        """The pooled results by analysis and measure."""
+        return by_key(row for rows in self.pooled.values() for row in rows)
+
+    @cached_property
+    def _with(self) -> Mapping[str, Set[str]]:
+        """The trials with a treatment on either side of a result."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for trial_id, rows in self.results.items():
+            for row in rows:
+                found[row["treatment"]].add(trial_id)
+                found[row["comparator"]].add(trial_id)
+        return found
+
+    def results_of(self, group: str) -> Mapping[str, Sequence[Cells]]:
+        """The results in which a group's treatments stand on either side, by trial."""
+        members = set(self.taxonomy.members(group))
+        trials = {trial for name in members for trial in self._with.get(name, ())}
+        return {
+            trial: [r for r in rows if r["treatment"] in members or r["comparator"] in members]
+            for trial, rows in self.results.items()
+            if trial in trials
+        }
 
     def plot_of(self, row: PooledResult) -> str:
         """The anchor of the forest plot that shows a result on its group's page; empty where there is none."""

@@ -40,7 +40,7 @@ from evidence_synthesis.report.views.treatment import (
 )
 from evidence_synthesis.review import risk_of_bias
 from evidence_synthesis.review.taxonomy import LEVEL_PREFIX
-from evidence_synthesis.selection.keys import AnalysisKey, question_in
+from evidence_synthesis.selection.keys import question_in
 from evidence_synthesis.storage.files import Cells
 from evidence_synthesis.storage.files import cell as text_of
 from evidence_synthesis.storage.table_row import number_of
@@ -53,7 +53,7 @@ def cell(finding: SofCell | None, marks: Mapping[str, str], shelf: Shelf) -> Sof
     if finding is None:
         return None
     key = (finding.analysis_id, finding.measure)
-    row = next(r for r in shelf.pooled[AnalysisKey.parse(finding.analysis_id).group] if r.key == key)
+    row = shelf.rows[key]
     unit = shelf.settings.outcome(row.outcome).unit_of(row.measure)
     printed = wording.fit_to_print(row.measure, *row.effect, trials=[t.effect for t in shelf.trials.get(key, ())], unit=unit)
     lines = [printed if printed.startswith("two") else finding.lines[0].replace(finding.effect, printed), *finding.lines[1:]]
@@ -133,10 +133,7 @@ def _trials(group: str, shelf: Shelf) -> list[TrialOfGroup]:
     """The trials of a group: their sources, comparisons, outcomes, risk of bias, and what the audit says."""
     members = set(shelf.taxonomy.members(group))
     views = []
-    for trial_id, rows in shelf.results.items():
-        inside = [r for r in rows if r["treatment"] in members or r["comparator"] in members]
-        if not inside:
-            continue
+    for trial_id, inside in shelf.results_of(group).items():
         findings = {f.finding: f.severity for r in inside for f in shelf.findings.get(r["row_id"], ())}
         against = {
             shelf.taxonomy[side].label for r in inside for side in (r["treatment"], r["comparator"]) if side not in members
@@ -161,8 +158,7 @@ def _trials(group: str, shelf: Shelf) -> list[TrialOfGroup]:
 
 def _results(group: str, shelf: Shelf) -> list[Cells]:
     """The results in which a group's treatments stand on either side."""
-    members = set(shelf.taxonomy.members(group))
-    return [r for rows in shelf.results.values() for r in rows if r["treatment"] in members or r["comparator"] in members]
+    return [r for rows in shelf.results_of(group).values() for r in rows]
 
 
 def _sources(rows: Iterable[Cells], shelf: Shelf) -> list[Cells]:

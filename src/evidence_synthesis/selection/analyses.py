@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from evidence_synthesis.effects.conversions import Converted
 from evidence_synthesis.effects.formulas import Estimate
@@ -188,6 +189,7 @@ class Selection:
 
 
 Slot = tuple[AnalysisKey, str]
+_ORDER = attrgetter(*AnalysisKey.__match_args__)  # as keys are ordered, without a call for each pair of them
 
 
 def _slots(candidate: Candidate, settings: Settings, taxonomy: Taxonomy) -> Iterable[Slot]:
@@ -269,7 +271,7 @@ def _derive(
         if not found:
             ledger.refuse(candidate.result.row_id, "no analysis compares its two arms (same family, or control arms only)")
     analyses, known = [], _Known()
-    for (key, measure), trials in sorted(slots.items()):
+    for (key, measure), trials in sorted(slots.items(), key=lambda slot: (_ORDER(slot[0][0]), slot[0][1])):
         entries = [e for name in sorted(trials) for e in _study(trials[name], key, measure, settings, ledger, known)]
         analyses.append(Analysis(key, measure, tuple(entries)))
     return tuple(analyses)

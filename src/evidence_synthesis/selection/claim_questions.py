@@ -114,6 +114,14 @@ def _timed(item: Converted, question: Question, settings: Settings) -> Timed | N
     return Timed(ANY, -(weeks_from_randomisation(item.result) or 0.0))
 
 
+def by_outcome(converted: Iterable[Converted]) -> dict[str, list[Converted]]:
+    """Results by their outcome, in order."""
+    found: dict[str, list[Converted]] = defaultdict(list)
+    for item in converted:
+        found[item.result.outcome].append(item)
+    return dict(found)
+
+
 def concerned(question: Question, converted: Iterable[Converted]) -> list[Converted]:
     """The results on a question's outcome, in its people and of its treatments, whatever their time and comparator."""
     outcome, subject, population = question.outcome.domain, question.subject, question.population

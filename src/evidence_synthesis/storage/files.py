@@ -31,7 +31,11 @@ def cell(value: object) -> str:
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     """A table as CSV text with line-feed ends."""
     held = list(rows)
-    return text_of_columns(columns, [[cell(row.get(c)) for row in held] for c in columns])
+    return text_of_columns(columns, [_cells([row.get(c) for row in held]) for c in columns])
+
+
+def _cells(held: list[object]) -> list[str]:
+    return [value if type(value) is str else cell(value) for value in held]
 
 
 def text_of_columns(names: Sequence[str], columns: Iterable[Sequence[str]]) -> str:

@@ -41,16 +41,18 @@ def _words_of_set(value: frozenset[object]) -> str:
 
 
 class Memo:
-    """Rows and answers by the digest of everything that they depend on; ``basis`` stands for settings and code."""
+    """Rows and answers by the digest of everything that they depend on; ``basis`` stands for settings and code.
+
+    An answer that was made of others keeps these, too: once it has to be made again, most of them may still stand.
+    """
 
     def __init__(self, path: Path, basis: str) -> None:
         self.path, self.basis = path, _short(basis)
         self.used: dict[str, Any] = {}
+        self.behind: dict[str, list[str]] = {}  # the answers that one was made of, by their digests
+        self._asked: list[str] = []
         self._texts: dict[int, tuple[object, str]] = {}  # digests of objects, which are held so that no other takes their id
-        try:
-            self.known: dict[str, Any] = dict(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            self.known = {}
+        self.known, self._known_behind = _kept_in(path)
 
     def answer(
         self,
@@ -75,8 +77,25 @@ class Memo:
                 found = read(self.known[mark])
             except (ValueError, TypeError):
                 found = None
-        self.used[mark] = make() if found is None else self.known[mark]
-        return read(self.used[mark]) if found is None else found
+        if found is None:
+            outer, self._asked = self._asked, []
+            self.used[mark] = make()
+            if self._asked:
+                self.behind[mark] = self._asked
+            self._asked, found = outer, read(self.used[mark])
+        else:
+            self._use(mark)
+        self._asked.append(mark)
+        return found
+
+    def _use(self, mark: str) -> None:
+        """Keep a former answer, and those that it was made of."""
+        self.used[mark] = self.known[mark]
+        if mark in self._known_behind:
+            self.behind[mark] = self._known_behind[mark]
+            for inner in self.behind[mark]:
+                if inner in self.known:
+                    self._use(inner)
 
     def _joined(self, some: Iterable[object]) -> str:
         known = self._texts
@@ -110,7 +129,7 @@ class Memo:
 
     def save(self) -> None:
         """Keep what this run used for the next one."""
-        write_text(self.path, json.dumps(self.used, ensure_ascii=False))
+        write_text(self.path, json.dumps({"answers": self.used, "behind": self.behind}, ensure_ascii=False))
 
     def _kept(self, kind: type[_R], marks: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], list[_R]]:
         """The rows of a former run by what they are about; none at all where what was kept cannot be read."""
@@ -123,6 +142,15 @@ class Memo:
 
     def _mark(self, kind: type[KeyedRow], key: tuple[str, str], trials: Sequence[object]) -> str:
         return _short(f"{self.basis}\0{kind.__name__}\0{key}\0{self._joined(trials)}")
+
+
+def _kept_in(path: Path) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """What a former run left: answers, and of which others each was made; nothing where that cannot be read."""
+    try:
+        left = json.loads(path.read_text(encoding="utf-8"))
+        return dict(left["answers"]), dict(left["behind"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}, {}
 
 
 def _short(text: str) -> str:

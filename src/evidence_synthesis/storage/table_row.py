@@ -140,8 +140,10 @@ def _texts(kind: str, held: Sequence[Any]) -> Sequence[str]:
     if kind == "str":
         return held
     if kind in ("float", "float | None"):
-        return [("" if v != v else _NUMBER % (v + 0.0)) if type(v) is float else cell(v) for v in held]
-    return list(map(cell, held))
+        return [("" if v != v else _NUMBER % (v + 0.0)) if type(v) is float else "" if v is None else cell(v) for v in held]
+    if kind == "tuple[str, ...]":
+        return list(map(";".join, held))
+    return [str(v) if type(v) is int else cell(v) for v in held]
 
 
 _NUMBER = f"%.{DIGITS}g"

@@ -12,7 +12,7 @@ import numpy as np
 from evidence_synthesis.effects.scales import natural
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
-from evidence_synthesis.selection.claim_questions import Question, concerned
+from evidence_synthesis.selection.claim_questions import Question, by_outcome, concerned
 from evidence_synthesis.stats.batch import Array, settled
 from evidence_synthesis.storage.memo import Memo
 from evidence_synthesis.storage.table_row import known
@@ -217,8 +217,9 @@ def multiverse_tables(
     A question whose results, and doubts about them, are the same as in a former run is not answered again.
     """
     tables = MultiverseTables()
+    on = {values: by_outcome(results) for values, results in converted.items()}
     for question, region in questions:
-        own = {values: concerned(question, results) for values, results in converted.items()}
+        own = {values: concerned(question, results.get(question.outcome.domain, ())) for values, results in on.items()}
         doubts = frozenset(c.result.row_id for results in own.values() for c in results) & doubtful
 
         def cells(question: Question = question, region: str = region, own: Collection = own) -> list[Any]:

@@ -173,12 +173,12 @@ def pooled_tables(
     batch = make_batch([([e.estimate.yi for e in a.entries], [e.estimate.vi for e in a.entries]) for a in analyses])
     by_model = {m: pool(batch, m, floor=settings.model.floor, limits=m == models[-1]) for m in models}
     main = by_model[models[-1]]
-    share = iter(weights(batch, main.tau2).tolist())
     pooled = [_pooled_row(a, result, taxonomy, settings) for a, result in zip(analyses, main.rows(), strict=True)]
     distinct = {id(e): (a.measure, e) for a in analyses for e in a.entries}
     ids, brought = numbered([_brought(measure, e, taxonomy, refs) for measure, e in distinct.values()])
     id_of = dict(zip(distinct, ids, strict=True))
-    members = [Membership(a.key.analysis_id, a.measure, id_of[id(e)], next(share)) for a in analyses for e in a.entries]
+    inside = [(a.key.analysis_id, a.measure, id_of[id(e)]) for a in analyses for e in a.entries]
+    members = Membership.of_columns([*zip(*inside, strict=True), weights(batch, main.tau2).tolist()])
     return PooledTables(pooled, list(_model_rows(analyses, {m: by_model[m] for m in models[:-1]})), members, brought)
 
 

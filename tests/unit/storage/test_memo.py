@@ -58,16 +58,35 @@ def test_what_an_answer_depends_on_makes_it_anew(tmp_path: Path, basis: str, fac
     assert len(made) == 2
 
 
-@pytest.mark.parametrize("kept", ["{", "[]", '{"MARK": 3}', '{"MARK": ["open"]}', '{"MARK": null}'])
+KEPT = ["{", "[]", *(f'{{"answers": {{"MARK": {held}}}, "behind": {{}}}}' for held in ("3", '["open"]', "null"))]
+
+
+@pytest.mark.parametrize("kept", KEPT)
 def test_a_memo_that_cannot_be_read_is_none(tmp_path: Path, kept: str) -> None:
     make, made = counted(ANSWER)
     memo = Memo(tmp_path / "m", "settings")
     memo.answer("part", [], make, PartAnswer.of_cells)
     memo.save()
-    mark = next(iter(json.loads((tmp_path / "m").read_text(encoding="utf-8"))))
+    mark = next(iter(json.loads((tmp_path / "m").read_text(encoding="utf-8"))["answers"]))
     (tmp_path / "m").write_text(kept.replace("MARK", mark), encoding="utf-8")
     assert astuple(Memo(tmp_path / "m", "settings").answer("part", [], make, PartAnswer.of_cells))[:2] == ("open", "few trials")
     assert len(made) == 2
+
+
+def test_answers_that_one_was_made_of_are_kept_with_it(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def asked(memo: Memo, years: tuple[str, ...]) -> list[str]:
+        def year(name: str) -> str:
+            return memo.answer(name, [], lambda: made.append(name) or name, str)
+
+        return memo.answer(years, [], lambda: [year(name) for name in years], list)
+
+    for years in (("a", "b"), ("a", "b"), ("a", "b", "c")):  # taken over whole, and then but for what is new
+        memo = Memo(tmp_path / "m", "settings")
+        assert asked(memo, years) == list(years)
+        memo.save()
+    assert made == ["a", "b", "c"]
 
 
 def test_every_process_gives_sets_the_same_mark() -> None:

@@ -19,7 +19,8 @@ def material_about(part: StatementPart, material: Material) -> Material:
     numbers the ones of the treatments.
     """
     if part.kind not in COUNTS:
-        return replace(material, converted=concerned(question_of(part, material.settings), material.converted))
+        question = question_of(part, material.settings)
+        return replace(material, converted=concerned(question, material.on(question.outcome.domain)))
     members = part.treatment.members
     told = [row for row in material.unusable if {row["treatment"], row["comparator"]} & members]
     own = {i.result.trial_id for i in material.converted if {i.result.treatment, i.result.comparator} & members}

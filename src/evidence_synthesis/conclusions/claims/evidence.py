@@ -132,14 +132,14 @@ def _evidence(question: Question, sets: Sequence[Sequence[Entry]], measure: str,
 
 def pooled_on(question: Question, measure: str, material: Material) -> PooledEvidence | None:
     """A question's trials pooled on one measure; None when there are none."""
-    trials = eligible(question, material.converted, material.settings, material.taxonomy)
+    trials = eligible(question, material.on(question.outcome.domain), material.settings, material.taxonomy)
     entries = entries_of(trials, question, measure, material.settings)
     return _evidence(question, [entries], measure, material)[0] if entries else None
 
 
 def pooled_on_first(question: Question, material: Material) -> PooledEvidence | None:
     """A question's trials pooled on the outcome's first measure that any has; None when there are none."""
-    trials = eligible(question, material.converted, material.settings, material.taxonomy)
+    trials = eligible(question, material.on(question.outcome.domain), material.settings, material.taxonomy)
     for measure in question.outcome.measures:
         entries = entries_of(trials, question, measure, material.settings)
         if entries:

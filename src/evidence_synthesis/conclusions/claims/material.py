@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from evidence_synthesis import wording
@@ -14,6 +15,7 @@ from evidence_synthesis.effects.conversions import Converted
 from evidence_synthesis.review.schema import RATIOS
 from evidence_synthesis.review.settings import Settings
 from evidence_synthesis.review.taxonomy import Taxonomy
+from evidence_synthesis.selection.claim_questions import by_outcome
 from evidence_synthesis.storage.memo import Memo
 from evidence_synthesis.synthesis.regions import LEANING, SUPPORTED, capped
 from evidence_synthesis.synthesis.verdicts import Rules
@@ -74,6 +76,14 @@ class Material:
     outside: Sequence[Mapping[str, str]] = ()
     beside_each: bool = True
     memo: Memo | None = None
+
+    @cached_property
+    def _by_outcome(self) -> Mapping[str, list[Converted]]:
+        return by_outcome(self.converted)
+
+    def on(self, outcome: str) -> Sequence[Converted]:
+        """The results on one outcome as they are entered (domain), in order: looked up once, asked for by every part."""
+        return self._by_outcome.get(outcome, ())
 
     @property
     def judged_by(self) -> tuple[object, ...]:

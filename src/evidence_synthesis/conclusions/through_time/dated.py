@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from typing import TypeVar
 
 from evidence_synthesis.conclusions.claims.lasting import first_and_last
 from evidence_synthesis.conclusions.claims.material import Material
@@ -14,6 +16,8 @@ from evidence_synthesis.review.claims_file import AMOUNT, ONLY_SHORT, RARE_HARM,
 from evidence_synthesis.selection.claim_questions import ANALYSED, Question, eligible, question_of
 from evidence_synthesis.selection.contrasts import without_numbers
 from evidence_synthesis.storage.files import Cells
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,13 @@ class Dated:
     material: Material
     years: Mapping[str, int]
     retracted: Mapping[str, date]
+
+    @cached_property
+    def never_retracted(self) -> Material:
+        """The material with every trial as it stood before its retraction, so that what it gave is among what may enter."""
+        if not self.retracted:
+            return self.material
+        return replace(self.material, converted=[self.then(c, 0) for c in self.material.converted])
 
     @property
     def moments(self) -> list[int]:
@@ -118,22 +129,15 @@ def _questions(part: StatementPart, material: Material) -> list[Question]:
     return [question_of(part, material.settings, term=term) for term in terms]
 
 
-def _never_retracted(whole: Dated) -> Material:
-    """The material with every trial as it stood before its retraction, so that what it gave is among what may enter."""
-    if not whole.retracted:
-        return whole.material
-    return replace(whole.material, converted=[whole.then(c, 0) for c in whole.material.converted])
-
-
 def _rows(part: StatementPart, material: Material) -> tuple[list[Converted], list[Cells]]:
     """The results that the answer to a part can depend on, and those known without numbers."""
     members, people = part.treatment.members, part.population
     questions = _questions(part, material)
     if questions:  # what may enter, whatever else of its trial is preferred in the end
-        found = [eligible(q, material.converted, material.settings, material.taxonomy) for q in questions]
-        ids = {c.result.row_id for trials in found for candidates in trials.values() for c in candidates}
         domain = questions[0].outcome.domain
-        converted = [item for item in material.converted if item.result.row_id in ids]
+        found = [eligible(q, material.on(domain), material.settings, material.taxonomy) for q in questions]
+        ids = {c.result.row_id for trials in found for candidates in trials.values() for c in candidates}
+        converted = [item for item in material.on(domain) if item.result.row_id in ids]
         return converted, without_numbers(material.unusable, members, domain, people.regions)
     unusable = [row for row in material.unusable if {row["treatment"], row["comparator"]} & members]
     own = [
@@ -153,12 +157,19 @@ def about(part: StatementPart, whole: Dated) -> Dated:
     Results that its questions may use; where trials or harms are counted, all results of its treatments, and of such trials.
     """
     material, members = whole.material, part.treatment.members
-    standing, unusable = _rows(part, _never_retracted(whole))
+    standing, unusable = _rows(part, whole.never_retracted)
     rows = {item.result.row_id for item in standing}
-    converted = [item for item in material.converted if item.result.row_id in rows]
+    outcomes = dict.fromkeys(item.result.outcome for item in standing)
+    among = material.on(next(iter(outcomes))) if len(outcomes) == 1 else material.converted
+    converted = [item for item in among if item.result.row_id in rows]
     outside = [row for row in material.outside if row["treatment"] in members] if part.kind == RARE_HARM else []
     return Dated(
         replace(material, converted=converted, unusable=unusable, outside=outside),
-        {row_id: year for row_id, year in whole.years.items() if row_id in rows},
-        {row_id: day for row_id, day in whole.retracted.items() if row_id in rows},
+        _of(converted, whole.years),
+        _of(converted, whole.retracted),
     )
+
+
+def _of(converted: Iterable[Converted], known: Mapping[str, _T]) -> dict[str, _T]:
+    """What is known of these results, by their ids."""
+    return {item.result.row_id: known[item.result.row_id] for item in converted if item.result.row_id in known}

@@ -6,8 +6,9 @@ An answer changes only where something was published that it can depend on, so a
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
 
 from evidence_synthesis.conclusions.claims.judge import Judged_statements, asked_by, judge_part
 from evidence_synthesis.conclusions.claims.material import PartAnswer
@@ -38,8 +39,22 @@ def part_through_time(part: StatementPart, whole: Dated) -> PartThroughTime:
     own = about(part, whole)
     years = own.moments
     before = (years[0] if years else 0) - 1
-    answers = [judge_part(part, own.by(year)) for year in (before, *years)]
-    return PartThroughTime(part, own, years, answers, judge_part(part, own.material))
+
+    def judged() -> list[PartAnswer]:
+        return [*(judge_part(part, own.by(year)) for year in (before, *years)), judge_part(part, own.material)]
+
+    memo = own.material.memo
+    if memo is None:
+        *answers, today = judged()
+    else:
+        data = (own.material.converted, own.material.unusable, own.material.outside)
+        asked = ("through time", asked_by(part), own.years, own.retracted)
+        *answers, today = memo.answer(asked, data, lambda: list(map(astuple, judged())), _read, own.material.judged_by)
+    return PartThroughTime(part, own, years, answers, today)
+
+
+def _read(cells: Iterable[Sequence[Any]]) -> list[PartAnswer]:
+    return list(map(PartAnswer.of_cells, cells))
 
 
 @dataclass(frozen=True)
