@@ -172,9 +172,13 @@ def verdict_on(words: str, certainty: str, trials: int | None, *, several: bool 
 
 
 def running(label: str) -> str:
-    """A label within a sentence: without what it has in brackets at its end, and beginning small unless with an abbreviation."""
+    """A label within a sentence: without what it has in brackets at its end, and beginning small.
+
+    A word with a capital inside, an abbreviation or a name such as McKenzie, stays as it is.
+    """
     words = re.sub(r" \([^()]*\)$", "", label)
-    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+    first = words.partition(" ")[0]
+    return words if any(map(str.isupper, first[1:])) else words[:1].lower() + words[1:]
 
 
 def asked(row: object, settings: Settings) -> dict[str, str]:

@@ -216,4 +216,6 @@ def test_labels_and_verdicts_in_words(settings) -> None:
     assert wording.asked(replace(row, comparator="usual_care"), settings)["comparator"] == "usual care"
     assert wording.running("SF-36 (physical)") == "SF-36"
     assert wording.running("Classic (Swedish) massage") == "classic (Swedish) massage"
+    assert wording.running("McKenzie therapy") == "McKenzie therapy"
+    assert wording.running("TENS") == "TENS"
     assert wording.statement_verdict("leaning_against") == "leaning against it"
