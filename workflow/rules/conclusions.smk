@@ -18,7 +18,7 @@ rule multiverse:
         "<logs>/multiverse.log",
     benchmark:
         "<logs>/benchmarks/multiverse.tsv"
-    priority: 4
+    priority: 5
     conda:
         "../../environment.yml"
     params:
@@ -83,7 +83,7 @@ rule conclude:
         "<logs>/conclude.log",
     benchmark:
         "<logs>/benchmarks/conclude.tsv"
-    priority: 4
+    priority: 6
     conda:
         "../../environment.yml"
     params:

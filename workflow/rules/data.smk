@@ -57,7 +57,7 @@ rule audit:
         "<logs>/audit.log",
     benchmark:
         "<logs>/benchmarks/audit.tsv"
-    priority: 4
+    priority: 5
     conda:
         "../../environment.yml"
     params:

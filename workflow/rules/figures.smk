@@ -64,7 +64,7 @@ rule summaries:
         "<logs>/summaries.log",
     benchmark:
         "<logs>/benchmarks/summaries.tsv"
-    priority: 4
+    priority: 6
     conda:
         "../../environment.yml"
     params:

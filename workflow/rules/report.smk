@@ -48,7 +48,7 @@ rule site:
         "<logs>/site.log",
     benchmark:
         "<logs>/benchmarks/site.tsv"
-    priority: 4
+    priority: 6
     conda:
         "../../environment.yml"
     params:

@@ -35,7 +35,7 @@ rule synthesise:
         "<logs>/synthesise.log",
     benchmark:
         "<logs>/benchmarks/synthesise.tsv"
-    priority: 4
+    priority: 6
     conda:
         "../../environment.yml"
     params:
