@@ -1,6 +1,6 @@
-# The whole environment, locked; built with: docker build -t evidence-synthesis:0.8.0 .
+# The whole environment, locked; built with: docker build -t evidence-synthesis:0.8.1 .
 # Run a review that stands in the current folder:
-#   docker run --rm --network none --user "$(id -u):$(id -g)" -v "$PWD:/review" evidence-synthesis:0.8.0 run
+#   docker run --rm --network none --user "$(id -u):$(id -g)" -v "$PWD:/review" evidence-synthesis:0.8.1 run
 FROM python:3.11-slim-bookworm
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp XDG_CACHE_HOME=/tmp/cache MPLCONFIGDIR=/tmp/matplotlib
 WORKDIR /engine
