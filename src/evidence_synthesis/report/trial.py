@@ -91,7 +91,10 @@ def _steps(rows: Sequence[ResultEffect]) -> list[str]:
 def _read(row: Cells, shelf: Shelf) -> ReadView:
     """Where a result was read: kind of source, the review it was read in, the place, and an address if it is one."""
     review = shelf.sources.get(row["read_in"])
-    words = [row["source_kind"], *([f"read in [{review['ref']}] {review['label']}"] if review else []), row["source_location"]]
+    kind, place = row["source_kind"], row["source_location"]
+    first, _, rest = place.partition(", ")
+    inside = rest if first.casefold() == kind.casefold() else place  # "abstract, results" of an abstract
+    words = [kind, *([f"read in [{review['ref']}] {review['label']}"] if review else []), inside]
     return ReadView(
         ", ".join(dict.fromkeys(w for w in words if w)), row["read_at"] if re.match(r"https?://", row["read_at"]) else ""
     )
