@@ -1,1 +1,1 @@
-window.STATE = {"evidence":": 2026.12 (2026-12-01)","made":"Version of the evidence 2026.12 (2026-12-01). Computed with evidence-synthesis 0.8.0, numpy 2.4.6, scipy 1.17.1, matplotlib 3.10.9, snakemake 9.27.1, frictionless 5.21.0, jinja2 3.1.6, python-docx 1.2.0, openpyxl 3.1.5."};
+window.STATE = {"evidence":": 2026.12.1 (2026-12-01)","made":"Version of the evidence 2026.12.1 (2026-12-01). Computed with evidence-synthesis 0.8.1, numpy 2.4.6, scipy 1.17.1, matplotlib 3.10.9, snakemake 9.27.1, frictionless 5.21.0, jinja2 3.1.6, python-docx 1.2.0, openpyxl 3.1.5."};
